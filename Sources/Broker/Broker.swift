@@ -1,0 +1,82 @@
+public import Core
+
+/// One account at one broker. The only way orders leave the machine.
+///
+/// Reads may be retried by the adapter. `submit` and `cancel` are never retried by anyone: their outcome says what is known,
+/// and the order state machine in `Execution` decides what happens next.
+public protocol Broker: Sendable {
+    var id: BrokerID { get }
+    var account: AccountID { get }
+    var capabilities: BrokerCapabilities { get }
+
+    /// Sends every order once, in the given order; one outcome for each, at the same index. Never throws: what is not known
+    /// to have been refused or accepted is ``SubmitOutcome/unknown(detail:)``.
+    func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome]
+
+    /// Asks for a cancellation once. What became of the order is what ``orders(since:)`` lists afterwards.
+    func cancel(_ request: CancelRequest) async -> CancelOutcome
+
+    /// All orders placed or changed at or after `since`, and all that are still open.
+    func orders(since: Instant) async throws(BrokerError) -> Snapshot<BrokerOrder>
+
+    /// All executions at or after `since`, busts and corrections included.
+    func executions(since: Instant) async throws(BrokerError) -> Snapshot<BrokerExecution>
+
+    func positions() async throws(BrokerError) -> Snapshot<BrokerPosition>
+
+    /// Cash by currency, trades booked at once (not at settlement).
+    func cash() async throws(BrokerError) -> Snapshot<Money>
+
+    /// Dividends, splits, conversions, deposits: what changes the books without an execution.
+    func activities(since: Instant) async throws(BrokerError) -> Snapshot<AccountActivity>
+}
+
+/// A broker's answer to a read, with the mark that decides what absence means.
+public struct Snapshot<Item: Sendable>: Sendable {
+    public let items: [Item]
+    /// `true` only when the broker delivered the list to its end. Absence from an incomplete list means nothing.
+    public let isComplete: Bool
+    /// When the list was read, on our clock.
+    public let takenAt: Instant
+
+    public init(items: [Item], isComplete: Bool, takenAt: Instant) {
+        self.items = items
+        self.isComplete = isComplete
+        self.takenAt = takenAt
+    }
+}
+
+/// What differs between brokers, as data: no code outside an adapter asks for a broker's name.
+public struct BrokerCapabilities: Hashable, Sendable {
+    /// The broker stores our client order id and lists it again.
+    public let listsClientOrderIDs: Bool
+    /// How long after acceptance an order may still be missing from the lists.
+    public let visibilityDelay: Duration
+    /// How far the broker's clock may differ from ours when orders are matched by time.
+    public let clockTolerance: Duration
+    public let orderTypes: Set<String>
+    public let timesInForce: Set<TimeInForce>
+    /// Whether short sales are accepted.
+    public let allowsShort: Bool
+
+    public init(
+        listsClientOrderIDs: Bool, visibilityDelay: Duration, clockTolerance: Duration, orderTypes: Set<String>,
+        timesInForce: Set<TimeInForce>, allowsShort: Bool
+    ) {
+        self.listsClientOrderIDs = listsClientOrderIDs
+        self.visibilityDelay = visibilityDelay
+        self.clockTolerance = clockTolerance
+        self.orderTypes = orderTypes
+        self.timesInForce = timesInForce
+        self.allowsShort = allowsShort
+    }
+}
+
+/// Why a read failed. Writes have outcomes instead.
+public enum BrokerError: Error, Hashable, Sendable {
+    /// The broker cannot be reached or did not answer in time; the same call may work later.
+    case unavailable(broker: BrokerID, detail: String)
+    case credentialsRefused(broker: BrokerID, detail: String)
+    /// The answer could not be understood; `detail` holds it, redacted.
+    case malformedAnswer(broker: BrokerID, detail: String)
+}

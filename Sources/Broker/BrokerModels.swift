@@ -1,0 +1,178 @@
+public import Core
+
+/// Exactly what is sent for one order.
+public struct OrderRequest: Hashable, Sendable {
+    public let clientOrderID: ClientOrderID
+    public let instrument: Instrument
+    public let side: Side
+    public let type: OrderType
+    /// Positive, a multiple of the lot.
+    public let quantity: Quantity
+    public let timeInForce: TimeInForce
+
+    public init(
+        clientOrderID: ClientOrderID, instrument: Instrument, side: Side, type: OrderType, quantity: Quantity,
+        timeInForce: TimeInForce
+    ) {
+        self.clientOrderID = clientOrderID
+        self.instrument = instrument
+        self.side = side
+        self.type = type
+        self.quantity = quantity
+        self.timeInForce = timeInForce
+    }
+}
+
+/// What is known right after an order was sent.
+public enum SubmitOutcome: Hashable, Sendable {
+    case acknowledged(BrokerOrderID, at: Instant)
+    /// The broker refused it, for good. `code` is the broker's own.
+    case rejected(code: String, message: String)
+    /// It never left this machine, provably (refused connection, local limit): safe to try again in this cycle.
+    case notSent(detail: String)
+    /// It may have arrived or not. The order is in doubt.
+    case unknown(detail: String)
+}
+
+public struct CancelRequest: Hashable, Sendable {
+    public let clientOrderID: ClientOrderID
+    public let brokerOrderID: BrokerOrderID
+    public let symbol: Symbol
+
+    public init(clientOrderID: ClientOrderID, brokerOrderID: BrokerOrderID, symbol: Symbol) {
+        self.clientOrderID = clientOrderID
+        self.brokerOrderID = brokerOrderID
+        self.symbol = symbol
+    }
+}
+
+public enum CancelOutcome: Hashable, Sendable {
+    /// The broker took the request; whether the order was cancelled or filled first, its lists will show.
+    case accepted
+    /// Too late, unknown order, already final.
+    case refused(code: String, message: String)
+    case notSent(detail: String)
+    case unknown(detail: String)
+}
+
+/// An order as the broker lists it.
+public struct BrokerOrder: Hashable, Sendable {
+    public enum Status: String, Hashable, Sendable, CaseIterable {
+        case working
+        case partiallyFilled = "partially-filled"
+        case filled
+        case cancelled
+        case expired
+        case rejected
+        /// Held by the broker, neither working nor dead (IB: Inactive). Not final.
+        case inactive
+    }
+
+    public let brokerOrderID: BrokerOrderID
+    /// `nil` when the broker stores none, or when somebody else placed the order.
+    public let clientOrderID: ClientOrderID?
+    public let symbol: Symbol
+    public let side: Side
+    public let type: OrderType
+    public let quantity: Quantity
+    public let filledQuantity: Quantity
+    public let timeInForce: TimeInForce
+    public let status: Status
+    /// On the broker's clock.
+    public let placedAt: Instant
+    /// The broker's own words, for rejections and reports.
+    public let message: String?
+
+    public init(
+        brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol, side: Side, type: OrderType,
+        quantity: Quantity, filledQuantity: Quantity, timeInForce: TimeInForce, status: Status, placedAt: Instant,
+        message: String?
+    ) {
+        self.brokerOrderID = brokerOrderID
+        self.clientOrderID = clientOrderID
+        self.symbol = symbol
+        self.side = side
+        self.type = type
+        self.quantity = quantity
+        self.filledQuantity = filledQuantity
+        self.timeInForce = timeInForce
+        self.status = status
+        self.placedAt = placedAt
+        self.message = message
+    }
+}
+
+/// One execution as the broker lists it. Fee and tax are positive amounts paid, in `currency`.
+public struct BrokerExecution: Hashable, Sendable {
+    public let executionID: ExecutionID
+    public let brokerOrderID: BrokerOrderID
+    public let clientOrderID: ClientOrderID?
+    public let symbol: Symbol
+    public let side: Side
+    /// Positive.
+    public let quantity: Quantity
+    public let price: Price
+    public let fee: FixedPoint
+    public let tax: FixedPoint
+    public let currency: Currency
+    public let filledAt: Instant
+    /// The exchange took the execution back: it counts as if it had never been.
+    public let isBusted: Bool
+
+    public init(
+        executionID: ExecutionID, brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol, side: Side,
+        quantity: Quantity, price: Price, fee: FixedPoint, tax: FixedPoint, currency: Currency, filledAt: Instant,
+        isBusted: Bool = false
+    ) {
+        self.executionID = executionID
+        self.brokerOrderID = brokerOrderID
+        self.clientOrderID = clientOrderID
+        self.symbol = symbol
+        self.side = side
+        self.quantity = quantity
+        self.price = price
+        self.fee = fee
+        self.tax = tax
+        self.currency = currency
+        self.filledAt = filledAt
+        self.isBusted = isBusted
+    }
+}
+
+/// A position as the broker keeps it: a check on our ledger, never an input to it.
+public struct BrokerPosition: Hashable, Sendable {
+    public let symbol: Symbol
+    /// Short is negative.
+    public let quantity: Quantity
+    public let averageCost: Price?
+    public let currency: Currency
+
+    public init(symbol: Symbol, quantity: Quantity, averageCost: Price?, currency: Currency) {
+        self.symbol = symbol
+        self.quantity = quantity
+        self.averageCost = averageCost
+        self.currency = currency
+    }
+}
+
+/// Something that changed the account without an execution. `id` is unique at the broker.
+public struct AccountActivity: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        case deposit(Money)
+        /// Cash received (or, for a short, paid) after tax, and the tax that was withheld.
+        case dividend(Symbol, perShare: FixedPoint, taxRate: Fraction, currency: Currency)
+        /// `new` shares for `old` ones; a fraction of a share is paid out at `cashInLieuPrice`.
+        case split(Symbol, new: Int, old: Int, cashInLieuPrice: Price?)
+        case conversion(from: Money, to: Money)
+    }
+
+    public let id: String
+    public let at: Instant
+    public let kind: Kind
+
+    public init(id: String, at: Instant, kind: Kind) {
+        self.id = id
+        self.at = at
+        self.kind = kind
+    }
+}

@@ -1,0 +1,35 @@
+/// One fact that changes the books. The ledger is a pure fold over these.
+///
+/// Entries take effect in order of `at`; entries of the same instant in order of `sequence` (their arrival).
+public struct LedgerEntry: Hashable, Sendable {
+    public enum Fact: Hashable, Sendable {
+        /// `multiplier` is the instrument's; fee and tax are positive when paid and never enter cost.
+        case fill(
+            ExecutionID, Symbol, Side, quantity: Quantity, price: Price, multiplier: FixedPoint, fee: FixedPoint,
+            tax: FixedPoint, Currency)
+        /// The execution counts as if it had never been, wherever it stands.
+        case bust(ExecutionID)
+        /// Cash paid in (negative: taken out). The account's opening balance is its first deposit.
+        case deposit(Money)
+        /// A position that existed when takt first met the account.
+        case openingPosition(Symbol, Quantity, averageCost: Price, multiplier: FixedPoint, Currency)
+        case dividend(Symbol, perShare: FixedPoint, taxRate: Fraction, Currency)
+        /// `new` shares for `old` ones. `cashInLieuPrice` is a price after the split.
+        case split(Symbol, new: Int, old: Int, cashInLieuPrice: Price?)
+        case conversion(from: Money, to: Money)
+    }
+
+    public let broker: BrokerID
+    public let account: AccountID
+    public let at: Instant
+    public let sequence: Int
+    public let fact: Fact
+
+    public init(broker: BrokerID, account: AccountID, at: Instant, sequence: Int, fact: Fact) {
+        self.broker = broker
+        self.account = account
+        self.at = at
+        self.sequence = sequence
+        self.fact = fact
+    }
+}
