@@ -120,7 +120,8 @@ public struct BrokerExecution: Hashable, Sendable {
     public let isBusted: Bool
 
     public init(
-        executionID: ExecutionID, brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol, side: Side,
+        executionID: ExecutionID, brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol,
+        side: Side,
         quantity: Quantity, price: Price, fee: FixedPoint, tax: FixedPoint, currency: Currency, filledAt: Instant,
         isBusted: Bool = false
     ) {

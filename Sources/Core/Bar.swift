@@ -12,7 +12,9 @@ public struct Timeframe: Hashable, Sendable, Comparable, CustomStringConvertible
 
     /// Reads `1m`, `5m`, `15m`, `30m`, `1h`, `1d`: minutes that divide an hour, hours that divide a day, or one day.
     public init?(_ text: some StringProtocol) {
-        guard let unit = text.last, let count = Int(text.dropLast()), count > 0 else { return nil }
+        guard let unit = text.last, let count = Int(text.dropLast()), count > 0, String(count) == text.dropLast() else {
+            return nil
+        }
         switch unit {
         case "m" where count <= 60 && 60 % count == 0: seconds = count * 60
         case "h" where count <= 12 && 24 % count == 0: seconds = count * 3600

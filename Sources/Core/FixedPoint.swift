@@ -109,7 +109,8 @@ public struct FixedPoint: Hashable, Sendable {
         by numerator: FixedPoint, over denominator: FixedPoint, rounding: RoundingRule
     ) throws(ArithmeticError) -> FixedPoint {
         guard denominator.units != 0 else { throw .divisionByZero("\(self) × \(numerator) ÷ 0") }
-        return try FixedPoint(units: WideArithmetic.scaled(units, by: numerator.units, over: denominator.units, rounding))
+        return try FixedPoint(
+            units: WideArithmetic.scaled(units, by: numerator.units, over: denominator.units, rounding))
     }
 
     /// The multiple of `step` (which must be positive) that `rounding` leads to.
@@ -119,10 +120,11 @@ public struct FixedPoint: Hashable, Sendable {
         return try FixedPoint(units: steps * step.units)
     }
 
-    /// Rounded to so many fractional digits (0 to 8).
+    /// Rounded to so many fractional digits; from eight on the number is returned as it is, below zero counts as zero.
     public func rounded(toDigits digits: Int, _ rounding: RoundingRule) throws(ArithmeticError) -> FixedPoint {
+        guard digits < Self.fractionDigits else { return self }
         var step: Int128 = 1
-        for _ in digits..<Self.fractionDigits { step *= 10 }
+        for _ in max(0, digits)..<Self.fractionDigits { step *= 10 }
         return try rounded(toMultipleOf: FixedPoint(units: step), rounding)
     }
 
@@ -189,7 +191,7 @@ private struct DecimalParser {
     mutating func take(_ byte: UInt8, of text: some StringProtocol) throws(ArithmeticError) {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): try digit(Int128(byte - UInt8(ascii: "0")), of: text)
-        case UInt8(ascii: ".") where !sawPoint: sawPoint = true
+        case UInt8(ascii: ".") where sawDigit && !sawPoint: sawPoint = true
         case UInt8(ascii: "-") where !sawSign && !sawDigit && !sawPoint:
             negative = true
             sawSign = true
@@ -212,7 +214,7 @@ private struct DecimalParser {
     }
 
     func finish(_ text: some StringProtocol) throws(ArithmeticError) -> Int128 {
-        guard sawDigit else { throw .malformed(String(text)) }
+        guard sawDigit, !sawPoint || decimals > 0 else { throw .malformed(String(text)) }
         var scaled = magnitude
         for _ in min(decimals, FixedPoint.fractionDigits)..<FixedPoint.fractionDigits {
             scaled *= 10

@@ -12,7 +12,9 @@ public struct Instant: Hashable, Sendable, Comparable {
 
     public var isWholeSecond: Bool { microseconds % 1_000_000 == 0 }
 
-    public func advanced(bySeconds seconds: Int64) -> Instant { Instant(microseconds: microseconds + seconds * 1_000_000) }
+    public func advanced(bySeconds seconds: Int64) -> Instant {
+        Instant(microseconds: microseconds + seconds * 1_000_000)
+    }
     public func advanced(by duration: Duration) -> Instant {
         let (seconds, attoseconds) = duration.components
         return Instant(microseconds: microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
@@ -115,7 +117,8 @@ private struct ClockText {
         if take(&bytes, "Z") || take(&bytes, "z") { return 0 }
         let sign: Int
         if take(&bytes, "+") { sign = 1 } else if take(&bytes, "-") { sign = -1 } else { return nil }
-        guard let hours = number(&bytes, 2), hours < 24, take(&bytes, ":"), let minutes = number(&bytes, 2), minutes < 60
+        guard let hours = number(&bytes, 2), hours < 24, take(&bytes, ":"), let minutes = number(&bytes, 2),
+            minutes < 60
         else { return nil }
         return sign * (hours * 3600 + minutes * 60)
     }

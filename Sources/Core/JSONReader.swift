@@ -38,12 +38,12 @@ private struct JSONReader {
     }
 
     private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
-        guard depth < Self.depthLimit else { throw error("nested too deeply") }
         skipBlanks()
         guard position < bytes.count else { throw error("the text ends too early") }
         switch bytes[position] {
-        case UInt8(ascii: "{"): return try object(depth: depth)
-        case UInt8(ascii: "["): return try array(depth: depth)
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            guard depth < Self.depthLimit else { throw error("nested too deeply") }
+            return bytes[position] == UInt8(ascii: "{") ? try object(depth: depth) : try array(depth: depth)
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
@@ -72,7 +72,9 @@ private struct JSONReader {
         if take("}") { return .object([]) }
         repeat {
             skipBlanks()
-            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw error("a key must be a string") }
+            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+                throw error("a key must be a string")
+            }
             let key = try string()
             guard keys.insert(key).inserted else { throw error("the key '\(key)' stands twice") }
             guard take(":") else { throw error("':' is missing") }
@@ -93,17 +95,34 @@ private struct JSONReader {
 
     private mutating func number() throws(JSONError) -> JSONValue {
         let start = position
-        let allowed = Set("0123456789+-.eE".utf8)
-        while position < bytes.count, allowed.contains(bytes[position]) { position += 1 }
-        let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        let digits = text.drop { $0 == "-" }
-        let leadingZero = digits.hasPrefix("0") && digits.dropFirst().first?.isNumber == true
-        guard let first = digits.first, first.isNumber, !leadingZero, text.last?.isNumber == true else {
-            throw error("not a number")
+        skip("-")
+        let whole = position
+        var sound = digits() > 0 && (bytes[whole] != UInt8(ascii: "0") || position == whole + 1)
+        if sound, skip(".") { sound = digits() > 0 }
+        if sound, skip("e") || skip("E") {
+            if !skip("-") { skip("+") }
+            sound = digits() > 0
         }
+        guard sound else { throw error("not a number") }
+        let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if let whole = Int64(text) { return .int(whole) }
         guard let number = Double(text), number.isFinite else { throw error("not a number") }
         return .double(number)
+    }
+
+    /// Steps over the letter if it stands here.
+    @discardableResult
+    private mutating func skip(_ letter: Unicode.Scalar) -> Bool {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: letter) else { return false }
+        position += 1
+        return true
+    }
+
+    /// Steps over digits and says how many there were.
+    private mutating func digits() -> Int {
+        let start = position
+        while position < bytes.count, (48...57).contains(bytes[position]) { position += 1 }
+        return position - start
     }
 
     private mutating func string() throws(JSONError) -> String {
@@ -151,7 +170,9 @@ private struct JSONReader {
     }
 
     private mutating func hexadecimal() throws(JSONError) -> UInt32 {
+        // UInt32(_:radix:) alone would also take a sign.
         guard position + 4 <= bytes.count,
+            bytes[position..<position + 4].allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
             let value = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
         else { throw error("four hexadecimal digits are missing") }
         position += 4

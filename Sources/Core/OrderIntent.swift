@@ -99,9 +99,11 @@ public struct ManagedOrder: Hashable, Sendable {
 
     public init(
         clientOrderID: ClientOrderID, intentID: IntentID?, attempt: Int, origin: Origin, profile: ProfileName?,
-        broker: BrokerID, account: AccountID, brokerOrderID: BrokerOrderID?, symbol: Symbol, side: Side, type: OrderType,
+        broker: BrokerID, account: AccountID, brokerOrderID: BrokerOrderID?, symbol: Symbol, side: Side,
+        type: OrderType,
         quantity: Quantity, timeInForce: TimeInForce, state: OrderState, filledQuantity: Quantity = .zero,
-        averageFillPrice: Price? = nil, submittedAt: Instant, acknowledgedAt: Instant? = nil, finishedAt: Instant? = nil,
+        averageFillPrice: Price? = nil, submittedAt: Instant, acknowledgedAt: Instant? = nil,
+        finishedAt: Instant? = nil,
         absenceProofs: Int = 0, reasons: [Reason] = []
     ) {
         self.clientOrderID = clientOrderID

@@ -10,7 +10,9 @@ public struct TickRule: Hashable, Sendable {
         }
     }
 
-    public enum Problem: Error, Hashable, Sendable { case noBands, tickNotPositive(Price), bandsNotAscending, noLastBand }
+    public enum Problem: Error, Hashable, Sendable {
+        case noBands, tickNotPositive(Price), bandsNotAscending, noLastBand
+    }
 
     public let bands: [Band]
 

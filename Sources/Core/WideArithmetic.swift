@@ -5,14 +5,20 @@ enum WideArithmetic {
         _ value: Int128, by numerator: Int128, over denominator: Int128, _ rounding: RoundingRule
     ) throws(ArithmeticError) -> Int128 {
         let narrow = value.multipliedReportingOverflow(by: numerator)
-        if !narrow.overflow { return divide(narrow.partialValue, by: denominator, rounding) }
+        // -2^127 has no positive counterpart in 128 bits: it takes the wide path.
+        if !narrow.overflow, narrow.partialValue != .min {
+            return divide(narrow.partialValue, by: denominator, rounding)
+        }
         let negative = ((value < 0) != (numerator < 0)) != (denominator < 0)
         let product = value.magnitude.multipliedFullWidth(by: numerator.magnitude)
         // A quotient of 128 bits or more cannot be represented at all; the check also keeps the division from trapping.
         guard product.high < denominator.magnitude else { throw .overflow("\(value) × \(numerator) ÷ \(denominator)") }
         let (quotient, remainder) = denominator.magnitude.dividingFullWidth(product)
+        let limit = UInt128(FixedPoint.magnitudeLimit)
+        // Checked before rounding too: one more than the largest 128-bit quotient would not exist.
+        guard quotient <= limit else { throw .overflow("\(value) × \(numerator) ÷ \(denominator)") }
         let rounded = round(quotient, remainder, denominator.magnitude, negative, rounding)
-        guard rounded <= UInt128(FixedPoint.magnitudeLimit) else {
+        guard rounded <= limit else {
             throw .overflow("\(value) × \(numerator) ÷ \(denominator)")
         }
         return negative ? -Int128(rounded) : Int128(rounded)

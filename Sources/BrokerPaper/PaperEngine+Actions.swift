@@ -1,0 +1,101 @@
+internal import Broker
+internal import Core
+
+/// Splits and dividends. They touch what was held and ordered before the session of the ex-date.
+extension PaperEngine {
+    mutating func apply(_ action: CorporateAction, at instant: Instant) throws(ArithmeticError) {
+        guard state.appliedActions.insert(action.id).inserted, let instrument = rules.instruments[action.symbol] else {
+            return
+        }
+        switch action.kind {
+        case .split(let new, let old):
+            guard new > 0, old > 0 else { return }
+            try splitPosition(instrument, new: new, old: old, price: prices[action.id], at: instant)
+            try splitOrders(instrument, new: new, old: old, at: instant)
+        case .dividend(let perShare, let taxRate):
+            try payDividend(instrument, perShare: perShare, taxRate: taxRate, at: instant)
+        }
+    }
+
+    /// Quantity × new ÷ old, cost × old ÷ new. The fraction of a share that arises is paid out at the last close, if
+    /// one is known; otherwise it stays in the position.
+    private mutating func splitPosition(
+        _ instrument: Instrument, new: Int, old: Int, price: Price?, at instant: Instant
+    ) throws(ArithmeticError) {
+        guard var position = state.positions[instrument.symbol], !position.quantity.isZero else { return }
+        let (new, old) = (FixedPoint(new), FixedPoint(old))
+        let exact = try position.quantity.value.scaled(by: new, over: old, rounding: .halfEven)
+        position.averageCost = Price(try position.averageCost.value.scaled(by: old, over: new, rounding: .halfEven))
+        let whole = try exact.rounded(toDigits: 0, .towardZero)
+        let fraction = try exact - whole
+        var paidAt: Price?
+        if let price, !fraction.isZero {
+            let after = Price(try price.value.scaled(by: old, over: new, rounding: .halfEven))
+            try state.credit(try instrument.notional(after, Quantity(fraction)).amount, instrument.currency)
+            position.quantity = Quantity(whole)
+            paidAt = after
+        } else {
+            position.quantity = Quantity(exact)
+        }
+        state.positions[instrument.symbol] = position
+        record(
+            .split(
+                instrument.symbol, new: Int(new.units / FixedPoint.unitsPerOne),
+                old: Int(old.units / FixedPoint.unitsPerOne), cashInLieuPrice: paidAt), at: instant)
+    }
+
+    /// What an open order still wants is multiplied, its prices are divided and moved onto the grid away from the
+    /// market, what it has already traded stays. An order of which less than a lot is left is cancelled.
+    private mutating func splitOrders(_ instrument: Instrument, new: Int, old: Int, at instant: Instant)
+        throws(ArithmeticError)
+    {
+        for (index, order) in state.orders.enumerated() where order.isOpen && order.symbol == instrument.symbol {
+            let leaves = try order.leaves.value.scaled(by: FixedPoint(new), over: FixedPoint(old), rounding: .down)
+                .rounded(toMultipleOf: instrument.lotSize.value, .down)
+            guard leaves.isPositive else {
+                finish(index, .cancelled, at: instant, "a split of \(new) for \(old) left less than a lot")
+                continue
+            }
+            func adjusted(_ price: Price, _ rounding: RoundingRule) throws(ArithmeticError) -> Price {
+                let exact = Price(
+                    try price.value.scaled(by: FixedPoint(old), over: FixedPoint(new), rounding: .halfEven))
+                let rule = instrument.ticks.rule(on: instant.utcDate)
+                let moved = try rule.rounded(exact, rounding)
+                return moved.isPositive ? moved : rule.tick(at: exact)
+            }
+            let isBuy = order.side == .buy
+            switch order.type {
+            case .market: break
+            case .limit(let limit): state.orders[index].type = .limit(try adjusted(limit, isBuy ? .down : .up))
+            case .stop(let stop): state.orders[index].type = .stop(try adjusted(stop, isBuy ? .up : .down))
+            case .stopLimit(let stop, let limit):
+                state.orders[index].type = .stopLimit(
+                    stop: try adjusted(stop, isBuy ? .up : .down), limit: try adjusted(limit, isBuy ? .down : .up))
+            }
+            state.orders[index].quantity = try order.filled + Quantity(leaves)
+            state.orders[index].reservePrice = try adjusted(order.reservePrice, .up)
+            state.orders[index].updatedAt = now
+            state.bookedThrough = max(state.bookedThrough, instant)
+        }
+    }
+
+    /// Holders receive the dividend less tax; who is short pays it in full.
+    private mutating func payDividend(
+        _ instrument: Instrument, perShare: FixedPoint, taxRate: Fraction, at instant: Instant
+    ) throws(ArithmeticError) {
+        let held = state.held(instrument.symbol)
+        guard !held.isZero else { return }
+        let gross = try held.value.multiplied(by: perShare, rounding: .halfEven)
+        let tax = gross.isPositive ? try gross.multiplied(by: taxRate.value, rounding: .halfEven) : .zero
+        try state.credit(try gross - tax, instrument.currency)
+        record(
+            .dividend(instrument.symbol, perShare: perShare, taxRate: taxRate, currency: instrument.currency),
+            at: instant)
+    }
+
+    private mutating func record(_ kind: AccountActivity.Kind, at instant: Instant) {
+        state.activities.append(PaperActivity(number: state.nextActivity, at: instant, recordedAt: now, kind: kind))
+        state.nextActivity += 1
+        state.bookedThrough = max(state.bookedThrough, instant)
+    }
+}

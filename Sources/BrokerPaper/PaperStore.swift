@@ -1,0 +1,169 @@
+internal import Core
+internal import GRDB
+
+/// The database file of the exchange: opening it, and transactions on it.
+///
+/// Several processes share the file. Every change happens inside one immediate transaction that first reads the state,
+/// so nobody decides on what another process has already changed.
+struct PaperStore: Sendable {
+    static let version = 1
+    let path: String
+    private let pool: DatabasePool
+
+    init(path: String, isDurable: Bool) throws(PaperError) {
+        self.path = path
+        var options = Configuration()
+        options.busyMode = .timeout(10)
+        options.label = "paper"
+        options.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: options)
+            let found = try pool.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
+            guard found <= Self.version else { throw PaperError.newerDatabase(path: path) }
+            if found < Self.version { try pool.write { db in try Self.create(db) } }
+        } catch let error as PaperError {
+            throw error
+        } catch {
+            throw .database(path: path, detail: "\(error)")
+        }
+    }
+
+    /// Runs one transaction to its end. A cancelled task does not interrupt it: half-known outcomes help nobody.
+    func write<Value: Sendable>(
+        _ change: @escaping @Sendable (Database) throws -> Value
+    ) async throws(PaperError) -> Value {
+        do {
+            return try await withCheckedThrowingContinuation { continuation in
+                pool.asyncWrite(change) { _, result in continuation.resume(with: result) }
+            }
+        } catch {
+            throw wrap(error)
+        }
+    }
+
+    func read<Value: Sendable>(
+        _ query: @escaping @Sendable (Database) throws -> Value
+    ) async throws(PaperError) -> Value {
+        do {
+            return try await pool.read(query)
+        } catch {
+            throw wrap(error)
+        }
+    }
+
+    /// The same for the opening of the books, where nothing runs concurrently yet.
+    func writeNow<Value>(_ change: (Database) throws -> Value) throws(PaperError) -> Value {
+        do {
+            return try pool.write(change)
+        } catch {
+            throw wrap(error)
+        }
+    }
+
+    private func wrap(_ error: any Error) -> PaperError {
+        switch error {
+        case let error as PaperError: error
+        case let error as ArithmeticError: .arithmetic(error)
+        case let error as PaperRows.Damage: .damaged(path: path, detail: error.detail)
+        default: .database(path: path, detail: "\(error)")
+        }
+    }
+
+    // MARK: Tables
+
+    /// Another process may have created them since: the version is read again inside the transaction.
+    private static func create(_ db: Database) throws {
+        guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 else { return }
+        try db.execute(sql: tables)
+        try db.execute(sql: "PRAGMA user_version = \(version)")
+    }
+
+    /// Amounts are decimal text, times microseconds since 1970 in UTC.
+    private static let tables = """
+        CREATE TABLE account (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            account TEXT NOT NULL,
+            opened_at INTEGER NOT NULL,
+            booked_through_at INTEGER NOT NULL,
+            next_order INTEGER NOT NULL,
+            next_execution INTEGER NOT NULL,
+            next_activity INTEGER NOT NULL,
+            submissions INTEGER NOT NULL,
+            revision INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE cash (
+            currency TEXT PRIMARY KEY,
+            amount TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE positions (
+            symbol TEXT PRIMARY KEY,
+            quantity TEXT NOT NULL,
+            average_cost TEXT NOT NULL,
+            currency TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE orders (
+            number INTEGER PRIMARY KEY,
+            client_order_id TEXT,
+            symbol TEXT NOT NULL,
+            side TEXT NOT NULL CHECK (side IN ('buy', 'sell')),
+            type TEXT NOT NULL CHECK (type IN ('market', 'limit', 'stop', 'stop-limit')),
+            limit_price TEXT,
+            stop_price TEXT,
+            quantity TEXT NOT NULL,
+            filled_quantity TEXT NOT NULL,
+            time_in_force TEXT NOT NULL CHECK (time_in_force IN ('day', 'gtc', 'ioc')),
+            status TEXT NOT NULL,
+            placed_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            finished_at INTEGER,
+            is_triggered INTEGER NOT NULL CHECK (is_triggered IN (0, 1)),
+            reserve_price TEXT NOT NULL,
+            fee_day INTEGER,
+            fee_quantity TEXT NOT NULL,
+            fee_value TEXT NOT NULL,
+            fee_charged TEXT NOT NULL,
+            message TEXT
+        ) STRICT;
+        CREATE INDEX orders_open ON orders (symbol) WHERE status IN ('working', 'partially-filled');
+        CREATE INDEX orders_updated ON orders (updated_at);
+        CREATE TABLE executions (
+            number INTEGER PRIMARY KEY,
+            order_number INTEGER NOT NULL REFERENCES orders (number),
+            client_order_id TEXT,
+            symbol TEXT NOT NULL,
+            side TEXT NOT NULL,
+            quantity TEXT NOT NULL,
+            price TEXT NOT NULL,
+            fee TEXT NOT NULL,
+            tax TEXT NOT NULL,
+            currency TEXT NOT NULL,
+            filled_at INTEGER NOT NULL,
+            recorded_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX executions_recorded ON executions (recorded_at);
+        CREATE TABLE activities (
+            number INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            recorded_at INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('deposit', 'dividend', 'split')),
+            symbol TEXT,
+            currency TEXT,
+            first TEXT NOT NULL,
+            second TEXT,
+            third TEXT
+        ) STRICT;
+        CREATE TABLE applied_actions (
+            id TEXT PRIMARY KEY
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE cursors (
+            symbol TEXT PRIMARY KEY,
+            closed_through_at INTEGER,
+            bar_at INTEGER,
+            open_used TEXT NOT NULL,
+            used TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,161 @@
+internal import ArgumentParser
+internal import Core
+internal import Cycle
+internal import Settings
+
+/// What the seven step commands share: pick the cycle, run the step, print its document.
+protocol StepCommand: AsyncParsableCommand {
+    static var step: StepName { get }
+    var global: GlobalOptions { get }
+    var cycle: CycleOption { get }
+    var again: Bool { get }
+}
+
+extension StepCommand {
+    func run() async throws {
+        let context = try CommandContext(global)
+        try await BeatRunner(context: context, cycle: cycle.cycle, isForced: again).run(Self.step)
+    }
+}
+
+/// Runs steps for one cycle and prints what they say.
+struct BeatRunner {
+    let context: CommandContext
+    let cycle: String?
+    let isForced: Bool
+
+    func run(_ step: StepName) async throws {
+        let signals = Signals()
+        let (beat, id) = try prepare(signals)
+        let document = await beat.run(step, cycle: id)
+        context.output.emit(document.json) { StepText(style: context.output.style).step(document) }
+        complain(document)
+        try CommandEnd.check(document.exitCode)
+    }
+
+    func run(from first: StepName, until last: StepName) async throws {
+        let signals = Signals()
+        let (beat, id) = try prepare(signals)
+        let document = await beat.run(from: first, until: last, cycle: id)
+        context.output.emit(document.json) { StepText(style: context.output.style).cycle(document) }
+        for step in document.steps { complain(step) }
+        try CommandEnd.check(document.exitCode)
+    }
+
+    private func prepare(_ signals: Signals) throws -> (TradingCycle, CycleID) {
+        try FileWriting.createFolder(context.settings.paths.state)
+        let store = try context.openStore()
+        let cycleContext = try context.cycleContext(store, stop: signals.stop)
+        let (profile, id) = try target(cycleContext)
+        let beat = TradingCycle(
+            context: cycleContext, profile: profile, isDryRun: context.isDryRun, isForced: isForced)
+        return (beat, id)
+    }
+
+    /// `--cycle` names the profile too; without it the last closed bar of the chosen profile is meant.
+    private func target(_ cycleContext: CycleContext) throws -> (Profile, CycleID) {
+        guard let cycle else {
+            let profile = try context.profile()
+            return (profile, try cycleContext.lastClosedCycle(of: profile, at: context.clock.now()))
+        }
+        guard let id = CycleID(cycle) else {
+            throw usage("'\(cycle)' is no cycle; write PROFILE/BAR-CLOSE, such as us-5m/2026-11-20T15:35:00Z.")
+        }
+        guard let profile = context.settings.profile(named: id.profile) else {
+            throw usage("The cycle \(id) names the profile '\(id.profile)', which trading.yaml does not have.")
+        }
+        guard id.barClose <= context.clock.now() else {
+            throw usage("The bar of \(id) has not closed yet; it is \(context.clock.now()).")
+        }
+        return (profile, id)
+    }
+
+    private func usage(_ message: String) -> StepFailure {
+        StepFailure(
+            code: "usage", message: message, hint: "Nothing was done.", isRetryable: false, exitCode: .usage)
+    }
+
+    /// A failure is said on stderr as well, where cron mails it and a person looks.
+    private func complain(_ document: StepDocument) {
+        guard document.exitCode != .success, document.exitCode != .halted, document.exitCode != .busy,
+            let message = document.json["error"]?["message"]?.stringValue
+        else { return }
+        let hint = document.json["error"]?["hint"]?.stringValue ?? ""
+        let step = document.json["step"]?.stringValue ?? "step"
+        FileWriting.writeAll(Array("takt \(step): \(message) \(hint)\n".utf8), to: 2)
+    }
+}
+
+struct FetchBarsCommand: StepCommand {
+    static let step = StepName.fetchBars
+    static let configuration = CommandConfiguration(
+        commandName: "fetch-bars", abstract: "Brings every symbol's bars up to the last closed bar.",
+        discussion: """
+            Finds and fills gaps, validates every bar and names each one it rejects. On the first run it also opens the
+            account at the broker in the books.
+
+            Example: takt fetch-bars --profile us-5m | jq .summary
+            """)
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var cycle: CycleOption
+    @Flag(name: .long, help: "Run again though the step has succeeded for this cycle.") var again = false
+}
+
+struct DecideCommand: StepCommand {
+    static let step = StepName.decide
+    static let configuration = CommandConfiguration(
+        abstract: "Turns bars into votes, votes into decisions, decisions into order intents.",
+        discussion: """
+            Nothing is sent. Votes, filter verdicts and everything the decision was made from are recorded.
+
+            Example: takt decide --format ndjson | jq -r 'select(.symbol) | [.symbol, .action, .confidence] | @tsv'
+            """)
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var cycle: CycleOption
+    @Flag(name: .long, help: "Run again though the step has succeeded for this cycle.") var again = false
+}
+
+struct RiskCheckCommand: StepCommand {
+    static let step = StepName.riskCheck
+    static let configuration = CommandConfiguration(
+        commandName: "risk-check", abstract: "Checks the account, then gives a verdict on every proposed intent.",
+        discussion: """
+            Loss limits set durable halts, stop-losses and a pending flatten become exit intents, every refusal is recorded
+            with its code and numbers. Exit code 10 means that trading is halted.
+
+            Example: takt risk-check | jq '.items[] | select(.state == "rejected") | .reasons'
+            """)
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var cycle: CycleOption
+    @Flag(name: .long, help: "Run again though the step has succeeded for this cycle.") var again = false
+}
+
+struct SubmitCommand: StepCommand {
+    static let step = StepName.submit
+    static let configuration = CommandConfiguration(
+        abstract: "Sends approved intents to their brokers, written ahead, each once.",
+        discussion: """
+            An order whose fate is unknown is never sent again; exit code 12 says that there is one, and `takt reconcile`
+            settles it from the broker's own lists.
+
+            Example: takt submit || test $? -eq 10
+            """)
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var cycle: CycleOption
+    @Flag(name: .long, help: "Run again though the step has succeeded for this cycle.") var again = false
+}
+
+struct ReconcileCommand: StepCommand {
+    static let step = StepName.reconcile
+    static let configuration = CommandConfiguration(
+        abstract: "Compares orders, fills, positions and cash with every broker.",
+        discussion: """
+            Books new fills, settles orders in doubt, and records every difference as a break (exit code 11); nothing is
+            ever adjusted. Between the beats use --again to look now.
+
+            Example: takt reconcile --again
+            """)
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var cycle: CycleOption
+    @Flag(name: .long, help: "Run again though the step has succeeded for this cycle.") var again = false
+}

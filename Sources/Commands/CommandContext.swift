@@ -1,0 +1,156 @@
+internal import Alerting
+internal import Broker
+internal import BrokerPaper
+internal import Core
+internal import Cycle
+internal import Glibc
+internal import MarketData
+internal import Sessions
+internal import Settings
+internal import Store
+
+/// The composition root: settings, clock, store, brokers and channels, built once per process from the flags and handed
+/// down. No other place builds a live thing.
+struct CommandContext {
+    let settings: Settings
+    let calendars: CalendarBook
+    let clock: any WallClock
+    let output: Output
+    let environment: Environment
+    let log: LogFiles
+    let isDryRun: Bool
+    let showsProgress: Bool
+
+    init(_ options: GlobalOptions) throws {
+        let environment = Environment.process()
+        let settings = try Self.loader.load(overrides: options.overrides, environment: environment, home: ".")
+        try self.init(settings: settings, environment: environment, options: options)
+    }
+
+    static var loader: SettingsLoader {
+        SettingsLoader(
+            knownExchanges: Set(CalendarBook.embedded.exchanges.map(\.text)), knownZones: Set(ZoneRules.known))
+    }
+
+    init(settings: Settings, environment: Environment, options: GlobalOptions) throws {
+        self.settings = settings
+        self.environment = environment
+        calendars = try Self.calendars(settings)
+        let clock: any WallClock = settings.fixedNow.map { FixedClock($0) } ?? SystemClock()
+        self.clock = clock
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        let format = options.format ?? settings.outputFormat.flatMap(OutputFormat.init(rawValue:)) ?? (isTerminal ? .table : .json)
+        let isColored = isTerminal && !options.noColor && environment[.noColor] == nil
+        output = Output(format: format, style: TextStyle(isColored: isColored))
+        isDryRun = options.dryRun
+        showsProgress = isatty(STDERR_FILENO) == 1 && !options.noProgress && !options.quiet
+        log = LogFiles(
+            folder: options.dryRun ? nil : settings.paths.logs, level: options.quiet ? .error : settings.logLevel,
+            clock: clock)
+    }
+
+    private static func calendars(_ settings: Settings) throws -> CalendarBook {
+        guard !settings.calendarOverrides.isEmpty else { return .embedded }
+        return try CalendarBook.embedded.overriding(
+            settings.calendarOverrides.map { change in
+                switch change.change {
+                case .closed: CalendarOverride(exchange: change.exchange, date: change.date, change: .closed)
+                case .hours(let open, let close):
+                    CalendarOverride(
+                        exchange: change.exchange, date: change.date,
+                        change: .hours(openSecondOfDay: open, closeSecondOfDay: close))
+                }
+            })
+    }
+
+    /// The state database, created or migrated when it has to be.
+    func openStore() throws -> StateDatabase {
+        try StateDatabase.open(at: settings.paths.database, now: clock.now())
+    }
+
+    /// The state database of a command that only looks.
+    func openStoreForReading() throws -> StateDatabase {
+        try StateDatabase.open(at: settings.paths.database, now: clock.now(), mode: .readOnly)
+    }
+
+    func profile() throws -> Profile {
+        guard let name = settings.selectedProfile else { return settings.profiles[0] }
+        guard let profile = settings.profile(named: name) else {
+            let known = settings.profiles.map(\.name.text).joined(separator: ", ")
+            throw StepFailure(
+                code: "unknown-profile", message: "There is no profile '\(name)' in trading.yaml.",
+                hint: "Nothing was done. Known are: \(known).", isRetryable: false, exitCode: .usage)
+        }
+        return profile
+    }
+
+    /// What the steps run on.
+    func cycleContext(
+        _ store: StateDatabase, clock stepped: (any WallClock)? = nil, stop: StopSignal = .never
+    ) throws -> CycleContext {
+        let clock = stepped ?? self.clock
+        guard settings.mode == .paper else {
+            throw StepFailure(
+                code: "no-live-broker", message: "Live mode needs a broker adapter, and this build has only the paper exchange.",
+                hint: "Nothing was sent. Unset TRADING_MODE, or set it to paper.", isRetryable: false, exitCode: .configuration)
+        }
+        let failpoints = Crash.failpoints(environment[.failpoint])
+        let paper = try PaperWiring(settings: settings, calendars: calendars, clock: clock, store: store)
+            .broker(failpoints: failpoints)
+        return CycleContext(
+            settings: settings, store: store, clock: clock, calendars: calendars, brokers: [paper.id: paper],
+            barSource: { [settings, calendars] profile in
+                try BarSources(settings: settings, calendars: calendars, store: store).source(for: profile)
+            },
+            channels: AlertChannels.make(settings, log: log, clock: clock, host: Self.process.host), failpoints: failpoints,
+            log: log.stepLog, process: Self.process, version: TaktVersion.text, stop: stop)
+    }
+
+    static let process = ProcessIdentity(pid: Int(getpid()), host: hostName(), user: userName())
+
+    private static func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func userName() -> String {
+        guard let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name else { return "uid \(geteuid())" }
+        return String(cString: name)
+    }
+}
+
+/// The crash tests' lever: `TAKT_FAILPOINT=NAME[:N]` kills the process with SIGKILL when the N-th passage of that place comes.
+enum Crash {
+    static func failpoints(_ wish: String?) -> Failpoints {
+        guard let wish else { return .none }
+        let parts = wish.split(separator: ":").map(String.init)
+        guard let name = parts.first, let target = Failpoint(rawValue: name) else { return .none }
+        let countdown = Countdown(parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
+        return Failpoints { failpoint in
+            guard failpoint == target, countdown.strike() else { return }
+            kill(getpid(), SIGKILL)
+            // The signal is on its way; nothing may happen in between.
+            while true { pause() }
+        }
+    }
+
+    /// A counter that several threads may strike.
+    private final class Countdown: @unchecked Sendable {
+        // Guarded by the lock; the class exists only while a crash test runs.
+        private var left: Int
+        private var lock = pthread_mutex_t()
+
+        init(_ count: Int) {
+            left = count
+            pthread_mutex_init(&lock, nil)
+        }
+
+        func strike() -> Bool {
+            pthread_mutex_lock(&lock)
+            defer { pthread_mutex_unlock(&lock) }
+            left -= 1
+            return left == 0
+        }
+    }
+}

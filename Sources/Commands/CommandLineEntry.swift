@@ -1,0 +1,114 @@
+internal import ArgumentParser
+internal import Core
+internal import Cycle
+internal import Glibc
+internal import Settings
+internal import Store
+
+/// The way in: arguments to exit code. Nothing escapes it but a documented code.
+public enum CommandLineEntry {
+    /// - Parameter arguments: Without the program's name.
+    /// - Returns: The exit code of the process; see ``ExitCode``.
+    public static func run(_ arguments: [String]) async -> Int32 {
+        // A reader that closes its end early must not kill us half-way through a step: writes report it instead.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try TaktCommand.parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            return Cycle.ExitCode.success.rawValue
+        } catch {
+            return report(error)
+        }
+    }
+
+    private static func report(_ error: any Error) -> Int32 {
+        switch error {
+        case let ended as CommandEnd: return ended.code.rawValue
+        case let failure as StepFailure: return complain(failure.description, failure.exitCode)
+        case let errors as SettingsErrors: return complain(errors.description, .configuration)
+        case let error as StoreError: return complain(error.description, exitCode(of: error))
+        default: return parsing(error)
+        }
+    }
+
+    /// Help and version requests, and arguments that do not fit.
+    private static func parsing(_ error: any Error) -> Int32 {
+        let code = TaktCommand.exitCode(for: error)
+        let text = TaktCommand.fullMessage(for: error)
+        if !text.isEmpty { FileWriting.writeAll(Array((text + "\n").utf8), to: code.isSuccess ? STDOUT_FILENO : STDERR_FILENO) }
+        if code.isSuccess { return 0 }
+        return code == .validationFailure ? Cycle.ExitCode.usage.rawValue : Cycle.ExitCode.internalError.rawValue
+    }
+
+    private static func complain(_ text: String, _ code: Cycle.ExitCode) -> Int32 {
+        let lines = text.split(separator: "\n").map { "takt: \($0)\n" }.joined()
+        FileWriting.writeAll(Array(lines.utf8), to: STDERR_FILENO)
+        return code.rawValue
+    }
+
+    private static func exitCode(of error: StoreError) -> Cycle.ExitCode {
+        switch error {
+        case .busy: .unavailable
+        case .missing, .newerDatabase, .needsMigration, .foreignDatabase, .cannotOpen, .readOnly: .configuration
+        case .restoreRefused, .notFound: .badInput
+        default: .internalError
+        }
+    }
+}
+
+/// Ends a command with a code after its answer is out.
+struct CommandEnd: Error {
+    let code: Cycle.ExitCode
+
+    /// Nothing to do for success: the command simply returns.
+    static func check(_ code: Cycle.ExitCode) throws {
+        guard code != .success else { return }
+        throw CommandEnd(code: code)
+    }
+}
+
+struct TaktCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "takt",
+        abstract: "Systematic trading on 5 to 15 minute bars: short steps, one state file, rerun anything.",
+        discussion: """
+            One cycle is one closed bar of one profile. Its steps are fetch-bars, decide, risk-check, submit, reconcile,
+            report and alert; `takt cycle` runs them in order. Every command can be run again at any time: what is done
+            is replayed, what was interrupted is carried on.
+
+            Exit codes: 0 done, 10 halted, 11 breaks, 12 orders in doubt, 64 usage, 65 bad data, 69 unavailable,
+            70 internal, 75 busy, 77 credentials, 78 configuration, 130/143 stopped by a signal.
+            """,
+        version: TaktVersion.text,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "The beat",
+                subcommands: [
+                    FetchBarsCommand.self, DecideCommand.self, RiskCheckCommand.self, SubmitCommand.self,
+                    ReconcileCommand.self, ReportCommand.self, AlertCommand.self, CycleCommand.self,
+                ]),
+            CommandGroup(
+                name: "Operate",
+                subcommands: [
+                    InitCommand.self, DemoCommand.self, ImportBarsCommand.self, HaltCommand.self, ResumeCommand.self,
+                    FlattenCommand.self, ConfigCommand.self, DatabaseCommand.self, AuditCommand.self,
+                    ScheduleCommand.self,
+                ]),
+            CommandGroup(
+                name: "Look",
+                subcommands: [
+                    StatusCommand.self, OrdersCommand.self, PositionsCommand.self, PortfolioCommand.self,
+                    FillsCommand.self, BarsCommand.self, CyclesCommand.self, DecisionsCommand.self, BreaksCommand.self,
+                    AlertsCommand.self, ExplainCommand.self, CalendarCommand.self, PaperCommand.self,
+                ]),
+        ])
+}
+
+/// The version of the binary, as `--version` prints it and evidence records it.
+enum TaktVersion {
+    static let text = "0.1.0"
+}

@@ -1,0 +1,144 @@
+internal import ArgumentParser
+internal import Core
+internal import Cycle
+internal import Sessions
+
+struct CalendarCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "calendar", abstract: "Answers when exchanges trade.", subcommands: [SessionsList.self, At.self])
+
+    struct SessionsList: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "sessions", abstract: "Lists the sessions of an exchange.",
+            discussion: "Example: takt calendar sessions XKRX --from 2026-11-16 --through 2026-11-20")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: .init("The exchange's code, such as XNAS.", valueName: "exchange")) var exchange: String
+        @Option(name: .long, help: .init("First day; default: today there.", valueName: "day")) var from: String?
+        @Option(name: .long, help: .init("Last day; default: a week after the first.", valueName: "day")) var through: String?
+
+        func validate() throws {
+            for day in [from, through].compactMap({ $0 }) where CivilDate(iso: day) == nil {
+                throw ValidationError("'\(day)' is no day; write 2026-11-20.")
+            }
+        }
+
+        func run() async throws {
+            let context = try CommandContext(global)
+            let calendar = try CalendarLookup.calendar(exchange, context)
+            let first = from.flatMap { CivilDate(iso: $0) } ?? calendar.localDate(of: context.clock.now())
+            let last = through.flatMap { CivilDate(iso: $0) } ?? first.advanced(byDays: 7)
+            let items = calendar.sessions(from: first, through: last).map(CalendarLookup.item)
+            var document: JSONValue = [
+                "schema": "takt.sessions/1", "exchange": JSONValue(calendar.exchange), "time_zone": .string(calendar.zone.identifier),
+                "count": .int(Int64(items.count)), "items": .array(items),
+            ]
+            let warnings = CalendarLookup.coverageWarnings(first, last, calendar)
+            document = document.setting("warnings", .array(warnings.map { .string($0) }))
+            context.output.emit(document) {
+                let table = TextTable(
+                    columns: [
+                        .init("date", "date"), .init("open (UTC)", "open"), .init("close (UTC)", "close"), .init("kind", "kind"),
+                    ], items: items, empty: "No sessions.")
+                return ([table.rendered(context.output.style)] + warnings).joined(separator: "\n")
+            }
+        }
+    }
+
+    struct At: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "at", abstract: "Whether an exchange is open at an instant, and when it next opens and closes.",
+            discussion: """
+                Examples: takt calendar at XNYS 2026-11-27T18:30:00Z
+                          takt calendar at --stdin < questions.ndjson    (lines such as {"exchange":"XNYS","at":"…Z"})
+                """)
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: .init("The exchange's code.", valueName: "exchange")) var exchange: String?
+        @Argument(help: .init("RFC 3339; default: now.", valueName: "time")) var time: String?
+        @Flag(name: .long, help: "Answers NDJSON questions from standard input in bulk.") var stdin = false
+
+        func validate() throws {
+            if !stdin, exchange == nil { throw ValidationError("Name an exchange, or give --stdin.") }
+            if let time, Instant(rfc3339: time) == nil {
+                throw ValidationError("'\(time)' is no time; write 2026-11-20T15:35:00Z.")
+            }
+        }
+
+        func run() async throws {
+            let context = try CommandContext(global)
+            if stdin { return try answerAll(context) }
+            let calendar = try CalendarLookup.calendar(exchange ?? "", context)
+            let at = time.flatMap { Instant(rfc3339: $0) } ?? context.clock.now()
+            let document = CalendarLookup.answer(calendar, at)
+            context.output.emit(document) {
+                let isOpen = document["is_open"]?.boolValue ?? false
+                let opens = document["next_open"]?.stringValue ?? "beyond the calendar"
+                let closes = document["next_close"]?.stringValue ?? "beyond the calendar"
+                return "\(calendar.exchange) is \(isOpen ? "open" : "closed") at \(at); next open \(opens), next close \(closes)"
+            }
+        }
+
+        private func answerAll(_ context: CommandContext) throws {
+            var answers: [String] = []
+            var number = 0
+            while let line = readLine() {
+                number += 1
+                guard !line.isEmpty else { continue }
+                guard let question = try? JSONValue(parsing: line), let name = question["exchange"]?.stringValue,
+                    let at = question["at"]?.stringValue.flatMap({ Instant(rfc3339: $0) })
+                else {
+                    throw StepFailure(
+                        code: "bad-question", message: "Line \(number) of standard input is no question: \(line)",
+                        hint: "Write {\"exchange\":\"XNYS\",\"at\":\"2026-11-20T15:35:00Z\"}. Nothing was answered.",
+                        isRetryable: false, exitCode: .badInput)
+                }
+                answers.append(CalendarLookup.answer(try CalendarLookup.calendar(name, context), at).text)
+            }
+            context.output.raw(answers.joined(separator: "\n"))
+        }
+    }
+}
+
+/// What the calendar commands share.
+enum CalendarLookup {
+    static func calendar(_ name: String, _ context: CommandContext) throws -> ExchangeCalendar {
+        guard let calendar = context.calendars.calendar(ExchangeID(name)) else {
+            throw StepFailure(
+                code: "unknown-exchange", message: "There is no calendar of '\(name)'.",
+                hint: "Known are: \(context.calendars.exchanges.map(\.text).joined(separator: ", ")).", isRetryable: false,
+                exitCode: .usage)
+        }
+        return calendar
+    }
+
+    static func item(_ session: Session) -> JSONValue {
+        [
+            "exchange": JSONValue(session.exchange), "date": JSONValue(session.date), "open": JSONValue(session.open),
+            "close": JSONValue(session.close), "kind": .string("\(session.kind)"),
+            "breaks": .array(
+                session.breaks.map { ["start": JSONValue($0.lowerBound), "end": JSONValue($0.upperBound)] }),
+        ]
+    }
+
+    static func answer(_ calendar: ExchangeCalendar, _ at: Instant) -> JSONValue {
+        let state = calendar.state(at: at)
+        let date = calendar.localDate(of: at)
+        var document: JSONValue = [
+            "exchange": JSONValue(calendar.exchange), "at": JSONValue(at), "is_open": .bool(state == .open),
+            "state": .string("\(state)"), "is_trading_day": .bool(calendar.isTradingDay(date)),
+            "session": calendar.session(at: at).map(item) ?? .null, "next_open": JSONValue(calendar.nextOpen(after: at)),
+            "next_close": JSONValue(calendar.nextClose(after: at)),
+        ]
+        let warnings = coverageWarnings(date, date, calendar)
+        if !warnings.isEmpty { document = document.setting("warnings", .array(warnings.map { .string($0) })) }
+        return document
+    }
+
+    /// A day outside the data is said to be so, never guessed.
+    static func coverageWarnings(_ first: CivilDate, _ last: CivilDate, _ calendar: ExchangeCalendar) -> [String] {
+        guard !calendar.coverage.contains(first) || !calendar.coverage.contains(last) else { return [] }
+        return [
+            "the calendar of \(calendar.exchange) covers \(calendar.coverage.lowerBound) to \(calendar.coverage.upperBound); "
+                + "outside it nothing is known"
+        ]
+    }
+}

@@ -1,0 +1,175 @@
+internal import ArgumentParser
+internal import Core
+internal import Cycle
+internal import Settings
+internal import Store
+
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Walks from a fill, order or intent back to everything that led to it.",
+        discussion: """
+            Takes an intent id, a client order id, a fill id (broker:account:execution) or an execution id. Shows the fills,
+            the messages to and from the broker, the risk verdict with its numbers, the votes and filters, the bars, and
+            whether the decision comes out the same when it is made again from its evidence.
+
+            Example: takt explain NVDA-entry-8c2k1x0zq4ab
+            """)
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: .init("What to explain.", valueName: "id")) var id: String
+    @Option(name: .long, help: .init("How many bars to show.", valueName: "count")) var bars = 12
+
+    func run() async throws {
+        let context = try CommandContext(global)
+        let document = try context.openStoreForReading().read { try Explanation(reader: $0, bars: bars).explain(id) }
+        context.output.emit(document) { ExplanationText(style: context.output.style, document: document).text }
+    }
+}
+
+/// Gathers the story of one intent or foreign order.
+private struct Explanation {
+    let reader: StoreReader
+    let bars: Int
+
+    func explain(_ id: String) throws -> JSONValue {
+        if let intent = try reader.intent(IntentID(id)) { return try story(intent) }
+        if let order = try reader.order(ClientOrderID(id)) { return try story(order) }
+        if let fill = try fill(id) {
+            if let order = try reader.order(fill.clientOrderID) { return try story(order) }
+        }
+        throw StepFailure(
+            code: "unknown-id", message: "There is no intent, order or fill '\(id)'.",
+            hint: "See `takt orders` and `takt fills` for ids.", isRetryable: false, exitCode: .badInput)
+    }
+
+    private func fill(_ id: String) throws -> Fill? {
+        let parts = id.split(separator: ":", maxSplits: 2).map(String.init)
+        if parts.count == 3 {
+            return try reader.fill(broker: BrokerID(parts[0]), account: AccountID(parts[1]), executionID: ExecutionID(parts[2]))
+        }
+        return try reader.fills().last { $0.executionID.text == id }
+    }
+
+    private func story(_ order: ManagedOrder) throws -> JSONValue {
+        if let intent = try order.intentID.flatMap({ try reader.intent($0) }) { return try story(intent) }
+        return [
+            "schema": "takt.explain/1", "intent": .null, "orders": [DocumentItems.order(order)],
+            "fills": .array(try reader.fills(order: order.clientOrderID).map(DocumentItems.fill)),
+            "messages": .array(try reader.orderMessages(order: order.clientOrderID).map(Self.message)),
+            "audit": .array(try audit([order.clientOrderID.text])),
+        ]
+    }
+
+    private func story(_ intent: OrderIntent) throws -> JSONValue {
+        let orders = try reader.orders(intent: intent.id)
+        let decision = try reader.decision(intent.cycle, intent.symbol)
+        let verdict = try reader.riskVerdict(intent.id)
+        let subjects = [intent.id.text, "\(intent.cycle)|\(intent.symbol)"] + orders.map(\.clientOrderID.text)
+        return [
+            "schema": "takt.explain/1", "intent": DocumentItems.intent(intent),
+            "orders": .array(orders.map(DocumentItems.order)),
+            "fills": .array(try reader.fills(intent: intent.id).map(DocumentItems.fill)),
+            "messages": .array(try reader.orderMessages(intent: intent.id).map(Self.message)),
+            "risk": verdict.map { verdict in
+                [
+                    "verdict": .string(verdict.verdict.rawValue), "reasons": DocumentItems.reasons(verdict.reasons),
+                    "decided_at": JSONValue(verdict.decidedAt), "detail": verdict.numbers,
+                ]
+            } ?? .null,
+            "decision": decision.map(DocumentItems.decision) ?? .null, "evidence": try evidence(decision),
+            "bars": .array(try recentBars(intent, decision)), "audit": .array(try audit(subjects)),
+        ]
+    }
+
+    private func evidence(_ decision: StoredDecision?) throws -> JSONValue {
+        guard let decision, let digest = decision.inputDigest, let body = try reader.evidence(digest)?.body else { return .null }
+        let again = try DecisionEvidence.recompute(decision.cycle, in: reader).first { $0.symbol == decision.symbol }
+        return [
+            "input_digest": JSONValue(digest), "version": body["version"] ?? .null, "config_digest": body["config"] ?? .null,
+            "bars_as_of": body["bars_as_of"] ?? .null, "recomputed": again.map { .bool($0.agrees) } ?? .null,
+        ]
+    }
+
+    private func recentBars(_ intent: OrderIntent, _ decision: StoredDecision?) throws -> [JSONValue] {
+        let body = try decision?.inputDigest.flatMap { try reader.evidence($0)?.body }
+        guard let text = body?["input"]?["timeframe"]?.stringValue, let timeframe = Timeframe(text) else { return [] }
+        let asOf = body?["bars_as_of"]?.intValue.map { Int($0) }
+        return try reader.bars(
+            intent.symbol, timeframe, from: intent.cycle.barClose.advanced(bySeconds: -Int64(timeframe.seconds * 400)),
+            until: intent.cycle.barClose, asOf: asOf
+        ).suffix(bars).map { DocumentItems.bar(intent.symbol, timeframe, $0) }
+    }
+
+    private func audit(_ subjects: [String]) throws -> [JSONValue] {
+        try subjects.flatMap { try reader.auditEntries(subject: $0) }.sorted { $0.sequence < $1.sequence }.map { entry in
+            [
+                "seq": .int(entry.sequence), "at": JSONValue(entry.at), "actor": .string(entry.actor), "kind": .string(entry.kind),
+                "subject": .string(entry.subject),
+            ]
+        }
+    }
+
+    private static func message(_ message: OrderMessage) -> JSONValue {
+        [
+            "at": JSONValue(message.at), "client_order_id": JSONValue(message.clientOrderID),
+            "attempt": .int(Int64(message.attempt)), "direction": .string(message.direction.rawValue), "body": message.body,
+        ]
+    }
+}
+
+/// The story for people, newest cause last.
+private struct ExplanationText {
+    let style: TextStyle
+    let document: JSONValue
+
+    var text: String {
+        var parts = [section("Fills", "fills", fillLine), section("Orders", "orders", orderLine), section("Messages", "messages", messageLine)]
+        if let risk = document["risk"], risk != .null {
+            parts.append(heading("Risk") + "\n  \(word(risk["verdict"])) at \(word(risk["decided_at"]))" + reasons(risk["reasons"]))
+        }
+        if let decision = document["decision"], decision != .null {
+            let votes = (decision["votes"]?.arrayValue ?? []).map { vote in
+                "  \(word(vote["agent"])) votes \(word(vote["action"])) with confidence \(word(vote["confidence"])): \(vote["detail"]?.text ?? "")"
+            }
+            let filters = (decision["filters"]?.arrayValue ?? []).map { filter in
+                "  filter \(word(filter["name"])) \(filter["passed"]?.boolValue == true ? "passed" : "held back"): \(word(filter["reason"]))"
+            }
+            let head = "\(heading("Decision")) \(word(decision["cycle"])): \(word(decision["action"])) \(word(decision["symbol"]))"
+            parts.append(([head] + votes + filters).joined(separator: "\n"))
+        }
+        if let evidence = document["evidence"], evidence != .null {
+            let same = evidence["recomputed"]?.boolValue == true ? style(.green, "made again from its evidence, it comes out the same") : style(.red, "made again, it comes out different")
+            parts.append("\(heading("Evidence")) \(word(evidence["input_digest"]))\n  takt \(word(evidence["version"])), configuration \(word(evidence["config_digest"]))\n  \(same)")
+        }
+        parts.append(section("Bars", "bars", barLine))
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    private func word(_ value: JSONValue?) -> String { value.map(TextTable.plain) ?? "-" }
+    private func heading(_ text: String) -> String { style(.bold, text) }
+
+    private func section(_ title: String, _ key: String, _ line: (JSONValue) -> String) -> String {
+        let items = document[key]?.arrayValue ?? []
+        guard !items.isEmpty else { return "" }
+        return heading(title) + "\n" + items.map { "  " + line($0) }.joined(separator: "\n")
+    }
+
+    private func reasons(_ value: JSONValue?) -> String {
+        (value?.arrayValue ?? []).map { "\n  \(word($0["code"])): \(word($0["message"]))" }.joined()
+    }
+
+    private func fillLine(_ fill: JSONValue) -> String {
+        "\(word(fill["filled_at"])) \(word(fill["side"])) \(word(fill["quantity"])) \(word(fill["symbol"])) at \(word(fill["price"])) \(word(fill["currency"])), fee \(word(fill["fee"])), tax \(word(fill["tax"])), execution \(word(fill["execution_id"]))"
+    }
+
+    private func orderLine(_ order: JSONValue) -> String {
+        "\(word(order["sent_at"])) \(word(order["client_order_id"])) → \(word(order["broker"])) \(word(order["broker_order_id"])): \(word(order["side"])) \(word(order["quantity"])) \(word(order["type"])), filled \(word(order["filled_quantity"])), \(word(order["state"]))"
+    }
+
+    private func messageLine(_ message: JSONValue) -> String {
+        "\(word(message["at"])) \(word(message["direction"])) \(message["body"]?.text ?? "")"
+    }
+
+    private func barLine(_ bar: JSONValue) -> String {
+        "\(word(bar["open_at"])) \(word(bar["timeframe"])) o \(word(bar["open"])) h \(word(bar["high"])) l \(word(bar["low"])) c \(word(bar["close"])) v \(word(bar["volume"]))"
+    }
+}

@@ -1,0 +1,280 @@
+internal import ArgumentParser
+internal import Core
+internal import Cycle
+internal import Ledger
+internal import Settings
+internal import Store
+
+/// The common filters of the list commands.
+struct FilterOptions: ParsableArguments {
+    @Option(name: .long, help: .init("Not before this time or day (RFC 3339, UTC).", valueName: "time")) var since: String?
+    @Option(name: .long, help: .init("Before this time, or through this day.", valueName: "time")) var until: String?
+    @Option(name: .long, help: .init("Only this symbol.", valueName: "symbol")) var symbol: String?
+    @Option(name: .long, help: .init("Only this state; may be repeated.", valueName: "state")) var state: [String] = []
+    @Option(name: .long, help: .init("Only this broker.", valueName: "name")) var broker: String?
+    @Option(name: .long, help: .init("At most so many, the newest.", valueName: "count")) var limit: Int?
+
+    func validate() throws {
+        for text in [since, until].compactMap({ $0 }) where Self.instant(text, endOfDay: false) == nil {
+            throw ValidationError("'\(text)' is no time; write 2026-11-20 or 2026-11-20T15:35:00Z.")
+        }
+        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
+    }
+
+    func filter(profile: ProfileName? = nil) -> ListFilter {
+        ListFilter(
+            since: since.flatMap { Self.instant($0, endOfDay: false) }, until: until.flatMap { Self.instant($0, endOfDay: true) },
+            symbol: symbol.map { Symbol($0) }, states: state, broker: broker.map { BrokerID($0) }, profile: profile,
+            limit: limit)
+    }
+
+    private static func instant(_ text: String, endOfDay: Bool) -> Instant? {
+        if let instant = Instant(rfc3339: text) { return instant }
+        return CivilDate(iso: text).map { endOfDay ? $0.advanced(byDays: 1).startUTC : $0.startUTC }
+    }
+}
+
+/// A list of one kind of thing: read in one transaction, printed as one document (`takt.KIND/1`).
+struct Listing {
+    let kind: String
+    let columns: [TextTable.Column]
+    let empty: String
+
+    func print(_ context: CommandContext, _ items: (StoreReader) throws -> [JSONValue]) throws {
+        let items = try context.openStoreForReading().read(items)
+        let document: JSONValue = [
+            "schema": .string("takt.\(kind)/1"), "count": .int(Int64(items.count)), "items": .array(items),
+        ]
+        context.output.emit(document) {
+            TextTable(columns: columns, items: items, empty: empty).rendered(context.output.style)
+        }
+    }
+}
+
+extension GlobalOptions {
+    var profileName: ProfileName? { profile.map { ProfileName($0) } }
+}
+
+struct OrdersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "orders", abstract: "Lists orders, ours and foreign ones; cancels them.",
+        discussion: "Example: takt orders --state working --format json | jq -e '.count == 0'",
+        subcommands: [List.self, CancelOrdersCommand.self], defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists orders (the default).")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var filters: FilterOptions
+
+        func run() async throws {
+            let columns: [TextTable.Column] = [
+                .init("sent", "sent_at"), .init("symbol", "symbol"), .init("side", "side"), .init("type", "type"),
+                .init("quantity", "quantity", numeric: true), .init("filled", "filled_quantity", numeric: true),
+                .init("price", "average_fill_price", numeric: true), .init("state", "state"), .init("broker", "broker"),
+                .init("number", "broker_order_id"), .init("client order id", "client_order_id"),
+            ]
+            try Listing(kind: "orders", columns: columns, empty: "No orders.").print(CommandContext(global)) { reader in
+                try reader.orders(filters.filter(profile: global.profileName)).map(DocumentItems.order)
+            }
+        }
+    }
+}
+
+struct FillsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fills", abstract: "Lists fills.", discussion: "Example: takt fills --since 2026-11-20 --symbol NVDA")
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var filters: FilterOptions
+
+    func run() async throws {
+        let columns: [TextTable.Column] = [
+            .init("filled", "filled_at"), .init("symbol", "symbol"), .init("side", "side"),
+            .init("quantity", "quantity", numeric: true), .init("price", "price", numeric: true),
+            .init("fee", "fee", numeric: true), .init("tax", "tax", numeric: true), .init("ccy", "currency"),
+            .init("broker", "broker"), .init("execution", "execution_id"), .init("client order id", "client_order_id"),
+        ]
+        try Listing(kind: "fills", columns: columns, empty: "No fills.").print(CommandContext(global)) { reader in
+            try reader.fills(filters.filter(profile: global.profileName)).map(DocumentItems.fill)
+        }
+    }
+}
+
+struct DecisionsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decisions", abstract: "Lists decisions with their votes and filter verdicts.",
+        discussion: "States are hold, buy and sell. Example: takt decisions --state buy --limit 20")
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var filters: FilterOptions
+
+    func run() async throws {
+        let columns: [TextTable.Column] = [
+            .init("cycle", "cycle"), .init("symbol", "symbol"), .init("action", "action"),
+            .init("confidence", "confidence", numeric: true),
+            .init("votes") { item in
+                (item["votes"]?.arrayValue ?? []).map { vote in
+                    "\(vote["agent"]?.stringValue ?? "?"):\(vote["action"]?.stringValue ?? "?")"
+                }.joined(separator: " ")
+            },
+            .init("held back by") { item in
+                (item["filters"]?.arrayValue ?? []).filter { $0["passed"]?.boolValue == false }
+                    .compactMap { $0["name"]?.stringValue }.joined(separator: " ")
+            },
+            .init("intent", "intent_id"),
+        ]
+        try Listing(kind: "decisions", columns: columns, empty: "No decisions.").print(CommandContext(global)) { reader in
+            try reader.decisions(filters.filter(profile: global.profileName)).map(DocumentItems.decision)
+        }
+    }
+}
+
+struct BreaksCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "breaks", abstract: "Lists differences between our books and the brokers'.",
+        discussion: "States are open and closed. Example: takt breaks --state open --format json | jq -e '.count == 0'")
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var filters: FilterOptions
+
+    func run() async throws {
+        let columns: [TextTable.Column] = [
+            .init("id", "break_id", numeric: true), .init("kind", "kind"), .init("broker", "broker"),
+            .init("subject", "subject"), .init("ours", "ours", numeric: true), .init("theirs", "theirs", numeric: true),
+            .init("since", "first_seen_at"), .init("state", "state"),
+        ]
+        try Listing(kind: "breaks", columns: columns, empty: "No breaks.").print(CommandContext(global)) { reader in
+            try reader.breaks(filters.filter()).map(DocumentItems.bookBreak)
+        }
+    }
+}
+
+struct AlertsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alerts", abstract: "Lists alerts and what became of them on each channel.",
+        discussion: "States are the severities info, warning, error and critical. Example: takt alerts --state critical")
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var filters: FilterOptions
+
+    func run() async throws {
+        let columns: [TextTable.Column] = [
+            .init("id", "alert_id", numeric: true), .init("at", "created_at"), .init("severity", "severity"),
+            .init("kind", "kind"), .init("title", "title"),
+            .init("deliveries") { item in
+                (item["deliveries"]?.arrayValue ?? []).map { delivery in
+                    "\(delivery["channel"]?.stringValue ?? "?"):\(delivery["state"]?.stringValue ?? "?")"
+                }.joined(separator: " ")
+            },
+        ]
+        try Listing(kind: "alerts", columns: columns, empty: "No alerts.").print(CommandContext(global)) { reader in
+            try reader.alerts(filters.filter()).map { alert in try Self.item(alert, reader.deliveries(alert: alert.id)) }
+        }
+    }
+
+    private static func item(_ alert: StoredAlert, _ deliveries: [AlertDelivery]) -> JSONValue {
+        [
+            "alert_id": .string(String(alert.id)), "severity": .string(alert.severity.rawValue), "kind": .string(alert.kind),
+            "title": .string(alert.title), "body": .string(alert.body), "fields": alert.fields,
+            "created_at": JSONValue(alert.createdAt), "suppressed": .int(Int64(alert.suppressedCount)),
+            "deliveries": .array(
+                deliveries.map { delivery in
+                    [
+                        "channel": .string(delivery.channel), "state": .string(delivery.state.rawValue),
+                        "attempts": .int(Int64(delivery.attempts)), "sent_at": JSONValue(delivery.sentAt),
+                        "last_error": JSONValue(delivery.lastError),
+                    ]
+                }),
+        ]
+    }
+}
+
+struct BarsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bars", abstract: "Lists bars, or with --rejected or --gaps what is wrong with them.",
+        discussion: "Example: takt bars --symbol NVDA --timeframe 5m --limit 12")
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var filters: FilterOptions
+    @Option(name: .long, help: .init("Only bars of this length.", valueName: "timeframe")) var timeframe: String?
+    @Flag(name: .long, help: "The bars that were rejected, with reasons.") var rejected = false
+    @Flag(name: .long, help: "The bars the calendar expects and nobody has brought.") var gaps = false
+
+    func validate() throws {
+        if let timeframe, Timeframe(timeframe) == nil { throw ValidationError("'\(timeframe)' is no timeframe; write 5m.") }
+    }
+
+    func run() async throws {
+        let context = try CommandContext(global)
+        if rejected { return try printRejected(context) }
+        if gaps { return try printGaps(context) }
+        let columns: [TextTable.Column] = [
+            .init("symbol", "symbol"), .init("tf", "timeframe"), .init("open at", "open_at"),
+            .init("open", "open", numeric: true), .init("high", "high", numeric: true), .init("low", "low", numeric: true),
+            .init("close", "close", numeric: true), .init("volume", "volume", numeric: true), .init("source", "source"),
+        ]
+        try Listing(kind: "bars", columns: columns, empty: "No bars.").print(context) { reader in
+            try reader.storedBars(filters.filter(), timeframe: timeframe.flatMap { Timeframe($0) })
+                .map { DocumentItems.bar($0.symbol, $0.timeframe, $0.bar) }
+        }
+    }
+
+    private func printRejected(_ context: CommandContext) throws {
+        let columns: [TextTable.Column] = [
+            .init("symbol", "symbol"), .init("tf", "timeframe"), .init("open at", "open_at"), .init("code", "code"),
+            .init("source", "source"), .init("line", "line", numeric: true), .init("message", "message"),
+        ]
+        try Listing(kind: "bar-rejections", columns: columns, empty: "No rejected bars.").print(context) { reader in
+            try reader.barRejections(filters.filter()).map { rejection in
+                [
+                    "symbol": JSONValue(rejection.symbol), "timeframe": JSONValue(rejection.timeframe),
+                    "open_at": .string(rejection.openAtText), "code": .string(rejection.code),
+                    "message": .string(rejection.message), "source": .string(rejection.source),
+                    "line": rejection.line.map { .int(Int64($0)) } ?? .null, "rejected_at": JSONValue(rejection.rejectedAt),
+                ]
+            }
+        }
+    }
+
+    private func printGaps(_ context: CommandContext) throws {
+        let columns: [TextTable.Column] = [
+            .init("symbol", "symbol"), .init("tf", "timeframe"), .init("from", "from"), .init("until", "until"),
+            .init("missing", "missing", numeric: true), .init("state", "state"),
+        ]
+        try Listing(kind: "bar-gaps", columns: columns, empty: "No gaps.").print(context) { reader in
+            try reader.barGaps(filters.filter(), timeframe: timeframe.flatMap { Timeframe($0) }).map { gap in
+                [
+                    "symbol": JSONValue(gap.symbol), "timeframe": JSONValue(gap.timeframe), "from": JSONValue(gap.from),
+                    "until": JSONValue(gap.until), "missing": .int(Int64(gap.missing)), "state": .string(gap.state.rawValue),
+                    "found_at": JSONValue(gap.foundAt), "closed_at": JSONValue(gap.closedAt),
+                ]
+            }
+        }
+    }
+}
+
+struct CyclesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cycles", abstract: "Lists what the steps did, attempt by attempt.",
+        discussion: "States are succeeded, skipped, partial, failed and interrupted. Example: takt cycles --state failed")
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var filters: FilterOptions
+    @OptionGroup var cycle: CycleOption
+
+    func run() async throws {
+        let columns: [TextTable.Column] = [
+            .init("cycle", "cycle"), .init("step", "step"), .init("attempt", "attempt", numeric: true),
+            .init("status", "status"), .init("reason", "reason"), .init("exit", "exit_code", numeric: true),
+            .init("started", "started_at"), .init("pid", "pid", numeric: true),
+        ]
+        try Listing(kind: "cycles", columns: columns, empty: "No cycles.").print(CommandContext(global)) { reader in
+            try reader.journal(filters.filter(profile: global.profileName), cycle: cycle.cycle.flatMap { CycleID($0) })
+                .map(Self.item)
+        }
+    }
+
+    private static func item(_ entry: JournalEntry) -> JSONValue {
+        [
+            "cycle": JSONValue(entry.cycle), "step": .string(entry.step), "attempt": .int(Int64(entry.attempt)),
+            "status": .string(entry.status.rawValue), "reason": JSONValue(entry.reason),
+            "exit_code": entry.exitCode.map { .int(Int64($0)) } ?? .null, "started_at": JSONValue(entry.startedAt),
+            "finished_at": JSONValue(entry.finishedAt), "pid": .int(Int64(entry.pid)), "host": .string(entry.host),
+            "input_digest": JSONValue(entry.inputDigest), "output_digest": JSONValue(entry.outputDigest),
+        ]
+    }
+}

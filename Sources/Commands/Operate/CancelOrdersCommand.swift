@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import Core
+internal import Cycle
+internal import Store
+
+struct CancelOrdersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel", abstract: "Cancels orders: recorded first, sent once, believed when the broker lists it.",
+        discussion: """
+            The wish is durable: where the broker is away, the next submit carries it out. What became of the order is what
+            `takt reconcile --again` finds in the broker's lists.
+
+            Example: takt orders cancel NVDA-entry-8c2k1x0zq4ab --reason "wrong size"
+            """)
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: .init("Client order ids.", valueName: "id")) var ids: [String]
+    @Option(name: .long, help: "Why; recorded with who and when.") var reason: String
+
+    func run() async throws {
+        let context = try CommandContext(global)
+        let store = try context.openStore()
+        let orders = try store.read { reader in try ids.map { try cancellable($0, reader) } }
+        if !context.isDryRun {
+            try record(orders, context, store)
+            let cycleContext = try context.cycleContext(store, stop: Signals().stop)
+            try await CancelDesk(context: cycleContext, now: context.clock.now()).carryOut()
+        }
+        let items = try store.read { reader in
+            try orders.compactMap { try reader.order($0.clientOrderID) }.map(DocumentItems.order)
+        }
+        let document: JSONValue = [
+            "schema": "takt.cancel/1", "count": .int(Int64(items.count)), "reason": .string(reason), "items": .array(items),
+        ]
+        context.output.emit(document) {
+            TextTable(
+                columns: [.init("client order id", "client_order_id"), .init("symbol", "symbol"), .init("state", "state")],
+                items: items, empty: ""
+            ).rendered(context.output.style)
+        }
+    }
+
+    private func cancellable(_ id: String, _ reader: StoreReader) throws -> ManagedOrder {
+        guard let order = try reader.order(ClientOrderID(id)) else { throw refusal(id, "there is no such order") }
+        guard order.origin == .takt else { throw refusal(id, "it is not ours; cancel it where it was placed") }
+        guard !order.state.isFinal else { throw refusal(id, "it is already \(order.state.rawValue)") }
+        return order
+    }
+
+    private func refusal(_ id: String, _ why: String) -> StepFailure {
+        StepFailure(
+            code: "not-cancellable", message: "Order \(id) cannot be cancelled: \(why).",
+            hint: "Nothing was sent, for the other orders neither. See `takt orders`.", isRetryable: false, exitCode: .badInput)
+    }
+
+    private func record(_ orders: [ManagedOrder], _ context: CommandContext, _ store: StateDatabase) throws {
+        let now = context.clock.now()
+        let actor = "operator \(CommandContext.process.user)"
+        try store.write(durable: true) { writer in
+            let pending = Set(try writer.pendingOperatorOrders().filter { $0.kind == .cancel }.map(\.scope))
+            for order in orders where !pending.contains(order.clientOrderID.text) {
+                _ = try writer.addOperatorOrder(
+                    kind: .cancel, scope: order.clientOrderID.text, reason: reason, by: actor, at: now)
+                try writer.appendAudit(
+                    at: now, actor: actor, kind: "cancel.ordered", subject: order.clientOrderID.text,
+                    payload: ["reason": .string(reason)])
+            }
+        }
+    }
+}

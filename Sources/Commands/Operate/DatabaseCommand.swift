@@ -1,0 +1,207 @@
+internal import ArgumentParser
+internal import Core
+internal import Cycle
+internal import Settings
+internal import Store
+
+struct DatabaseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "db", abstract: "Looks after the state database.",
+        subcommands: [Migrate.self, Check.self, Backup.self, Restore.self, Stats.self])
+
+    struct Migrate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Brings the database to this binary's schema, after a backup beside it.")
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let context = try CommandContext(global)
+            let store = try context.isDryRun ? context.openStoreForReading() : context.openStore()
+            let document: JSONValue = ["schema": "takt.db-migrate/1", "path": .string(store.path), "current": true]
+            context.output.emit(document) { "\(store.path) has the schema of this takt." }
+        }
+    }
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Integrity, references and the audit chain; exit code 65 when something is wrong.")
+        @OptionGroup var global: GlobalOptions
+
+        func run() async throws {
+            let context = try CommandContext(global)
+            let problems = try context.openStoreForReading().check()
+            let document: JSONValue = [
+                "schema": "takt.db-check/1", "ok": .bool(problems.isEmpty), "items": .array(problems.map { .string($0) }),
+            ]
+            context.output.emit(document) {
+                problems.isEmpty
+                    ? "The database is sound."
+                    : problems.joined(separator: "\n") + "\nStop the timers and restore the newest good backup: takt db restore FILE."
+            }
+            try CommandEnd.check(problems.isEmpty ? .success : .badInput)
+        }
+    }
+
+    struct Backup: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Copies the database while it is in use.",
+            discussion: "Example: takt db backup --output /backup/takt-$(date +%F).sqlite")
+        @OptionGroup var global: GlobalOptions
+        @Option(name: .long, help: .init("Where to; default: beside the database.", valueName: "file")) var output: String?
+
+        func run() async throws {
+            let context = try CommandContext(global)
+            let store = try context.openStoreForReading()
+            let now = context.clock.now()
+            let stamp = now.description.filter { $0.isNumber || $0 == "T" || $0 == "Z" }
+            let path = output ?? "\(store.path).\(stamp).bak"
+            if !context.isDryRun { try store.backup(to: path) }
+            let document: JSONValue = ["schema": "takt.db-backup/1", "path": .string(store.path), "backup": .string(path)]
+            context.output.emit(document) { "Backup of \(store.path): \(path)" }
+        }
+    }
+
+    struct Restore: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Puts a backup in the database's place; the old file is kept aside.",
+            discussion: """
+                The backup is checked first and nothing happens if it is not sound. Stop the timers before, and run
+                `takt reconcile --again` after: what happened since the backup comes back from the brokers.
+                """)
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: .init("A file that `takt db backup` wrote.", valueName: "file")) var file: String
+
+        func run() async throws {
+            let context = try CommandContext(global)
+            var aside: String?
+            if !context.isDryRun {
+                aside = try StateDatabase.restore(from: file, to: context.settings.paths.database, now: context.clock.now()
+                ).replacedFile
+            }
+            let document: JSONValue = [
+                "schema": "takt.db-restore/1", "path": .string(context.settings.paths.database), "from": .string(file),
+                "kept": JSONValue(aside),
+            ]
+            context.output.emit(document) {
+                let kept = aside.map { " The old file is \($0)." } ?? ""
+                return "Restored \(context.settings.paths.database) from \(file).\(kept) Now run takt reconcile --again."
+            }
+        }
+    }
+
+    struct Stats: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Rows, sizes and the content digest.")
+        @OptionGroup var global: GlobalOptions
+        @Flag(name: .long, help: "Also the digest over all rows: equal digests, equal content.") var digest = false
+
+        func run() async throws {
+            let context = try CommandContext(global)
+            let store = try context.openStoreForReading()
+            let stats = try store.stats()
+            let items = stats.tables.map { table -> JSONValue in ["table": .string(table.name), "rows": .int(Int64(table.rows))] }
+            var document: JSONValue = [
+                "schema": "takt.db-stats/1", "path": .string(store.path), "file_bytes": .int(Int64(stats.fileBytes)),
+                "wal_bytes": .int(Int64(stats.walBytes)), "items": .array(items),
+            ]
+            if digest { document = document.setting("digest", JSONValue(try store.contentDigest())) }
+            context.output.emit(document) {
+                let table = TextTable(
+                    columns: [.init("table", "table"), .init("rows", "rows", numeric: true)], items: items, empty: "")
+                let size = "\(store.path): \(stats.fileBytes) bytes, write-ahead log \(stats.walBytes) bytes"
+                let tail = document["digest"]?.stringValue.map { "\ncontent \($0)" } ?? ""
+                return size + "\n" + table.rendered(context.output.style) + tail
+            }
+        }
+    }
+}
+
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit", abstract: "Verifies and exports the hash-chained audit trail.",
+        subcommands: [Verify.self, Export.self])
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Recomputes every hash; with --decisions also every decision from its evidence.",
+            discussion: "Exit code 65 names the first entry that was changed, removed or added by hand.")
+        @OptionGroup var global: GlobalOptions
+        @Flag(name: .long, help: "Make every recorded decision again and compare it to the byte.") var decisions = false
+
+        func run() async throws {
+            let context = try CommandContext(global)
+            let store = try context.openStoreForReading()
+            let verdict = try store.read { try $0.verifyAudit() }
+            var document: JSONValue
+            var isSound = true
+            switch verdict {
+            case .intact(let entries, let head):
+                document = [
+                    "schema": "takt.audit-verify/1", "intact": true, "entries": .int(entries), "head": JSONValue(head),
+                ]
+            case .broken(let sequence, let reason):
+                isSound = false
+                document = [
+                    "schema": "takt.audit-verify/1", "intact": false, "sequence": .int(sequence), "reason": .string(reason),
+                ]
+            }
+            if decisions {
+                let outcome = try store.read { try Self.recompute($0) }
+                document = document.setting("decisions", .int(Int64(outcome.count)))
+                    .setting("differing", .array(outcome.differing.map { .string($0) }))
+                isSound = isSound && outcome.differing.isEmpty
+            }
+            context.output.emit(document) { Self.text(document) }
+            try CommandEnd.check(isSound ? .success : .badInput)
+        }
+
+        private static func recompute(_ reader: StoreReader) throws -> (count: Int, differing: [String]) {
+            var count = 0
+            var differing: [String] = []
+            for cycle in Set(try reader.decisions().map(\.cycle)).sorted() {
+                for result in try DecisionEvidence.recompute(cycle, in: reader) {
+                    count += 1
+                    if !result.agrees { differing.append("\(cycle)|\(result.symbol)") }
+                }
+            }
+            return (count, differing)
+        }
+
+        private static func text(_ document: JSONValue) -> String {
+            var lines: [String] = []
+            if document["intact"]?.boolValue == true {
+                lines.append("The trail is intact: \(document["entries"]?.intValue ?? 0) entries, head \(document["head"]?.stringValue ?? "")")
+            } else {
+                lines.append("The trail is broken at entry \(document["sequence"]?.intValue ?? 0): \(document["reason"]?.stringValue ?? "")")
+                lines.append("Somebody or something changed the database by hand. Keep the file and compare it with a backup.")
+            }
+            if let count = document["decisions"]?.intValue {
+                let differing = document["differing"]?.arrayValue ?? []
+                lines.append("\(count) decisions made again, \(differing.count) of them differ from the record.")
+                lines += differing.compactMap(\.stringValue)
+            }
+            return lines.joined(separator: "\n")
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints the trail as NDJSON, one entry a line, hashes included.",
+            discussion: "Example: takt audit export --since 2026-11-20 > audit.ndjson")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var filters: FilterOptions
+
+        func run() async throws {
+            let context = try CommandContext(global)
+            let entries = try context.openStoreForReading().read { try $0.auditEntries(filters.filter()) }
+            let lines = entries.map { entry -> String in
+                let json: JSONValue = [
+                    "seq": .int(entry.sequence), "at": JSONValue(entry.at), "actor": .string(entry.actor),
+                    "kind": .string(entry.kind), "subject": .string(entry.subject), "payload": entry.payload,
+                    "previous_hash": JSONValue(entry.previousHash), "hash": JSONValue(entry.hash),
+                ]
+                return json.text
+            }
+            context.output.raw(lines.joined(separator: "\n"))
+        }
+    }
+}

@@ -1,0 +1,120 @@
+internal import Broker
+internal import BrokerPaper
+internal import Core
+internal import Cycle
+internal import MarketData
+internal import Sessions
+internal import Settings
+internal import Store
+
+/// Connects the embedded exchange to its market: calendars, bars and conditions.
+struct PaperWiring {
+    let settings: Settings
+    let calendars: CalendarBook
+    let clock: any WallClock
+    let store: StateDatabase
+
+    func broker(failpoints: Failpoints) throws -> PaperBroker { PaperBroker(try exchange(failpoints: failpoints)) }
+
+    func exchange(failpoints: Failpoints) throws -> PaperExchange {
+        try PaperExchange(
+            path: settings.paths.paperDatabase, configuration: try configuration(),
+            feed: ExchangeFeed(settings: settings, sources: BarSources(settings: settings, calendars: calendars, store: store)),
+            market: ExchangeHours(instruments: settings.instruments, calendars: calendars), clock: clock,
+            failpoints: failpoints)
+    }
+
+    private func configuration() throws -> PaperConfiguration {
+        let paper = settings.paper
+        return PaperConfiguration(
+            account: paper.account, initialCash: paper.initialCash, knowsClientOrderIDs: paper.knowsClientOrderIDs,
+            participation: paper.participation, slippage: paper.slippage, allowShort: paper.allowShort,
+            visibilityDelay: .seconds(paper.visibilityDelaySeconds), fees: fees(paper.feeModel),
+            instruments: settings.instruments, actions: try CorporateActionsFile.read(paper.actionsFile))
+    }
+
+    private func fees(_ model: PaperSettings.FeeModel) -> FeeSchedule {
+        switch model {
+        case .auto: .auto
+        case .none: .none
+        case .ib: FeeSchedule(us: .interactiveBrokersFixed, korea: .koreaInvestmentDomestic, other: .interactiveBrokersFixed)
+        case .kis: .koreaInvestment
+        }
+    }
+}
+
+/// The exchange trades on the bars that the symbol's profile is decided on; it may know the bar in progress, of which it
+/// uses only the open.
+struct ExchangeFeed: PaperFeed {
+    let settings: Settings
+    let sources: BarSources
+
+    func timeframe(_ symbol: Symbol) -> Timeframe { profile(of: symbol)?.timeframe ?? .fiveMinutes }
+
+    func bars(_ symbol: Symbol, from: Instant, until: Instant) async throws -> [Bar] {
+        guard let profile = profile(of: symbol), let instrument = settings.instruments[symbol] else { return [] }
+        return try await sources.source(for: profile).bars(instrument, profile.timeframe, from: from, until: until)
+    }
+
+    private func profile(of symbol: Symbol) -> Profile? { settings.profiles.first { $0.symbols.contains(symbol) } }
+}
+
+/// When the symbols of the exchange trade.
+struct ExchangeHours: PaperMarket {
+    let instruments: [Symbol: Instrument]
+    let calendars: CalendarBook
+
+    private func calendar(_ symbol: Symbol) -> ExchangeCalendar? {
+        instruments[symbol].flatMap { calendars.calendar($0.exchange) }
+    }
+
+    func isOpen(_ symbol: Symbol, at instant: Instant) -> Bool { calendar(symbol)?.isOpen(at: instant) ?? false }
+
+    func sessionClose(_ symbol: Symbol, containing instant: Instant) -> Instant? {
+        calendar(symbol)?.session(at: instant)?.close
+    }
+
+    func nextSessionClose(_ symbol: Symbol, after instant: Instant) -> Instant? {
+        calendar(symbol)?.nextClose(after: instant)
+    }
+
+    func session(_ symbol: Symbol, on date: CivilDate) -> Range<Instant>? {
+        calendar(symbol)?.session(on: date).map { $0.open..<$0.close }
+    }
+}
+
+/// Where a profile's bars come from, by the key `bars` of trading.yaml.
+struct BarSources: Sendable {
+    let settings: Settings
+    let calendars: CalendarBook
+    let store: StateDatabase
+
+    func source(for profile: Profile) throws -> any BarSource {
+        switch profile.bars {
+        case .generator:
+            return GeneratorSource(
+                generator: MarketGenerator(seed: settings.paper.seed, anchor: settings.paper.generatorAnchor),
+                calendars: calendars)
+        case .auto, .imported: return StoredBars(store: store)
+        case .kis, .ib:
+            throw StepFailure(
+                code: "no-bar-source", message: "Profile '\(profile.name)' wants bars from \(profile.bars.rawValue), which this build lacks.",
+                hint: "Nothing was fetched. Set `bars: imported` or `bars: generator` in trading.yaml.",
+                isRetryable: false, exitCode: .configuration)
+        }
+    }
+}
+
+/// Bars that `import-bars` has put into the state database.
+struct StoredBars: BarSource {
+    let store: StateDatabase
+    var kind: BarSourceKind { .imported }
+
+    func bars(
+        _ instrument: Instrument, _ timeframe: Timeframe, from: Instant, until: Instant
+    ) async throws(BarSourceError) -> [Bar] {
+        do { return try store.read { try $0.bars(instrument.symbol, timeframe, from: from, until: until) } } catch {
+            throw .unavailable(instrument.symbol, reason: "\(error)")
+        }
+    }
+}

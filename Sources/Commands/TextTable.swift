@@ -1,0 +1,73 @@
+internal import Core
+
+/// A table for people: columns as wide as their widest cell, numbers to the right.
+struct TextTable {
+    struct Column: Sendable {
+        let title: String
+        let isNumeric: Bool
+        let cell: @Sendable (JSONValue) -> String
+
+        init(_ title: String, numeric: Bool = false, _ cell: @escaping @Sendable (JSONValue) -> String) {
+            self.title = title
+            isNumeric = numeric
+            self.cell = cell
+        }
+
+        /// The member of that name.
+        init(_ title: String, _ key: String, numeric: Bool = false) {
+            self.init(title, numeric: numeric) { $0[key].map(TextTable.plain) ?? "" }
+        }
+    }
+
+    let columns: [Column]
+    let items: [JSONValue]
+    /// Said instead of an empty table.
+    let empty: String
+
+    func rendered(_ style: TextStyle) -> String {
+        guard !items.isEmpty else { return empty }
+        let rows = items.map { item in columns.map { $0.cell(item) } }
+        let widths = columns.indices.map { index in
+            max(columns[index].title.displayWidth, rows.map { $0[index].displayWidth }.max() ?? 0)
+        }
+        let head = style(.bold, line(columns.map(\.title), widths))
+        return ([head] + rows.map { line($0, widths) }).joined(separator: "\n")
+    }
+
+    private func line(_ cells: [String], _ widths: [Int]) -> String {
+        let padded = columns.indices.map { index -> String in
+            let space = String(repeating: " ", count: max(0, widths[index] - cells[index].displayWidth))
+            return columns[index].isNumeric ? space + cells[index] : cells[index] + space
+        }
+        var text = padded.joined(separator: "  ")
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+
+    static func plain(_ value: JSONValue) -> String {
+        switch value {
+        case .null: "-"
+        case .bool(let flag): flag ? "yes" : "no"
+        case .int(let number): String(number)
+        case .double(let number): "\((number * 10_000).rounded() / 10_000)"
+        case .string(let text): text
+        case .array(let items): items.map(plain).joined(separator: ", ")
+        case .object: value.text
+        }
+    }
+}
+
+extension String {
+    /// Columns on a terminal: East Asian wide characters take two, combining marks none.
+    var displayWidth: Int {
+        unicodeScalars.reduce(0) { width, scalar in
+            if scalar.properties.generalCategory == .nonspacingMark { return width }
+            switch scalar.value {
+            case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+                0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x20000...0x3FFFD:
+                return width + 2
+            default: return width + 1
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+public import Core
+public import Sessions
+public import Settings
+
+/// One run of one step for one cycle: the context, the cycle and the moment it started.
+public struct Beat: Sendable {
+    public let context: CycleContext
+    public let cycle: CycleID
+    public let profile: Profile
+    /// Read once at the start: everything the step decides is as of this instant.
+    public let now: Instant
+    public let isDryRun: Bool
+    /// Runs the step again though it has succeeded.
+    public let isForced: Bool
+    public private(set) var attempt = 1
+
+    public init(
+        context: CycleContext, cycle: CycleID, profile: Profile, now: Instant, isDryRun: Bool = false,
+        isForced: Bool = false
+    ) {
+        self.context = context
+        self.cycle = cycle
+        self.profile = profile
+        self.now = now
+        self.isDryRun = isDryRun
+        self.isForced = isForced
+    }
+
+    func attempting(_ attempt: Int) -> Beat {
+        var beat = self
+        beat.attempt = attempt
+        return beat
+    }
+
+    /// A member of the profile with what its exchange says about this cycle's bar.
+    struct Member: Sendable {
+        let instrument: Instrument
+        let calendar: ExchangeCalendar
+        /// The bar that closes at the cycle's instant; `nil` when the exchange has none then.
+        let slot: BarSlot?
+    }
+
+    func members() throws(StepFailure) -> [Member] {
+        var members: [Member] = []
+        for symbol in profile.symbols.sorted() {
+            let (instrument, calendar) = try context.listing(of: symbol)
+            let slot = calendar.slot(closingAt: cycle.barClose, timeframe: profile.timeframe)
+            members.append(Member(instrument: instrument, calendar: calendar, slot: slot))
+        }
+        return members
+    }
+
+    /// When the decision's window ends: one bar after the bar it was made from.
+    var expiresAt: Instant {
+        cycle.barClose.advanced(bySeconds: Int64(profile.timeframe.isDaily ? 86_400 : profile.timeframe.seconds))
+    }
+
+    /// The cycle's orders would come too late: the next bar has its own decision.
+    var missedItsWindow: Bool { now >= expiresAt }
+}
+
+extension CycleContext {
+    /// An instrument and the calendar it trades on.
+    public func listing(of symbol: Symbol) throws(StepFailure) -> (Instrument, ExchangeCalendar) {
+        guard let instrument = settings.instruments[symbol] else {
+            throw StepFailure(
+                code: "unknown-symbol", message: "\(symbol) is not listed in symbols.yaml.",
+                hint: "Nothing was done for it. Add it to symbols.yaml or take it out of the profile.",
+                isRetryable: false, exitCode: .configuration)
+        }
+        guard let calendar = calendars.calendar(instrument.exchange) else {
+            throw StepFailure(
+                code: "unknown-exchange", message: "There is no calendar of \(instrument.exchange), where \(symbol) trades.",
+                hint: "Nothing was done for it. Known are: \(calendars.exchanges.map(\.text).joined(separator: ", ")).",
+                isRetryable: false, exitCode: .configuration)
+        }
+        return (instrument, calendar)
+    }
+
+    /// The cycle of the last bar of the profile that has closed at `now`, over all its exchanges.
+    public func lastClosedCycle(of profile: Profile, at now: Instant) throws(StepFailure) -> CycleID {
+        var close: Instant?
+        for symbol in profile.symbols {
+            let (_, calendar) = try listing(of: symbol)
+            guard let slot = calendar.lastClosedSlot(at: now, timeframe: profile.timeframe) else { continue }
+            close = max(close ?? slot.closeAt, slot.closeAt)
+        }
+        guard let close else {
+            throw StepFailure(
+                code: "no-bar", message: "No bar of profile '\(profile.name)' has closed at \(now).",
+                hint: "Nothing was done. The exchange calendars know no session before this time; check --now and the clock.",
+                isRetryable: false, exitCode: .badInput)
+        }
+        return CycleID(profile: profile.name, barClose: close)
+    }
+}

@@ -1,0 +1,150 @@
+internal import Broker
+internal import Core
+internal import Decision
+internal import Execution
+internal import Ledger
+internal import Risk
+internal import Sessions
+internal import Settings
+internal import Store
+
+/// Bars → agents → decision manager → order intents. Everything that went in is kept by its content address, so that the
+/// decision can be made again to the byte.
+struct DecideStep: Step {
+    let name = StepName.decide
+
+    func run(_ beat: Beat) async throws -> StepResult {
+        if let recorded = try recorded(beat) { return recorded }
+        guard !beat.missedItsWindow else {
+            return .skipped(
+                .nothingToDo, "the cycle's window ended at \(beat.expiresAt); a late decision is the next bar's business")
+        }
+        let readiness = try readiness(beat)
+        if let skip = readiness.skip { return skip }
+        beat.context.failpoints.hit(.decideBeforeWrite)
+        let result = beat.isDryRun
+            ? try beat.context.store.read { try decide(beat, readiness, in: $0).result }
+            : try beat.context.store.write(durable: false) { try store(beat, readiness, in: $0) }
+        beat.context.failpoints.hit(.decideAfterWrite)
+        return result
+    }
+
+    /// The decisions of an attempt that was killed between its one transaction and its journal row.
+    private func recorded(_ beat: Beat) throws -> StepResult? {
+        let decisions = try beat.context.store.read { try $0.decisions(cycle: beat.cycle) }
+        guard !decisions.isEmpty else { return nil }
+        return Self.result(decisions, warnings: [])
+    }
+
+    private struct Readiness {
+        var ready: [Beat.Member] = []
+        var warnings: [String] = []
+        var skip: StepResult?
+    }
+
+    private func readiness(_ beat: Beat) throws -> Readiness {
+        var readiness = Readiness()
+        let members = try beat.members().filter { $0.slot != nil }
+        guard !members.isEmpty else {
+            readiness.skip = .skipped(.marketClosed, "no exchange of the profile has a bar that closes at \(beat.cycle.barClose)")
+            return readiness
+        }
+        try beat.context.store.read { reader in
+            for member in members {
+                guard let slot = member.slot else { continue }
+                let newest = try reader.lastBars(
+                    member.instrument.symbol, beat.profile.timeframe, count: 1,
+                    closedBefore: slot.openAt.advanced(bySeconds: 1)
+                ).last
+                if newest?.openAt == slot.openAt {
+                    readiness.ready.append(member)
+                } else {
+                    readiness.warnings.append("\(member.instrument.symbol) has no bar for this cycle and is left out")
+                }
+            }
+            for id in Set(try readiness.ready.map { try broker(for: $0.instrument, beat).id })
+            where try !reader.hasAccount(id, beat.context.brokers[id]?.account ?? AccountID("")) {
+                readiness.skip = .skipped(.notReady, "the account at \(id) is not open in the books; run `takt fetch-bars` first")
+            }
+        }
+        if readiness.ready.isEmpty {
+            readiness.skip = .skipped(.notReady, "no symbol has its bar yet; run `takt fetch-bars`, then `takt decide` again")
+        }
+        return readiness
+    }
+
+    private func broker(for instrument: Instrument, _ beat: Beat) throws -> any Broker {
+        let wish: BrokerID? = beat.profile.broker == .auto ? nil : BrokerID(beat.profile.broker.rawValue)
+        let strategy: RoutingRequest.Strategy =
+            switch beat.profile.strategy {
+            case .auto: .auto
+            case .lowLatency: .lowLatency
+            case .lowFees: .lowFees
+            }
+        let request = RoutingRequest(
+            instrument: instrument, wish: wish, strategy: strategy, available: Set(beat.context.brokers.keys),
+            isPaper: beat.context.settings.mode == .paper)
+        let id = try Router.route(request).get()
+        guard let broker = beat.context.brokers[id] else {
+            throw RouteRefusal(instrument: instrument.id, detail: "broker \(id) has no adapter")
+        }
+        return broker
+    }
+
+    private struct Decided {
+        let decisions: [SymbolDecision]
+        let evidence: JSONValue
+        let result: StepResult
+    }
+
+    private func decide(_ beat: Beat, _ readiness: Readiness, in reader: StoreReader) throws -> Decided {
+        let input = try DecisionInputs(beat: beat, reader: reader)
+            .make(readiness.ready.map { ($0, try broker(for: $0.instrument, beat)) })
+        let decisions = try DecisionManager.decide(input)
+        let evidence = try DecisionEvidence.document(input, beat, in: reader)
+        let rows = decisions.map { stored($0, beat, digest: evidence.digest) }
+        var result = Self.result(rows, warnings: readiness.warnings)
+        result.inputDigest = evidence.digest
+        return Decided(decisions: decisions, evidence: evidence, result: result)
+    }
+
+    private func store(_ beat: Beat, _ readiness: Readiness, in writer: StoreWriter) throws -> StepResult {
+        let decided = try decide(beat, readiness, in: writer)
+        let digest = try writer.putEvidence("decision-input", decided.evidence)
+        for decision in decided.decisions {
+            if let intent = decision.intent { _ = try writer.insertIntent(intent) }
+            _ = try writer.insertDecision(stored(decision, beat, digest: digest))
+            try writer.appendAudit(
+                at: beat.now, actor: "decide", kind: "decision", subject: "\(beat.cycle)|\(decision.symbol)",
+                payload: [
+                    "action": .string(decision.action.rawValue), "confidence": .double(decision.confidence),
+                    "intent_id": JSONValue(decision.intent?.id), "input": JSONValue(digest),
+                    "output": JSONValue(decision.json.digest),
+                ])
+        }
+        return decided.result
+    }
+
+    private func stored(_ decision: SymbolDecision, _ beat: Beat, digest: Digest) -> StoredDecision {
+        let json = decision.json
+        return StoredDecision(
+            cycle: beat.cycle, symbol: decision.symbol,
+            action: StoredDecision.Action(rawValue: decision.action.rawValue) ?? .hold, confidence: decision.confidence,
+            votes: json["votes"] ?? [], filters: json["filters"] ?? [], intentID: decision.intent?.id, inputDigest: digest,
+            createdAt: beat.now)
+    }
+
+    private static func result(_ decisions: [StoredDecision], warnings: [String]) -> StepResult {
+        func count(_ action: StoredDecision.Action) -> JSONValue {
+            .int(Int64(decisions.filter { $0.action == action }.count))
+        }
+        return StepResult(
+            .succeeded,
+            summary: [
+                .init("buy", count(.buy)), .init("sell", count(.sell)), .init("hold", count(.hold)),
+                .init("intents", .int(Int64(decisions.filter { $0.intentID != nil }.count))),
+            ],
+            items: decisions.map(DocumentItems.decision), warnings: warnings,
+            inputDigest: decisions.first?.inputDigest)
+    }
+}

@@ -1,0 +1,70 @@
+internal import Core
+public import Glibc
+internal import Settings
+
+/// Files of the working folder, written so that a reader sees the old content or the new one, never half.
+public enum FileWriting {
+    /// Writes beside the file, then renames; folders on the way are created.
+    public static func replace(_ path: String, with content: [UInt8], mode: mode_t = 0o644) throws {
+        if let slash = path.lastIndex(of: "/") { try createFolder(String(path[..<slash])) }
+        let temporary = "\(path).\(getpid()).tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw failure("written", path, errno) }
+        let isWritten = writeAll(content, to: descriptor)
+        let reason = errno
+        close(descriptor)
+        guard isWritten, rename(temporary, path) == 0 else {
+            let code = isWritten ? errno : reason
+            unlink(temporary)
+            throw failure("written", path, code)
+        }
+    }
+
+    /// Creates a folder and what leads to it, readable by this user only.
+    public static func createFolder(_ path: String) throws {
+        guard access(path, F_OK) != 0 else { return }
+        var built = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            built += (built.isEmpty || built.hasSuffix("/") ? "" : "/") + part
+            if mkdir(built, 0o700) != 0, errno != EEXIST { throw failure("created", built, errno) }
+        }
+    }
+
+    /// The whole file.
+    public static func read(_ path: String) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("read", path, errno) }
+        defer { close(descriptor) }
+        var content: [UInt8] = []
+        var status = stat()
+        if fstat(descriptor, &status) == 0 { content.reserveCapacity(Int(status.st_size)) }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count == 0 { return content }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure("read", path, errno) }
+            content += buffer[..<count]
+        }
+    }
+
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Writes everything; `false` when the other end is gone or the disk is full.
+    @discardableResult
+    public static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes[offset...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { offset += count } else if count < 0, errno == EINTR { continue } else { return false }
+        }
+        return true
+    }
+
+    private static func failure(_ verb: String, _ path: String, _ code: Int32) -> StepFailure {
+        StepFailure(
+            code: "file-not-\(verb)", message: "\(path) cannot be \(verb): \(String(cString: strerror(code))).",
+            hint: "What was there before is unchanged. Check the name, the rights and the free space.",
+            isRetryable: true, exitCode: verb == "read" ? .badInput : .internalError)
+    }
+}

@@ -1,0 +1,109 @@
+internal import Core
+internal import Execution
+internal import Store
+internal import Settings
+
+/// Writes what happened to orders: the order's row, its intent, the audit trail and the alert, always in one transaction.
+struct OrderRecorder {
+    let context: CycleContext
+    let now: Instant
+
+    /// Stores the new value of an order whose old value is `before`, and lets its intent follow.
+    func record(_ order: ManagedOrder, before: ManagedOrder, in writer: StoreWriter) throws {
+        guard order != before else { return }
+        try writer.updateOrder(order, expecting: before.state)
+        if order.state != before.state || order.filledQuantity != before.filledQuantity {
+            try writer.appendAudit(
+                at: now, actor: "takt", kind: "order.\(order.state.rawValue)", subject: order.clientOrderID.text,
+                payload: DocumentItems.order(order))
+        }
+        try follow(order, in: writer)
+        guard order.state != before.state else { return }
+        try alert(order, in: writer)
+    }
+
+    /// The intent's state is that of its newest order; one that never arrived, or never left, becomes sendable again while
+    /// its window is open.
+    private func follow(_ order: ManagedOrder, in writer: StoreWriter) throws {
+        guard let id = order.intentID, var intent = try writer.intent(id), intent.attempt == order.attempt else { return }
+        let old = intent.state
+        let code = order.reasons.last?.code
+        if order.state == .expired, code == "never-arrived" || code == "not-sent" {
+            intent.reasons += order.reasons.suffix(1)
+            if now < intent.expiresAt {
+                intent.state = .approved
+                intent.attempt += 1
+            } else {
+                intent.state = .expired
+            }
+        } else {
+            intent.state = order.state
+            intent.reasons = order.reasons
+        }
+        guard intent.state != old || intent.attempt != order.attempt else { return }
+        try writer.updateIntent(
+            intent.id, expecting: old, state: intent.state, attempt: intent.attempt, reasons: intent.reasons)
+    }
+
+    private func alert(_ order: ManagedOrder, in writer: StoreWriter) throws {
+        let what = "\(order.side.rawValue) \(order.quantity) \(order.symbol) at \(order.broker)"
+        switch order.state {
+        case .inDoubt:
+            try raise(
+                "in-doubt:\(order.clientOrderID)", .critical, "order-in-doubt", "Order in doubt: \(what)",
+                "\(order.clientOrderID) may be live at \(order.broker): \(order.reasons.last?.message ?? "no answer"). "
+                    + "Nothing is sent twice and \(order.symbol) is blocked there until reconcile has settled it.",
+                order, in: writer)
+        case .rejectedByBroker:
+            try raise(
+                "rejected:\(order.clientOrderID)", .error, "order-rejected", "Order rejected: \(what)",
+                "\(order.broker) refused \(order.clientOrderID): \(order.reasons.last?.message ?? "no reason given"). "
+                    + "It is not tried again; look at it before the next entry.",
+                order, in: writer)
+        case .proposed, .approved, .rejected, .submitting, .acknowledged, .working, .partiallyFilled, .filled,
+            .cancelling, .cancelInDoubt, .cancelled, .expired:
+            break
+        }
+    }
+
+    /// An order in our account that nobody here placed.
+    func adopt(_ order: ManagedOrder, in writer: StoreWriter) throws {
+        try writer.insertOrder(order)
+        try writer.appendAudit(
+            at: now, actor: "takt", kind: "order.external", subject: order.clientOrderID.text,
+            payload: DocumentItems.order(order))
+        try raise(
+            "external:\(order.clientOrderID)", .warning, "external-order",
+            "Foreign order: \(order.side.rawValue) \(order.quantity) \(order.symbol) at \(order.broker)",
+            "\(order.broker) lists order \(order.brokerOrderID?.text ?? "?") which takt did not place. It counts in risk "
+                + "and is left alone.", order, in: writer)
+    }
+
+    private func raise(
+        _ key: String, _ severity: AlertSeverity, _ kind: String, _ title: String, _ body: String, _ order: ManagedOrder,
+        in writer: StoreWriter
+    ) throws {
+        let fields: JSONValue = [
+            "symbol": JSONValue(order.symbol), "broker": JSONValue(order.broker),
+            "client_order_id": JSONValue(order.clientOrderID), "broker_order_id": JSONValue(order.brokerOrderID),
+            "state": .string(order.state.rawValue),
+        ]
+        try AlertDesk(context: context, now: now).raise(
+            key: key, severity: severity, kind: kind, title: title, body: body, fields: fields, in: writer)
+    }
+}
+
+/// Puts alerts into the outbox, in the transaction of the fact they tell about: an alert is neither lost nor invented.
+struct AlertDesk {
+    let context: CycleContext
+    let now: Instant
+
+    func raise(
+        key: String, severity: AlertSeverity, kind: String, title: String, body: String, fields: JSONValue = [:],
+        in writer: StoreWriter
+    ) throws {
+        _ = try writer.enqueueAlert(
+            key: key, severity: severity, kind: kind, title: title, body: body, fields: fields, at: now,
+            dedupeWindowSeconds: context.settings.alerts.dedupeSeconds)
+    }
+}

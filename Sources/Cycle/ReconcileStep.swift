@@ -1,0 +1,167 @@
+internal import Broker
+internal import Core
+internal import Execution
+internal import Ledger
+internal import Store
+internal import Settings
+
+/// Compares orders, fills, positions and cash with every broker, settles what is in doubt, and records what does not fit.
+struct ReconcileStep: Step {
+    let name = StepName.reconcile
+
+    /// How far before the last success the lists are read again: late and corrected executions are still found.
+    private static let overlap: Duration = .seconds(86_400)
+    /// A list that disagrees with our books is read once more before a break is believed: a fill may have come in between.
+    private static let rounds = 2
+
+    func hasNewWork(_ beat: Beat) throws -> Bool {
+        try beat.context.store.read { reader in
+            try !reader.orders(states: [.submitting, .inDoubt, .cancelInDoubt]).isEmpty
+        }
+    }
+
+    func run(_ beat: Beat) async throws -> StepResult {
+        var summary = Summary()
+        var failures: [StepFailure] = []
+        for id in beat.context.brokers.keys.sorted() {
+            guard let broker = beat.context.brokers[id] else { continue }
+            try beat.context.stop.checkpoint()
+            do { try await reconcile(broker, beat, &summary) } catch let error as BrokerError {
+                failures.append(StepFailure(describing: error))
+            }
+        }
+        if !beat.isDryRun { try mark(beat) }
+        return try result(beat, summary, failures)
+    }
+
+    struct Summary {
+        var fills = 0
+        var external = 0
+        var settled = 0
+        var neverArrived = 0
+        var notes: [String] = []
+    }
+
+    private func reconcile(_ broker: any Broker, _ beat: Beat, _ summary: inout Summary) async throws {
+        if !beat.isDryRun, let note = try await AccountOpening(context: beat.context, now: beat.now).ensure(broker) {
+            summary.notes.append(note)
+        }
+        try recoverOrphans(of: broker, beat)
+        for round in 1...Self.rounds {
+            let lists = try await BrokerLists.fetch(from: broker, since: try since(broker, beat))
+            beat.context.failpoints.hit(.reconcileAfterFetch)
+            if beat.isDryRun { return }
+            beat.context.failpoints.hit(.reconcileBeforeWrite)
+            let breaks = try beat.context.store.write(durable: true) { writer in
+                try ReconciliationWriter(beat: beat, broker: broker, lists: lists)
+                    .apply(in: writer, summary: &summary, isLastRound: round == Self.rounds)
+            }
+            beat.context.failpoints.hit(.reconcileAfterWrite)
+            // A second round is only needed for a proof of absence, or to let a race between the lists settle.
+            let doubtful = try beat.context.store.read { try $0.orders(states: [.inDoubt], profile: nil) }
+            if breaks == 0, doubtful.allSatisfy({ $0.broker != broker.id }) { break }
+        }
+    }
+
+    /// Rows at `submitting` whose process is gone. Only the holder of a profile's submit lock may own one.
+    private func recoverOrphans(of broker: any Broker, _ beat: Beat) throws {
+        let orphans = try beat.context.store.read { try $0.orders(states: [.submitting]) }.filter { $0.broker == broker.id }
+        for (profile, orders) in Dictionary(grouping: orphans, by: \.profile) where !beat.isDryRun {
+            let owner = profile ?? beat.profile.name
+            let path = "\(beat.context.settings.paths.state)/\(owner).\(StepName.submit.rawValue).lock"
+            let holder = "process \(beat.context.process.pid) settling orphans of \(owner)"
+            guard case .acquired(let lock) = try StepLock.acquire(path: path, holder: holder) else { continue }
+            try withExtendedLifetime(lock) {
+                try OrphanRecovery(context: beat.context, now: beat.now).markInDoubt(orders)
+            }
+        }
+    }
+
+    /// The lists are read from well before the last success and before the oldest order that may be live.
+    private func since(_ broker: any Broker, _ beat: Beat) throws -> Instant {
+        try beat.context.store.read { reader in
+            let key = ReconciliationWriter.watermarkKey(broker)
+            let last = try reader.meta(key).flatMap { Instant(rfc3339: $0) } ?? Instant(epochSeconds: 0)
+            let oldest = try reader.openOrders(broker: broker.id).map(\.submittedAt).min() ?? last
+            return min(last, oldest).advanced(by: .zero - Self.overlap)
+        }
+    }
+
+    /// One mark of the equity curve per cycle.
+    private func mark(_ beat: Beat) throws {
+        try beat.context.store.write(durable: false) { writer in
+            let books = try Books.load(writer, settings: beat.context.settings, at: beat.now)
+            guard books.portfolio.isComplete else { return }
+            try EquityMarks.record(books, beat, in: writer)
+        }
+    }
+
+    private func result(_ beat: Beat, _ summary: Summary, _ failures: [StepFailure]) throws -> StepResult {
+        try beat.context.store.read { reader in
+            let doubtful = try reader.orders(states: [.inDoubt, .cancelInDoubt, .submitting])
+            let breaks = try reader.breaks(ListFilter(states: ["open"]))
+            let members: [JSONValue.Member] = [
+                .init("fills", .int(Int64(summary.fills))), .init("settled", .int(Int64(summary.settled))),
+                .init("never_arrived", .int(Int64(summary.neverArrived))),
+                .init("external_orders", .int(Int64(summary.external))), .init("in_doubt", .int(Int64(doubtful.count))),
+                .init("breaks", .int(Int64(breaks.count))),
+            ]
+            let items = breaks.map(DocumentItems.bookBreak)
+            if !doubtful.isEmpty { return .doubtful(doubtful, members, items) }
+            if let failure = failures.first {
+                return StepResult(.partial, summary: members, items: items, failure: failure, exitCode: failure.exitCode)
+            }
+            guard breaks.isEmpty else {
+                let failure = StepFailure(
+                    code: "breaks", message: "\(breaks.count) difference(s) between our books and a broker's.",
+                    hint: "Nothing was adjusted. See `takt breaks`; find the missing trade or transfer, today.",
+                    isRetryable: false, exitCode: .breaksFound)
+                return StepResult(.partial, summary: members, items: items, failure: failure, exitCode: .breaksFound)
+            }
+            return StepResult(.succeeded, summary: members, items: items, warnings: summary.notes)
+        }
+    }
+}
+
+/// One round of a broker's lists.
+struct BrokerLists: Sendable {
+    let orders: Snapshot<BrokerOrder>
+    let executions: Snapshot<BrokerExecution>
+    let positions: Snapshot<BrokerPosition>
+    let cash: Snapshot<Money>
+    let activities: Snapshot<AccountActivity>
+
+    /// Orders are read before executions and balances last: what happens in between shows as an execution too many, which
+    /// is booked, never as one too few.
+    static func fetch(from broker: any Broker, since: Instant) async throws(BrokerError) -> BrokerLists {
+        let orders = try await broker.orders(since: since)
+        let executions = try await broker.executions(since: since)
+        let activities = try await broker.activities(since: since)
+        let positions = try await broker.positions()
+        let cash = try await broker.cash()
+        return BrokerLists(
+            orders: orders, executions: executions, positions: positions, cash: cash, activities: activities)
+    }
+}
+
+/// Marks orders that a dead process left half sent.
+struct OrphanRecovery {
+    let context: CycleContext
+    let now: Instant
+
+    func markInDoubt(_ orders: [ManagedOrder]) throws {
+        guard !orders.isEmpty else { return }
+        try context.store.write(durable: true) { writer in
+            let recorder = OrderRecorder(context: context, now: now)
+            // Read again under the lock: the owner may have recorded its answers just before it ended.
+            for stale in orders {
+                guard let order = try writer.order(stale.clientOrderID), order.state == .submitting else { continue }
+                let reason = Reason(
+                    code: "process-died", message: "the process that was sending it ended before an answer was recorded")
+                let doubtful = OrderMachine.apply(.outcomeUnknown(reason), to: order, at: now)
+                try recorder.record(doubtful, before: order, in: writer)
+                context.log.order("in doubt after a crash", doubtful)
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+internal import Broker
+internal import Core
+internal import Execution
+internal import Ledger
+internal import Store
+internal import Settings
+
+/// Writes one round of reconciliation in one durable transaction: orders, fills, activities, breaks and the watermark.
+struct ReconciliationWriter {
+    let beat: Beat
+    let broker: any Broker
+    let lists: BrokerLists
+
+    private var recorder: OrderRecorder { OrderRecorder(context: beat.context, now: beat.now) }
+
+    static func watermarkKey(_ broker: any Broker) -> String { "reconciled:\(broker.id):\(broker.account)" }
+
+    /// - Parameter isLastRound: Breaks are recorded in the last round only, when a race between lists has had time to settle.
+    /// - Returns: The number of differences found in this round.
+    func apply(in writer: StoreWriter, summary: inout ReconcileStep.Summary, isLastRound: Bool) throws -> Int {
+        let input = try input(writer)
+        let plan = try Reconciliation.plan(input)
+        let before = Dictionary(input.ours.map { ($0.clientOrderID, $0) }, uniquingKeysWith: { first, _ in first })
+        for order in plan.external { try recorder.adopt(order, in: writer) }
+        for order in plan.updates {
+            guard let old = before[order.clientOrderID] else { continue }
+            try recorder.record(order, before: old, in: writer)
+            if old.state == .inDoubt, order.state != .inDoubt { beat.context.log.order("settled", order) }
+        }
+        try book(plan, writer)
+        let activities = try bookActivities(writer)
+        summary.fills += plan.newFills.count
+        summary.external += plan.external.count
+        summary.neverArrived += plan.neverArrived.count
+        summary.settled += plan.updates.filter { before[$0.clientOrderID]?.state == .inDoubt && $0.state != .inDoubt }.count
+        if activities > 0 { summary.notes.append("\(activities) account activities booked from \(broker.id)") }
+        let found = try differences(writer)
+        if found.isEmpty || isLastRound { try recordBreaks(found, writer) }
+        if lists.orders.isComplete, lists.executions.isComplete {
+            try writer.setMeta(Self.watermarkKey(broker), beat.now.description)
+        }
+        return found.count
+    }
+
+    private func input(_ reader: StoreReader) throws -> ReconciliationInput {
+        var ours = try reader.openOrders(broker: broker.id)
+        var known = Set(ours.map(\.clientOrderID))
+        func add(_ order: ManagedOrder?) {
+            if let order, known.insert(order.clientOrderID).inserted { ours.append(order) }
+        }
+        for listed in lists.orders.items {
+            add(try reader.order(broker: broker.id, account: broker.account, brokerOrderID: listed.brokerOrderID))
+            if let id = listed.clientOrderID { add(try reader.order(id)) }
+        }
+        for execution in lists.executions.items {
+            add(try reader.order(broker: broker.id, account: broker.account, brokerOrderID: execution.brokerOrderID))
+            if let id = execution.clientOrderID { add(try reader.order(id)) }
+        }
+        var fills: [Fill] = []
+        for order in ours { fills += try reader.fills(order: order.clientOrderID) }
+        return ReconciliationInput(
+            broker: broker.id, account: broker.account, capabilities: broker.capabilities, now: beat.now, ours: ours,
+            fills: fills, orders: lists.orders, executions: lists.executions)
+    }
+
+    private func book(_ plan: ReconciliationPlan, _ writer: StoreWriter) throws {
+        for fill in plan.newFills {
+            let multiplier = beat.context.settings.instruments[fill.symbol]?.multiplier ?? .one
+            guard try writer.insertFill(fill, multiplier: multiplier) else { continue }
+            try writer.appendAudit(
+                at: beat.now, actor: "\(broker.id)", kind: "fill", subject: fill.id, payload: DocumentItems.fill(fill))
+            beat.context.log(
+                .info, "fill",
+                [
+                    .init("fill_id", .string(fill.id)), .init("symbol", JSONValue(fill.symbol)),
+                    .init("side", .string(fill.side.rawValue)), .init("quantity", JSONValue(fill.quantity)),
+                    .init("price", JSONValue(fill.price)),
+                ], stream: .orders)
+        }
+        for execution in plan.busted {
+            try writer.bustFill(broker: broker.id, account: broker.account, executionID: execution)
+            try writer.appendAudit(
+                at: beat.now, actor: "\(broker.id)", kind: "fill.busted",
+                subject: "\(broker.id):\(broker.account):\(execution)", payload: [:])
+        }
+    }
+
+    private func bookActivities(_ writer: StoreWriter) throws -> Int {
+        var booked = 0
+        for activity in lists.activities.items {
+            let fact: LedgerEntry.Fact
+            switch activity.kind {
+            case .deposit(let money): fact = .deposit(money)
+            case .dividend(let symbol, let perShare, let taxRate, let currency):
+                fact = .dividend(symbol, perShare: perShare, taxRate: taxRate, currency)
+            case .split(let symbol, let new, let old, let cashInLieuPrice):
+                fact = .split(symbol, new: new, old: old, cashInLieuPrice: cashInLieuPrice)
+            case .conversion(let from, let to): fact = .conversion(from: from, to: to)
+            }
+            let isNew = try writer.appendLedgerEvent(
+                broker: broker.id, account: broker.account, at: activity.at, fact: fact, externalID: activity.id)
+            guard isNew else { continue }
+            booked += 1
+            try writer.appendAudit(
+                at: beat.now, actor: "\(broker.id)", kind: "account.activity",
+                subject: "\(broker.id):\(broker.account):\(activity.id)", payload: ["fact": .string("\(fact)")])
+        }
+        return booked
+    }
+
+    private func differences(_ reader: StoreReader) throws -> [BookDifference] {
+        let ledger = try Ledger.fold(try reader.ledgerEntries())
+        let key = AccountKey(broker.id, broker.account)
+        let held = Dictionary(
+            ledger.positions(key).filter { !$0.isFlat }.map { ($0.symbol, $0.quantity) }, uniquingKeysWith: { $1 })
+        let cash = try ledger.cashByCurrency(key).mapValues(\.rounded)
+        let comparison = BookComparison(broker: broker.id, account: broker.account)
+        var orders: [ManagedOrder] = []
+        for listed in lists.orders.items {
+            if let order = try reader.order(
+                broker: broker.id, account: broker.account, brokerOrderID: listed.brokerOrderID)
+            {
+                orders.append(order)
+            }
+        }
+        return comparison.positions(ours: held, theirs: lists.positions) + comparison.cash(ours: cash, theirs: lists.cash)
+            + comparison.executedQuantities(orders, lists.orders) + comparison.duplicates(lists.orders)
+    }
+
+    private func recordBreaks(_ found: [BookDifference], _ writer: StoreWriter) throws {
+        for difference in found {
+            let isNew = try writer.upsertOpenBreak(
+                kind: difference.kind.rawValue, broker: broker.id, account: broker.account, subject: difference.subject,
+                symbol: difference.kind == .position ? Symbol(difference.subject) : nil, ours: difference.ours,
+                theirs: difference.theirs, at: beat.now)
+            guard isNew else { continue }
+            let what = "\(difference.kind.rawValue) \(difference.subject) at \(broker.id)"
+            try writer.appendAudit(
+                at: beat.now, actor: "takt", kind: "break.opened", subject: what,
+                payload: ["ours": .string(difference.ours), "theirs": .string(difference.theirs)])
+            try AlertDesk(context: beat.context, now: beat.now).raise(
+                key: "break:\(what)", severity: .error, kind: "break", title: "Books differ: \(what)",
+                body: "Ours: \(difference.ours). Theirs: \(difference.theirs). Nothing was adjusted; see `takt breaks`.",
+                in: writer)
+        }
+        let open = Set(found.map { "\($0.kind.rawValue)|\($0.subject)" })
+        try writer.closeBreaks(broker: broker.id, account: broker.account, except: open, at: beat.now)
+    }
+}

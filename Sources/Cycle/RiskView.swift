@@ -1,0 +1,141 @@
+internal import Broker
+public import Core
+internal import Ledger
+internal import Risk
+internal import Sessions
+internal import Settings
+internal import Store
+
+/// Gathers what the risk check looks at, inside one transaction.
+struct RiskView {
+    let beat: Beat
+    let books: Books
+    let reader: StoreReader
+
+    private var settings: Settings { beat.context.settings }
+
+    init(_ beat: Beat, _ reader: StoreReader) throws {
+        self.beat = beat
+        self.reader = reader
+        books = try Books.load(reader, settings: beat.context.settings, at: beat.now)
+    }
+
+    /// - Parameter intents: Those about to be judged; they tell which markets matter besides the ones held.
+    func check(_ intents: [OrderIntent]) throws -> RiskCheck {
+        let live = try reader.openOrders()
+        var symbols = Set(intents.map(\.symbol)).union(beat.profile.symbols).union(live.map(\.symbol))
+        symbols.formUnion(books.ledger.openPositions.map(\.symbol))
+        var markets: [Symbol: MarketCondition] = [:]
+        for symbol in symbols { markets[symbol] = try market(symbol) }
+        return RiskCheck(
+            state: try account(live), markets: markets, brokers: try brokers(), limits: try limits(), now: beat.now)
+    }
+
+    private func account(_ live: [ManagedOrder]) throws -> AccountState {
+        let portfolio = books.portfolio
+        let base = settings.baseCurrency
+        let paidIn = Money(try EquityMarks.inBase(try books.ledger.paidIn(), books.marks), base)
+        let dayStart = dayStart()
+        return AccountState(
+            baseCurrency: base, equityNow: portfolio.isComplete ? portfolio.equity : nil,
+            equityAtDayStart: try equity(at: dayStart) ?? paidIn,
+            equityInitial: try rebased(Baselines.total, after: nil) ?? paidIn,
+            highWaterMark: try reader.highWaterMark(scope: EquityMarks.allBrokers, before: beat.now).map { Money($0, base) },
+            rates: books.marks.rates.mapValues(\.perBase), positions: positions(), liveOrders: live,
+            approvedIntents: try reader.intents(states: [.approved]),
+            ordersSentToday: try reader.countOrders(submittedFrom: dayStart, until: beat.now.advanced(bySeconds: 1)),
+            ordersSentInLastMinute: try reader.countOrders(
+                submittedFrom: beat.now.advanced(bySeconds: -60), until: beat.now.advanced(bySeconds: 1)),
+            activeHalts: try reader.activeHalts().compactMap { halt in
+                HaltScope(halt.scope).map { HaltView(scope: $0, code: halt.code) }
+            },
+            unpriced: portfolio.missing)
+    }
+
+    private func positions() -> [RiskPosition] {
+        books.ledger.openPositions.map { position in
+            RiskPosition(
+                symbol: position.symbol, broker: position.broker, quantity: position.quantity,
+                averageCost: position.averageCost,
+                lastPrice: books.marks.prices[position.symbol].map { PricedAt($0.price, asOf: $0.asOf) },
+                currency: position.currency, multiplier: position.multiplier)
+        }
+    }
+
+    /// `nil` for a symbol that symbols.yaml does not list: risk refuses intents in it by name.
+    private func market(_ symbol: Symbol) throws -> MarketCondition? {
+        guard let (instrument, calendar) = try? beat.context.listing(of: symbol) else { return nil }
+        let mark = try Books.lastPrice(of: symbol, reader, settings, at: beat.now)
+        return MarketCondition(
+            instrument: instrument, isOpen: calendar.isOpen(at: beat.now), lastBarClose: mark?.asOf,
+            lastPrice: mark.map { PricedAt($0.price, asOf: $0.asOf) })
+    }
+
+    private func brokers() throws -> [BrokerID: BrokerCondition] {
+        var conditions: [BrokerID: BrokerCondition] = [:]
+        for (id, broker) in beat.context.brokers {
+            let cash = try books.ledger.cashByCurrency(AccountKey(id, broker.account)).mapValues(\.rounded)
+            conditions[id] = BrokerCondition(
+                orderTypes: broker.capabilities.orderTypes, timesInForce: broker.capabilities.timesInForce,
+                allowsShort: broker.capabilities.allowsShort, cash: cash)
+        }
+        return conditions
+    }
+
+    private func limits() throws -> RiskLimits {
+        let risk = settings.risk
+        return try RiskLimits(
+            dailyLoss: risk.dailyLossLimit, positionSize: risk.positionSizeLimit, stopLoss: risk.stopLoss,
+            stopLossBySymbol: risk.perSymbol.compactMapValues(\.stopLoss),
+            emergencyShutdownLoss: risk.emergencyShutdownLoss, maxDailyOrders: risk.maxDailyOrders,
+            maxPositionCount: risk.maxPositionCount, maxLeverage: Fraction(risk.maxLeverage),
+            minOrderValue: risk.minOrderValue.amount, maxOrderNotional: risk.maxOrderNotional?.amount,
+            priceBand: risk.priceBand,
+            staleAfter: .seconds(risk.staleAfterSeconds ?? 2 * beat.profile.timeframe.seconds),
+            maxOrdersPerMinute: risk.maxOrdersPerMinute, allowsShort: settings.decision.allowShort)
+    }
+
+    /// The start of the trading day: the open of the session the cycle's bar belongs to.
+    func dayStart() -> Instant {
+        for symbol in beat.profile.symbols {
+            guard let (_, calendar) = try? beat.context.listing(of: symbol) else { continue }
+            if let session = calendar.session(at: beat.cycle.barClose.advanced(bySeconds: -1)) { return session.open }
+        }
+        return beat.now.utcDate.startUTC
+    }
+
+    /// The equity the day's loss is measured against: what stood at its start, or what an operator accepted on resuming.
+    private func equity(at dayStart: Instant) throws -> Money? {
+        if let accepted = try rebased(Baselines.daily, after: dayStart) { return accepted }
+        return try reader.lastEquityMark(scope: EquityMarks.allBrokers, before: dayStart)?.equity
+    }
+
+    private func rebased(_ key: String, after: Instant?) throws -> Money? {
+        guard let baseline = try reader.meta(key).flatMap(Baselines.init(text:)) else { return nil }
+        if let after, baseline.at < after { return nil }
+        return Money(baseline.equity, settings.baseCurrency)
+    }
+}
+
+/// The equity that an operator accepted as the new base of a loss limit when lifting its halt; without it the next beat
+/// would halt again at once.
+public struct Baselines: Sendable {
+    public static let daily = "baseline:daily-loss"
+    public static let total = "baseline:total-loss"
+
+    public let at: Instant
+    public let equity: FixedPoint
+
+    public init(at: Instant, equity: FixedPoint) {
+        self.at = at
+        self.equity = equity
+    }
+
+    init?(text: String) {
+        let parts = text.split(separator: " ")
+        guard parts.count == 2, let at = Instant(rfc3339: parts[0]), let equity = try? FixedPoint(parts[1]) else { return nil }
+        self.init(at: at, equity: equity)
+    }
+
+    public var text: String { "\(at) \(equity)" }
+}

@@ -1,0 +1,212 @@
+internal import Broker
+internal import Core
+internal import Execution
+internal import Store
+internal import Settings
+
+/// Sends approved intents, write-ahead.
+///
+/// Durable writes are batched where the order rules allow it: one durable commit puts every request of the run on record
+/// before the first byte leaves, one durable commit records every answer after the last. A crash between the two leaves all
+/// of them in doubt, which is more doubt than one commit each would leave, never less safety.
+struct SubmitStep: Step {
+    let name = StepName.submit
+
+    func hasNewWork(_ beat: Beat) throws -> Bool {
+        try beat.context.store.read { reader in
+            try !reader.intents(states: [.approved], profile: beat.profile.name).isEmpty
+                || !reader.orders(states: [.submitting], profile: beat.profile.name).isEmpty
+                || !reader.pendingOperatorOrders(kind: .cancel).isEmpty
+        }
+    }
+
+    func run(_ beat: Beat) async throws -> StepResult {
+        if beat.isDryRun { return try preview(beat) }
+        try recoverOrphans(beat)
+        try await CancelDesk(context: beat.context, now: beat.now).carryOut()
+        try beat.context.stop.checkpoint()
+        beat.context.failpoints.hit(.submitBeforeWriteAhead)
+        let selection = try beat.context.store.write(durable: true) { try select(beat, in: $0) }
+        beat.context.failpoints.hit(.submitAfterWriteAhead)
+        for (broker, orders) in selection.byBroker { try await send(orders, to: broker, beat) }
+        return try result(beat)
+    }
+
+    /// Rows that a killed process left at `submitting`: this profile's lock is ours, so no living process owns them.
+    private func recoverOrphans(_ beat: Beat) throws {
+        let orphans = try beat.context.store.read { try $0.orders(states: [.submitting], profile: beat.profile.name) }
+        try OrphanRecovery(context: beat.context, now: beat.now).markInDoubt(orphans)
+    }
+
+    struct Selection {
+        /// In the order of the broker's name, then of the intents.
+        var byBroker: [(broker: any Broker, orders: [ManagedOrder])] = []
+    }
+
+    /// Commits the write-ahead rows. Conditions are read in the same transaction, so that a halt set a moment ago holds.
+    private func select(_ beat: Beat, in writer: StoreWriter) throws -> Selection {
+        var gate = SendGate(
+            halts: try writer.activeHalts(), doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting]),
+            profile: beat.profile.name)
+        var sent: [BrokerID: [ManagedOrder]] = [:]
+        for intent in try writer.intents(states: [.approved], profile: beat.profile.name).sorted(by: Self.sendOrder) {
+            guard let broker = beat.context.brokers[intent.broker] else {
+                let reason = Reason(code: "no-broker", message: "broker \(intent.broker) is not enabled in this installation")
+                try close(intent, .rejected, reason, beat, in: writer)
+                continue
+            }
+            switch gate.admit(intent, at: beat.now) {
+            case .send:
+                let order = try writeAhead(intent, broker, beat, in: writer)
+                gate.note(order)
+                sent[intent.broker, default: []].append(order)
+            case .wait: continue
+            case .drop(let state, let reason): try close(intent, state, reason, beat, in: writer)
+            }
+        }
+        let names = sent.keys.sorted()
+        return Selection(byBroker: names.compactMap { name in
+            beat.context.brokers[name].map { ($0, sent[name] ?? []) }
+        })
+    }
+
+    /// Exits before entries, then by symbol: money is freed before it is spent, and every run sends in the same order.
+    static func sendOrder(_ left: OrderIntent, _ right: OrderIntent) -> Bool {
+        if left.purpose.reducesRisk != right.purpose.reducesRisk { return left.purpose.reducesRisk }
+        return (left.symbol, left.id) < (right.symbol, right.id)
+    }
+
+    private func writeAhead(
+        _ intent: OrderIntent, _ broker: any Broker, _ beat: Beat, in writer: StoreWriter
+    ) throws -> ManagedOrder {
+        let order = ManagedOrder(
+            clientOrderID: intent.clientOrderID, intentID: intent.id, attempt: intent.attempt, origin: .takt,
+            profile: beat.profile.name, broker: broker.id, account: broker.account, brokerOrderID: nil,
+            symbol: intent.symbol, side: intent.side, type: intent.type, quantity: intent.quantity,
+            timeInForce: intent.timeInForce, state: .submitting, submittedAt: beat.now)
+        try writer.insertOrder(order)
+        try writer.updateIntent(
+            intent.id, expecting: .approved, state: .submitting, attempt: intent.attempt, reasons: intent.reasons)
+        try message(order, .request, DocumentItems.order(order), beat.now, in: writer)
+        try writer.appendAudit(
+            at: beat.now, actor: "takt", kind: "order.submitting", subject: order.clientOrderID.text,
+            payload: DocumentItems.order(order))
+        return order
+    }
+
+    private func close(
+        _ intent: OrderIntent, _ state: OrderState, _ reason: Reason, _ beat: Beat, in writer: StoreWriter
+    ) throws {
+        try writer.updateIntent(
+            intent.id, expecting: .approved, state: state, attempt: intent.attempt, reasons: intent.reasons + [reason])
+        try writer.appendAudit(
+            at: beat.now, actor: "takt", kind: "intent.\(state.rawValue)", subject: intent.id.text,
+            payload: ["code": .string(reason.code), "message": .string(reason.message)])
+    }
+
+    private func send(_ orders: [ManagedOrder], to broker: any Broker, _ beat: Beat) async throws {
+        var requests: [OrderRequest] = []
+        for order in orders {
+            let (instrument, _) = try beat.context.listing(of: order.symbol)
+            requests.append(
+                OrderRequest(
+                    clientOrderID: order.clientOrderID, instrument: instrument, side: order.side, type: order.type,
+                    quantity: order.quantity, timeInForce: order.timeInForce))
+        }
+        let outcomes = await broker.submit(requests)
+        beat.context.failpoints.hit(.submitAfterSend)
+        try beat.context.store.write(durable: true) { writer in
+            let recorder = OrderRecorder(context: beat.context, now: beat.now)
+            for (index, order) in orders.enumerated() {
+                // An adapter that answers fewer outcomes than requests has lost track: the rest is unknown, not refused.
+                let outcome = index < outcomes.count ? outcomes[index] : .unknown(detail: "the adapter gave no outcome")
+                let settled = OrderMachine.apply(Self.event(outcome), to: order, at: beat.now)
+                try message(order, .answer, Self.body(outcome), beat.now, in: writer)
+                try recorder.record(settled, before: order, in: writer)
+                beat.context.log.order("sent", settled)
+            }
+        }
+        beat.context.failpoints.hit(.submitAfterRecord)
+    }
+
+    private func message(
+        _ order: ManagedOrder, _ direction: OrderMessage.Direction, _ body: JSONValue, _ at: Instant, in writer: StoreWriter
+    ) throws {
+        try writer.appendOrderMessage(
+            order.clientOrderID, attempt: order.attempt, direction: direction, at: at, body: body)
+    }
+
+    private static func event(_ outcome: SubmitOutcome) -> OrderEvent {
+        switch outcome {
+        case .acknowledged(let id, let at): .acknowledged(id, at: at)
+        case .rejected(let code, let message): .refused(Reason(code: code, message: message))
+        case .notSent(let detail): .notSent(Reason(code: "not-sent", message: detail))
+        case .unknown(let detail): .outcomeUnknown(Reason(code: "no-answer", message: detail))
+        }
+    }
+
+    private static func body(_ outcome: SubmitOutcome) -> JSONValue {
+        switch outcome {
+        case .acknowledged(let id, let at):
+            ["outcome": "acknowledged", "broker_order_id": JSONValue(id), "at": JSONValue(at)]
+        case .rejected(let code, let message):
+            ["outcome": "rejected", "code": .string(code), "message": .string(message)]
+        case .notSent(let detail): ["outcome": "not-sent", "detail": .string(detail)]
+        case .unknown(let detail): ["outcome": "unknown", "detail": .string(detail)]
+        }
+    }
+
+    /// The document is made from the rows, so a resumed run says the same as an unbroken one.
+    private func result(_ beat: Beat) throws -> StepResult {
+        try beat.context.store.read { reader in
+            let intents = try reader.intents(cycle: beat.cycle).sorted(by: Self.sendOrder)
+            let orders = try reader.orders(intents: intents.map(\.id))
+            let doubtful = try reader.orders(states: [.inDoubt, .cancelInDoubt, .submitting], profile: beat.profile.name)
+            let numbers = Dictionary(orders.map { ($0.clientOrderID, $0.brokerOrderID) }, uniquingKeysWith: { $1 })
+            let items = intents.filter { $0.state != .rejected }.map { intent in
+                DocumentItems.intent(intent, brokerOrderID: numbers[intent.clientOrderID] ?? nil)
+            }
+            let summary: [JSONValue.Member] = [
+                .init("sent", .int(Int64(orders.count))),
+                .init("acknowledged", .int(Int64(orders.filter { $0.acknowledgedAt != nil }.count))),
+                .init("rejected", .int(Int64(orders.filter { $0.state == .rejectedByBroker }.count))),
+                .init("in_doubt", .int(Int64(doubtful.count))),
+            ]
+            if !doubtful.isEmpty { return .doubtful(doubtful, summary, items) }
+            if let notSent = orders.last(where: { $0.reasons.last?.code == "not-sent" }), notSent.state == .expired,
+                intents.contains(where: { $0.state == .approved })
+            {
+                let failure = StepFailure(
+                    code: "broker-unavailable", message: "An order never left: \(notSent.reasons.last?.message ?? "").",
+                    hint: "It is safe to run submit again within this bar; nothing is sent twice.", isRetryable: true,
+                    exitCode: .unavailable)
+                return StepResult(.partial, summary: summary, items: items, failure: failure, exitCode: .unavailable)
+            }
+            guard !orders.isEmpty else {
+                return StepResult(.skipped, reason: .nothingToDo, summary: summary, items: items)
+            }
+            return StepResult(.succeeded, summary: summary, items: items)
+        }
+    }
+
+    private func preview(_ beat: Beat) throws -> StepResult {
+        let intents = try beat.context.store.read { try $0.intents(states: [.approved], profile: beat.profile.name) }
+        return StepResult(
+            .succeeded, summary: [.init("would_send", .int(Int64(intents.count)))],
+            items: intents.sorted(by: Self.sendOrder).map { DocumentItems.intent($0) })
+    }
+}
+
+extension StepResult {
+    /// Orders whose fate is unknown: the one outcome that wants eyes at once.
+    static func doubtful(
+        _ orders: [ManagedOrder], _ summary: [JSONValue.Member], _ items: [JSONValue]
+    ) -> StepResult {
+        let names = orders.map { "\($0.clientOrderID) (\($0.side.rawValue) \($0.quantity) \($0.symbol) at \($0.broker))" }
+        let failure = StepFailure(
+            code: "orders-in-doubt", message: "\(orders.count) order(s) may be live: \(names.joined(separator: ", ")).",
+            hint: "Nothing is sent twice. Run `takt reconcile`; it settles them from the broker's own lists.",
+            isRetryable: true, exitCode: .ordersInDoubt)
+        return StepResult(.partial, summary: summary, items: items, failure: failure, exitCode: .ordersInDoubt)
+    }
+}

@@ -1,0 +1,107 @@
+public import Core
+
+/// What an agent is for, against, or neither.
+public enum Action: String, Hashable, Sendable, CaseIterable {
+    case hold, buy, sell
+}
+
+/// How likely an agent holds each action to be the right one. They add up to one.
+public struct Probabilities: Hashable, Sendable {
+    public let hold: Double
+    public let buy: Double
+    public let sell: Double
+
+    public init(hold: Double, buy: Double, sell: Double) {
+        self.hold = hold
+        self.buy = buy
+        self.sell = sell
+    }
+
+    /// A rule has no probabilities of its own: `(1 + 2c) / 3` for its action and `(1 − c) / 3` for the others, so that
+    /// confidence 0 means "all alike" and 1 means certainty.
+    public static func rule(_ action: Action, confidence: Double) -> Probabilities {
+        let favoured = (1 + 2 * confidence) / 3
+        let other = (1 - confidence) / 3
+        return Probabilities(
+            hold: action == .hold ? favoured : other, buy: action == .buy ? favoured : other,
+            sell: action == .sell ? favoured : other)
+    }
+}
+
+/// One agent's opinion of one symbol at one bar.
+public struct Vote: Hashable, Sendable {
+    public let agent: AgentName
+    public let action: Action
+    public let probabilities: Probabilities
+    /// 0 (none) to 1 (certain); a vote to hold carries 0 in the aggregate whatever it says here.
+    public let confidence: Double
+    /// What led to it, for `explain`: indicator values, or the reason for not having an opinion.
+    public let detail: JSONValue
+
+    public init(
+        agent: AgentName, action: Action, probabilities: Probabilities, confidence: Double, detail: JSONValue
+    ) {
+        self.agent = agent
+        self.action = action
+        self.probabilities = probabilities
+        self.confidence = confidence
+        self.detail = detail
+    }
+
+    /// A rule's vote with the probabilities that follow from its confidence.
+    public static func rule(_ agent: AgentName, _ action: Action, _ confidence: Double, _ detail: JSONValue) -> Vote {
+        Vote(
+            agent: agent, action: action, probabilities: .rule(action, confidence: confidence), confidence: confidence,
+            detail: detail)
+    }
+
+    /// No opinion yet: fewer bars than the agent needs.
+    static func warmingUp(_ agent: AgentName, bars: Int, needed: Int) -> Vote {
+        Vote(
+            agent: agent, action: .hold, probabilities: Probabilities(hold: 1, buy: 0, sell: 0), confidence: 0,
+            detail: ["reason": "warming-up", "bars": .int(Int64(bars)), "needed": .int(Int64(needed))])
+    }
+
+    /// The form of the contract, with confidence added.
+    public var json: JSONValue {
+        [
+            "agent": JSONValue(agent), "action": .string(action.rawValue),
+            "probabilities": [
+                "hold": .double(probabilities.hold), "buy": .double(probabilities.buy),
+                "sell": .double(probabilities.sell),
+            ],
+            "confidence": .double(confidence), "detail": detail,
+        ]
+    }
+}
+
+/// What an agent sees: one symbol up to and including the bar of the cycle. Later bars cannot be put in.
+public struct MarketView: Hashable, Sendable {
+    public let symbol: Symbol
+    public let instrument: Instrument
+    public let timeframe: Timeframe
+    /// Oldest first; the last one is the newest bar closed at the cycle's bar close.
+    public let bars: [Bar]
+    /// Over the symbol's broker; short is negative.
+    public let positionQuantity: Quantity
+
+    /// Only ``DecisionInput`` makes views, from bars it has already cut at the bar close.
+    init(instrument: Instrument, timeframe: Timeframe, bars: [Bar], positionQuantity: Quantity) {
+        symbol = instrument.symbol
+        self.instrument = instrument
+        self.timeframe = timeframe
+        self.bars = bars
+        self.positionQuantity = positionQuantity
+    }
+
+    /// The newest so many closes, oldest first.
+    public func closes(_ count: Int) -> [Price] { bars.suffix(count).map(\.close) }
+}
+
+/// Something with an opinion. An agent is a pure function of the view: no clock, no randomness, no memory.
+public protocol Agent: Sendable {
+    var name: AgentName { get }
+    /// Bars below which it only votes to hold.
+    var barsNeeded: Int { get }
+    func vote(_ view: MarketView) -> Vote
+}

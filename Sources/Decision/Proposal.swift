@@ -1,0 +1,141 @@
+import Core
+
+/// What an action means for a symbol, before the filters are asked.
+struct Proposal {
+    let purpose: OrderPurpose
+    let side: Side
+    /// `nil` if no price can be formed.
+    let type: OrderType?
+    /// With its sign.
+    let target: Quantity?
+    /// Zero if nothing is missing to the target.
+    let quantity: Quantity
+    /// The position and what is on its way reach the target, within the tolerance.
+    let isReached: Bool
+    /// Why there is no size; `nil` if there is one.
+    let unsized: String?
+    let referencePrice: Price?
+    /// Of the order, in base currency.
+    let value: FixedPoint?
+
+    /// `nil` for hold.
+    init?(_ action: Action, _ symbol: SymbolInput, _ input: DecisionInput) {
+        switch action {
+        case .hold: return nil
+        case .buy: side = .buy
+        case .sell: side = .sell
+        }
+        let position = symbol.positionQuantity
+        let isExit = side == .buy ? position.isNegative : position.isPositive
+        purpose = isExit ? .exit : .entry
+        referencePrice = symbol.bars.last?.close
+        let plan = Self.plan(side, isExit: isExit, symbol, input)
+        type = plan.type
+        target = plan.target
+        quantity = plan.quantity
+        isReached = plan.isReached
+        unsized = plan.unsized
+        value = plan.value
+    }
+
+    var sizing: JSONValue {
+        [
+            "purpose": .string(purpose.rawValue), "quantity": JSONValue(quantity), "base_value": JSONValue(value),
+            "reference_price": JSONValue(referencePrice), "problem": JSONValue(unsized),
+        ]
+    }
+
+    func intent(_ symbol: SymbolInput, _ input: DecisionInput) -> OrderIntent? {
+        guard let type, let referencePrice, quantity.isPositive else { return nil }
+        let expiry = input.cycle.barClose.advanced(bySeconds: Int64(input.timeframe.seconds))
+        return OrderIntent(
+            cycle: input.cycle, symbol: symbol.symbol, purpose: purpose, side: side, type: type, quantity: quantity,
+            timeInForce: input.settings.orders.timeInForce, broker: symbol.broker, referencePrice: referencePrice,
+            createdAt: input.now, expiresAt: symbol.expiresAt ?? expiry)
+    }
+}
+
+// MARK: - Sizes
+
+extension Proposal {
+    struct Plan {
+        var type: OrderType?
+        var target: Quantity?
+        var quantity = Quantity.zero
+        var isReached = false
+        var unsized: String?
+        var value: FixedPoint?
+    }
+
+    private static func plan(_ side: Side, isExit: Bool, _ symbol: SymbolInput, _ input: DecisionInput) -> Plan {
+        var plan = Plan()
+        guard let reference = symbol.bars.last?.close else {
+            plan.unsized = "no-price"
+            return plan
+        }
+        do {
+            let style = isExit ? input.settings.orders.exit : input.settings.orders.entry
+            let type = try OrderDefaults.type(
+                style, side, reference: reference,
+                ticks: symbol.instrument.ticks.rule(on: input.cycle.barClose.utcDate))
+            plan.type = type
+            let worst = [type.limitPrice, type.stopPrice].compactMap { $0 }.reduce(reference, max)
+            if isExit {
+                try exit(&plan, side, symbol)
+            } else {
+                try entry(&plan, side, symbol, input, price: worst)
+            }
+            plan.value = try value(plan.quantity, worst, symbol, input)
+        } catch {
+            plan.unsized = "not-calculable"
+            plan.quantity = .zero
+        }
+        return plan
+    }
+
+    /// An exit closes the whole position, less the exits that are on their way.
+    private static func exit(_ plan: inout Plan, _ side: Side, _ symbol: SymbolInput) throws(ArithmeticError) {
+        plan.target = .zero
+        let rest = try symbol.positionQuantity.magnitude - symbol.open(side)
+        plan.isReached = !rest.isPositive
+        guard rest.isPositive else { return }
+        plan.quantity = try lots(rest, symbol)
+        if plan.quantity.isZero { plan.unsized = "below-one-lot" }
+    }
+
+    /// An entry makes up what is missing to the target, counting what is held and what is on its way.
+    private static func entry(
+        _ plan: inout Plan, _ side: Side, _ symbol: SymbolInput, _ input: DecisionInput, price: Price
+    ) throws(ArithmeticError) {
+        if let limit = plan.type?.limitPrice ?? plan.type?.stopPrice, !limit.isPositive {
+            plan.unsized = "price-not-positive"
+            return
+        }
+        let basis = SizingBasis(
+            bars: symbol.bars, lot: symbol.instrument.lotSize, price: price, multiplier: symbol.instrument.multiplier,
+            equity: input.equity, rate: input.rate(symbol.instrument.currency))
+        switch input.settings.sizing.target(basis) {
+        case .unsized(let problem): plan.unsized = problem
+        case .sized(let target, _):
+            plan.target = side.signed(target)
+            let covered = try symbol.positionQuantity.magnitude + symbol.open(side)
+            let missing = try target - covered
+            let tolerated = try target.value.multiplied(by: input.settings.rebalanceTolerance.value, rounding: .down)
+            plan.isReached = missing.value <= tolerated
+            guard missing.isPositive, !plan.isReached else { return }
+            plan.quantity = try lots(missing, symbol)
+            if plan.quantity.isZero { plan.unsized = "below-one-lot" }
+        }
+    }
+
+    private static func lots(_ quantity: Quantity, _ symbol: SymbolInput) throws(ArithmeticError) -> Quantity {
+        Quantity(try quantity.value.rounded(toMultipleOf: symbol.instrument.lotSize.value, .down))
+    }
+
+    private static func value(
+        _ quantity: Quantity, _ price: Price, _ symbol: SymbolInput, _ input: DecisionInput
+    ) throws(ArithmeticError) -> FixedPoint? {
+        guard let rate = input.rate(symbol.instrument.currency) else { return nil }
+        return try symbol.instrument.notional(price, quantity).amount.multiplied(by: rate, rounding: .halfEven)
+    }
+}

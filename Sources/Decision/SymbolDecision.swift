@@ -1,0 +1,60 @@
+public import Core
+
+/// What a filter says. Filters are asked in a fixed order and all of them answer, so that a report can tell what else
+/// stood in the way.
+public struct FilterVerdict: Hashable, Sendable {
+    public let name: String
+    public let passed: Bool
+    /// One sentence with the numbers.
+    public let reason: String
+
+    public init(name: String, passed: Bool, reason: String) {
+        self.name = name
+        self.passed = passed
+        self.reason = reason
+    }
+
+    var json: JSONValue { ["name": .string(name), "passed": .bool(passed), "reason": .string(reason)] }
+}
+
+/// What was decided for one symbol, and why.
+public struct SymbolDecision: Hashable, Sendable {
+    public let symbol: Symbol
+    public let action: Action
+    /// The magnitude of ``signal``, 0 to 1.
+    public let confidence: Double
+    /// The weighted mean of the signed confidences, −1 (sell) to 1 (buy).
+    public let signal: Double
+    public let votes: [Vote]
+    /// Empty for a decision to hold.
+    public let filters: [FilterVerdict]
+    /// The position aimed at, with its sign; `nil` if there is nothing to aim at.
+    public let target: Quantity?
+    /// How the size came about.
+    public let sizing: JSONValue
+    /// What is to be sent; `nil` if nothing is.
+    public let intent: OrderIntent?
+
+    /// The decision item of the contract, with the sizing and the order added.
+    public var json: JSONValue {
+        let head: JSONValue = [
+            "symbol": JSONValue(symbol), "action": .string(action.rawValue), "confidence": .double(confidence),
+            "signal": .double(signal), "votes": .array(votes.map(\.json)),
+            "filters": .array(filters.map(\.json)), "target": JSONValue(target), "sizing": sizing,
+        ]
+        guard let intent else { return head }
+        return head.setting("intent_id", JSONValue(intent.id)).setting("intent", Self.json(intent))
+    }
+
+    private static func json(_ intent: OrderIntent) -> JSONValue {
+        [
+            "intent_id": JSONValue(intent.id), "symbol": JSONValue(intent.symbol),
+            "purpose": .string(intent.purpose.rawValue), "side": .string(intent.side.rawValue),
+            "type": .string(intent.type.name), "quantity": JSONValue(intent.quantity),
+            "limit_price": JSONValue(intent.type.limitPrice), "stop_price": JSONValue(intent.type.stopPrice),
+            "time_in_force": .string(intent.timeInForce.rawValue), "broker": JSONValue(intent.broker),
+            "reference_price": JSONValue(intent.referencePrice), "created_at": JSONValue(intent.createdAt),
+            "expires_at": JSONValue(intent.expiresAt),
+        ]
+    }
+}

@@ -1,0 +1,108 @@
+public import Broker
+public import Core
+
+/// A difference between our ledger and a broker's books. Recorded with an age, alerted, never adjusted away.
+public struct BookDifference: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        case position
+        case cash
+        /// The broker counts more executed shares of an order than it lists executions for.
+        case missingFills = "missing-fills"
+        /// Two orders at the broker that live or were executed carry one id of ours.
+        case duplicateOrder = "duplicate-order"
+    }
+
+    public let kind: Kind
+    public let broker: BrokerID
+    public let account: AccountID
+    /// The symbol, the currency or the order concerned.
+    public let subject: String
+    public let ours: String
+    public let theirs: String
+
+    public init(kind: Kind, broker: BrokerID, account: AccountID, subject: String, ours: String, theirs: String) {
+        self.kind = kind
+        self.broker = broker
+        self.account = account
+        self.subject = subject
+        self.ours = ours
+        self.theirs = theirs
+    }
+}
+
+/// Positions, cash and executed quantities, ours against the broker's.
+public struct BookComparison: Sendable {
+    public let broker: BrokerID
+    public let account: AccountID
+
+    public init(broker: BrokerID, account: AccountID) {
+        self.broker = broker
+        self.account = account
+    }
+
+    /// A symbol missing from a complete list is held at zero; from an incomplete one nothing is concluded.
+    public func positions(ours: [Symbol: Quantity], theirs: Snapshot<BrokerPosition>) -> [BookDifference] {
+        let listed = Dictionary(theirs.items.map { ($0.symbol, $0.quantity) }, uniquingKeysWith: { first, _ in first })
+        let symbols = Set(listed.keys).union(theirs.isComplete ? Set(ours.keys) : [])
+        return symbols.sorted().compactMap { symbol in
+            let mine = ours[symbol] ?? .zero
+            let broker = listed[symbol] ?? .zero
+            return mine == broker ? nil : found(.position, symbol.text, mine.description, broker.description)
+        }
+    }
+
+    /// Amounts may differ by less than one minor unit of the currency: brokers round statements, not trades.
+    public func cash(ours: [Currency: FixedPoint], theirs: Snapshot<Money>) -> [BookDifference] {
+        let listed = Dictionary(theirs.items.map { ($0.currency, $0.amount) }, uniquingKeysWith: { first, _ in first })
+        let currencies = Set(listed.keys).union(theirs.isComplete ? Set(ours.keys) : [])
+        return currencies.sorted().compactMap { currency in
+            let mine = ours[currency] ?? .zero
+            let broker = listed[currency] ?? .zero
+            guard !Self.agree(mine, broker, currency) else { return nil }
+            return found(.cash, currency.code, "\(mine)", "\(broker)")
+        }
+    }
+
+    public func executedQuantities(_ orders: [ManagedOrder], _ listed: Snapshot<BrokerOrder>) -> [BookDifference] {
+        let byNumber = Dictionary(listed.items.map { ($0.brokerOrderID, $0) }, uniquingKeysWith: { first, _ in first })
+        return orders.compactMap { order in
+            guard let number = order.brokerOrderID, let theirs = byNumber[number],
+                theirs.filledQuantity > order.filledQuantity
+            else { return nil }
+            return found(
+                .missingFills, order.clientOrderID.text, order.filledQuantity.description,
+                theirs.filledQuantity.description)
+        }
+    }
+
+    public func duplicates(_ listed: Snapshot<BrokerOrder>) -> [BookDifference] {
+        let live = listed.items.filter {
+            [.working, .partiallyFilled, .filled, .inactive].contains($0.status) || $0.filledQuantity.isPositive
+        }
+        let byID = Dictionary(grouping: live.filter { $0.clientOrderID != nil }, by: { $0.clientOrderID })
+        return byID.compactMap { id, orders in
+            guard let id, orders.count > 1 else { return nil }
+            let numbers = orders.map(\.brokerOrderID.text).sorted().joined(separator: ", ")
+            return found(.duplicateOrder, id.text, "1 order", "\(orders.count) orders: \(numbers)")
+        }.sorted { $0.subject < $1.subject }
+    }
+
+    private static func agree(_ left: FixedPoint, _ right: FixedPoint, _ currency: Currency) -> Bool {
+        guard let difference = try? left - right, let unit = try? FixedPoint(units: minorUnit(currency)) else {
+            return false
+        }
+        return difference.magnitude < unit
+    }
+
+    private static func minorUnit(_ currency: Currency) -> Int128 {
+        var units = FixedPoint.unitsPerOne
+        for _ in 0..<currency.minorDigits { units /= 10 }
+        return units
+    }
+
+    private func found(_ kind: BookDifference.Kind, _ subject: String, _ ours: String, _ theirs: String)
+        -> BookDifference
+    {
+        BookDifference(kind: kind, broker: broker, account: account, subject: subject, ours: ours, theirs: theirs)
+    }
+}

@@ -1,0 +1,115 @@
+public import Broker
+public import Core
+
+/// What a broker's own lists say about an order whose fate is unknown.
+public enum DoubtResolution: Hashable, Sendable {
+    /// Exactly one order of the broker's can be ours, and no other doubtful order can claim it.
+    case bound(BrokerOrder)
+    /// Several could be: nothing is guessed, a person looks.
+    case ambiguous([BrokerOrderID])
+    /// The list is complete and late enough, and lacks it.
+    case absent
+    /// The list was read before the broker promises to show every order, or is incomplete: it proves nothing.
+    case undecided(String)
+}
+
+/// Finds our doubtful orders among the broker's, by our id where the broker keeps one, else by elimination.
+///
+/// Elimination compares instrument, side, quantity, type, prices, time in force and the time of the send, after every order
+/// that is already ours has been taken out. Uniqueness has to hold both ways: one candidate for the order, and no second
+/// doubtful order for the candidate. Since uniqueness is a statement about the whole list, elimination needs a complete
+/// list, read after the visibility delay, just as a proof of absence does; our own id needs neither.
+public struct InDoubtMatcher: Sendable {
+    /// How long after the write-ahead row an order can still have been accepted: the request's deadline with room to spare.
+    public static let sendWindow: Duration = .seconds(120)
+
+    public let capabilities: BrokerCapabilities
+    public let orders: Snapshot<BrokerOrder>
+    public let executions: Snapshot<BrokerExecution>
+    /// Broker orders that already belong to an order of ours.
+    public let claimed: Set<BrokerOrderID>
+
+    public init(
+        capabilities: BrokerCapabilities, orders: Snapshot<BrokerOrder>, executions: Snapshot<BrokerExecution>,
+        claimed: Set<BrokerOrderID>
+    ) {
+        self.capabilities = capabilities
+        self.orders = orders
+        self.executions = executions
+        self.claimed = claimed
+    }
+
+    public func resolve(_ doubtful: [ManagedOrder]) -> [ClientOrderID: DoubtResolution] {
+        var candidatesByOrder: [ClientOrderID: [BrokerOrder]] = [:]
+        var claims: [BrokerOrderID: Int] = [:]
+        for order in doubtful {
+            let list = candidates(for: order)
+            candidatesByOrder[order.clientOrderID] = list
+            for candidate in list { claims[candidate.brokerOrderID, default: 0] += 1 }
+        }
+        var resolutions: [ClientOrderID: DoubtResolution] = [:]
+        for order in doubtful {
+            let list = candidatesByOrder[order.clientOrderID] ?? []
+            if list.count == 1, claims[list[0].brokerOrderID] == 1 {
+                let doubt = capabilities.listsClientOrderIDs ? nil : whyInconclusive(for: order)
+                resolutions[order.clientOrderID] = doubt.map(DoubtResolution.undecided) ?? .bound(list[0])
+            } else if !list.isEmpty {
+                resolutions[order.clientOrderID] = .ambiguous(list.map(\.brokerOrderID).sorted())
+            } else {
+                resolutions[order.clientOrderID] = absence(of: order)
+            }
+        }
+        return resolutions
+    }
+
+    /// Broker orders that may belong to one of these orders: listed candidates, and executions whose order is not listed.
+    /// As long as the doubt stands they are nobody's: calling them foreign would settle it by force.
+    public func traces(of orders: [ManagedOrder]) -> Set<BrokerOrderID> {
+        orders.reduce(into: []) { found, order in
+            found.formUnion(candidates(for: order).map(\.brokerOrderID))
+            found.formUnion(strays(for: order).map(\.brokerOrderID))
+        }
+    }
+
+    private func candidates(for order: ManagedOrder) -> [BrokerOrder] {
+        let free = orders.items.filter { !claimed.contains($0.brokerOrderID) }
+        if capabilities.listsClientOrderIDs { return free.filter { $0.clientOrderID == order.clientOrderID } }
+        return free.filter { couldBe($0, order) }
+    }
+
+    private func couldBe(_ listed: BrokerOrder, _ order: ManagedOrder) -> Bool {
+        let tolerance = capabilities.clockTolerance
+        return listed.symbol == order.symbol && listed.side == order.side && listed.quantity == order.quantity
+            && listed.type == order.type && listed.timeInForce == order.timeInForce
+            && listed.placedAt >= order.submittedAt.advanced(by: .zero - tolerance)
+            && listed.placedAt <= order.submittedAt.advanced(by: Self.sendWindow + tolerance)
+    }
+
+    private func absence(of order: ManagedOrder) -> DoubtResolution {
+        if let reason = whyInconclusive(for: order) { return .undecided(reason) }
+        let strays = strays(for: order)
+        return strays.isEmpty ? .absent : .ambiguous(Set(strays.map(\.brokerOrderID)).sorted())
+    }
+
+    /// Why these lists prove nothing about the order, or `nil` if they do.
+    private func whyInconclusive(for order: ManagedOrder) -> String? {
+        guard orders.isComplete, executions.isComplete else { return "the broker's list is incomplete" }
+        let visibleFrom = order.submittedAt.advanced(by: capabilities.visibilityDelay)
+        guard orders.takenAt < visibleFrom else { return nil }
+        return "the broker shows every order from \(visibleFrom) on; the list was read at \(orders.takenAt)"
+    }
+
+    /// Executions on the same instrument and side that nobody owns and whose order is not listed: they may be the order's
+    /// own trace. Where the broker keeps our ids, one that carries another id is not.
+    private func strays(for order: ManagedOrder) -> [BrokerExecution] {
+        let earliest = order.submittedAt.advanced(by: .zero - capabilities.clockTolerance)
+        return executions.items.filter { execution in
+            guard execution.symbol == order.symbol, execution.side == order.side, execution.filledAt >= earliest,
+                !claimed.contains(execution.brokerOrderID),
+                !orders.items.contains(where: { $0.brokerOrderID == execution.brokerOrderID })
+            else { return false }
+            guard capabilities.listsClientOrderIDs, let id = execution.clientOrderID else { return true }
+            return id == order.clientOrderID
+        }
+    }
+}

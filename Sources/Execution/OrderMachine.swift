@@ -1,0 +1,153 @@
+public import Broker
+public import Core
+
+/// Something that happened to an order.
+public enum OrderEvent: Hashable, Sendable {
+    /// The broker took the order and numbered it.
+    case acknowledged(BrokerOrderID, at: Instant)
+    /// The broker refused it. Final.
+    case refused(Reason)
+    /// It provably never left this machine.
+    case notSent(Reason)
+    /// Nobody can say yet whether it arrived: the connection broke, the answer made no sense, or the process died.
+    case outcomeUnknown(Reason)
+    /// The broker lists it.
+    case listed(BrokerOrder)
+    /// One complete list, read late enough, does not show it.
+    case absent
+    /// A cancellation is on record and about to be sent.
+    case cancelRequested
+    case cancelUnknown(Reason)
+    /// The broker would not cancel; its list will show why.
+    case cancelRefused(Reason)
+}
+
+/// The life of an order as a pure function: state and event in, state out (design, section 3).
+///
+/// Fills are not events here: what was executed is always the sum over the recorded fills (``settle(_:fills:)``), so a fill
+/// that is reported twice, late or out of order cannot change the result.
+public enum OrderMachine {
+    /// Complete lists without the order that prove it never arrived.
+    public static let proofsOfAbsence = 2
+
+    public static func apply(_ event: OrderEvent, to order: ManagedOrder, at now: Instant) -> ManagedOrder {
+        var order = order
+        switch event {
+        case .acknowledged(let id, let at): acknowledge(&order, id, at)
+        case .refused(let reason): finish(&order, .rejectedByBroker, reason, now)
+        case .notSent(let reason): if order.state == .submitting { finish(&order, .expired, reason, now) }
+        case .outcomeUnknown(let reason): doubt(&order, reason)
+        case .listed(let listed): adopt(listed, into: &order, now)
+        case .absent: countAbsence(&order, now)
+        case .cancelRequested: if order.state.mayBeLive, !isInDoubt(order) { order.state = .cancelling }
+        case .cancelUnknown(let reason):
+            if order.state == .cancelling { order.state = .cancelInDoubt; order.reasons.append(reason) }
+        case .cancelRefused(let reason):
+            if order.state == .cancelling { order.state = liveState(order); order.reasons.append(reason) }
+        }
+        return order
+    }
+
+    /// The order with its cumulative quantity, average price and state taken from its fills; busted fills do not count.
+    /// Fills are welcome in every state: a dead order that turns out to be filled completely becomes `filled`. An execution
+    /// counts once however often it stands in `fills`, and not at all once one of its reports is busted.
+    public static func settle(_ order: ManagedOrder, fills: [Fill], at now: Instant) throws(ArithmeticError)
+        -> ManagedOrder
+    {
+        var order = order
+        var cumulative = FixedPoint.zero
+        var paid = FixedPoint.zero
+        let busted = Set(fills.filter(\.isBusted).map(\.executionID))
+        var counted: Set<ExecutionID> = []
+        var lastFillAt: Instant?
+        for fill in fills where !busted.contains(fill.executionID) && counted.insert(fill.executionID).inserted {
+            lastFillAt = max(lastFillAt ?? fill.filledAt, fill.filledAt)
+            cumulative = try cumulative + fill.quantity.value
+            paid = try paid + fill.price.value.multiplied(by: fill.quantity.value, rounding: .halfEven)
+        }
+        order.filledQuantity = Quantity(cumulative)
+        order.averageFillPrice = cumulative.isZero ? nil : Price(try paid.divided(by: cumulative, rounding: .halfEven))
+        if order.filledQuantity >= order.quantity {
+            order.state = .filled
+            order.finishedAt = order.finishedAt ?? lastFillAt ?? now
+        } else if order.state == .filled {
+            order.state = liveState(order)
+            order.finishedAt = nil
+        } else if order.filledQuantity.isPositive,
+            [.submitting, .inDoubt, .acknowledged, .working].contains(order.state)
+        {
+            order.state = .partiallyFilled
+        } else if order.filledQuantity.isZero, order.state == .partiallyFilled {
+            order.state = .working
+        }
+        return order
+    }
+
+    private static func acknowledge(_ order: inout ManagedOrder, _ id: BrokerOrderID, _ at: Instant) {
+        order.brokerOrderID = id
+        order.acknowledgedAt = order.acknowledgedAt ?? at
+        if order.state == .submitting || order.state == .inDoubt { order.state = .acknowledged }
+    }
+
+    private static func doubt(_ order: inout ManagedOrder, _ reason: Reason) {
+        guard order.state == .submitting else { return }
+        order.state = .inDoubt
+        order.reasons.append(reason)
+    }
+
+    private static func finish(_ order: inout ManagedOrder, _ state: OrderState, _ reason: Reason, _ now: Instant) {
+        guard !order.state.isFinal else { return }
+        order.state = state
+        order.finishedAt = now
+        order.reasons.append(reason)
+    }
+
+    private static func countAbsence(_ order: inout ManagedOrder, _ now: Instant) {
+        guard order.state == .inDoubt else { return }
+        order.absenceProofs += 1
+        guard order.absenceProofs >= proofsOfAbsence else { return }
+        let proof = "\(order.absenceProofs) complete lists of \(order.broker), read after its visibility delay, lack it"
+        finish(&order, .expired, Reason(code: "never-arrived", message: proof), now)
+    }
+
+    private static func adopt(_ listed: BrokerOrder, into order: inout ManagedOrder, _ now: Instant) {
+        order.brokerOrderID = listed.brokerOrderID
+        order.acknowledgedAt = order.acknowledgedAt ?? listed.placedAt
+        order.absenceProofs = 0
+        switch listed.status {
+        case .working, .partiallyFilled, .inactive:
+            // Executions outweigh a list that lags behind them: only a bust takes `filled` back (`settle`).
+            if order.state != .filled { keepAlive(&order) }
+        case .filled: break
+        case .cancelled: close(&order, .cancelled, listed, now)
+        case .expired: close(&order, .expired, listed, now)
+        case .rejected:
+            let words = listed.message ?? "no reason given"
+            finish(&order, .rejectedByBroker, Reason(code: "rejected-by-broker", message: words), now)
+        }
+        if isInDoubt(order) { order.state = liveState(order) }
+    }
+
+    /// The broker calls the order finished: believed once every execution it counts is on our books, not before.
+    private static func close(_ order: inout ManagedOrder, _ state: OrderState, _ listed: BrokerOrder, _ now: Instant) {
+        guard order.filledQuantity >= listed.filledQuantity else { return keepAlive(&order) }
+        guard order.state != .filled, order.state != state else { return }
+        order.state = state
+        order.finishedAt = now
+        if let message = listed.message { order.reasons.append(Reason(code: state.rawValue, message: message)) }
+    }
+
+    /// A cancel that was taken may still be on its way; one whose fate is unknown did not arrive if the order works.
+    private static func keepAlive(_ order: inout ManagedOrder) {
+        if order.state != .cancelling { order.state = liveState(order) }
+        order.finishedAt = nil
+    }
+
+    private static func isInDoubt(_ order: ManagedOrder) -> Bool {
+        order.state == .inDoubt || order.state == .submitting
+    }
+
+    private static func liveState(_ order: ManagedOrder) -> OrderState {
+        order.filledQuantity.isPositive ? .partiallyFilled : .working
+    }
+}

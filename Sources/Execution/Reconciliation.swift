@@ -1,0 +1,251 @@
+public import Broker
+public import Core
+
+/// What is compared: our rows and one round of the broker's lists.
+public struct ReconciliationInput: Sendable {
+    public let broker: BrokerID
+    public let account: AccountID
+    public let capabilities: BrokerCapabilities
+    public let now: Instant
+    /// Every order of ours that may be live or that the broker's lists name, read after the lists were: an order written
+    /// ahead between the two would otherwise look like a foreign one.
+    public let ours: [ManagedOrder]
+    /// All fills on record for the executions that the broker lists and for the orders in `ours`.
+    public let fills: [Fill]
+    /// Reaches back, like `executions`, to before the oldest order in `ours` that may be live: what is held back while a
+    /// doubt stands is found again once it is settled.
+    public let orders: Snapshot<BrokerOrder>
+    public let executions: Snapshot<BrokerExecution>
+
+    public init(
+        broker: BrokerID, account: AccountID, capabilities: BrokerCapabilities, now: Instant, ours: [ManagedOrder],
+        fills: [Fill], orders: Snapshot<BrokerOrder>, executions: Snapshot<BrokerExecution>
+    ) {
+        self.broker = broker
+        self.account = account
+        self.capabilities = capabilities
+        self.now = now
+        self.ours = ours
+        self.fills = fills
+        self.orders = orders
+        self.executions = executions
+    }
+}
+
+/// What has to be written so that our books agree with what the broker showed.
+public struct ReconciliationPlan: Sendable {
+    /// Orders that changed, by their new value; the old state is the one given in the input.
+    public var updates: [ManagedOrder] = []
+    /// Orders in our account that nobody here placed.
+    public var external: [ManagedOrder] = []
+    public var newFills: [Fill] = []
+    public var busted: [ExecutionID] = []
+    /// Doubtful orders that stay so, with what was found.
+    public var unsettled: [ClientOrderID: DoubtResolution] = [:]
+    /// Orders that were proven never to have arrived.
+    public var neverArrived: [ClientOrderID] = []
+
+    public init() {}
+}
+
+/// Our orders and fills against the broker's lists: a pure comparison.
+///
+/// Reconciliation never invents an order or a fill. A broker order that is not ours becomes an `external` row; an execution
+/// belongs to the order its number names; a list that is incomplete proves no absence. An order at `submitting` belongs to
+/// the process that is sending it: its row is left alone, and what could be its trace is nobody's in this round.
+public enum Reconciliation {
+    public static func plan(_ input: ReconciliationInput) throws(ArithmeticError) -> ReconciliationPlan {
+        var plan = ReconciliationPlan()
+        var book = OrderBook(input.ours)
+        let contested = settleDoubts(input, &book, &plan)
+        adoptListed(input, &book, contested)
+        bookExecutions(input, &book, &plan, contested)
+        try settleFills(input, &book, plan)
+        plan.unsettled = plan.unsettled.filter { book[$0.key]?.state == .inDoubt }
+        let old = Dictionary(input.ours.map { ($0.clientOrderID, $0) }, uniquingKeysWith: { _, last in last })
+        plan.updates = book.orders.filter { order in old[order.clientOrderID].map { $0 != order } ?? false }
+        plan.external = book.orders.filter { old[$0.clientOrderID] == nil }
+        return plan
+    }
+
+    /// - Returns: Broker orders that may belong to an order whose fate stays open.
+    private static func settleDoubts(
+        _ input: ReconciliationInput, _ book: inout OrderBook, _ plan: inout ReconciliationPlan
+    ) -> Set<BrokerOrderID> {
+        let doubtful = input.ours.filter { $0.state == .inDoubt }
+        let sending = input.ours.filter { $0.state == .submitting }
+        guard !doubtful.isEmpty || !sending.isEmpty else { return [] }
+        let matcher = InDoubtMatcher(
+            capabilities: input.capabilities, orders: input.orders, executions: input.executions,
+            claimed: Set(input.ours.compactMap(\.brokerOrderID)))
+        let resolutions = matcher.resolve(doubtful + sending)
+        var open = sending
+        for order in doubtful {
+            guard let resolution = resolutions[order.clientOrderID] else { continue }
+            switch resolution {
+            case .bound(let listed):
+                book.update(order.clientOrderID) { OrderMachine.apply(.listed(listed), to: $0, at: input.now) }
+            case .absent:
+                book.update(order.clientOrderID) { OrderMachine.apply(.absent, to: $0, at: input.now) }
+                if book[order.clientOrderID]?.state == .expired {
+                    plan.neverArrived.append(order.clientOrderID)
+                } else {
+                    plan.unsettled[order.clientOrderID] = resolution
+                }
+            case .ambiguous, .undecided:
+                plan.unsettled[order.clientOrderID] = resolution
+                open.append(order)
+            }
+        }
+        return matcher.traces(of: open)
+    }
+
+    private static func adoptListed(
+        _ input: ReconciliationInput, _ book: inout OrderBook, _ contested: Set<BrokerOrderID>
+    ) {
+        for listed in input.orders.items where !contested.contains(listed.brokerOrderID) {
+            if let known = book.find(listed) {
+                book.update(known) { OrderMachine.apply(.listed(listed), to: $0, at: input.now) }
+            } else {
+                book.insert(external(listed, input))
+            }
+        }
+    }
+
+    private static func bookExecutions(
+        _ input: ReconciliationInput, _ book: inout OrderBook, _ plan: inout ReconciliationPlan,
+        _ contested: Set<BrokerOrderID>
+    ) {
+        var known = Dictionary(input.fills.map { ($0.executionID, $0.isBusted) }, uniquingKeysWith: { $0 || $1 })
+        let ordered = input.executions.items.sorted { ($0.filledAt, $0.executionID) < ($1.filledAt, $1.executionID) }
+        for execution in ordered {
+            switch known[execution.executionID] {
+            case false? where execution.isBusted: plan.busted.append(execution.executionID)
+            case nil:
+                guard let owner = owner(of: execution, input, &book, contested) else { continue }
+                plan.newFills.append(fill(execution, owner: owner, intent: book[owner]?.intentID, input))
+            case true?, false?: break
+            }
+            known[execution.executionID] = execution.isBusted || known[execution.executionID] == true
+        }
+    }
+
+    /// The order an execution belongs to, made up as external if nobody placed it; `nil` while that cannot be said. An
+    /// execution that is held back is not lost: the doubtful order counts at full size meanwhile.
+    private static func owner(
+        of execution: BrokerExecution, _ input: ReconciliationInput, _ book: inout OrderBook,
+        _ contested: Set<BrokerOrderID>
+    ) -> ClientOrderID? {
+        guard let owner = book.find(execution) else {
+            guard !contested.contains(execution.brokerOrderID) else { return nil }
+            return book.insert(external(execution, input))
+        }
+        guard book[owner]?.state != .submitting else { return nil }
+        if book[owner]?.brokerOrderID == nil {
+            let evidence = OrderEvent.acknowledged(execution.brokerOrderID, at: execution.filledAt)
+            book.update(owner) { OrderMachine.apply(evidence, to: $0, at: input.now) }
+        }
+        return owner
+    }
+
+    private static func settleFills(
+        _ input: ReconciliationInput, _ book: inout OrderBook, _ plan: ReconciliationPlan
+    ) throws(ArithmeticError) {
+        let busted = Set(plan.busted)
+        let fills = (input.fills + plan.newFills).filter { !busted.contains($0.executionID) }
+        let byOrder = Dictionary(grouping: fills, by: \.clientOrderID)
+        for id in book.ids {
+            guard let order = book[id], order.state != .submitting else { continue }
+            let settled = try OrderMachine.settle(order, fills: byOrder[id] ?? [], at: input.now)
+            book.update(id) { _ in settled }
+            // Only now, with every execution counted, can a final status of the broker's be believed.
+            guard let listed = input.orders.items.first(where: { $0.brokerOrderID == settled.brokerOrderID }) else {
+                continue
+            }
+            if listed.status == .cancelled || listed.status == .expired {
+                book.update(id) { OrderMachine.apply(.listed(listed), to: $0, at: input.now) }
+            }
+        }
+    }
+
+    private static func fill(
+        _ execution: BrokerExecution, owner: ClientOrderID, intent: IntentID?, _ input: ReconciliationInput
+    ) -> Fill {
+        Fill(
+            broker: input.broker, account: input.account, executionID: execution.executionID,
+            brokerOrderID: execution.brokerOrderID, clientOrderID: owner, intentID: intent, symbol: execution.symbol,
+            side: execution.side, quantity: execution.quantity, price: execution.price, fee: execution.fee,
+            tax: execution.tax, currency: execution.currency, filledAt: execution.filledAt, recordedAt: input.now,
+            isBusted: execution.isBusted)
+    }
+
+    private static func externalID(_ input: ReconciliationInput, _ id: BrokerOrderID) -> ClientOrderID {
+        ClientOrderID("external-\(input.broker)-\(input.account)-\(id)")
+    }
+
+    private static func external(_ listed: BrokerOrder, _ input: ReconciliationInput) -> ManagedOrder {
+        let order = ManagedOrder(
+            clientOrderID: externalID(input, listed.brokerOrderID), intentID: nil, attempt: 1, origin: .external,
+            profile: nil, broker: input.broker, account: input.account, brokerOrderID: listed.brokerOrderID,
+            symbol: listed.symbol, side: listed.side, type: listed.type, quantity: listed.quantity,
+            timeInForce: listed.timeInForce, state: .acknowledged, submittedAt: listed.placedAt,
+            acknowledgedAt: listed.placedAt)
+        return OrderMachine.apply(.listed(listed), to: order, at: input.now)
+    }
+
+    /// An execution whose order the broker does not list: the order is put together from what is known, its quantity from
+    /// all the executions listed for it.
+    private static func external(_ execution: BrokerExecution, _ input: ReconciliationInput) -> ManagedOrder {
+        var counted: Set<ExecutionID> = []
+        let parts = input.executions.items.filter {
+            $0.brokerOrderID == execution.brokerOrderID && counted.insert($0.executionID).inserted
+        }
+        let total = parts.reduce(Quantity?.some(.zero)) { sum, part in sum.flatMap { try? $0 + part.quantity } }
+        return ManagedOrder(
+            clientOrderID: externalID(input, execution.brokerOrderID), intentID: nil, attempt: 1, origin: .external,
+            profile: nil, broker: input.broker, account: input.account, brokerOrderID: execution.brokerOrderID,
+            symbol: execution.symbol, side: execution.side, type: .market, quantity: total ?? execution.quantity,
+            timeInForce: .day, state: .acknowledged, submittedAt: execution.filledAt, acknowledgedAt: execution.filledAt
+        )
+    }
+}
+
+/// The orders under comparison, found by our id or the broker's.
+private struct OrderBook {
+    private var byID: [ClientOrderID: ManagedOrder] = [:]
+    private var byBrokerID: [BrokerOrderID: ClientOrderID] = [:]
+    private(set) var ids: [ClientOrderID] = []
+
+    init(_ orders: [ManagedOrder]) { for order in orders { insert(order) } }
+
+    var orders: [ManagedOrder] { ids.compactMap { byID[$0] } }
+    subscript(id: ClientOrderID) -> ManagedOrder? { byID[id] }
+
+    @discardableResult
+    mutating func insert(_ order: ManagedOrder) -> ClientOrderID {
+        if byID.updateValue(order, forKey: order.clientOrderID) == nil { ids.append(order.clientOrderID) }
+        if let number = order.brokerOrderID { byBrokerID[number] = order.clientOrderID }
+        return order.clientOrderID
+    }
+
+    mutating func update(_ id: ClientOrderID, _ change: (ManagedOrder) -> ManagedOrder) {
+        if let order = byID[id] { insert(change(order)) }
+    }
+
+    func find(_ listed: BrokerOrder) -> ClientOrderID? {
+        if let id = byBrokerID[listed.brokerOrderID] { return id }
+        return unnumbered(listed.clientOrderID)
+    }
+
+    func find(_ execution: BrokerExecution) -> ClientOrderID? {
+        if let id = byBrokerID[execution.brokerOrderID] { return id }
+        return unnumbered(execution.clientOrderID)
+    }
+
+    /// Our id finds an order only while it has no number of the broker's: a second broker order under the same id is not
+    /// ours to adopt, it becomes external and shows as a duplicate.
+    private func unnumbered(_ id: ClientOrderID?) -> ClientOrderID? {
+        guard let id, let order = byID[id], order.brokerOrderID == nil else { return nil }
+        return id
+    }
+}

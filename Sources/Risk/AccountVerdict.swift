@@ -1,0 +1,81 @@
+public import Core
+
+/// A halt the account check asks for. The caller makes it durable; only an operator lifts it.
+public struct HaltOrder: Hashable, Sendable {
+    public let scope: HaltScope
+    public let code: String
+    public let message: String
+    public let isEmergency: Bool
+}
+
+/// An order that has to go out to protect the account; it takes no part in the limits on new risk.
+public struct ProtectiveExit: Hashable, Sendable {
+    public let symbol: Symbol
+    public let broker: BrokerID
+    public let side: Side
+    /// What is held less the exits already on their way, rounded down to the lot. Positive.
+    public let quantity: Quantity
+    /// `stop-loss` or `flatten`.
+    public let purpose: OrderPurpose
+    /// Tells apart the exits of one symbol at several brokers: 1 for the first broker by name that holds it.
+    public let leg: Int
+    /// The newest mark; the average cost where there is none.
+    public let referencePrice: Price
+    public let reason: Reason
+
+    /// The order intent that carries the exit out: at the market, checked like any other with ``RiskCheck/intents(_:)``.
+    public func intent(
+        cycle: CycleID, timeInForce: TimeInForce = .day, createdAt: Instant, expiresAt: Instant
+    ) -> OrderIntent {
+        OrderIntent(
+            cycle: cycle, symbol: symbol, leg: leg, purpose: purpose, side: side, type: .market, quantity: quantity,
+            timeInForce: timeInForce, broker: broker, referencePrice: referencePrice, createdAt: createdAt,
+            expiresAt: expiresAt, reasons: [reason])
+    }
+}
+
+/// What the account check asks for, before any intent is looked at.
+public struct AccountVerdict: Hashable, Sendable {
+    /// The codes of the halts this check orders.
+    public static let dailyLossCode = "daily-loss"
+    public static let emergencyCode = "emergency-shutdown"
+
+    /// Halts to make durable; those in force already are not repeated.
+    public let newHalts: [HaltOrder]
+    /// For exchanges that take orders now, ordered by symbol and broker.
+    public let protectiveExits: [ProtectiveExit]
+    /// The same for exchanges that are closed now: to be kept and sent at the next chance.
+    public let deferredExits: [ProtectiveExit]
+    /// The emergency limit has just been reached or its halt is in force: nothing of ours may stay at the brokers.
+    public let cancelAll: Bool
+    /// Orders of ours to cancel, so that a protective exit finds the position free. Never what is in doubt, never
+    /// external orders, never an exit at the market.
+    public let cancelOrders: [ClientOrderID]
+    public let warnings: [Reason]
+    /// The use of each limit.
+    public let numbers: JSONValue
+
+    /// The document kept as evidence.
+    public var json: JSONValue {
+        [
+            "halts": .array(
+                newHalts.map {
+                    ["scope": JSONValue($0.scope), "code": .string($0.code), "message": .string($0.message)]
+                }),
+            "protective_exits": .array(protectiveExits.map(Self.json)),
+            "deferred_exits": .array(deferredExits.map(Self.json)),
+            "cancel_all": .bool(cancelAll),
+            "cancel_orders": .array(cancelOrders.map { JSONValue($0) }),
+            "warnings": .array(warnings.map { ["code": .string($0.code), "message": .string($0.message)] }),
+            "numbers": numbers,
+        ]
+    }
+
+    private static func json(_ exit: ProtectiveExit) -> JSONValue {
+        [
+            "symbol": JSONValue(exit.symbol), "broker": JSONValue(exit.broker), "side": .string(exit.side.rawValue),
+            "quantity": JSONValue(exit.quantity), "purpose": .string(exit.purpose.rawValue),
+            "code": .string(exit.reason.code), "message": .string(exit.reason.message),
+        ]
+    }
+}

@@ -1,0 +1,74 @@
+public import Core
+
+/// The embedded exchange and its conditions.
+public struct PaperSettings: Hashable, Sendable {
+    public enum FeeModel: String, Hashable, Sendable, CaseIterable { case auto, none, ib, kis }
+
+    /// One amount per currency, ascending by currency.
+    public var initialCash: [Money]
+    /// Whether the exchange keeps our order id with the order, as IB does and KIS does not.
+    public var knowsClientOrderIDs: Bool
+    public var account: AccountID
+    /// The largest share of a bar's volume that one bar may fill.
+    public var participation: Fraction
+    /// Adverse price move of market and stop fills, as a fraction of the price.
+    public var slippage: Fraction
+    public var allowShort: Bool
+    /// How long after its acceptance an order may be missing from the exchange's lists.
+    public var visibilityDelaySeconds: Int
+    public var seed: UInt64
+    /// The first day of generated prices.
+    public var generatorAnchor: CivilDate
+    public var feeModel: FeeModel
+    /// Units of the base currency per unit of another, for the embedded exchange only.
+    public var fx: [Currency: FixedPoint]
+    /// A CSV of corporate actions: `symbol,ex_date,kind,value`.
+    public var actionsFile: String?
+}
+
+/// One broker connection. What a broker needs and what is absent is checked where the connection is made.
+public struct BrokerSettings: Hashable, Sendable {
+    public enum AccountKind: String, Hashable, Sendable, CaseIterable { case virtual, real }
+
+    public var enabled: Bool
+    public var markets: [String]
+    public var host: String?
+    public var port: Int?
+    public var clientID: Int?
+    public var account: AccountID?
+    public var environment: AccountKind?
+    public var appKey: Secret?
+    public var appSecret: Secret?
+    public var baseURL: String?
+    public var webSocketURL: String?
+    public var timeoutSeconds: Int
+    /// For reads only; nothing that can create or change an order is ever retried by the transport.
+    public var retries: Int
+}
+
+public struct RoutingSettings: Hashable, Sendable {
+    public struct Rule: Hashable, Sendable {
+        /// Regular expressions over the symbol, as in the file.
+        public var symbols: [String]
+        /// `auto` or a broker.
+        public var broker: Profile.BrokerChoice
+        public var strategy: RoutingStrategy
+        public var reason: String?
+    }
+
+    public var defaultStrategy: RoutingStrategy
+    public var rules: [Rule]
+}
+
+/// One change of an exchange's calendar, for days the embedded calendar does not know.
+public struct CalendarChange: Hashable, Sendable {
+    public enum Change: Hashable, Sendable {
+        case closed
+        /// Seconds since local midnight of the exchange.
+        case hours(openSecondOfDay: Int, closeSecondOfDay: Int)
+    }
+
+    public var exchange: ExchangeID
+    public var date: CivilDate
+    public var change: Change
+}

@@ -1,0 +1,158 @@
+public import Core
+
+/// The whole configuration, decoded once and checked as a whole. No other room sees YAML or the environment.
+public struct Settings: Sendable {
+    public var mode: TradingMode
+    public var paths: Paths
+    /// The currency in which equity, limits and reports are expressed.
+    public var baseCurrency: Currency
+    /// The IANA name of the zone in which reports show times.
+    public var reportTimeZone: String
+    /// In the order of the file. Never empty.
+    public var profiles: [Profile]
+    /// The profile that `--profile` or `TAKT_PROFILE` names; `nil` means the first.
+    public var selectedProfile: ProfileName?
+    public var instruments: [Symbol: Instrument]
+    public var agents: AgentSettings
+    public var decision: DecisionSettings
+    public var orders: OrderSettings
+    public var paper: PaperSettings
+    public var brokers: [BrokerID: BrokerSettings]
+    public var routing: RoutingSettings
+    public var risk: RiskSettings
+    public var alerts: AlertSettings
+    public var calendarOverrides: [CalendarChange]
+    public var logLevel: LogLevel
+    /// `json`, `ndjson` or `table`; `nil` lets the terminal decide.
+    public var outputFormat: String?
+    /// The clock given by `--now` or `TAKT_NOW`; always `nil` in live mode.
+    public var fixedNow: Instant?
+    /// Addresses and key of the Claude service.
+    public var anthropicKey: Secret?
+    public var anthropicBaseURL: String?
+    /// The digest of all effective values that shape trading, without secrets and without places, formats and clock.
+    public var configDigest: Digest
+    /// What `config check` tells besides errors.
+    public var notes: [SettingsNote]
+
+    var rows: [ConfigRow]
+
+    /// Every effective value with its origin, secrets masked, in the order of the key table.
+    public func configRows() -> [ConfigRow] { rows }
+
+    public func profile(named name: ProfileName) -> Profile? { profiles.first { $0.name == name } }
+}
+
+public enum TradingMode: String, Hashable, Sendable, CaseIterable { case paper, live }
+
+public enum LogLevel: String, Hashable, Sendable, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+}
+
+/// Absolute paths, or paths relative to the current folder if the home folder was given so.
+public struct Paths: Hashable, Sendable {
+    public var home: String
+    public var config: String
+    public var database: String
+    public var paperDatabase: String
+    public var logs: String
+    public var reports: String
+    public var state: String
+
+    public init(home: String, config: String? = nil, database: String? = nil) {
+        let root = home.count > 1 && home.hasSuffix("/") ? String(home.dropLast()) : home
+        self.home = root
+        self.config = config ?? "\(root)/config"
+        state = "\(root)/state"
+        self.database = database ?? "\(root)/state/takt.sqlite"
+        // The embedded exchange is a broker of its own: its books lie beside the state database, never inside it.
+        let folder = database.flatMap { text in text.lastIndex(of: "/").map { String(text[..<$0]) } }
+        paperDatabase = database == nil ? "\(root)/state/paper.sqlite" : "\(folder ?? ".")/paper.sqlite"
+        logs = "\(root)/logs"
+        reports = "\(root)/reports"
+    }
+}
+
+/// One trading profile: what is traded, on which beat, by which agents, through which broker.
+public struct Profile: Hashable, Sendable {
+    public enum SessionKind: String, Hashable, Sendable, CaseIterable { case regular, extended }
+    public enum BrokerChoice: String, Hashable, Sendable, CaseIterable { case auto, paper, kis, ib }
+    public enum Bars: String, Hashable, Sendable, CaseIterable { case auto, imported, generator, kis, ib }
+
+    public var name: ProfileName
+    public var symbols: [Symbol]
+    public var timeframe: Timeframe
+    public var session: SessionKind
+    public var broker: BrokerChoice
+    public var strategy: RoutingStrategy
+    public var agents: [AgentName]
+    public var bars: Bars
+    /// How long after a bar's close its data may be missing before it counts as stale.
+    public var graceSeconds: Int
+}
+
+public enum RoutingStrategy: String, Hashable, Sendable, CaseIterable {
+    case auto
+    case lowLatency = "low-latency"
+    case lowFees = "low-fees"
+}
+
+/// Parameters of the agents. An agent that is not named in a profile does nothing, whatever stands here.
+public struct AgentSettings: Hashable, Sendable {
+    /// Buys while the fast average of closes stands above the slow one. Lengths in bars, fast < slow.
+    public struct SMACross: Hashable, Sendable {
+        public var fast: Int
+        public var slow: Int
+    }
+
+    /// Follows the return over `lookback` bars once it exceeds `threshold`.
+    public struct Momentum: Hashable, Sendable {
+        public var lookback: Int
+        public var threshold: Fraction
+    }
+
+    public var smaCross: SMACross
+    public var momentum: Momentum
+    /// The weight of each agent's vote, as far as given; without any, all count the same. Given ones sum to 1.
+    public var weights: [AgentName: Fraction]
+    /// Parameters of all other agents as flat texts: `["rl_agent": ["type": "GRPO"]]`.
+    public var raw: [String: [String: String]]
+
+    /// The weight of an agent: 1 unless weights are given, and 0 for one they leave out.
+    public func weight(of agent: AgentName) -> Fraction { weights.isEmpty ? .one : weights[agent] ?? .zero }
+
+    /// The names a profile may list.
+    public static let knownNames = [
+        "sma-cross", "momentum", "buy-and-hold", "hybrid", "rl", "grpo", "deepseek", "claude",
+    ]
+}
+
+public struct DecisionSettings: Hashable, Sendable {
+    /// Votes below it are holds, 0 to 1.
+    public var minimumConfidence: Fraction
+    public var bufferBars: Int
+    /// Bars without a new entry after a trade in the same instrument.
+    public var cooldownBars: Int
+    public var noEntryMinutesBeforeClose: Int
+    public var allowShort: Bool
+}
+
+public struct OrderSettings: Hashable, Sendable {
+    public enum DefaultType: String, Hashable, Sendable, CaseIterable { case market, limit, stop }
+
+    public enum Sizing: Hashable, Sendable {
+        case fixed(Quantity)
+        case percentOfEquity(Fraction)
+        /// Position size such that its yearly volatility is `annual` of equity, at most `maxPercent` of equity.
+        case volatilityTarget(annual: Fraction, maxPercent: Fraction)
+    }
+
+    public var defaultType: DefaultType
+    public var sizing: Sizing
+    public var timeInForce: TimeInForce
+    /// Distance of limit prices from the last price, as a fraction of it.
+    public var limitOffset: Fraction
+    /// In the base currency.
+    public var minOrderValue: Money
+    public var orderTimeoutSeconds: Int
+}

@@ -1,0 +1,111 @@
+internal import Core
+
+extension SettingsBuilder {
+    mutating func buildPaper() -> PaperSettings {
+        let account = resolver.text("paper.account") ?? "PAPER-1"
+        return PaperSettings(
+            initialCash: amounts("paper.initial_cash").map { Money($0.value, $0.key) }
+                .sorted { $0.currency < $1.currency },
+            knowsClientOrderIDs: resolver.bool("paper.knows_client_order_ids"), account: AccountID(account),
+            participation: resolver.fraction("paper.participation"), slippage: resolver.fraction("paper.slippage"),
+            allowShort: resolver.bool("paper.allow_short"),
+            visibilityDelaySeconds: resolver.integer("paper.visibility_delay_seconds"),
+            seed: UInt64(max(0, resolver.integer("paper.seed"))),
+            generatorAnchor: resolver.text("paper.generator_anchor").flatMap { CivilDate(iso: $0) }
+                ?? CivilDate(daysSinceEpoch: 20_455),
+            feeModel: resolver.word("paper.fee_model", or: .auto), fx: amounts("paper.fx"),
+            actionsFile: resolver.text("paper.actions_file"))
+    }
+
+    /// A block of amounts by currency.
+    private mutating func amounts(_ path: ConfigPath) -> [Currency: FixedPoint] {
+        var result: [Currency: FixedPoint] = [:]
+        for name in resolver.names(path) {
+            let key = path.appending(name)
+            guard let currency = Currency(name) else {
+                resolver.fail(
+                    resolver.resolve(key).origin, key, "'\(name)' is no currency",
+                    hint: "write its three capital letters: USD, KRW")
+                continue
+            }
+            if let amount = resolver.optionalDecimal(key) { result[currency] = amount }
+        }
+        return result
+    }
+
+    mutating func buildBrokers(_ profiles: [Profile]) -> [BrokerID: BrokerSettings] {
+        var brokers: [BrokerID: BrokerSettings] = [:]
+        for name in ["kis", "ib", "paper"] { brokers[BrokerID(name)] = broker(name) }
+        checkKISEnvironment(profiles)
+        if mode == .live, !brokers.contains(where: { $0.key != .paper && $0.value.enabled }) {
+            resolver.fail(
+                resolver.resolve("takt.mode").origin, "takt.mode", "live mode has no broker: none is enabled",
+                hint: "set brokers.kis.enabled or brokers.ib.enabled: true in brokers.yaml")
+        }
+        for profile in profiles where profile.broker == .kis || profile.broker == .ib {
+            guard brokers[BrokerID(profile.broker.rawValue)]?.enabled != true else { continue }
+            let key = ConfigPath(["trading", "profiles", profile.name.text, "broker"])
+            resolver.fail(
+                resolver.resolve(key).origin, key, "the broker \(profile.broker.rawValue) is not enabled",
+                hint: "set brokers.\(profile.broker.rawValue).enabled: true in brokers.yaml, or write broker: paper")
+        }
+        return brokers
+    }
+
+    private mutating func broker(_ name: String) -> BrokerSettings {
+        let path = ConfigPath(["brokers", name])
+        // The embedded exchange has no connection: it takes what the table leaves out.
+        let isRemote = name != "paper"
+        return BrokerSettings(
+            enabled: resolver.bool(path.appending("enabled")), markets: resolver.texts(path.appending("markets")),
+            host: resolver.text(path.appending("host")), port: resolver.optionalInteger(path.appending("port")),
+            clientID: resolver.optionalInteger(path.appending("client_id")),
+            account: (resolver.text(path.appending("account_no")) ?? resolver.text(path.appending("account")))
+                .map { AccountID($0) },
+            environment: resolver.text(path.appending("environment"))
+                .flatMap { BrokerSettings.AccountKind(rawValue: $0) },
+            appKey: resolver.text(path.appending("app_key")).map { Secret($0) },
+            appSecret: resolver.text(path.appending("app_secret")).map { Secret($0) },
+            baseURL: resolver.text(path.appending("base_url")),
+            webSocketURL: resolver.text(path.appending("ws_url")),
+            timeoutSeconds: isRemote ? resolver.integer(path.appending("timeout")) : 10,
+            retries: isRemote ? resolver.integer(path.appending("max_retries")) : 0)
+    }
+
+    /// Real credentials never in paper mode, paper ones never in live mode.
+    private mutating func checkKISEnvironment(_ profiles: [Profile]) {
+        let key: ConfigPath = "brokers.kis.environment"
+        let kind = resolver.text(key)
+        let origin = resolver.resolve(key).origin
+        if mode == .paper, kind == "real" {
+            resolver.fail(
+                origin, key, "a real account is refused in paper mode",
+                hint: "set KIS_ENVIRONMENT=virtual, or TRADING_MODE=live if you mean it")
+        }
+        let isUsed = profiles.contains { $0.broker == .kis || $0.broker == .auto }
+        if mode == .live, kind == "virtual", isUsed {
+            resolver.fail(
+                origin, key, "a paper account is refused in live mode",
+                hint: "set KIS_ENVIRONMENT=real, or TRADING_MODE=paper")
+        }
+    }
+
+    mutating func buildRouting() -> RoutingSettings {
+        let path: ConfigPath = "routing.rules"
+        var rules: [RoutingSettings.Rule] = []
+        for name in resolver.names(path) {
+            let rule = path.appending(name)
+            let symbols = resolver.texts(rule.appending("symbols"))
+            if symbols.isEmpty, !resolver.hasError(below: rule) {
+                resolver.fail(
+                    resolver.found.blocks[rule] ?? .builtIn, rule.appending("symbols"), "the rule names no symbol",
+                    hint: "write symbols: [\"^[0-9]{6}$\"]")
+            }
+            rules.append(
+                RoutingSettings.Rule(
+                    symbols: symbols, broker: resolver.word(rule.appending("broker"), or: .auto),
+                    strategy: strategy(rule.appending("strategy")), reason: resolver.text(rule.appending("reason"))))
+        }
+        return RoutingSettings(defaultStrategy: strategy("routing.default_strategy"), rules: rules)
+    }
+}

@@ -1,0 +1,158 @@
+internal import Core
+
+extension SettingsBuilder {
+    mutating func buildProfiles(_ instruments: [Symbol: Instrument]) -> [Profile] {
+        resolver.names("trading.profiles").compactMap { name in
+            buildProfile(name, ConfigPath(["trading", "profiles", name]), instruments)
+        }
+    }
+
+    private mutating func buildProfile(
+        _ name: String, _ path: ConfigPath, _ instruments: [Symbol: Instrument]
+    ) -> Profile? {
+        let block = resolver.found.blocks[path] ?? .builtIn
+        // The name becomes part of file names and of cycle ids.
+        let isName = name.utf8.allSatisfy { byte in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 45
+                || byte == 95
+        }
+        guard isName, !name.isEmpty, name.utf8.count <= 40 else {
+            resolver.fail(
+                block, path, "the profile's name cannot stand in file names",
+                hint: "use letters, digits, '-' and '_', at most 40")
+            return nil
+        }
+        let symbols = profileSymbols(path, block, instruments)
+        let broker = resolver.word(path.appending("broker"), or: Profile.BrokerChoice.auto)
+        if mode == .live, broker == .paper {
+            let origin = resolver.resolve(path.appending("broker")).origin
+            resolver.fail(
+                origin, path.appending("broker"), "the embedded exchange is refused in live mode",
+                hint: "write broker: kis, ib or auto, or set TRADING_MODE=paper")
+        }
+        return Profile(
+            name: ProfileName(name), symbols: symbols,
+            timeframe: resolver.text(path.appending("timeframe")).flatMap { Timeframe($0) } ?? .fiveMinutes,
+            session: resolver.word(path.appending("session"), or: .regular), broker: broker,
+            strategy: strategy(path.appending("strategy")), agents: profileAgents(path),
+            bars: resolver.word(path.appending("bars"), or: .auto),
+            graceSeconds: resolver.integer(path.appending("grace_seconds")))
+    }
+
+    private mutating func profileSymbols(
+        _ path: ConfigPath, _ block: Origin, _ instruments: [Symbol: Instrument]
+    ) -> [Symbol] {
+        let key = path.appending("symbols")
+        let given = resolver.resolve(key)
+        let names = resolver.texts(key)
+        if names.isEmpty, !resolver.hasError(below: key) {
+            resolver.fail(
+                given.value == nil ? block : given.origin, key, "the profile trades no symbol",
+                hint: "write symbols: [NVDA]")
+        }
+        let configured = Set(resolver.names("symbols"))
+        var seen: Set<String> = []
+        for (index, name) in names.enumerated() {
+            let origin = index < given.items.count ? given.items[index] : given.origin
+            if !seen.insert(name).inserted {
+                resolver.fail(origin, key, "'\(name)' stands in the list a second time", hint: "keep one of them")
+            } else if instruments[Symbol(name)] == nil, !configured.contains(name) {
+                let known = configured.sorted()
+                let nearest = Nearest.match(name, in: known).map { "did you mean \($0)? " } ?? ""
+                resolver.fail(
+                    origin, key, "symbols.yaml does not list '\(name)'",
+                    hint: "\(nearest)add it there, or use one of: \(known.joined(separator: ", "))")
+            }
+        }
+        return names.map { Symbol($0) }
+    }
+
+    private mutating func profileAgents(_ path: ConfigPath) -> [AgentName] {
+        let key = path.appending("agents")
+        let given = resolver.resolve(key)
+        let names = resolver.texts(key)
+        if names.isEmpty, given.value != nil, !resolver.hasError(below: key) {
+            resolver.fail(given.origin, key, "the profile has no agent", hint: "write agents: [sma-cross]")
+        }
+        for (index, name) in names.enumerated() {
+            checkAgent(name, key, index < given.items.count ? given.items[index] : given.origin)
+        }
+        return names.map { AgentName($0) }
+    }
+
+    mutating func strategy(_ path: ConfigPath) -> RoutingStrategy {
+        let word = resolver.text(path)
+        if word == "balanced" {
+            resolver.note(resolver.resolve(path).origin, path, "'balanced' is read as auto")
+        }
+        return word.flatMap { RoutingStrategy(rawValue: $0) } ?? .auto
+    }
+
+    mutating func buildDecision() -> DecisionSettings {
+        DecisionSettings(
+            minimumConfidence: resolver.fraction("decision.minimum_confidence"),
+            bufferBars: resolver.integer("decision.buffer_bars"),
+            cooldownBars: resolver.integer("decision.cooldown_bars"),
+            noEntryMinutesBeforeClose: resolver.integer("decision.no_entry_minutes_before_close"),
+            allowShort: resolver.bool("decision.allow_short"))
+    }
+
+    mutating func buildOrders(minOrderValue: Money) -> OrderSettings {
+        OrderSettings(
+            defaultType: resolver.word("orders.default_order_type", or: .market), sizing: sizing(),
+            timeInForce: resolver.word("orders.time_in_force", or: .day),
+            limitOffset: resolver.fraction("orders.limit_offset"), minOrderValue: minOrderValue,
+            orderTimeoutSeconds: resolver.integer("orders.timeout_seconds"))
+    }
+
+    private mutating func sizing() -> OrderSettings.Sizing {
+        let percent = resolver.fraction("orders.position_sizing.percent")
+        switch resolver.text("orders.position_sizing.method") {
+        case "fixed": return .fixed(Quantity(resolver.decimal("orders.position_sizing.quantity")))
+        case "volatility-target":
+            let annual = resolver.fraction("orders.position_sizing.annual_volatility")
+            return .volatilityTarget(annual: annual, maxPercent: percent)
+        case "kelly":
+            resolver.fail(
+                resolver.resolve("orders.position_sizing.method").origin, "orders.position_sizing.method",
+                "kelly is refused: it needs a win rate and a pay-off that nobody has measured yet",
+                hint: "write percent-of-equity, fixed or volatility-target")
+            return .percentOfEquity(percent)
+        default: return .percentOfEquity(percent)
+        }
+    }
+
+    mutating func buildCalendar() -> [CalendarChange] {
+        let path: ConfigPath = "calendar.overrides"
+        return resolver.names(path).compactMap { calendarChange(path.appending($0)) }
+    }
+
+    private mutating func calendarChange(_ path: ConfigPath) -> CalendarChange? {
+        let block = resolver.found.blocks[path] ?? .builtIn
+        guard let exchange = resolver.text(path.appending("exchange")),
+            let date = resolver.text(path.appending("date")).flatMap({ CivilDate(iso: $0) })
+        else {
+            if !resolver.hasError(below: path) {
+                let hint = "write {exchange: XNYS, date: 2026-12-24, …}"
+                resolver.fail(block, path, "exchange or date is missing", hint: hint)
+            }
+            return nil
+        }
+        let isClosed = resolver.bool(path.appending("closed"))
+        let open = resolver.optionalInteger(path.appending("open"))
+        let close = resolver.optionalInteger(path.appending("close"))
+        switch (isClosed, open, close) {
+        case (true, nil, nil): return CalendarChange(exchange: ExchangeID(exchange), date: date, change: .closed)
+        case (false, let open?, let close?) where open < close:
+            return CalendarChange(
+                exchange: ExchangeID(exchange), date: date,
+                change: .hours(openSecondOfDay: open, closeSecondOfDay: close))
+        default:
+            if resolver.hasError(below: path) { return nil }
+            resolver.fail(
+                block, path, "the day is neither closed nor open from one time to a later one",
+                hint: "write closed: true, or open: \"09:30\" and close: \"13:00\"")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,223 @@
+/// The commented configuration that `takt init` writes: the same texts, byte for byte, as `config/` and `.env.example`
+/// of the repository, which a test compares. They are literals so that the one executable needs no files beside it.
+public enum StartingConfiguration {
+    /// Path below the working folder, and content.
+    public static let files: [(path: String, text: String)] = [
+        ("config/trading.yaml", trading), ("config/brokers.yaml", brokers), ("config/risk.yaml", risk),
+        ("config/symbols.yaml", symbols), (".env.example", dotEnv),
+    ]
+}
+
+extension StartingConfiguration {
+    public static let trading = #"""
+        # What is traded, when, by whom. Every key may be left out; `takt config show` prints what then holds.
+        # An unknown key, a wrong type or an impossible value is an error naming file, line, column and key.
+
+        trading:
+          base_currency: USD            # equity, limits and reports are expressed in it
+          report_time_zone: UTC         # IANA name; times inside takt are always UTC
+          profiles:
+            # One profile is one beat: the same symbols, the same timeframe, the same agents.
+            us-5m:
+              symbols: [NVDA, PLTR]
+              timeframe: 5m             # 1m, 5m, 15m, 30m, 1h or 1d
+              session: regular          # regular | extended
+              broker: paper             # paper (the embedded exchange) | kis | ib | auto (by brokers.yaml, routing)
+              strategy: auto            # auto | low_latency | low_fees
+              agents: [sma-cross, momentum]
+              bars: generator           # generator | imported | kis | ib | auto
+              grace_seconds: 90         # a bar later than this is stale, and stale means no new risk
+            kr-5m:
+              symbols: ["005930"]
+              timeframe: 5m
+              broker: paper
+              agents: [sma-cross, momentum]
+              bars: generator
+
+        # An agent does something only in the profiles that name it.
+        agents:
+          sma-cross: {fast: 10, slow: 50}             # bars
+          momentum: {lookback: 20, threshold: 0.002}  # bars; 0.002 = 0.2 % of the price
+          # weights: {sma-cross: 0.5, momentum: 0.5}  # together 1; without them every vote counts the same
+
+        decision:
+          minimum_confidence: 0            # votes below it are holds, 0 to 1
+          buffer_bars: 100                 # bars an agent sees
+          cooldown_bars: 0                 # bars without a new entry after a trade in the same instrument
+          no_entry_minutes_before_close: 15
+          allow_short: false
+
+        orders:
+          default_order_type: market       # market | limit | stop
+          position_sizing: {method: percent-of-equity, percent: 0.1}   # or fixed with quantity, or volatility-target
+          time_in_force: day               # day | gtc | ioc
+          limit_offset: 0.0005             # of the price
+          timeout_seconds: 30
+
+        # The embedded exchange: its own books, its own order numbers, fills from bars.
+        paper:
+          initial_cash: {USD: 100000, KRW: 100000000}
+          knows_client_order_ids: true     # false behaves as KIS does
+          account: PAPER-1
+          participation: 0.1               # the most of a bar's volume that one bar fills
+          slippage: 0.0002                 # of the price, against you
+          allow_short: false
+          visibility_delay_seconds: 0      # how long a new order may be missing from its lists
+          fee_model: auto                  # auto | none | ib | kis
+          fx: {KRW: "0.00072"}             # base currency per unit, for the embedded exchange only
+          seed: 20261120                   # generated prices
+          generator_anchor: 2026-01-02
+
+        # Days the embedded calendar does not know yet:
+        # calendar:
+        #   overrides:
+        #     - {exchange: XNYS, date: 2027-01-20, closed: true, reason: national day of mourning}
+        #     - {exchange: XKRX, date: 2026-11-19, open: "10:00", close: "16:30"}
+
+        logging: {level: info}             # trace | debug | info | notice | warning | error | critical
+
+        """#
+}
+
+extension StartingConfiguration {
+    public static let brokers = #"""
+        # The broker connections. ${NAME} and ${NAME:-default} are filled from the environment and from .env;
+        # a variable that is not set makes its key absent. Secrets belong in .env (mode 0600), never in this file.
+
+        brokers:
+          kis:
+            enabled: false
+            markets: [KR, US, CN, JP]
+            app_key: "${KIS_APP_KEY}"
+            app_secret: "${KIS_APP_SECRET}"
+            account_no: "${KIS_ACCOUNT_NO}"           # 12345678-01
+            environment: "${KIS_ENVIRONMENT}"         # virtual | real; real is refused in paper mode
+            timeout: 10                               # seconds
+            max_retries: 3                            # reads only: nothing that changes an order is ever repeated
+          ib:
+            enabled: false
+            markets: [US, EU, ASIA, CA]
+            host: "${IB_HOST:-127.0.0.1}"
+            port: "${IB_PORT:-7497}"                  # 7497 paper and 7496 live (TWS), 4002 and 4001 (Gateway)
+            client_id: "${IB_CLIENT_ID:-1}"
+            timeout: 10
+            max_retries: 3
+
+        # How `broker: auto` is settled.
+        routing:
+          default_strategy: auto                      # auto | low_latency | low_fees
+          # rules:
+          #   - {symbols: ["^[0-9]{6}$"], broker: kis, reason: Korean shares}
+
+        """#
+}
+
+extension StartingConfiguration {
+    public static let risk = #"""
+        # Limits. Fractions are of equity in the base currency: 0.05 is 5 %.
+
+        risk_limits:
+          daily_loss_limit: 0.05           # a day that loses this much is halted
+          position_size_limit: 0.30        # the largest position
+          stop_loss_pct: 0.02              # of a position's cost
+          emergency_shutdown_loss: 0.10    # of the initial capital: everything stops
+          max_daily_orders: 100
+          max_position_count: 10
+          max_leverage: 1.0                # gross exposure over equity
+          max_daily_claude_calls: 200
+          min_order_value: 100             # base currency
+          price_band: 0.10                 # how far an order's price may lie from the last price
+          # max_order_value: 20000         # base currency
+          # max_orders_per_minute: 20
+          # stale_after_seconds: 600       # default: twice the timeframe
+
+        emergency:
+          actions:                         # carried out in this order
+            cancel_all_orders: true
+            close_all_positions: true
+            lock_trading: true             # until `takt resume`
+            send_alert: true
+
+        # An alert goes out once per dedupe_seconds and is tried max_attempts times; it is never lost.
+        alerts:
+          slack:
+            enabled: true                  # counts once SLACK_WEBHOOK_URL is set
+            webhook_url: "${SLACK_WEBHOOK_URL}"
+            levels: [warning, error, critical]
+          email:
+            enabled: true                  # counts once ALERT_EMAIL and SMTP_URL are set
+            to: "${ALERT_EMAIL}"
+            from: "${SMTP_FROM}"
+            smtp_url: "${SMTP_URL}"
+            levels: [error, critical]
+          dedupe_seconds: 3600
+          max_attempts: 8
+
+        """#
+}
+
+extension StartingConfiguration {
+    public static let symbols = #"""
+        # The instruments. What stands here overrides and extends the built-in list, key by key.
+        # Quote symbols of digits only. Exchanges: XNAS, XNYS, ARCX, XKRX (NASDAQ, NYSE, KOSPI, KOSDAQ are understood).
+
+        symbols:
+          NVDA:
+            name: NVIDIA
+            market: US
+            exchange: XNAS
+            currency: USD
+            sector: Technology
+            lot_size: 1                    # orders are multiples of it
+            tick_size: "0.01"
+            broker_symbols: {kis: NVDA, ib: NVDA}
+            # max_position_size: 0.25      # its own limits, of equity and of cost
+            # stop_loss_percentage: 0.02
+          PLTR: {name: Palantir, market: US, exchange: XNAS, currency: USD, sector: Technology, tick_size: "0.01"}
+          AAPL: {name: Apple, market: US, exchange: XNAS, currency: USD, sector: Technology, tick_size: "0.01"}
+          SPY: {name: SPDR S&P 500 ETF, market: US, exchange: ARCX, currency: USD, kind: etf, tick_size: "0.01"}
+          # Price steps of Korean shares and ETFs follow the exchange's own table.
+          "005930": {name: Samsung Electronics, market: KR, exchange: XKRX, currency: KRW, sector: Technology}
+          "000660": {name: SK hynix, market: KR, exchange: XKRX, currency: KRW, sector: Technology}
+          # A future and an option:
+          # ESZ6: {name: E-mini S&P 500, exchange: XCME, currency: USD, kind: future, expiry: 2026-12-18,
+          #        tick_size: "0.25", multiplier: 50}
+          # NVDA261218C200: {exchange: XNAS, kind: option, underlying: NVDA, expiry: 2026-12-18, strike: 200,
+          #                  right: call, tick_size: "0.01", multiplier: 100}
+
+        """#
+}
+
+extension StartingConfiguration {
+    public static let dotEnv = #"""
+        # Copy to .env and run: chmod 600 .env
+        # The process environment wins over this file, this file over the YAML files.
+
+        TRADING_MODE=paper               # paper | live
+        LOG_LEVEL=info
+
+        # Korea Investment & Securities
+        KIS_APP_KEY=
+        KIS_APP_SECRET=
+        KIS_ACCOUNT_NO=                  # 12345678-01
+        KIS_ENVIRONMENT=virtual          # virtual | real; real is refused in paper mode
+        # KIS_BASE_URL=
+        # KIS_WS_URL=
+
+        # Interactive Brokers: TWS or IB Gateway
+        IB_HOST=127.0.0.1
+        IB_PORT=7497                     # 7497 paper and 7496 live (TWS), 4002 and 4001 (Gateway)
+        IB_CLIENT_ID=1
+
+        # Claude
+        ANTHROPIC_API_KEY=
+        # ANTHROPIC_BASE_URL=
+
+        # Alerts
+        SLACK_WEBHOOK_URL=
+        ALERT_EMAIL=
+        SMTP_URL=                        # smtp://user:password@host:587 or smtps://user:password@host:465
+        SMTP_FROM=
+
+        """#
+}

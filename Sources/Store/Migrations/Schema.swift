@@ -1,0 +1,45 @@
+internal import GRDB
+
+/// The schema's history. Append only: a shipped migration is never edited.
+enum Schema {
+    struct Step: Sendable {
+        let name: String
+        /// Statements, in order.
+        let sql: [String]
+    }
+
+    static let steps: [Step] = [
+        Step(
+            name: "001-first",
+            sql: [Migration001.market, Migration001.cycles, Migration001.trading, Migration001.watch])
+    ]
+
+    /// What `PRAGMA user_version` says of a database that this binary can use.
+    static let version = steps.count
+
+    /// What `PRAGMA application_id` says of a database of takt: "TAKT" in ASCII.
+    static let applicationID = 0x5441_4B54
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        for (index, step) in steps.enumerated() {
+            migrator.registerMigration(step.name) { db in
+                for sql in step.sql { try db.execute(sql: sql) }
+                // The header is what an opening process looks at: it costs no read of the schema.
+                try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+                try db.execute(sql: "PRAGMA user_version = \(index + 1)")
+            }
+        }
+        return migrator
+    }
+}
+
+/// The triggers that make a table append-only.
+func appendOnly(_ table: String) -> String {
+    """
+    CREATE TRIGGER \(table)_is_never_updated BEFORE UPDATE ON \(table)
+    BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END;
+    CREATE TRIGGER \(table)_is_never_deleted BEFORE DELETE ON \(table)
+    BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END;
+    """
+}

@@ -1,0 +1,220 @@
+import Settings
+import Testing
+
+/// One broken text per line: which file, what it says, and the error it must give.
+struct BrokenConfiguration: Sendable, CustomTestStringConvertible {
+    enum File: String { case brokers, trading, risk, symbols }
+    let file: File
+    let text: String
+    let line: Int
+    let column: Int
+    let key: String
+    let message: String
+    let hint: String
+    var environment: [String: String] = [:]
+    var testDescription: String { "\(key): \(message)" }
+
+    var texts: ConfigurationTexts {
+        switch file {
+        case .brokers: ConfigurationTexts(brokers: text)
+        case .trading: ConfigurationTexts(trading: text)
+        case .risk: ConfigurationTexts(risk: text)
+        case .symbols: ConfigurationTexts(symbols: text)
+        }
+    }
+}
+
+struct BrokenConfigurationTests {
+    static let limits: [BrokenConfiguration] = [
+        .init(
+            file: .risk, text: "risk_limits:\n  stop_loss_pct: 2.0\n", line: 2, column: 18,
+            key: "risk_limits.stop_loss_pct", message: "'2.0' is out of range", hint: "for 2 % write 0.02"),
+        .init(
+            file: .risk, text: "risk_limits: {daily_loss_limit: -0.05}", line: 1, column: 33,
+            key: "risk_limits.daily_loss_limit", message: "out of range", hint: "allowed is 0.0001 to 1"),
+        .init(
+            file: .risk, text: "risk_limits: {daily_loss_limit: 5%}", line: 1, column: 33,
+            key: "risk_limits.daily_loss_limit", message: "not a plain number", hint: "0.05 for 5 %"),
+        .init(
+            file: .risk, text: "risk_limits:\n  daily_los_limit: 0.05\n", line: 2, column: 3,
+            key: "risk_limits.daily_los_limit", message: "no such key", hint: "risk_limits.daily_loss_limit?"),
+        .init(
+            file: .risk, text: "risk_limit: {}\n", line: 1, column: 1, key: "risk_limit", message: "no such key",
+            hint: "did you mean risk_limits?"),
+        .init(
+            file: .risk, text: "trading: {}\n", line: 1, column: 1, key: "trading", message: "does not belong",
+            hint: "move it to trading.yaml"),
+        .init(
+            file: .risk, text: "logging: {level: info}\n", line: 1, column: 11, key: "logging.level",
+            message: "does not belong", hint: "move it to trading.yaml"),
+        .init(
+            file: .risk, text: "risk_limits: {max_daily_orders: many}", line: 1, column: 33,
+            key: "risk_limits.max_daily_orders", message: "'many' is not a whole number", hint: ""),
+        .init(
+            file: .risk, text: "risk_limits: {max_daily_orders: 0}", line: 1, column: 33,
+            key: "risk_limits.max_daily_orders", message: "out of range", hint: "1 to 100000"),
+        .init(
+            file: .risk, text: "risk_limits: {max_order_value: 50}", line: 1, column: 32,
+            key: "risk_limits.max_order_value", message: "below the smallest", hint: "raise it"),
+        .init(
+            file: .risk, text: "alerts: {slack: {enabled: \"true\"}}", line: 1, column: 27,
+            key: "alerts.slack.enabled", message: "text in quotes", hint: "without quotes"),
+        .init(
+            file: .risk, text: "alerts: {slack: {levels: error}}", line: 1, column: 26, key: "alerts.slack.levels",
+            message: "single value", hint: "write a list"),
+        .init(
+            file: .risk, text: "testing: {disable_limits: true}", line: 1, column: 27,
+            key: "testing.disable_limits", message: "live mode", hint: "remove the key",
+            environment: ["TRADING_MODE": "live"]),
+        .init(
+            file: .risk, text: "risk_limits: [1]", line: 1, column: 14, key: "risk_limits", message: "a list stands",
+            hint: "daily_loss_limit"),
+        .init(
+            file: .risk, text: "risk_limits: 5", line: 1, column: 14, key: "risk_limits",
+            message: "a single value stands", hint: "daily_loss_limit"),
+    ]
+
+    static let trading: [BrokenConfiguration] = [
+        .init(
+            file: .trading, text: "trading: {report_time_zone: Asia/Soul}", line: 1, column: 29,
+            key: "trading.report_time_zone", message: "no time zone", hint: "did you mean Asia/Seoul?"),
+        .init(
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], timeframe: 7m}}}", line: 1, column: 54,
+            key: "trading.profiles.p.timeframe", message: "'7m' is no timeframe", hint: "divide an hour"),
+        .init(
+            file: .trading, text: "trading:\n  profiles:\n    p:\n      symbols: [NVDA, NVDB]\n", line: 4, column: 23,
+            key: "trading.profiles.p.symbols", message: "does not list 'NVDB'", hint: "did you mean NVDA?"),
+        .init(
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA, NVDA]}}}", line: 1, column: 42,
+            key: "trading.profiles.p.symbols", message: "second time", hint: "keep one"),
+        .init(
+            file: .trading, text: "trading: {profiles: {p: {timeframe: 5m}}}", line: 1, column: 22,
+            key: "trading.profiles.p.symbols", message: "no symbol", hint: "symbols: [NVDA]"),
+        .init(
+            file: .trading, text: "trading: {profiles: {p/q: {symbols: [NVDA]}}}", line: 1, column: 22,
+            key: "trading.profiles.p/q", message: "file names", hint: "letters"),
+        .init(
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], agents: [sma-cros]}}}", line: 1,
+            column: 52, key: "trading.profiles.p.agents", message: "no agent 'sma-cros'",
+            hint: "did you mean sma-cross?"),
+        .init(
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], broker: kis}}}", line: 1, column: 51,
+            key: "trading.profiles.p.broker", message: "not enabled", hint: "brokers.kis.enabled: true"),
+        .init(
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], brokr: kis}}}", line: 1, column: 43,
+            key: "trading.profiles.p.brokr", message: "no such key", hint: "trading.profiles.p.broker?"),
+        .init(
+            file: .trading, text: "agents:\n  weights: {sma-cross: 0.5, momentum: 0.4}\n", line: 2, column: 3,
+            key: "agents.weights", message: "add up to 0.9", hint: "sum is 1"),
+        .init(
+            file: .trading, text: "agents: {sma-cross: {fast: 50, slow: 20}}", line: 1, column: 28,
+            key: "agents.sma-cross.fast", message: "not shorter", hint: "fast < slow"),
+        .init(
+            file: .trading, text: "orders: {position_sizing: {method: kelly}}", line: 1, column: 36,
+            key: "orders.position_sizing.method", message: "kelly is refused", hint: "percent-of-equity"),
+        .init(
+            file: .trading, text: "orders: {default_order_type: markt}", line: 1, column: 30,
+            key: "orders.default_order_type", message: "not one of the words", hint: "did you mean market?"),
+        .init(
+            file: .trading, text: "paper: {initial_cash: {usd: 5}}", line: 1, column: 29,
+            key: "paper.initial_cash.usd", message: "'usd' is no currency", hint: "capital"),
+        .init(
+            file: .trading, text: "calendar:\n  overrides:\n    - {exchange: XNYS, date: 2026-02-30, closed: true}\n",
+            line: 3, column: 30, key: "calendar.overrides[0].date", message: "no day", hint: "2026-11-20"),
+        .init(
+            file: .trading, text: "calendar: {overrides: [{exchange: NYSE, date: 2026-12-24, open: \"09:30\"}]}",
+            line: 1, column: 24, key: "calendar.overrides[0]", message: "neither closed nor open", hint: "closed: true"),
+        .init(
+            file: .trading, text: "trading:\n  base_currency: USD\n  base_currency: KRW\n", line: 3, column: 3,
+            key: "base_currency", message: "second time", hint: "line 2, column 3"),
+        .init(
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], broker: paper}}}", line: 1, column: 51,
+            key: "trading.profiles.p.broker", message: "refused in live mode", hint: "TRADING_MODE=paper",
+            environment: ["TRADING_MODE": "live"]),
+    ]
+
+    static let others: [BrokenConfiguration] = [
+        .init(
+            file: .symbols, text: "symbols: {NVDA: {exchange: XNAQ}}", line: 1, column: 28,
+            key: "symbols.NVDA.exchange", message: "no exchange", hint: "did you mean XNAS?"),
+        .init(
+            file: .symbols, text: "symbols: {NVDA: {currency: KRW}}", line: 1, column: 28,
+            key: "symbols.NVDA.currency", message: "does not fit the exchange XNAS", hint: "currency: USD"),
+        .init(
+            file: .symbols, text: "symbols: {NVDA: {lot_size: -1}}", line: 1, column: 28,
+            key: "symbols.NVDA.lot_size", message: "out of range", hint: "0.00000001"),
+        .init(
+            file: .symbols, text: "symbols: {TSLA: {name: Tesla}}", line: 1, column: 11, key: "symbols.TSLA.exchange",
+            message: "no exchange", hint: "exchange: XNAS"),
+        .init(
+            file: .symbols, text: "symbols: {ESZ6: {exchange: XCME, currency: USD, kind: future, tick_size: 0.25}}",
+            line: 1, column: 11, key: "symbols.ESZ6.expiry", message: "no expiry", hint: "2026-12-18"),
+        .init(
+            file: .symbols, text: "symbols: {NVDA: {tick_size: 0.000000001}}", line: 1, column: 29,
+            key: "symbols.NVDA.tick_size", message: "eight decimals", hint: ""),
+        .init(
+            file: .symbols, text: "symbols: {NVDA: {broker_symbols: {kiss: NVDA}}}", line: 1, column: 41,
+            key: "symbols.NVDA.broker_symbols.kiss", message: "no broker 'kiss'", hint: "did you mean kis?"),
+        .init(
+            file: .brokers, text: "brokers: {ibb: {enabled: true}}", line: 1, column: 11, key: "brokers.ibb",
+            message: "no such key", hint: "did you mean brokers.ib?"),
+        .init(
+            file: .brokers, text: "brokers: {ib: {port: \"${PORT}\"}}", line: 1, column: 22,
+            key: "brokers.ib.port", message: "the value is not a whole number", hint: "",
+            environment: ["PORT": "x"]),
+        .init(
+            file: .brokers, text: "brokers: {kis: {environment: real}}", line: 1, column: 30,
+            key: "brokers.kis.environment", message: "refused in paper mode", hint: "KIS_ENVIRONMENT=virtual"),
+        .init(
+            file: .brokers, text: "routing: {rules: [{broker: kis}]}", line: 1, column: 19,
+            key: "routing.rules[0].symbols", message: "names no symbol", hint: "write symbols"),
+    ]
+
+    @Test(
+        "A broken configuration is led back to file, line, column, key and cure", arguments: limits + trading + others)
+    func led(_ sample: BrokenConfiguration) throws {
+        let found = errors(sample.texts, environment: sample.environment)
+        let error = try #require(found.first { $0.key == sample.key }, "found: \(found)")
+        let file = "/h/config/\(sample.file.rawValue).yaml"
+        #expect(error.origin == .yaml(file: file, line: sample.line, column: sample.column))
+        #expect(error.message.contains(sample.message), "\(error.message)")
+        #expect((error.hint ?? "").contains(sample.hint), "\(error.hint ?? "no hint")")
+        // Live mode without a broker is an error of its own.
+        if sample.environment["TRADING_MODE"] == nil { #expect(found.count == 1, "\(found)") }
+    }
+
+    @Test("All errors of all files are reported at once, in the order of the files")
+    func all() {
+        let found = errors(
+            ConfigurationTexts(
+                brokers: "brokers: {ib: {port: 0}}", trading: "trading: {base_currency: dollars}",
+                risk: "risk_limits: {max_leverage: 100}\n", symbols: "symbols: {NVDA: {kind: bond}}",
+                dotEnv: "nonsense\n"))
+        #expect(
+            found.map { $0.origin.file ?? "" } == [
+                "/h/.env", "/h/config/brokers.yaml", "/h/config/trading.yaml", "/h/config/risk.yaml",
+                "/h/config/symbols.yaml",
+            ])
+    }
+
+    @Test(
+        "A broken variable or flag names itself",
+        arguments: [
+            (["IB_PORT": "x"], Overrides(), "brokers.ib.port", Origin.environment("IB_PORT")),
+            (["TRADING_MODE": "real"], Overrides(), "takt.mode", .environment("TRADING_MODE")),
+            (["KIS_ENVIRONMENT": "real"], Overrides(), "brokers.kis.environment", .environment("KIS_ENVIRONMENT")),
+            ([:], Overrides(logLevel: "loud"), "logging.level", .flag("--log-level")),
+            ([:], Overrides(profile: "us-6m"), "takt.profile", .flag("--profile")),
+            ([:], Overrides(now: "yesterday"), "takt.now", .flag("--now")),
+            ([:], Overrides(format: "xml"), "takt.format", .flag("--format")),
+            (
+                ["TAKT_NOW": "2026-11-20T15:35:00Z", "TRADING_MODE": "live"], Overrides(), "takt.now",
+                .environment("TAKT_NOW")
+            ),
+            (["TRADING_MODE": "live"], Overrides(), "takt.mode", .environment("TRADING_MODE")),
+        ])
+    func outside(environment: [String: String], overrides: Overrides, key: String, origin: Origin) {
+        let found = errors(ConfigurationTexts(), overrides: overrides, environment: environment)
+        #expect(found.first { $0.key == key }?.origin == origin, "\(found)")
+    }
+}

@@ -1,0 +1,103 @@
+import Core
+import Testing
+
+@testable import Store
+
+@Suite("Fills and ledger events")
+struct FillsTableTests {
+    private let account = AccountID("A1")
+
+    @Test("A fill reported twice is booked once, also when the second report rounds its time")
+    func twice() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { writer throws in
+            #expect(try writer.insertFill(.fixture()))
+            #expect(try !writer.insertFill(.fixture()))
+            #expect(try !writer.insertFill(.fixture(at: 1)))
+            #expect(try writer.fills() == [.fixture()])
+            #expect(try writer.currentSequence() == 1)
+        }
+    }
+
+    @Test("A known fill with another price is a conflict; the first report stays")
+    func conflict() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { try $0.insertFill(.fixture(price: 100)) }
+        #expect(throws: StoreError.self) {
+            try database.write(durable: true) { try $0.insertFill(.fixture(price: 101)) }
+        }
+        #expect(try database.read { try $0.fills().map(\.price) } == [Price(100)])
+    }
+
+    @Test("A busted fill stays on record but leaves the ledger")
+    func bust() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { writer throws in
+            try writer.insertFill(.fixture())
+            #expect(try writer.ledgerEntries().count == 1)
+            #expect(try writer.insertFill(.fixture(price: 1, isBusted: true)))
+            #expect(try !writer.bustFill(broker: .paper, account: account, executionID: ExecutionID("E1")))
+            #expect(try !writer.insertFill(.fixture()))
+            #expect(try writer.ledgerEntries() == [])
+            #expect(try writer.fills(ListFilter(states: ["busted"])).count == 1)
+            #expect(try writer.fills(ListFilter(states: ["booked"])) == [])
+            #expect(throws: StoreError.self) {
+                try writer.bustFill(broker: .paper, account: account, executionID: ExecutionID("E9"))
+            }
+        }
+    }
+
+    @Test("The ledger's entries come by time, then by arrival, with the instrument's multiplier")
+    func entries() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { writer throws in
+            #expect(try !writer.hasAccount(.paper, account))
+            try writer.insertFill(.fixture("E2", at: 60), multiplier: FixedPoint(50))
+            try writer.insertFill(.fixture("E1", at: 0))
+            #expect(
+                try writer.appendLedgerEvent(
+                    broker: .paper, account: account, at: .fixture, fact: .deposit(Money(.one, .usd)), externalID: "d"))
+            #expect(try writer.hasAccount(.paper, account))
+            let entries = try writer.ledgerEntries()
+            #expect(entries.map(\.sequence) == [2, 3, 1])
+            guard case .fill(let id, .nvda, .buy, _, _, let multiplier, _, _, .usd) = entries[2].fact else {
+                Issue.record("no fill")
+                return
+            }
+            #expect(id.text == "E2")
+            #expect(multiplier == FixedPoint(50))
+            #expect(try writer.ledgerEntries(broker: BrokerID("kis")) == [])
+        }
+    }
+
+    private static let facts: [LedgerEntry.Fact] = [
+        .deposit(Money(FixedPoint(-5), .krw)),
+        .openingPosition(.nvda, Quantity(-3), averageCost: Price(7), multiplier: FixedPoint(50), .usd),
+        .dividend(
+            .nvda, perShare: FixedPoint(int64Units: 1_000_000), taxRate: Fraction(FixedPoint(int64Units: 15)), .usd),
+        .split(.nvda, new: 10, old: 1, cashInLieuPrice: nil),
+        .split(.nvda, new: 1, old: 3, cashInLieuPrice: Price(9)),
+        .conversion(from: Money(.one, .usd), to: Money(FixedPoint(1300), .krw)),
+    ]
+
+    @Test("Every event comes back as it was booked, once per external id", arguments: facts)
+    func events(fact: LedgerEntry.Fact) throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { writer throws in
+            func append(_ fact: LedgerEntry.Fact) throws -> Bool {
+                try writer.appendLedgerEvent(
+                    broker: .paper, account: account, at: .fixture, fact: fact, externalID: "x")
+            }
+            #expect(try append(fact))
+            #expect(try !append(fact))
+            #expect(try writer.ledgerEntries().map(\.fact) == [fact])
+            #expect(throws: StoreError.self) { try append(.deposit(Money(FixedPoint(99), .usd))) }
+            #expect(throws: StoreError.self) { try append(.bust(ExecutionID("E1"))) }
+        }
+    }
+}

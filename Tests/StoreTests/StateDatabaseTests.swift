@@ -1,0 +1,268 @@
+import Core
+import GRDB
+import Testing
+
+@testable import Store
+
+@Suite("State database")
+struct StateDatabaseTests {
+    @Test("A database is created from nothing, for the owner's eyes only, and opens again without a migration")
+    func creates() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        #expect(try database.check() == [])
+        #expect(try database.stats().tables.allSatisfy { $0.rows == 0 })
+        #expect(try database.stats().schemaVersion == Schema.version)
+        try database.close()
+        #expect(scratch.files(in: "state") == ["takt.sqlite"])
+        #expect(scratch.permissions(of: "state/takt.sqlite") == 0o600)
+        #expect(scratch.permissions(of: "state") == 0o700)
+        #expect(try StateDatabase.open(at: scratch.path, now: .fixture, migrate: false).check() == [])
+        #expect(try scratch.open(.readOnly).read { try $0.currentSequence() } == 0)
+    }
+
+    @Test("Every table is STRICT")
+    func strict() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        let loose = try database.read { reader throws in
+            try String.fetchAll(
+                reader.db,
+                sql: """
+                    SELECT name FROM pragma_table_list
+                    WHERE schema = 'main' AND strict = 0 AND name NOT LIKE 'sqlite_%' AND name <> 'grdb_migrations'
+                    """)
+        }
+        #expect(loose == [])
+    }
+
+    @Test("A missing database is not created by a reader, nor without leave to migrate")
+    func missing() throws {
+        let scratch = try Scratch()
+        #expect(throws: StoreError.missing(path: scratch.path)) { try scratch.open(.readOnly) }
+        #expect(throws: StoreError.missing(path: scratch.path)) {
+            try StateDatabase.open(at: scratch.path, now: .fixture, migrate: false)
+        }
+        #expect(scratch.files(in: "") == [])
+    }
+
+    @Test("A database of a newer takt is refused and left alone")
+    func newer() throws {
+        let scratch = try Scratch()
+        try scratch.open().close()
+        try scratch.raw("PRAGMA user_version = 99")
+        let refusal = StoreError.newerDatabase(path: scratch.path, found: 99, known: Schema.version)
+        #expect(throws: refusal) { try scratch.open() }
+        #expect(throws: refusal) { try scratch.open(.readOnly) }
+        #expect(refusal.description.contains("newer takt"))
+    }
+
+    @Test("A migration that this binary does not know is refused although the header looks old")
+    func superseded() throws {
+        let scratch = try Scratch()
+        try scratch.open().close()
+        try scratch.raw("PRAGMA user_version = 0; INSERT INTO grdb_migrations VALUES ('999-future')")
+        #expect(throws: StoreError.self) { try scratch.open() }
+    }
+
+    @Test("A database of another program is refused")
+    func foreign() throws {
+        let scratch = try Scratch()
+        try scratch.open().close()
+        try scratch.raw("PRAGMA application_id = 0")
+        #expect(throws: StoreError.foreignDatabase(path: scratch.path)) { try scratch.open() }
+    }
+
+    @Test("Before a pending migration a usable copy is put beside the database")
+    func backupBeforeMigration() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { try $0.setMeta("a", "b") }
+        try database.backupBeforeMigration(from: 0, now: .fixture)
+        let name = "takt.sqlite.before-001-first-20261125T153500Z.bak"
+        #expect(scratch.files(in: "state").contains(name))
+        let copy = try StateDatabase.open(at: "\(scratch.folder)/state/\(name)", now: .fixture, mode: .readOnly)
+        #expect(try copy.read { try $0.meta("a") } == "b")
+    }
+
+    @Test("A file that is no database is called damaged, and is not overwritten")
+    func garbage() throws {
+        let scratch = try Scratch()
+        try scratch.open().close()
+        try Garbage.write(scratch.path)
+        #expect(throws: StoreError.self) { try scratch.open() }
+        #expect(try Garbage.isIntact(scratch.path))
+    }
+
+    @Test("A durable write is synchronous FULL inside its transaction, another one NORMAL")
+    func durability() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        func mode(_ durable: Bool) throws -> Int? {
+            try database.write(durable: durable) { try Int.fetchOne($0.db, sql: "PRAGMA synchronous") }
+        }
+        #expect(try mode(true) == 2)
+        #expect(try mode(false) == 1)
+        #expect(try mode(false) == 1)
+        #expect(try mode(true) == 2)
+        #expect(try database.read { try String.fetchOne($0.db, sql: "PRAGMA journal_mode") } == "wal")
+    }
+
+    @Test("An error undoes the whole transaction and reaches the caller")
+    func rollback() throws {
+        struct Stop: Error {}
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        #expect(throws: Stop.self) {
+            try database.write(durable: true) { writer throws in
+                try writer.setMeta("a", "b")
+                throw Stop()
+            }
+        }
+        #expect(try database.read { try $0.meta("a") } == nil)
+    }
+
+    @Test("A read-only connection cannot write")
+    func readOnly() throws {
+        let scratch = try Scratch()
+        try scratch.open().close()
+        let database = try scratch.open(.readOnly)
+        #expect(throws: StoreError.readOnly(path: scratch.path)) {
+            try database.write(durable: false) { try $0.setMeta("a", "b") }
+        }
+    }
+
+    @Test("Opening, reading and repeated writes of the same leave the content digest unchanged")
+    func contentDigest() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        func fillTables() throws {
+            try database.write(durable: false) { writer throws in
+                try writer.upsertBars(.nvda, .fiveMinutes, [.fixture(0), .fixture(1)])
+                try writer.insertIntent(.fixture())
+                try writer.insertFill(.fixture())
+                try writer.putEvidence("features", ["a": 1])
+                try writer.setMeta("k", "v")
+                try writer.setHalt(scope: "all", code: "kill-switch", message: "stop", at: .fixture, by: "test")
+                try writer.appendLedgerEvent(
+                    broker: .paper, account: AccountID("A1"), at: .fixture, fact: .deposit(.zero(.usd)),
+                    externalID: "opening")
+            }
+        }
+        let empty = try database.contentDigest()
+        try fillTables()
+        let full = try database.contentDigest()
+        #expect(full != empty)
+        try fillTables()
+        #expect(try database.contentDigest() == full)
+        try database.close()
+        #expect(try scratch.open().contentDigest() == full)
+        try scratch.raw("UPDATE bars SET close = close + 1 WHERE open_at = \(Instant.fixture.microseconds)")
+        #expect(try scratch.open().contentDigest() != full)
+    }
+
+    @Test("Four writers with connections of their own never see a busy error")
+    func concurrency() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path
+        // The first openers meet while the file does not exist yet.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<4 {
+                group.addTask {
+                    let database = try StateDatabase.open(at: path, now: .fixture)
+                    for round in 0..<300 {
+                        try database.write(durable: round % 50 == 0) { transaction in
+                            _ = try transaction.nextSequence()
+                            try transaction.appendAudit(
+                                at: .fixture, actor: "writer \(writer)", kind: "test", subject: "\(round)", payload: nil
+                            )
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let database = try scratch.open()
+        #expect(try database.read { try $0.currentSequence() } == 1200)
+        guard case .intact(1200, _) = try database.read({ try $0.verifyAudit() }) else {
+            Issue.record("the chain broke under concurrent writers")
+            return
+        }
+    }
+}
+
+@Suite("Backup and restore")
+struct BackupTests {
+    @Test("A backup holds what was committed, and is never written over an existing file")
+    func backup() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: false) { try $0.setMeta("a", "1") }
+        let target = scratch.folder + "/copy.sqlite"
+        try database.backup(to: target)
+        let copy = try StateDatabase.open(at: target, now: .fixture, mode: .readOnly)
+        #expect(try copy.contentDigest() == database.contentDigest())
+        #expect(throws: StoreError.self) { try database.backup(to: target) }
+    }
+
+    @Test("A restore brings the backup's content and keeps the replaced database")
+    func restore() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { try $0.setMeta("a", "old") }
+        let target = scratch.folder + "/copy.sqlite"
+        try database.backup(to: target)
+        try database.write(durable: true) { try $0.setMeta("a", "new") }
+        try database.close()
+        let report = try StateDatabase.restore(from: target, to: scratch.path, now: .fixture)
+        #expect(try scratch.open().read { try $0.meta("a") } == "old")
+        let aside = try #require(report.replacedFile)
+        let kept = try StateDatabase.open(at: aside, now: .fixture, mode: .readOnly)
+        #expect(try kept.read { try $0.meta("a") } == "new")
+        #expect(try scratch.open().check() == [])
+    }
+
+    @Test("A restore is refused while another connection is open, and changes nothing")
+    func inUse() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        let target = scratch.folder + "/copy.sqlite"
+        try database.backup(to: target)
+        try database.write(durable: true) { try $0.setMeta("a", "new") }
+        #expect(throws: StoreError.self) {
+            try StateDatabase.restore(from: target, to: scratch.path, now: .fixture)
+        }
+        #expect(try database.read { try $0.meta("a") } == "new")
+        try database.write(durable: true) { try $0.setMeta("a", "newer") }
+        #expect(try scratch.open().read { try $0.meta("a") } == "newer")
+    }
+
+    @Test("A damaged or tampered backup is refused")
+    func refused() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { try $0.setMeta("a", "1") }
+        let garbage = scratch.folder + "/garbage.sqlite"
+        try Garbage.write(garbage)
+        for source in [garbage, scratch.folder + "/none.sqlite"] {
+            #expect(throws: StoreError.self) {
+                try StateDatabase.restore(from: source, to: scratch.path, now: .fixture)
+            }
+        }
+        #expect(try database.read { try $0.meta("a") } == "1")
+    }
+
+    @Test("A damaged database can be replaced by a backup")
+    func overDamage() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { try $0.setMeta("a", "1") }
+        let target = scratch.folder + "/copy.sqlite"
+        try database.backup(to: target)
+        try database.close()
+        try Garbage.write(scratch.path)
+        let report = try StateDatabase.restore(from: target, to: scratch.path, now: .fixture)
+        #expect(try scratch.open().read { try $0.meta("a") } == "1")
+        #expect(try Garbage.isIntact(#require(report.replacedFile)))
+    }
+}
