@@ -14,6 +14,9 @@ struct AccountOpening {
     func ensure(_ broker: any Broker) async throws -> String? {
         let isKnown = try context.store.read { try $0.hasAccount(broker.id, broker.account) }
         guard !isKnown else { return nil }
+        // What the lists show before the balances are read is in the balances already; it is noted by its ids, because
+        // times cannot tell an execution of this very instant from one that comes right after.
+        let included = try await IncludedInOpening.read(from: broker, at: now)
         let cash = try await broker.cash()
         let positions = try await broker.positions()
         guard cash.isComplete, positions.isComplete else {
@@ -33,6 +36,8 @@ struct AccountOpening {
                         multiplier: multiplier, position.currency),
                     id: "opening:position:\(position.symbol)", broker, in: writer)
             }
+            try writer.setMeta(IncludedInOpening.key(broker), included.json.text)
+            try writer.setMeta(ReconciliationWriter.watermarkKey(broker), now.description)
             try writer.appendAudit(
                 at: now, actor: "takt", kind: "account.opened", subject: "\(broker.id):\(broker.account)",
                 payload: ["cash": .array(cash.items.map { JSONValue($0) }), "positions": .int(Int64(positions.items.count))])
@@ -45,5 +50,54 @@ struct AccountOpening {
     private func append(_ fact: LedgerEntry.Fact, id: String, _ broker: any Broker, in writer: StoreWriter) throws {
         _ = try writer.appendLedgerEvent(
             broker: broker.id, account: broker.account, at: now, fact: fact, externalID: id)
+    }
+}
+
+/// What an account's opening balances already contain: it must not be booked a second time.
+struct IncludedInOpening {
+    var orders: Set<String> = []
+    var executions: Set<String> = []
+    var activities: Set<String> = []
+
+    /// How far back the lists are read; reconciliation never looks further back than its overlap before the opening.
+    private static let reach: Duration = .seconds(7 * 86_400)
+
+    static func key(_ broker: any Broker) -> String { "opening:\(broker.id):\(broker.account)" }
+
+    static func read(from broker: any Broker, at now: Instant) async throws -> IncludedInOpening {
+        let since = now.advanced(by: .zero - reach)
+        let orders = try await broker.orders(since: since)
+        let executions = try await broker.executions(since: since)
+        let activities = try await broker.activities(since: since)
+        let finished = orders.items.filter { [.filled, .cancelled, .expired, .rejected].contains($0.status) }
+        return IncludedInOpening(
+            orders: Set(finished.map(\.brokerOrderID.text)), executions: Set(executions.items.map(\.executionID.text)),
+            activities: Set(activities.items.map(\.id)))
+    }
+
+    static func load(_ broker: any Broker, _ reader: StoreReader) throws -> IncludedInOpening {
+        guard let text = try reader.meta(key(broker)) else { return IncludedInOpening() }
+        let json = try JSONValue(parsing: text)
+        func ids(_ key: String) -> Set<String> { Set((json[key]?.arrayValue ?? []).compactMap(\.stringValue)) }
+        return IncludedInOpening(orders: ids("orders"), executions: ids("executions"), activities: ids("activities"))
+    }
+
+    var json: JSONValue {
+        func list(_ ids: Set<String>) -> JSONValue { .array(ids.sorted().map { .string($0) }) }
+        return ["orders": list(orders), "executions": list(executions), "activities": list(activities)]
+    }
+
+    /// The lists without what the opening contains.
+    func removed(from lists: BrokerLists) -> BrokerLists {
+        guard !orders.isEmpty || !executions.isEmpty || !activities.isEmpty else { return lists }
+        func kept<Item>(_ snapshot: Snapshot<Item>, _ isKept: (Item) -> Bool) -> Snapshot<Item> {
+            Snapshot(
+                items: snapshot.items.filter(isKept), isComplete: snapshot.isComplete, takenAt: snapshot.takenAt)
+        }
+        return BrokerLists(
+            orders: kept(lists.orders) { !orders.contains($0.brokerOrderID.text) },
+            executions: kept(lists.executions) { !executions.contains($0.executionID.text) },
+            positions: lists.positions, cash: lists.cash,
+            activities: kept(lists.activities) { !activities.contains($0.id) })
     }
 }

@@ -53,7 +53,8 @@ struct ReconcileStep: Step {
             if beat.isDryRun { return }
             beat.context.failpoints.hit(.reconcileBeforeWrite)
             let breaks = try beat.context.store.write(durable: true) { writer in
-                try ReconciliationWriter(beat: beat, broker: broker, lists: lists)
+                let included = try IncludedInOpening.load(broker, writer)
+                return try ReconciliationWriter(beat: beat, broker: broker, lists: included.removed(from: lists))
                     .apply(in: writer, summary: &summary, isLastRound: round == Self.rounds)
             }
             beat.context.failpoints.hit(.reconcileAfterWrite)

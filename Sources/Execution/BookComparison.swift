@@ -66,7 +66,8 @@ public struct BookComparison: Sendable {
     public func executedQuantities(_ orders: [ManagedOrder], _ listed: Snapshot<BrokerOrder>) -> [BookDifference] {
         let byNumber = Dictionary(listed.items.map { ($0.brokerOrderID, $0) }, uniquingKeysWith: { first, _ in first })
         return orders.compactMap { order in
-            guard let number = order.brokerOrderID, let theirs = byNumber[number],
+            // What a foreign order executed before takt met the account is part of the opening balances.
+            guard order.origin == .takt, let number = order.brokerOrderID, let theirs = byNumber[number],
                 theirs.filledQuantity > order.filledQuantity
             else { return nil }
             return found(
