@@ -15,10 +15,11 @@ func room(_ name: String, uses rooms: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: rooms, swiftSettings: strict)
 }
 
-func tests(of name: String, uses rooms: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-    .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name), "Core", "TestSupport"] + rooms, resources: resources,
-        swiftSettings: strict)
+/// The tests of a room. Fixtures are read in place, beside the test's own file.
+func tests(of name: String, uses rooms: [Target.Dependency] = [], leaving: [String] = []) -> Target {
+    let own: [Target.Dependency] =
+        name == "Core" ? ["Core", "TestSupport"] : [.byName(name: name), "Core", "TestSupport"]
+    return .testTarget(name: "\(name)Tests", dependencies: own + rooms, exclude: leaving, swiftSettings: strict)
 }
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -71,6 +72,24 @@ let package = Package(
                 "Transport", "Alerting", "Cycle", argumentParser,
             ]),
         .executableTarget(name: "takt", dependencies: ["Commands"], swiftSettings: strict),
+
+        // Tests.
+        .target(
+            name: "TestSupport", dependencies: ["Core", "Broker"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TransportServers", path: "Tests/TransportTests/Servers", swiftSettings: strict),
+        tests(of: "Core", leaving: ["Fixtures"]),
+        tests(of: "Sessions", leaving: ["Fixtures"]),
+        tests(of: "Ledger", leaving: ["Fixtures"]),
+        tests(of: "MarketData", uses: ["Sessions"], leaving: ["Fixtures"]),
+        tests(of: "Risk"),
+        tests(of: "Decision"),
+        tests(of: "Execution", uses: ["Broker"]),
+        tests(of: "Reporting", leaving: ["Fixtures"]),
+        tests(of: "Settings"),
+        tests(of: "Store", uses: [grdb]),
+        tests(of: "Transport", uses: ["TransportServers"], leaving: ["Fixtures", "Servers"]),
+        tests(of: "Alerting", uses: ["Transport", "TransportServers"], leaving: ["Fixtures"]),
+        tests(of: "BrokerPaper", uses: ["Broker", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

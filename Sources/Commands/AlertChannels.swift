@@ -20,7 +20,8 @@ enum AlertChannels {
         }
         let email = settings.alerts.email
         if email.isReady, let url = email.smtpURL.flatMap({ RedactedURL($0.reveal()) }),
-            let server = SMTPServer(url: url, requireTLS: url.scheme == "smtps" || url.user != nil, caFile: email.caFile),
+            let server = SMTPServer(
+                url: url, requireTLS: url.scheme == "smtps" || url.user != nil, caFile: email.caFile),
             let to = email.to.flatMap({ MailAddress($0) }), let from = MailAddress(email.from ?? email.to ?? "")
         {
             channels.append(

@@ -39,7 +39,9 @@ struct CommandContext {
         let clock: any WallClock = settings.fixedNow.map { FixedClock($0) } ?? SystemClock()
         self.clock = clock
         let isTerminal = isatty(STDOUT_FILENO) == 1
-        let format = options.format ?? settings.outputFormat.flatMap(OutputFormat.init(rawValue:)) ?? (isTerminal ? .table : .json)
+        let format =
+            options.format ?? settings.outputFormat.flatMap(OutputFormat.init(rawValue:))
+            ?? (isTerminal ? .table : .json)
         let isColored = isTerminal && !options.noColor && environment[.noColor] == nil
         output = Output(format: format, style: TextStyle(isColored: isColored))
         isDryRun = options.dryRun
@@ -91,8 +93,10 @@ struct CommandContext {
         let clock = stepped ?? self.clock
         guard settings.mode == .paper else {
             throw StepFailure(
-                code: "no-live-broker", message: "Live mode needs a broker adapter, and this build has only the paper exchange.",
-                hint: "Nothing was sent. Unset TRADING_MODE, or set it to paper.", isRetryable: false, exitCode: .configuration)
+                code: "no-live-broker",
+                message: "Live mode needs a broker adapter, and this build has only the paper exchange.",
+                hint: "Nothing was sent. Unset TRADING_MODE, or set it to paper.", isRetryable: false,
+                exitCode: .configuration)
         }
         let failpoints = Crash.failpoints(environment[.failpoint])
         let paper = try PaperWiring(settings: settings, calendars: calendars, clock: clock, store: store)
@@ -102,7 +106,8 @@ struct CommandContext {
             barSource: { [settings, calendars] profile in
                 try BarSources(settings: settings, calendars: calendars, store: store).source(for: profile)
             },
-            channels: AlertChannels.make(settings, log: log, clock: clock, host: Self.process.host), failpoints: failpoints,
+            channels: AlertChannels.make(settings, log: log, clock: clock, host: Self.process.host),
+            failpoints: failpoints,
             log: log.stepLog, process: Self.process, version: TaktVersion.text, stop: stop)
     }
 

@@ -39,7 +39,9 @@ public enum CommandLineEntry {
     private static func parsing(_ error: any Error) -> Int32 {
         let code = TaktCommand.exitCode(for: error)
         let text = TaktCommand.fullMessage(for: error)
-        if !text.isEmpty { FileWriting.writeAll(Array((text + "\n").utf8), to: code.isSuccess ? STDOUT_FILENO : STDERR_FILENO) }
+        if !text.isEmpty {
+            FileWriting.writeAll(Array((text + "\n").utf8), to: code.isSuccess ? STDOUT_FILENO : STDERR_FILENO)
+        }
         if code.isSuccess { return 0 }
         return code == .validationFailure ? Cycle.ExitCode.usage.rawValue : Cycle.ExitCode.internalError.rawValue
     }

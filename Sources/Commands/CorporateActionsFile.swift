@@ -7,7 +7,8 @@ internal import Cycle
 enum CorporateActionsFile {
     static func read(_ path: String?) throws -> [CorporateAction] {
         guard let path else { return [] }
-        let lines = String(decoding: try FileWriting.read(path), as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = String(decoding: try FileWriting.read(path), as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false)
         var actions: [CorporateAction] = []
         for (index, raw) in lines.enumerated() where index > 0 {
             let line = raw.hasSuffix("\r") ? raw.dropLast() : raw

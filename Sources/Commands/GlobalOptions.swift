@@ -21,7 +21,9 @@ struct GlobalOptions: ParsableArguments {
     @Option(name: .long, help: .init("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
 
-    @Option(name: .long, help: .init("The clock, RFC 3339, for replays and rehearsals; refused in live mode.", valueName: "time"))
+    @Option(
+        name: .long,
+        help: .init("The clock, RFC 3339, for replays and rehearsals; refused in live mode.", valueName: "time"))
     var now: String?
 
     @Flag(name: .long, help: "Compute and print; write nothing, send nothing.")
@@ -49,6 +51,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable { case 
 
 /// Picks the cycle a step works on.
 struct CycleOption: ParsableArguments {
-    @Option(name: .long, help: .init("The cycle, PROFILE/BAR-CLOSE-UTC; default: the last closed bar.", valueName: "id"))
+    @Option(
+        name: .long, help: .init("The cycle, PROFILE/BAR-CLOSE-UTC; default: the last closed bar.", valueName: "id"))
     var cycle: String?
 }

@@ -31,7 +31,8 @@ struct LogFiles: Sendable {
         guard let folder else { return }
         let json = JSONValue.object(
             [
-                .init("at", JSONValue(now)), .init("level", .string(entry.level.rawValue)), .init("message", .string(entry.message)),
+                .init("at", JSONValue(now)), .init("level", .string(entry.level.rawValue)),
+                .init("message", .string(entry.message)),
                 .init("pid", .int(Int64(getpid()))),
             ] + entry.fields)
         let path = "\(folder)/\(entry.stream.rawValue)_\(now.utcDate.compact).log"

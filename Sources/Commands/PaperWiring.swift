@@ -19,7 +19,8 @@ struct PaperWiring {
     func exchange(failpoints: Failpoints) throws -> PaperExchange {
         try PaperExchange(
             path: settings.paths.paperDatabase, configuration: try configuration(),
-            feed: ExchangeFeed(settings: settings, sources: BarSources(settings: settings, calendars: calendars, store: store)),
+            feed: ExchangeFeed(
+                settings: settings, sources: BarSources(settings: settings, calendars: calendars, store: store)),
             market: ExchangeHours(instruments: settings.instruments, calendars: calendars), clock: clock,
             failpoints: failpoints)
     }
@@ -37,7 +38,8 @@ struct PaperWiring {
         switch model {
         case .auto: .auto
         case .none: .none
-        case .ib: FeeSchedule(us: .interactiveBrokersFixed, korea: .koreaInvestmentDomestic, other: .interactiveBrokersFixed)
+        case .ib:
+            FeeSchedule(us: .interactiveBrokersFixed, korea: .koreaInvestmentDomestic, other: .interactiveBrokersFixed)
         case .kis: .koreaInvestment
         }
     }
@@ -98,7 +100,8 @@ struct BarSources: Sendable {
         case .auto, .imported: return StoredBars(store: store)
         case .kis, .ib:
             throw StepFailure(
-                code: "no-bar-source", message: "Profile '\(profile.name)' wants bars from \(profile.bars.rawValue), which this build lacks.",
+                code: "no-bar-source",
+                message: "Profile '\(profile.name)' wants bars from \(profile.bars.rawValue), which this build lacks.",
                 hint: "Nothing was fetched. Set `bars: imported` or `bars: generator` in trading.yaml.",
                 isRetryable: false, exitCode: .configuration)
         }

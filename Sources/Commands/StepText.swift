@@ -24,7 +24,9 @@ struct StepText {
         let replayed = document.isReplayed ? style(.dim, " replayed") : ""
         let summary = Self.summary(json["summary"])
         var lines = ["  \(name) \(paint(document, status + reason))\(replayed)  \(style(.dim, summary))"]
-        for warning in json["warnings"]?.arrayValue ?? [] { lines.append("    " + style(.yellow, warning.stringValue ?? "")) }
+        for warning in json["warnings"]?.arrayValue ?? [] {
+            lines.append("    " + style(.yellow, warning.stringValue ?? ""))
+        }
         if let message = json["error"]?["message"]?.stringValue {
             lines.append("    " + style(.red, message))
             if let hint = json["error"]?["hint"]?.stringValue { lines.append("    " + hint) }
@@ -62,7 +64,8 @@ enum StepItems {
                 ]
             case .decide:
                 [
-                    .init("symbol", "symbol"), .init("action", "action"), .init("confidence", "confidence", numeric: true),
+                    .init("symbol", "symbol"), .init("action", "action"),
+                    .init("confidence", "confidence", numeric: true),
                     .init("intent", "intent_id"),
                 ]
             case .riskCheck, .submit:
@@ -70,7 +73,8 @@ enum StepItems {
                     .init("symbol", "symbol"), .init("purpose", "purpose"), .init("side", "side"),
                     .init("quantity", "quantity", numeric: true), .init("type", "type"), .init("state", "state"),
                     .init("why") { item in
-                        (item["reasons"]?.arrayValue ?? []).compactMap { $0["message"]?.stringValue }.joined(separator: "; ")
+                        (item["reasons"]?.arrayValue ?? []).compactMap { $0["message"]?.stringValue }.joined(
+                            separator: "; ")
                     },
                 ]
             case .reconcile:

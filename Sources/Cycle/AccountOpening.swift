@@ -20,7 +20,8 @@ struct AccountOpening {
         let cash = try await broker.cash()
         let positions = try await broker.positions()
         guard cash.isComplete, positions.isComplete else {
-            throw BrokerError.unavailable(broker: broker.id, detail: "its balances came incomplete, the account stays unopened")
+            throw BrokerError.unavailable(
+                broker: broker.id, detail: "its balances came incomplete, the account stays unopened")
         }
         context.failpoints.hit(.openingBeforeWrite)
         try context.store.write(durable: true) { writer in
@@ -40,7 +41,9 @@ struct AccountOpening {
             try writer.setMeta(ReconciliationWriter.watermarkKey(broker), now.description)
             try writer.appendAudit(
                 at: now, actor: "takt", kind: "account.opened", subject: "\(broker.id):\(broker.account)",
-                payload: ["cash": .array(cash.items.map { JSONValue($0) }), "positions": .int(Int64(positions.items.count))])
+                payload: [
+                    "cash": .array(cash.items.map { JSONValue($0) }), "positions": .int(Int64(positions.items.count)),
+                ])
         }
         context.failpoints.hit(.openingAfterWrite)
         let amounts = cash.items.map(\.display).joined(separator: ", ")

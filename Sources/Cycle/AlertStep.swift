@@ -30,7 +30,8 @@ struct AlertStep: Step {
             return StepResult(.skipped, reason: .nothingToDo, summary: [.init("sent", 0), .init("failed", 0)])
         }
         if beat.isDryRun {
-            return StepResult(summary: [.init("would_send", .int(Int64(due.count)))], items: due.map { Self.item($0.alert) })
+            return StepResult(
+                summary: [.init("would_send", .int(Int64(due.count)))], items: due.map { Self.item($0.alert) })
         }
         // A severity that a channel does not take is settled without a message.
         let (wanted, unwanted) = due.partitioned { delivery in
@@ -48,7 +49,9 @@ struct AlertStep: Step {
         let context = beat.context
         let policy = DeliveryPolicy(maxAttempts: context.settings.alerts.maxAttempts)
         let dispatcher = AlertDispatcher(policy: policy, clock: context.clock, failpoints: context.failpoints)
-        let pending = due.map { PendingDelivery(message: Self.message($0.alert, beat), channel: $0.channel, attempts: $0.attempts) }
+        let pending = due.map {
+            PendingDelivery(message: Self.message($0.alert, beat), channel: $0.channel, attempts: $0.attempts)
+        }
         var failure: (any Error)?
         let records = await dispatcher.deliver(due: pending, channels: context.channels) { record in
             // Each delivery is recorded the moment it is known: a crash forgets only what was under way.
@@ -81,7 +84,8 @@ struct AlertStep: Step {
             fields = members.map { AlertMessage.Field($0.key, $0.value.stringValue ?? $0.value.text) }
         }
         return AlertMessage(
-            id: alert.id, severity: severity(alert), kind: alert.kind, title: alert.title, body: alert.body, fields: fields,
+            id: alert.id, severity: severity(alert), kind: alert.kind, title: alert.title, body: alert.body,
+            fields: fields,
             createdAt: alert.createdAt, suppressedCount: alert.suppressedCount, cycle: nil, profile: nil)
     }
 

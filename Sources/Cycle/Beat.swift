@@ -70,7 +70,8 @@ extension CycleContext {
         }
         guard let calendar = calendars.calendar(instrument.exchange) else {
             throw StepFailure(
-                code: "unknown-exchange", message: "There is no calendar of \(instrument.exchange), where \(symbol) trades.",
+                code: "unknown-exchange",
+                message: "There is no calendar of \(instrument.exchange), where \(symbol) trades.",
                 hint: "Nothing was done for it. Known are: \(calendars.exchanges.map(\.text).joined(separator: ", ")).",
                 isRetryable: false, exitCode: .configuration)
         }
@@ -88,7 +89,8 @@ extension CycleContext {
         guard let close else {
             throw StepFailure(
                 code: "no-bar", message: "No bar of profile '\(profile.name)' has closed at \(now).",
-                hint: "Nothing was done. The exchange calendars know no session before this time; check --now and the clock.",
+                hint:
+                    "Nothing was done. The exchange calendars know no session before this time; check --now and the clock.",
                 isRetryable: false, exitCode: .badInput)
         }
         return CycleID(profile: profile.name, barClose: close)

@@ -43,7 +43,9 @@ public struct Books: Sendable {
             // A bar's own length is all that is needed to leave out the bar in progress; a session cut short only makes the
             // mark one bar older.
             let bound = now.advanced(bySeconds: 1 - span)
-            guard let bar = try reader.lastBars(symbol, profile.timeframe, count: 1, closedBefore: bound).last else { continue }
+            guard let bar = try reader.lastBars(symbol, profile.timeframe, count: 1, closedBefore: bound).last else {
+                continue
+            }
             let close = bar.openAt.advanced(bySeconds: span)
             if newest.map({ close > $0.asOf }) ?? true { newest = Marks.PriceMark(price: bar.close, asOf: close) }
         }

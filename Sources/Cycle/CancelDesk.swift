@@ -20,18 +20,21 @@ public struct CancelDesk {
         let wishes = try context.store.read { try $0.pendingOperatorOrders(kind: .cancel) }
         for wish in wishes {
             try context.stop.checkpoint()
-            guard let order = try context.store.read({ try $0.order(ClientOrderID(wish.scope)) }), !order.state.isFinal else {
+            guard let order = try context.store.read({ try $0.order(ClientOrderID(wish.scope)) }), !order.state.isFinal
+            else {
                 try context.store.write(durable: false) { try $0.completeOperatorOrder(wish.id, at: now) }
                 continue
             }
-            guard let number = order.brokerOrderID, let broker = context.brokers[order.broker], order.origin == .takt else {
+            guard let number = order.brokerOrderID, let broker = context.brokers[order.broker], order.origin == .takt
+            else {
                 continue
             }
             try await cancel(order, number, at: broker, wish: wish.id)
         }
     }
 
-    private func cancel(_ order: ManagedOrder, _ number: BrokerOrderID, at broker: any Broker, wish: Int64) async throws {
+    private func cancel(_ order: ManagedOrder, _ number: BrokerOrderID, at broker: any Broker, wish: Int64) async throws
+    {
         let recorder = OrderRecorder(context: context, now: now)
         let cancelling = OrderMachine.apply(.cancelRequested, to: order, at: now)
         try context.store.write(durable: true) { writer in
@@ -46,7 +49,8 @@ public struct CancelDesk {
         context.failpoints.hit(.cancelAfterSend)
         try context.store.write(durable: true) { writer in
             try writer.appendOrderMessage(
-                order.clientOrderID, attempt: order.attempt, direction: .cancelAnswer, at: now, body: Self.body(outcome))
+                order.clientOrderID, attempt: order.attempt, direction: .cancelAnswer, at: now, body: Self.body(outcome)
+            )
             try recorder.record(Self.settle(cancelling, outcome, now), before: cancelling, in: writer)
             if case .notSent = outcome { return }
             try writer.completeOperatorOrder(wish, at: now)
@@ -70,7 +74,8 @@ public struct CancelDesk {
     private static func body(_ outcome: CancelOutcome) -> JSONValue {
         switch outcome {
         case .accepted: ["outcome": "accepted"]
-        case .refused(let code, let message): ["outcome": "refused", "code": .string(code), "message": .string(message)]
+        case .refused(let code, let message):
+            ["outcome": "refused", "code": .string(code), "message": .string(message)]
         case .notSent(let detail): ["outcome": "not-sent", "detail": .string(detail)]
         case .unknown(let detail): ["outcome": "unknown", "detail": .string(detail)]
         }

@@ -26,7 +26,8 @@ public struct TradingCycle: Sendable {
     /// Runs one step.
     public func run(_ name: StepName, cycle: CycleID) async -> StepDocument {
         let beat = Beat(
-            context: context, cycle: cycle, profile: profile, now: context.clock.now(), isDryRun: isDryRun, isForced: isForced)
+            context: context, cycle: cycle, profile: profile, now: context.clock.now(), isDryRun: isDryRun,
+            isForced: isForced)
         return await StepRunner(context: context).run(Self.steps[name.order], beat)
     }
 
@@ -57,15 +58,23 @@ public struct CycleDocument: Sendable {
         exitCode = ExitCode.mostUrgent(steps.map(\.exitCode))
         let statuses = steps.compactMap(\.status)
         let status: StepStatus
-        if statuses.contains(.failed) { status = .failed }
-        else if statuses.contains(.busy) { status = .busy }
-        else if statuses.contains(.partial) { status = .partial }
-        else if statuses.allSatisfy({ $0 == .skipped }) { status = .skipped }
-        else { status = .succeeded }
+        if statuses.contains(.failed) {
+            status = .failed
+        } else if statuses.contains(.busy) {
+            status = .busy
+        } else if statuses.contains(.partial) {
+            status = .partial
+        } else if statuses.allSatisfy({ $0 == .skipped }) {
+            status = .skipped
+        } else {
+            status = .succeeded
+        }
         json = [
-            "schema": "takt.cycle/1", "cycle": JSONValue(cycle), "profile": JSONValue(cycle.profile), "mode": .string(mode),
+            "schema": "takt.cycle/1", "cycle": JSONValue(cycle), "profile": JSONValue(cycle.profile),
+            "mode": .string(mode),
             "status": .string(status.rawValue), "replayed": .bool(!steps.isEmpty && steps.allSatisfy(\.isReplayed)),
-            "started_at": JSONValue(startedAt), "finished_at": JSONValue(finishedAt), "exit_code": .int(Int64(exitCode.rawValue)),
+            "started_at": JSONValue(startedAt), "finished_at": JSONValue(finishedAt),
+            "exit_code": .int(Int64(exitCode.rawValue)),
             "items": .array(steps.map(\.json)),
         ]
     }

@@ -108,7 +108,8 @@ public struct StepLog: Sendable {
                 .init("client_order_id", JSONValue(order.clientOrderID)), .init("broker", JSONValue(order.broker)),
                 .init("broker_order_id", JSONValue(order.brokerOrderID)), .init("symbol", JSONValue(order.symbol)),
                 .init("side", .string(order.side.rawValue)), .init("quantity", JSONValue(order.quantity)),
-                .init("filled_quantity", JSONValue(order.filledQuantity)), .init("state", .string(order.state.rawValue)),
+                .init("filled_quantity", JSONValue(order.filledQuantity)),
+                .init("state", .string(order.state.rawValue)),
             ], stream: .orders)
     }
 

@@ -17,12 +17,14 @@ struct DecideStep: Step {
         if let recorded = try recorded(beat) { return recorded }
         guard !beat.missedItsWindow else {
             return .skipped(
-                .nothingToDo, "the cycle's window ended at \(beat.expiresAt); a late decision is the next bar's business")
+                .nothingToDo,
+                "the cycle's window ended at \(beat.expiresAt); a late decision is the next bar's business")
         }
         let readiness = try readiness(beat)
         if let skip = readiness.skip { return skip }
         beat.context.failpoints.hit(.decideBeforeWrite)
-        let result = beat.isDryRun
+        let result =
+            beat.isDryRun
             ? try beat.context.store.read { try decide(beat, readiness, in: $0).result }
             : try beat.context.store.write(durable: false) { try store(beat, readiness, in: $0) }
         beat.context.failpoints.hit(.decideAfterWrite)
@@ -46,7 +48,8 @@ struct DecideStep: Step {
         var readiness = Readiness()
         let members = try beat.members().filter { $0.slot != nil }
         guard !members.isEmpty else {
-            readiness.skip = .skipped(.marketClosed, "no exchange of the profile has a bar that closes at \(beat.cycle.barClose)")
+            readiness.skip = .skipped(
+                .marketClosed, "no exchange of the profile has a bar that closes at \(beat.cycle.barClose)")
             return readiness
         }
         try beat.context.store.read { reader in
@@ -64,11 +67,13 @@ struct DecideStep: Step {
             }
             for id in Set(try readiness.ready.map { try broker(for: $0.instrument, beat).id })
             where try !reader.hasAccount(id, beat.context.brokers[id]?.account ?? AccountID("")) {
-                readiness.skip = .skipped(.notReady, "the account at \(id) is not open in the books; run `takt fetch-bars` first")
+                readiness.skip = .skipped(
+                    .notReady, "the account at \(id) is not open in the books; run `takt fetch-bars` first")
             }
         }
         if readiness.ready.isEmpty {
-            readiness.skip = .skipped(.notReady, "no symbol has its bar yet; run `takt fetch-bars`, then `takt decide` again")
+            readiness.skip = .skipped(
+                .notReady, "no symbol has its bar yet; run `takt fetch-bars`, then `takt decide` again")
         }
         return readiness
     }
@@ -130,7 +135,8 @@ struct DecideStep: Step {
         return StoredDecision(
             cycle: beat.cycle, symbol: decision.symbol,
             action: StoredDecision.Action(rawValue: decision.action.rawValue) ?? .hold, confidence: decision.confidence,
-            votes: json["votes"] ?? [], filters: json["filters"] ?? [], intentID: decision.intent?.id, inputDigest: digest,
+            votes: json["votes"] ?? [], filters: json["filters"] ?? [], intentID: decision.intent?.id,
+            inputDigest: digest,
             createdAt: beat.now)
     }
 

@@ -30,11 +30,13 @@ public enum DecisionEvidence {
     /// Makes the decisions of a cycle again from their evidence and compares them with the audit trail.
     public static func recompute(_ cycle: CycleID, in reader: StoreReader) throws -> [Recomputation] {
         guard let digest = try reader.decisions(cycle: cycle).first?.inputDigest,
-            let body = try reader.evidence(digest)?.body, let document = body["input"], let asOf = body["bars_as_of"]?.intValue
+            let body = try reader.evidence(digest)?.body, let document = body["input"],
+            let asOf = body["bars_as_of"]?.intValue
         else { return [] }
         guard body.digest == digest else {
             throw StepFailure(
-                code: "evidence-damaged", message: "The evidence of \(cycle) does not have the content its address names.",
+                code: "evidence-damaged",
+                message: "The evidence of \(cycle) does not have the content its address names.",
                 hint: "The database was changed by hand or is damaged: run `takt db check` and `takt audit verify`.",
                 isRetryable: false, exitCode: .badInput)
         }

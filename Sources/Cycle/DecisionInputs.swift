@@ -34,7 +34,8 @@ struct DecisionInputs {
                     positionQuantity: held, workingOrders: working,
                     lastTradeAt: try reader.fills(ListFilter(symbol: symbol, limit: 1)).last?.filledAt,
                     isOpen: member.calendar.isOpen(at: beat.now),
-                    sessionClose: member.calendar.session(at: beat.now)?.close, halts: active, expiresAt: beat.expiresAt))
+                    sessionClose: member.calendar.session(at: beat.now)?.close, halts: active, expiresAt: beat.expiresAt
+                ))
         }
         let portfolio = books.portfolio
         return try DecisionInput(
@@ -61,7 +62,8 @@ struct DecisionInputs {
         case "buy-and-hold": kind = .buyAndHold
         default:
             throw StepFailure(
-                code: "unknown-agent", message: "Profile '\(beat.profile.name)' names the agent '\(name)', which this build lacks.",
+                code: "unknown-agent",
+                message: "Profile '\(beat.profile.name)' names the agent '\(name)', which this build lacks.",
                 hint: "Nothing was decided. Use sma-cross, momentum or buy-and-hold in `agents:` of trading.yaml.",
                 isRetryable: false, exitCode: .configuration)
         }
@@ -74,7 +76,8 @@ struct DecisionInputs {
         case .percentOfEquity(let percent): .percentOfEquity(percent)
         case .volatilityTarget(let annual, let maxPercent):
             .volatilityTarget(
-                annual: annual, maxPercent: maxPercent, barsPerYear: barsPerYear(first), lookback: settings.decision.bufferBars - 1)
+                annual: annual, maxPercent: maxPercent, barsPerYear: barsPerYear(first),
+                lookback: settings.decision.bufferBars - 1)
         }
     }
 

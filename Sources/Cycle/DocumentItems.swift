@@ -21,7 +21,8 @@ public enum DocumentItems {
                 .init("purpose", .string(intent.purpose.rawValue)), .init("side", .string(intent.side.rawValue)),
                 .init("type", .string(intent.type.name)), .init("quantity", JSONValue(intent.quantity)),
             ] + prices(intent.type) + [
-                .init("time_in_force", .string(intent.timeInForce.rawValue)), .init("state", .string(intent.state.rawValue)),
+                .init("time_in_force", .string(intent.timeInForce.rawValue)),
+                .init("state", .string(intent.state.rawValue)),
                 .init("broker", JSONValue(intent.broker)),
             ] + (brokerOrderID.map { [.init("broker_order_id", JSONValue($0))] } ?? []) + [
                 .init("attempt", .int(Int64(intent.attempt))), .init("created_at", JSONValue(intent.createdAt)),
@@ -42,7 +43,8 @@ public enum DocumentItems {
                 .init("filled_quantity", JSONValue(order.filledQuantity)),
                 .init("average_fill_price", JSONValue(order.averageFillPrice)),
                 .init("state", .string(order.state.rawValue)), .init("attempt", .int(Int64(order.attempt))),
-                .init("sent_at", JSONValue(order.submittedAt)), .init("acknowledged_at", JSONValue(order.acknowledgedAt)),
+                .init("sent_at", JSONValue(order.submittedAt)),
+                .init("acknowledged_at", JSONValue(order.acknowledgedAt)),
                 .init("finished_at", JSONValue(order.finishedAt)), .init("reasons", reasons(order.reasons)),
             ])
     }

@@ -15,7 +15,8 @@ enum EquityMarks {
         let realised = try inBase(books.ledger.realised(.average), books.marks)
         try writer.putEquityMark(
             EquityMark(
-                scope: allBrokers, cycle: beat.cycle, at: beat.now, equity: portfolio.equity, cash: portfolio.cash.amount,
+                scope: allBrokers, cycle: beat.cycle, at: beat.now, equity: portfolio.equity,
+                cash: portfolio.cash.amount,
                 grossExposure: portfolio.grossExposure.amount, netExposure: portfolio.netExposure.amount,
                 highWaterMark: peak, realised: realised, unrealised: portfolio.unrealised.amount))
     }

@@ -55,13 +55,15 @@ extension StepFailure {
             code = .internalError
         }
         self.init(
-            code: "state-database", message: "\(error).", hint: "The transaction was undone; what earlier ones recorded stands.",
+            code: "state-database", message: "\(error).",
+            hint: "The transaction was undone; what earlier ones recorded stands.",
             isRetryable: code == .unavailable, exitCode: code)
     }
 
     private init(source error: BarSourceError) {
         self.init(
-            code: "bars-unavailable", message: "\(error).", hint: "Bars held so far are unchanged; run fetch-bars again.",
+            code: "bars-unavailable", message: "\(error).",
+            hint: "Bars held so far are unchanged; run fetch-bars again.",
             isRetryable: error.isRetryable, exitCode: error.isRetryable ? .unavailable : .configuration)
     }
 }

@@ -100,7 +100,9 @@ struct FetchedBars: Sendable {
         var result = FetchedBars(
             instrument: member.instrument, timeframe: timeframe, kind: source.kind, window: start..<slot.closeAt)
         let symbol = member.instrument.symbol
-        let present = try beat.context.store.read { try $0.barOpens(symbol, timeframe, from: start, until: slot.closeAt) }
+        let present = try beat.context.store.read {
+            try $0.barOpens(symbol, timeframe, from: start, until: slot.closeAt)
+        }
         let before = GapFinder.gaps(
             present: present, calendar: member.calendar, timeframe: timeframe, from: start, until: slot.closeAt)
         if let first = before.first, let last = before.last, source.kind != .imported {
@@ -111,9 +113,11 @@ struct FetchedBars: Sendable {
         result.gaps = GapFinder.gaps(
             present: opens, calendar: member.calendar, timeframe: timeframe, from: start, until: slot.closeAt)
         result.filled = before.filter { !result.gaps.contains($0) }
-        result.current = try result.bars.last { $0.openAt == slot.openAt } ?? beat.context.store.read { reader in
-            try reader.bars(symbol, timeframe, from: slot.openAt, until: slot.openAt.advanced(bySeconds: 1)).first
-        }
+        result.current =
+            try result.bars.last { $0.openAt == slot.openAt }
+            ?? beat.context.store.read { reader in
+                try reader.bars(symbol, timeframe, from: slot.openAt, until: slot.openAt.advanced(bySeconds: 1)).first
+            }
         return result
     }
 
@@ -150,11 +154,14 @@ struct FetchedBars: Sendable {
             _ = try writer.insertBarRejection(
                 StoredBarRejection(
                     symbol: symbol, timeframe: timeframe, source: kind.rawValue, line: rejection.line,
-                    openAtText: rejection.openAtText, code: rejection.code, message: rejection.message, rejectedAt: now))
+                    openAtText: rejection.openAtText, code: rejection.code, message: rejection.message, rejectedAt: now)
+            )
         }
         for gap in gaps {
             try writer.upsertBarGap(symbol, timeframe, from: gap.from, until: gap.until, missing: gap.missing, at: now)
         }
-        for gap in filled { try writer.closeBarGap(symbol, timeframe, from: gap.from, until: gap.until, as: .filled, at: now) }
+        for gap in filled {
+            try writer.closeBarGap(symbol, timeframe, from: gap.from, until: gap.until, as: .filled, at: now)
+        }
     }
 }

@@ -25,7 +25,9 @@ struct OrderRecorder {
     /// The intent's state is that of its newest order; one that never arrived, or never left, becomes sendable again while
     /// its window is open.
     private func follow(_ order: ManagedOrder, in writer: StoreWriter) throws {
-        guard let id = order.intentID, var intent = try writer.intent(id), intent.attempt == order.attempt else { return }
+        guard let id = order.intentID, var intent = try writer.intent(id), intent.attempt == order.attempt else {
+            return
+        }
         let old = intent.state
         let code = order.reasons.last?.code
         if order.state == .expired, code == "never-arrived" || code == "not-sent" {
@@ -80,7 +82,8 @@ struct OrderRecorder {
     }
 
     private func raise(
-        _ key: String, _ severity: AlertSeverity, _ kind: String, _ title: String, _ body: String, _ order: ManagedOrder,
+        _ key: String, _ severity: AlertSeverity, _ kind: String, _ title: String, _ body: String,
+        _ order: ManagedOrder,
         in writer: StoreWriter
     ) throws {
         let fields: JSONValue = [

@@ -66,7 +66,9 @@ struct ReconcileStep: Step {
 
     /// Rows at `submitting` whose process is gone. Only the holder of a profile's submit lock may own one.
     private func recoverOrphans(of broker: any Broker, _ beat: Beat) throws {
-        let orphans = try beat.context.store.read { try $0.orders(states: [.submitting]) }.filter { $0.broker == broker.id }
+        let orphans = try beat.context.store.read { try $0.orders(states: [.submitting]) }.filter {
+            $0.broker == broker.id
+        }
         for (profile, orders) in Dictionary(grouping: orphans, by: \.profile) where !beat.isDryRun {
             let owner = profile ?? beat.profile.name
             let path = "\(beat.context.settings.paths.state)/\(owner).\(StepName.submit.rawValue).lock"
@@ -110,7 +112,8 @@ struct ReconcileStep: Step {
             let items = breaks.map(DocumentItems.bookBreak)
             if !doubtful.isEmpty { return .doubtful(doubtful, members, items) }
             if let failure = failures.first {
-                return StepResult(.partial, summary: members, items: items, failure: failure, exitCode: failure.exitCode)
+                return StepResult(
+                    .partial, summary: members, items: items, failure: failure, exitCode: failure.exitCode)
             }
             guard breaks.isEmpty else {
                 let failure = StepFailure(
@@ -158,7 +161,8 @@ struct OrphanRecovery {
             for stale in orders {
                 guard let order = try writer.order(stale.clientOrderID), order.state == .submitting else { continue }
                 let reason = Reason(
-                    code: "process-died", message: "the process that was sending it ended before an answer was recorded")
+                    code: "process-died", message: "the process that was sending it ended before an answer was recorded"
+                )
                 let doubtful = OrderMachine.apply(.outcomeUnknown(reason), to: order, at: now)
                 try recorder.record(doubtful, before: order, in: writer)
                 context.log.order("in doubt after a crash", doubtful)

@@ -32,7 +32,8 @@ struct ReconciliationWriter {
         summary.fills += plan.newFills.count
         summary.external += plan.external.count
         summary.neverArrived += plan.neverArrived.count
-        summary.settled += plan.updates.filter { before[$0.clientOrderID]?.state == .inDoubt && $0.state != .inDoubt }.count
+        summary.settled +=
+            plan.updates.filter { before[$0.clientOrderID]?.state == .inDoubt && $0.state != .inDoubt }.count
         if activities > 0 { summary.notes.append("\(activities) account activities booked from \(broker.id)") }
         let found = try differences(writer)
         if found.isEmpty || isLastRound { try recordBreaks(found, writer) }
@@ -123,7 +124,8 @@ struct ReconciliationWriter {
                 orders.append(order)
             }
         }
-        return comparison.positions(ours: held, theirs: lists.positions) + comparison.cash(ours: cash, theirs: lists.cash)
+        return comparison.positions(ours: held, theirs: lists.positions)
+            + comparison.cash(ours: cash, theirs: lists.cash)
             + comparison.executedQuantities(orders, lists.orders) + comparison.duplicates(lists.orders)
     }
 
@@ -140,7 +142,8 @@ struct ReconciliationWriter {
                 payload: ["ours": .string(difference.ours), "theirs": .string(difference.theirs)])
             try AlertDesk(context: beat.context, now: beat.now).raise(
                 key: "break:\(what)", severity: .error, kind: "break", title: "Books differ: \(what)",
-                body: "Ours: \(difference.ours). Theirs: \(difference.theirs). Nothing was adjusted; see `takt breaks`.",
+                body:
+                    "Ours: \(difference.ours). Theirs: \(difference.theirs). Nothing was adjusted; see `takt breaks`.",
                 in: writer)
         }
         let open = Set(found.map { "\($0.kind.rawValue)|\($0.subject)" })

@@ -46,7 +46,8 @@ public struct ReportGatherer {
     func day(of cycle: CycleID) throws -> DailyReport {
         guard let profile = settings.profile(named: cycle.profile) else {
             throw StepFailure(
-                code: "unknown-profile", message: "There is no profile '\(cycle.profile)'.", hint: "Nothing was written.",
+                code: "unknown-profile", message: "There is no profile '\(cycle.profile)'.",
+                hint: "Nothing was written.",
                 isRetryable: false, exitCode: .configuration)
         }
         for symbol in profile.symbols {
@@ -83,7 +84,9 @@ public struct ReportGatherer {
                 orders: orders, fills: fills.count, halts: halts.filter { $0.liftedAt == nil }, breaks: breaks,
                 journal: journal, span: "\(from == through ? "\(from)" : "\(from) to \(through)")"),
             equity: marks.map(rows.mark), markers: fills.map(rows.marker),
-            periods: try periods(books, marks, start: start, calendar), local: try rows.local(books, from: start, until: end),
+            periods: try periods(books, marks, start: start, calendar),
+            local: try rows.local(books, from: start, until: end),
+            cashBridge: try rows.cashBridge(books, from: start, until: end),
             positions: books.portfolio.positions.map { rows.position($0, books.portfolio) },
             orders: try orders.map { try rows.order($0) }, fills: fills.map(rows.fill),
             cycles: Set(decisions.map(\.cycle)).count, decisions: rows.votes(decisions),
@@ -111,13 +114,16 @@ public struct ReportGatherer {
             ("Year", CivilDate(year: monday.year, month: 1, day: 1)), ("All", nil),
         ]
         return try spans.map { label, day in
-            let before = try day.flatMap { day -> Money? in
-                let opening = calendar.zone.instant(of: day, secondOfDay: 0)
-                return try reader.latestEquityMark(
-                    brokerScope: EquityMarks.allBrokers, asOf: Instant(microseconds: opening.microseconds - 1))?.equity
-            } ?? paidIn
+            let before =
+                try day.flatMap { day -> Money? in
+                    let opening = calendar.zone.instant(of: day, secondOfDay: 0)
+                    return try reader.latestEquityMark(
+                        brokerScope: EquityMarks.allBrokers, asOf: Instant(microseconds: opening.microseconds - 1))?
+                        .equity
+                } ?? paidIn
             let profit = try equity - before
-            let share = before.amount.isPositive
+            let share =
+                before.amount.isPositive
                 ? Fraction(try profit.amount.divided(by: before.amount, rounding: .halfEven)) : nil
             return ProfitPeriod(label: label, profit: profit, share: share)
         }

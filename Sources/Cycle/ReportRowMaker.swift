@@ -16,7 +16,8 @@ struct ReportRowMaker {
     }
 
     func verdict(
-        orders: [ManagedOrder], fills: Int, halts: [Halt], breaks: [Store::BookBreak], journal: [JournalEntry], span: String
+        orders: [ManagedOrder], fills: Int, halts: [Halt], breaks: [Store::BookBreak], journal: [JournalEntry],
+        span: String
     ) -> ReportVerdict {
         let doubtful = orders.filter { $0.state == .inDoubt || $0.state == .cancelInDoubt }.count
         var newest: [String: JournalEntry] = [:]
@@ -26,8 +27,12 @@ struct ReportRowMaker {
         if doubtful > 0 { details.append("\(doubtful) order(s) in doubt: run takt reconcile") }
         if !breaks.isEmpty { details.append("\(breaks.count) difference(s) between our books and a broker's") }
         if failed > 0 { details.append("\(failed) step(s) failed and were not rerun") }
-        if let halt = halts.first { return ReportVerdict(level: .halted, headline: "Halted: \(halt.code)", details: [halt.message] + details) }
-        if !details.isEmpty { return ReportVerdict(level: .degraded, headline: "Needs a look: \(span)", details: details) }
+        if let halt = halts.first {
+            return ReportVerdict(level: .halted, headline: "Halted: \(halt.code)", details: [halt.message] + details)
+        }
+        if !details.isEmpty {
+            return ReportVerdict(level: .degraded, headline: "Needs a look: \(span)", details: details)
+        }
         if orders.isEmpty { return ReportVerdict(level: .idle, headline: "Nothing traded, \(span)") }
         return ReportVerdict(level: .traded, headline: "Traded: \(orders.count) order(s), \(fills) fill(s), \(span)")
     }
@@ -90,7 +95,8 @@ struct ReportRowMaker {
     func fill(_ fill: Fill) -> FillRow {
         FillRow(
             executionID: fill.executionID, at: fill.filledAt, broker: fill.broker, symbol: fill.symbol,
-            name: name(fill.symbol), side: fill.side, quantity: fill.quantity, price: fill.price, currency: fill.currency,
+            name: name(fill.symbol), side: fill.side, quantity: fill.quantity, price: fill.price,
+            currency: fill.currency,
             fee: fill.fee, tax: fill.tax)
     }
 
@@ -102,13 +108,16 @@ struct ReportRowMaker {
             quantity: position.quantity, averageCost: position.averageCost, currency: position.currency,
             lastPrice: valued.lastPrice, lastPriceAsOf: valued.lastPriceAsOf, marketValue: valued.marketValue,
             baseValue: valued.baseValue, unrealised: valued.unrealised, weight: portfolio.weight(of: valued),
-            stop: stop(position, loss), stopKeptBy: "risk-check", openedAt: position.openedAt, lots: position.lots.count)
+            stop: stop(position, loss), stopKeptBy: "risk-check", openedAt: position.openedAt, lots: position.lots.count
+        )
     }
 
     /// The price at which the risk check closes the position.
     private func stop(_ position: LedgerPosition, _ loss: Fraction) -> Price? {
         let side: Fraction? = position.quantity.isNegative ? try? Fraction.one + loss : try? Fraction.one - loss
-        return side.flatMap { try? position.averageCost.value.multiplied(by: $0.value, rounding: .halfEven) }.map { Price($0) }
+        return side.flatMap { try? position.averageCost.value.multiplied(by: $0.value, rounding: .halfEven) }.map {
+            Price($0)
+        }
     }
 
     func bookBreak(_ found: Store::BookBreak) -> BreakRow {
@@ -119,16 +128,21 @@ struct ReportRowMaker {
 
     func halt(_ halt: Halt) -> HaltRow {
         HaltRow(
-            scope: halt.scope.description, reason: "\(halt.code): \(halt.message)", since: halt.setAt, liftedAt: halt.liftedAt,
+            scope: halt.scope.description, reason: "\(halt.code): \(halt.message)", since: halt.setAt,
+            liftedAt: halt.liftedAt,
             liftedBy: halt.liftedBy)
     }
 
     /// The newest risk check's use of the limits, with the worst of the span.
     func limits(_ journal: [JournalEntry]) -> [LimitUse] {
-        let documents = journal.filter { $0.step == StepName.riskCheck.rawValue }.compactMap { $0.document?["summary"]?["limits"] }
+        let documents = journal.filter { $0.step == StepName.riskCheck.rawValue }.compactMap {
+            $0.document?["summary"]?["limits"]
+        }
         guard case .object(let members)? = documents.last else { return [] }
         return members.compactMap { member in
-            guard let limit = decimal(member.value["limit"]), let used = decimal(member.value["used"]) else { return nil }
+            guard let limit = decimal(member.value["limit"]), let used = decimal(member.value["used"]) else {
+                return nil
+            }
             let worst = documents.compactMap { decimal($0[member.key]?["used"]) }.max()
             return LimitUse(
                 name: member.key.replacing("_", with: " "), used: Fraction(used), limit: Fraction(limit),
@@ -142,7 +156,8 @@ struct ReportRowMaker {
         StepName.allCases.compactMap { step in
             let entries = journal.filter { $0.step == step.rawValue }
             guard !entries.isEmpty else { return nil }
-            let times = entries.compactMap { entry in entry.finishedAt.map { milliseconds(entry.startedAt, $0) } }.sorted()
+            let times = entries.compactMap { entry in entry.finishedAt.map { milliseconds(entry.startedAt, $0) } }
+                .sorted()
             let failures = entries.filter { $0.status == .failed || $0.status == .interrupted }.count
             return StepRow(
                 step: step.rawValue, runs: entries.count, failures: failures, p50Milliseconds: quantile(times, 0.5),
@@ -177,7 +192,8 @@ struct ReportRowMaker {
         let bars = try reader.barOpens(symbol, timeframe, from: from, until: until)
         let rejected = try reader.barRejections(ListFilter(since: from, until: until, symbol: symbol)).count
         return DataRow(
-            symbol: symbol, name: instrument.name, timeframe: timeframe.description, expected: expected, received: bars.count,
+            symbol: symbol, name: instrument.name, timeframe: timeframe.description, expected: expected,
+            received: bars.count,
             rejected: rejected, gaps: max(0, expected - bars.count), lastBarAt: bars.last)
     }
 
@@ -209,23 +225,60 @@ struct ReportRowMaker {
         }
     }
 
+    /// From the cash at the start of the span to the cash at its end, currency by currency.
+    func cashBridge(_ books: Books, from: Instant, until: Instant) throws -> [CashStep] {
+        let before = try books.ledger.activity(from: nil, until: from)
+        let within = try books.ledger.activity(from: from, until: until)
+        var steps: [CashStep] = []
+        for currency in Set(before.keys).union(within.keys).sorted() {
+            let opening = try before[currency].map { try $0.cash } ?? .zero
+            let part = within[currency]
+            let change = try part.map { try $0.cash } ?? .zero
+            func add(_ label: String, _ amount: PreciseAmount?) {
+                guard let amount, !amount.isZero else { return }
+                steps.append(CashStep(label: label, amount: Money(amount.rounded, currency)))
+            }
+            steps.append(CashStep(label: "Cash at the start", amount: Money(opening.rounded, currency)))
+            add("Paid in", part?.deposits)
+            add("Trades", part?.trades)
+            add("Fees", part.map { -$0.fees })
+            add("Taxes", part.map { -$0.taxes })
+            add("Dividends", part?.dividends)
+            add("Conversions", part?.conversions)
+            steps.append(CashStep(label: "Cash at the end", amount: Money(try (opening + change).rounded, currency)))
+        }
+        return steps
+    }
+
     /// Days of the next two weeks that are not ordinary sessions.
     func upcoming(_ profile: Profile, after day: CivilDate) -> [UpcomingRow] {
         var rows: [UpcomingRow] = []
         var seen: Set<ExchangeID> = []
         for symbol in profile.symbols {
-            guard let (instrument, calendar) = try? context.listing(of: symbol), seen.insert(instrument.exchange).inserted
+            guard let (instrument, calendar) = try? context.listing(of: symbol),
+                seen.insert(instrument.exchange).inserted
             else { continue }
             for offset in 1...14 {
                 let date = day.advanced(byDays: offset)
                 guard calendar.coverage.contains(date) else { continue }
                 if let session = calendar.session(on: date) {
-                    if session.isShortened { rows.append(UpcomingRow(day: date, what: "\(instrument.exchange) \(session.kind): closes \(session.close)")) }
+                    if session.isShortened {
+                        rows.append(
+                            UpcomingRow(
+                                day: date, what: "\(instrument.exchange) \(session.kind): closes \(session.close)"))
+                    }
                 } else if date.isoWeekday <= 5 {
                     rows.append(UpcomingRow(day: date, what: "\(instrument.exchange) closed"))
                 }
             }
         }
         return rows.sorted { $0.day < $1.day }
+    }
+}
+
+extension Ledger.Activity {
+    /// The change of cash.
+    fileprivate var cash: PreciseAmount {
+        get throws { try deposits + trades - fees - taxes + dividends + conversions }
     }
 }

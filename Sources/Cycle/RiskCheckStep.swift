@@ -60,16 +60,22 @@ struct RiskCheckStep: Step {
             let approved = verdicts.filter { $0.verdict == .approved }.count
             let summary: [JSONValue.Member] = [
                 .init("approved", .int(Int64(approved))), .init("rejected", .int(Int64(verdicts.count - approved))),
-                .init("protective_exits", .int(Int64(intents.filter { $0.purpose == .stopLoss || $0.purpose == .flatten }.count))),
+                .init(
+                    "protective_exits",
+                    .int(Int64(intents.filter { $0.purpose == .stopLoss || $0.purpose == .flatten }.count))),
                 .init("halts", .int(Int64(halts.count))), .init("limits", outcome.account.numbers),
             ]
             let items = intents.map { DocumentItems.intent($0) }
-            let warnings = outcome.account.warnings.map(\.description) + halts.map {
-                "halt \($0.code) (\($0.scope)) since \($0.setAt): \($0.message)"
-            }
-            let code: ExitCode = halts.contains { $0.scope == "all" || $0.scope == "profile:\(beat.profile.name)" } ? .halted : .success
+            let warnings =
+                outcome.account.warnings.map(\.description)
+                + halts.map {
+                    "halt \($0.code) (\($0.scope)) since \($0.setAt): \($0.message)"
+                }
+            let code: ExitCode =
+                halts.contains { $0.scope == "all" || $0.scope == "profile:\(beat.profile.name)" } ? .halted : .success
             return StepResult(
-                .succeeded, summary: summary, items: items, warnings: warnings, exitCode: code, inputDigest: outcome.digest)
+                .succeeded, summary: summary, items: items, warnings: warnings, exitCode: code,
+                inputDigest: outcome.digest)
         }
     }
 
@@ -134,7 +140,8 @@ private struct RiskRecord {
     func verdict(_ verdict: IntentVerdict, on intent: OrderIntent) throws {
         let state: OrderState = verdict.isApproved ? .approved : .rejected
         let reasons = intent.reasons + verdict.reasons
-        try writer.updateIntent(intent.id, expecting: .proposed, state: state, attempt: intent.attempt, reasons: reasons)
+        try writer.updateIntent(
+            intent.id, expecting: .proposed, state: state, attempt: intent.attempt, reasons: reasons)
         try writer.putRiskVerdict(
             RiskVerdict(
                 intentID: intent.id, cycle: beat.cycle, verdict: verdict.isApproved ? .approved : .rejected,
@@ -157,7 +164,8 @@ struct ProtectiveIntents {
     ) throws -> OrderIntent? {
         let earlier = try writer.intents(cycle: beat.cycle).filter { $0.symbol == symbol && $0.purpose == purpose }
         guard earlier.allSatisfy({ $0.state.isFinal }) else { return nil }
-        guard let reference = check.markets[symbol]?.lastPrice?.price(at: beat.now, maxAge: check.limits.valuationMaxAge)
+        guard
+            let reference = check.markets[symbol]?.lastPrice?.price(at: beat.now, maxAge: check.limits.valuationMaxAge)
         else { return nil }
         return OrderIntent(
             cycle: beat.cycle, symbol: symbol, leg: earlier.count + 1, purpose: purpose, side: side, type: .market,
@@ -189,7 +197,9 @@ struct FlattenOrders {
             for position in positions {
                 let key = HoldingKey(symbol: position.symbol, broker: position.broker)
                 let rest = try projection.holding(key).exitable()
-                let isPlanned = (planned + exits).contains { $0.symbol == position.symbol && $0.broker == position.broker }
+                let isPlanned = (planned + exits).contains {
+                    $0.symbol == position.symbol && $0.broker == position.broker
+                }
                 guard rest.isPositive, !isPlanned, check.markets[position.symbol]?.isOpen ?? false else { continue }
                 let reason = Reason(code: "flatten", message: "ordered by \(order.createdBy): \(order.reason)")
                 let side: Side = position.quantity.isPositive ? .sell : .buy
@@ -206,9 +216,12 @@ struct FlattenOrders {
     /// Whatever could open a position again is withdrawn; exits at the market stay.
     private func cancel(_ live: [ManagedOrder]) throws {
         let wished = Set(try writer.pendingOperatorOrders(kind: .cancel).map(\.scope))
-        for order in live where order.origin == .takt && order.brokerOrderID != nil && !wished.contains(order.clientOrderID.text) {
+        for order in live
+        where order.origin == .takt && order.brokerOrderID != nil && !wished.contains(order.clientOrderID.text) {
             let isExit = try order.intentID.flatMap { try writer.intent($0) }?.purpose.reducesRisk ?? false
-            guard !(isExit && order.type == .market), ![.cancelling, .cancelInDoubt].contains(order.state) else { continue }
+            guard !(isExit && order.type == .market), ![.cancelling, .cancelInDoubt].contains(order.state) else {
+                continue
+            }
             _ = try writer.addOperatorOrder(
                 kind: .cancel, scope: order.clientOrderID.text, reason: "flatten", by: "risk-check", at: beat.now)
         }
@@ -217,6 +230,7 @@ struct FlattenOrders {
     private func complete(_ order: StoredOperatorOrder) throws {
         try writer.completeOperatorOrder(order.id, at: beat.now)
         try writer.appendAudit(
-            at: beat.now, actor: "risk-check", kind: "flatten.done", subject: order.scope, payload: ["id": .int(order.id)])
+            at: beat.now, actor: "risk-check", kind: "flatten.done", subject: order.scope,
+            payload: ["id": .int(order.id)])
     }
 }

@@ -40,7 +40,9 @@ struct RiskView {
             baseCurrency: base, equityNow: portfolio.isComplete ? portfolio.equity : nil,
             equityAtDayStart: try equity(at: dayStart) ?? paidIn,
             equityInitial: try rebased(Baselines.total, after: nil) ?? paidIn,
-            highWaterMark: try reader.highWaterMark(scope: EquityMarks.allBrokers, before: beat.now).map { Money($0, base) },
+            highWaterMark: try reader.highWaterMark(scope: EquityMarks.allBrokers, before: beat.now).map {
+                Money($0, base)
+            },
             rates: books.marks.rates.mapValues(\.perBase), positions: positions(), liveOrders: live,
             approvedIntents: try reader.intents(states: [.approved]),
             ordersSentToday: try reader.countOrders(submittedFrom: dayStart, until: beat.now.advanced(bySeconds: 1)),
@@ -133,7 +135,9 @@ public struct Baselines: Sendable {
 
     init?(text: String) {
         let parts = text.split(separator: " ")
-        guard parts.count == 2, let at = Instant(rfc3339: parts[0]), let equity = try? FixedPoint(parts[1]) else { return nil }
+        guard parts.count == 2, let at = Instant(rfc3339: parts[0]), let equity = try? FixedPoint(parts[1]) else {
+            return nil
+        }
         self.init(at: at, equity: equity)
     }
 

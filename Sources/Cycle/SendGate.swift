@@ -26,8 +26,11 @@ struct SendGate {
         guard now < intent.expiresAt else {
             return .drop(.expired, Reason(code: "expired", message: "its window ended at \(intent.expiresAt)"))
         }
-        if !intent.purpose.reducesRisk, let halt = halts.first(where: { $0.forbids(intent.symbol, profile, intent.broker) }) {
-            return .drop(.rejected, Reason(code: "trading-halted", message: "halt \(halt.code) (\(halt.scope)) is in force"))
+        if !intent.purpose.reducesRisk,
+            let halt = halts.first(where: { $0.forbids(intent.symbol, profile, intent.broker) })
+        {
+            return .drop(
+                .rejected, Reason(code: "trading-halted", message: "halt \(halt.code) (\(halt.scope)) is in force"))
         }
         return blocked.contains(Self.key(intent.broker, intent.symbol)) ? .wait : .send
     }

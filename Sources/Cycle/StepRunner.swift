@@ -45,7 +45,8 @@ struct StepRunner {
 
     /// The recorded result of this cycle's step, if it stands.
     private func replay(_ step: any Step, _ beat: Beat) throws -> StepDocument? {
-        guard !beat.isForced, let last = try context.store.read({ try $0.lastJournal(beat.cycle, step: step.name.rawValue) }),
+        guard !beat.isForced,
+            let last = try context.store.read({ try $0.lastJournal(beat.cycle, step: step.name.rawValue) }),
             let recorded = last.document, let code = last.exitCode.flatMap({ ExitCode(rawValue: Int32($0)) })
         else { return nil }
         switch last.status {
@@ -62,7 +63,8 @@ struct StepRunner {
         context.failpoints.hit(.stepBeforeJournalStart)
         let entry = try context.store.write(durable: false) { writer in
             try writer.startJournal(
-                beat.cycle, step: step.name.rawValue, pid: context.process.pid, host: context.process.host, at: beat.now)
+                beat.cycle, step: step.name.rawValue, pid: context.process.pid, host: context.process.host, at: beat.now
+            )
         }
         context.failpoints.hit(.stepAfterJournalStart)
         let result: StepResult
@@ -73,7 +75,8 @@ struct StepRunner {
         context.failpoints.hit(.stepBeforeJournalFinish)
         try context.store.write(durable: false) { writer in
             try writer.finishJournal(
-                entry.id, at: context.clock.now(), status: JournalStatus(result.status), reason: result.reason?.rawValue,
+                entry.id, at: context.clock.now(), status: JournalStatus(result.status),
+                reason: result.reason?.rawValue,
                 exitCode: Int(result.exitCode.rawValue), inputDigest: result.inputDigest,
                 outputDigest: outputDigest(result), document: document.json)
         }

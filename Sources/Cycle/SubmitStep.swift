@@ -46,12 +46,14 @@ struct SubmitStep: Step {
     /// Commits the write-ahead rows. Conditions are read in the same transaction, so that a halt set a moment ago holds.
     private func select(_ beat: Beat, in writer: StoreWriter) throws -> Selection {
         var gate = SendGate(
-            halts: try writer.activeHalts(), doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting]),
+            halts: try writer.activeHalts(),
+            doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting]),
             profile: beat.profile.name)
         var sent: [BrokerID: [ManagedOrder]] = [:]
         for intent in try writer.intents(states: [.approved], profile: beat.profile.name).sorted(by: Self.sendOrder) {
             guard let broker = beat.context.brokers[intent.broker] else {
-                let reason = Reason(code: "no-broker", message: "broker \(intent.broker) is not enabled in this installation")
+                let reason = Reason(
+                    code: "no-broker", message: "broker \(intent.broker) is not enabled in this installation")
                 try close(intent, .rejected, reason, beat, in: writer)
                 continue
             }
@@ -65,9 +67,10 @@ struct SubmitStep: Step {
             }
         }
         let names = sent.keys.sorted()
-        return Selection(byBroker: names.compactMap { name in
-            beat.context.brokers[name].map { ($0, sent[name] ?? []) }
-        })
+        return Selection(
+            byBroker: names.compactMap { name in
+                beat.context.brokers[name].map { ($0, sent[name] ?? []) }
+            })
     }
 
     /// Exits before entries, then by symbol: money is freed before it is spent, and every run sends in the same order.
@@ -130,7 +133,8 @@ struct SubmitStep: Step {
     }
 
     private func message(
-        _ order: ManagedOrder, _ direction: OrderMessage.Direction, _ body: JSONValue, _ at: Instant, in writer: StoreWriter
+        _ order: ManagedOrder, _ direction: OrderMessage.Direction, _ body: JSONValue, _ at: Instant,
+        in writer: StoreWriter
     ) throws {
         try writer.appendOrderMessage(
             order.clientOrderID, attempt: order.attempt, direction: direction, at: at, body: body)
@@ -161,7 +165,8 @@ struct SubmitStep: Step {
         try beat.context.store.read { reader in
             let intents = try reader.intents(cycle: beat.cycle).sorted(by: Self.sendOrder)
             let orders = try reader.orders(intents: intents.map(\.id))
-            let doubtful = try reader.orders(states: [.inDoubt, .cancelInDoubt, .submitting], profile: beat.profile.name)
+            let doubtful = try reader.orders(
+                states: [.inDoubt, .cancelInDoubt, .submitting], profile: beat.profile.name)
             let numbers = Dictionary(orders.map { ($0.clientOrderID, $0.brokerOrderID) }, uniquingKeysWith: { $1 })
             let items = intents.filter { $0.state != .rejected }.map { intent in
                 DocumentItems.intent(intent, brokerOrderID: numbers[intent.clientOrderID] ?? nil)
@@ -202,7 +207,9 @@ extension StepResult {
     static func doubtful(
         _ orders: [ManagedOrder], _ summary: [JSONValue.Member], _ items: [JSONValue]
     ) -> StepResult {
-        let names = orders.map { "\($0.clientOrderID) (\($0.side.rawValue) \($0.quantity) \($0.symbol) at \($0.broker))" }
+        let names = orders.map {
+            "\($0.clientOrderID) (\($0.side.rawValue) \($0.quantity) \($0.symbol) at \($0.broker))"
+        }
         let failure = StepFailure(
             code: "orders-in-doubt", message: "\(orders.count) order(s) may be live: \(names.joined(separator: ", ")).",
             hint: "Nothing is sent twice. Run `takt reconcile`; it settles them from the broker's own lists.",

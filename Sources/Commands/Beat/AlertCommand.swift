@@ -35,7 +35,9 @@ struct AlertCommand: AsyncParsableCommand {
                 messages.filter { channel.levels.contains($0.severity) }
                     .map { PendingDelivery(message: $0, channel: channel.name, attempts: 0) }
             }
-            let records = context.isDryRun ? [] : await AlertDispatcher(clock: context.clock).deliver(due: due, channels: channels)
+            let records =
+                context.isDryRun
+                ? [] : await AlertDispatcher(clock: context.clock).deliver(due: due, channels: channels)
             let items = records.map(Self.item)
             let failed = records.filter { if case .attempted(.done) = $0.result { false } else { true } }
             let document: JSONValue = [
@@ -62,7 +64,8 @@ struct AlertCommand: AsyncParsableCommand {
                 case .notAttempted(let detail): ("not attempted", detail)
                 }
             return [
-                "channel": .string(record.pending.channel), "severity": .string(record.pending.message.severity.rawValue),
+                "channel": .string(record.pending.channel),
+                "severity": .string(record.pending.message.severity.rawValue),
                 "result": .string(result), "detail": JSONValue(detail),
             ]
         }

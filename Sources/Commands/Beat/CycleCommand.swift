@@ -20,7 +20,9 @@ struct CycleCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Run again the steps that have succeeded for this cycle.") var again = false
 
     func validate() throws {
-        guard from <= until else { throw ValidationError("--from \(from.rawValue) comes after --until \(until.rawValue).") }
+        guard from <= until else {
+            throw ValidationError("--from \(from.rawValue) comes after --until \(until.rawValue).")
+        }
     }
 
     func run() async throws {

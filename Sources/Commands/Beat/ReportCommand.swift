@@ -22,7 +22,8 @@ struct ReportCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var cycle: CycleOption
     @Option(name: .long, help: "cycle, daily, weekly or period.") var kind: Kind = .cycle
-    @Option(name: .long, help: .init("The day, or a day of the week; default: today there.", valueName: "day")) var date: String?
+    @Option(name: .long, help: .init("The day, or a day of the week; default: today there.", valueName: "day"))
+    var date: String?
     @Option(name: .long, help: .init("First day of a period.", valueName: "day")) var from: String?
     @Option(name: .long, help: .init("Last day of a period.", valueName: "day")) var through: String?
     @Flag(name: .long, help: "Run again though the step has succeeded for this cycle.") var again = false
@@ -31,8 +32,12 @@ struct ReportCommand: AsyncParsableCommand {
         for day in [date, from, through].compactMap({ $0 }) where CivilDate(iso: day) == nil {
             throw ValidationError("'\(day)' is no day; write 2026-11-20.")
         }
-        if kind == .period, from == nil || through == nil { throw ValidationError("A period needs --from and --through.") }
-        if kind != .period, from != nil || through != nil { throw ValidationError("--from and --through belong to --kind period.") }
+        if kind == .period, from == nil || through == nil {
+            throw ValidationError("A period needs --from and --through.")
+        }
+        if kind != .period, from != nil || through != nil {
+            throw ValidationError("--from and --through belong to --kind period.")
+        }
     }
 
     func run() async throws {

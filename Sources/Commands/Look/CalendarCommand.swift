@@ -14,7 +14,8 @@ struct CalendarCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
         @Argument(help: .init("The exchange's code, such as XNAS.", valueName: "exchange")) var exchange: String
         @Option(name: .long, help: .init("First day; default: today there.", valueName: "day")) var from: String?
-        @Option(name: .long, help: .init("Last day; default: a week after the first.", valueName: "day")) var through: String?
+        @Option(name: .long, help: .init("Last day; default: a week after the first.", valueName: "day")) var through:
+            String?
 
         func validate() throws {
             for day in [from, through].compactMap({ $0 }) where CivilDate(iso: day) == nil {
@@ -29,7 +30,8 @@ struct CalendarCommand: AsyncParsableCommand {
             let last = through.flatMap { CivilDate(iso: $0) } ?? first.advanced(byDays: 7)
             let items = calendar.sessions(from: first, through: last).map(CalendarLookup.item)
             var document: JSONValue = [
-                "schema": "takt.sessions/1", "exchange": JSONValue(calendar.exchange), "time_zone": .string(calendar.zone.identifier),
+                "schema": "takt.sessions/1", "exchange": JSONValue(calendar.exchange),
+                "time_zone": .string(calendar.zone.identifier),
                 "count": .int(Int64(items.count)), "items": .array(items),
             ]
             let warnings = CalendarLookup.coverageWarnings(first, last, calendar)
@@ -37,7 +39,8 @@ struct CalendarCommand: AsyncParsableCommand {
             context.output.emit(document) {
                 let table = TextTable(
                     columns: [
-                        .init("date", "date"), .init("open (UTC)", "open"), .init("close (UTC)", "close"), .init("kind", "kind"),
+                        .init("date", "date"), .init("open (UTC)", "open"), .init("close (UTC)", "close"),
+                        .init("kind", "kind"),
                     ], items: items, empty: "No sessions.")
                 return ([table.rendered(context.output.style)] + warnings).joined(separator: "\n")
             }
@@ -46,7 +49,8 @@ struct CalendarCommand: AsyncParsableCommand {
 
     struct At: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "at", abstract: "Whether an exchange is open at an instant, and when it next opens and closes.",
+            commandName: "at",
+            abstract: "Whether an exchange is open at an instant, and when it next opens and closes.",
             discussion: """
                 Examples: takt calendar at XNYS 2026-11-27T18:30:00Z
                           takt calendar at --stdin < questions.ndjson    (lines such as {"exchange":"XNYS","at":"…Z"})
@@ -73,7 +77,8 @@ struct CalendarCommand: AsyncParsableCommand {
                 let isOpen = document["is_open"]?.boolValue ?? false
                 let opens = document["next_open"]?.stringValue ?? "beyond the calendar"
                 let closes = document["next_close"]?.stringValue ?? "beyond the calendar"
-                return "\(calendar.exchange) is \(isOpen ? "open" : "closed") at \(at); next open \(opens), next close \(closes)"
+                return
+                    "\(calendar.exchange) is \(isOpen ? "open" : "closed") at \(at); next open \(opens), next close \(closes)"
             }
         }
 
@@ -104,7 +109,8 @@ enum CalendarLookup {
         guard let calendar = context.calendars.calendar(ExchangeID(name)) else {
             throw StepFailure(
                 code: "unknown-exchange", message: "There is no calendar of '\(name)'.",
-                hint: "Known are: \(context.calendars.exchanges.map(\.text).joined(separator: ", ")).", isRetryable: false,
+                hint: "Known are: \(context.calendars.exchanges.map(\.text).joined(separator: ", ")).",
+                isRetryable: false,
                 exitCode: .usage)
         }
         return calendar
@@ -125,7 +131,8 @@ enum CalendarLookup {
         var document: JSONValue = [
             "exchange": JSONValue(calendar.exchange), "at": JSONValue(at), "is_open": .bool(state == .open),
             "state": .string("\(state)"), "is_trading_day": .bool(calendar.isTradingDay(date)),
-            "session": calendar.session(at: at).map(item) ?? .null, "next_open": JSONValue(calendar.nextOpen(after: at)),
+            "session": calendar.session(at: at).map(item) ?? .null,
+            "next_open": JSONValue(calendar.nextOpen(after: at)),
             "next_close": JSONValue(calendar.nextClose(after: at)),
         ]
         let warnings = coverageWarnings(date, date, calendar)

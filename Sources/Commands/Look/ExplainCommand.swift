@@ -44,7 +44,8 @@ private struct Explanation {
     private func fill(_ id: String) throws -> Fill? {
         let parts = id.split(separator: ":", maxSplits: 2).map(String.init)
         if parts.count == 3 {
-            return try reader.fill(broker: BrokerID(parts[0]), account: AccountID(parts[1]), executionID: ExecutionID(parts[2]))
+            return try reader.fill(
+                broker: BrokerID(parts[0]), account: AccountID(parts[1]), executionID: ExecutionID(parts[2]))
         }
         return try reader.fills().last { $0.executionID.text == id }
     }
@@ -81,10 +82,13 @@ private struct Explanation {
     }
 
     private func evidence(_ decision: StoredDecision?) throws -> JSONValue {
-        guard let decision, let digest = decision.inputDigest, let body = try reader.evidence(digest)?.body else { return .null }
+        guard let decision, let digest = decision.inputDigest, let body = try reader.evidence(digest)?.body else {
+            return .null
+        }
         let again = try DecisionEvidence.recompute(decision.cycle, in: reader).first { $0.symbol == decision.symbol }
         return [
-            "input_digest": JSONValue(digest), "version": body["version"] ?? .null, "config_digest": body["config"] ?? .null,
+            "input_digest": JSONValue(digest), "version": body["version"] ?? .null,
+            "config_digest": body["config"] ?? .null,
             "bars_as_of": body["bars_as_of"] ?? .null, "recomputed": again.map { .bool($0.agrees) } ?? .null,
         ]
     }
@@ -100,9 +104,11 @@ private struct Explanation {
     }
 
     private func audit(_ subjects: [String]) throws -> [JSONValue] {
-        try subjects.flatMap { try reader.auditEntries(subject: $0) }.sorted { $0.sequence < $1.sequence }.map { entry in
+        try subjects.flatMap { try reader.auditEntries(subject: $0) }.sorted { $0.sequence < $1.sequence }.map {
+            entry in
             [
-                "seq": .int(entry.sequence), "at": JSONValue(entry.at), "actor": .string(entry.actor), "kind": .string(entry.kind),
+                "seq": .int(entry.sequence), "at": JSONValue(entry.at), "actor": .string(entry.actor),
+                "kind": .string(entry.kind),
                 "subject": .string(entry.subject),
             ]
         }
@@ -111,7 +117,8 @@ private struct Explanation {
     private static func message(_ message: OrderMessage) -> JSONValue {
         [
             "at": JSONValue(message.at), "client_order_id": JSONValue(message.clientOrderID),
-            "attempt": .int(Int64(message.attempt)), "direction": .string(message.direction.rawValue), "body": message.body,
+            "attempt": .int(Int64(message.attempt)), "direction": .string(message.direction.rawValue),
+            "body": message.body,
         ]
     }
 }
@@ -122,9 +129,14 @@ private struct ExplanationText {
     let document: JSONValue
 
     var text: String {
-        var parts = [section("Fills", "fills", fillLine), section("Orders", "orders", orderLine), section("Messages", "messages", messageLine)]
+        var parts = [
+            section("Fills", "fills", fillLine), section("Orders", "orders", orderLine),
+            section("Messages", "messages", messageLine),
+        ]
         if let risk = document["risk"], risk != .null {
-            parts.append(heading("Risk") + "\n  \(word(risk["verdict"])) at \(word(risk["decided_at"]))" + reasons(risk["reasons"]))
+            parts.append(
+                heading("Risk") + "\n  \(word(risk["verdict"])) at \(word(risk["decided_at"]))"
+                    + reasons(risk["reasons"]))
         }
         if let decision = document["decision"], decision != .null {
             let votes = (decision["votes"]?.arrayValue ?? []).map { vote in
@@ -133,12 +145,18 @@ private struct ExplanationText {
             let filters = (decision["filters"]?.arrayValue ?? []).map { filter in
                 "  filter \(word(filter["name"])) \(filter["passed"]?.boolValue == true ? "passed" : "held back"): \(word(filter["reason"]))"
             }
-            let head = "\(heading("Decision")) \(word(decision["cycle"])): \(word(decision["action"])) \(word(decision["symbol"]))"
+            let head =
+                "\(heading("Decision")) \(word(decision["cycle"])): \(word(decision["action"])) \(word(decision["symbol"]))"
             parts.append(([head] + votes + filters).joined(separator: "\n"))
         }
         if let evidence = document["evidence"], evidence != .null {
-            let same = evidence["recomputed"]?.boolValue == true ? style(.green, "made again from its evidence, it comes out the same") : style(.red, "made again, it comes out different")
-            parts.append("\(heading("Evidence")) \(word(evidence["input_digest"]))\n  takt \(word(evidence["version"])), configuration \(word(evidence["config_digest"]))\n  \(same)")
+            let same =
+                evidence["recomputed"]?.boolValue == true
+                ? style(.green, "made again from its evidence, it comes out the same")
+                : style(.red, "made again, it comes out different")
+            parts.append(
+                "\(heading("Evidence")) \(word(evidence["input_digest"]))\n  takt \(word(evidence["version"])), configuration \(word(evidence["config_digest"]))\n  \(same)"
+            )
         }
         parts.append(section("Bars", "bars", barLine))
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")

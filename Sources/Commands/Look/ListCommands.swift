@@ -7,7 +7,8 @@ internal import Store
 
 /// The common filters of the list commands.
 struct FilterOptions: ParsableArguments {
-    @Option(name: .long, help: .init("Not before this time or day (RFC 3339, UTC).", valueName: "time")) var since: String?
+    @Option(name: .long, help: .init("Not before this time or day (RFC 3339, UTC).", valueName: "time")) var since:
+        String?
     @Option(name: .long, help: .init("Before this time, or through this day.", valueName: "time")) var until: String?
     @Option(name: .long, help: .init("Only this symbol.", valueName: "symbol")) var symbol: String?
     @Option(name: .long, help: .init("Only this state; may be repeated.", valueName: "state")) var state: [String] = []
@@ -23,7 +24,8 @@ struct FilterOptions: ParsableArguments {
 
     func filter(profile: ProfileName? = nil) -> ListFilter {
         ListFilter(
-            since: since.flatMap { Self.instant($0, endOfDay: false) }, until: until.flatMap { Self.instant($0, endOfDay: true) },
+            since: since.flatMap { Self.instant($0, endOfDay: false) },
+            until: until.flatMap { Self.instant($0, endOfDay: true) },
             symbol: symbol.map { Symbol($0) }, states: state, broker: broker.map { BrokerID($0) }, profile: profile,
             limit: limit)
     }
@@ -82,7 +84,8 @@ struct OrdersCommand: AsyncParsableCommand {
 
 struct FillsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fills", abstract: "Lists fills.", discussion: "Example: takt fills --since 2026-11-20 --symbol NVDA")
+        commandName: "fills", abstract: "Lists fills.",
+        discussion: "Example: takt fills --since 2026-11-20 --symbol NVDA")
     @OptionGroup var global: GlobalOptions
     @OptionGroup var filters: FilterOptions
 
@@ -121,7 +124,8 @@ struct DecisionsCommand: AsyncParsableCommand {
             },
             .init("intent", "intent_id"),
         ]
-        try Listing(kind: "decisions", columns: columns, empty: "No decisions.").print(CommandContext(global)) { reader in
+        try Listing(kind: "decisions", columns: columns, empty: "No decisions.").print(CommandContext(global)) {
+            reader in
             try reader.decisions(filters.filter(profile: global.profileName)).map(DocumentItems.decision)
         }
     }
@@ -149,7 +153,8 @@ struct BreaksCommand: AsyncParsableCommand {
 struct AlertsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alerts", abstract: "Lists alerts and what became of them on each channel.",
-        discussion: "States are the severities info, warning, error and critical. Example: takt alerts --state critical")
+        discussion: "States are the severities info, warning, error and critical. Example: takt alerts --state critical"
+    )
     @OptionGroup var global: GlobalOptions
     @OptionGroup var filters: FilterOptions
 
@@ -164,13 +169,15 @@ struct AlertsCommand: AsyncParsableCommand {
             },
         ]
         try Listing(kind: "alerts", columns: columns, empty: "No alerts.").print(CommandContext(global)) { reader in
-            try reader.alerts(filters.filter()).map { alert in try Self.item(alert, reader.deliveries(alert: alert.id)) }
+            try reader.alerts(filters.filter()).map { alert in try Self.item(alert, reader.deliveries(alert: alert.id))
+            }
         }
     }
 
     private static func item(_ alert: StoredAlert, _ deliveries: [AlertDelivery]) -> JSONValue {
         [
-            "alert_id": .string(String(alert.id)), "severity": .string(alert.severity.rawValue), "kind": .string(alert.kind),
+            "alert_id": .string(String(alert.id)), "severity": .string(alert.severity.rawValue),
+            "kind": .string(alert.kind),
             "title": .string(alert.title), "body": .string(alert.body), "fields": alert.fields,
             "created_at": JSONValue(alert.createdAt), "suppressed": .int(Int64(alert.suppressedCount)),
             "deliveries": .array(
@@ -196,7 +203,9 @@ struct BarsCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "The bars the calendar expects and nobody has brought.") var gaps = false
 
     func validate() throws {
-        if let timeframe, Timeframe(timeframe) == nil { throw ValidationError("'\(timeframe)' is no timeframe; write 5m.") }
+        if let timeframe, Timeframe(timeframe) == nil {
+            throw ValidationError("'\(timeframe)' is no timeframe; write 5m.")
+        }
     }
 
     func run() async throws {
@@ -205,7 +214,8 @@ struct BarsCommand: AsyncParsableCommand {
         if gaps { return try printGaps(context) }
         let columns: [TextTable.Column] = [
             .init("symbol", "symbol"), .init("tf", "timeframe"), .init("open at", "open_at"),
-            .init("open", "open", numeric: true), .init("high", "high", numeric: true), .init("low", "low", numeric: true),
+            .init("open", "open", numeric: true), .init("high", "high", numeric: true),
+            .init("low", "low", numeric: true),
             .init("close", "close", numeric: true), .init("volume", "volume", numeric: true), .init("source", "source"),
         ]
         try Listing(kind: "bars", columns: columns, empty: "No bars.").print(context) { reader in
@@ -225,7 +235,8 @@ struct BarsCommand: AsyncParsableCommand {
                     "symbol": JSONValue(rejection.symbol), "timeframe": JSONValue(rejection.timeframe),
                     "open_at": .string(rejection.openAtText), "code": .string(rejection.code),
                     "message": .string(rejection.message), "source": .string(rejection.source),
-                    "line": rejection.line.map { .int(Int64($0)) } ?? .null, "rejected_at": JSONValue(rejection.rejectedAt),
+                    "line": rejection.line.map { .int(Int64($0)) } ?? .null,
+                    "rejected_at": JSONValue(rejection.rejectedAt),
                 ]
             }
         }
@@ -240,7 +251,8 @@ struct BarsCommand: AsyncParsableCommand {
             try reader.barGaps(filters.filter(), timeframe: timeframe.flatMap { Timeframe($0) }).map { gap in
                 [
                     "symbol": JSONValue(gap.symbol), "timeframe": JSONValue(gap.timeframe), "from": JSONValue(gap.from),
-                    "until": JSONValue(gap.until), "missing": .int(Int64(gap.missing)), "state": .string(gap.state.rawValue),
+                    "until": JSONValue(gap.until), "missing": .int(Int64(gap.missing)),
+                    "state": .string(gap.state.rawValue),
                     "found_at": JSONValue(gap.foundAt), "closed_at": JSONValue(gap.closedAt),
                 ]
             }
@@ -251,7 +263,8 @@ struct BarsCommand: AsyncParsableCommand {
 struct CyclesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cycles", abstract: "Lists what the steps did, attempt by attempt.",
-        discussion: "States are succeeded, skipped, partial, failed and interrupted. Example: takt cycles --state failed")
+        discussion:
+            "States are succeeded, skipped, partial, failed and interrupted. Example: takt cycles --state failed")
     @OptionGroup var global: GlobalOptions
     @OptionGroup var filters: FilterOptions
     @OptionGroup var cycle: CycleOption

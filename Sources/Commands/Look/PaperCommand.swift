@@ -21,7 +21,8 @@ struct PaperCommand: AsyncParsableCommand {
                 columns: [
                     .init("number", "broker_order_id"), .init("placed", "placed_at"), .init("symbol", "symbol"),
                     .init("side", "side"), .init("type", "type"), .init("quantity", "quantity", numeric: true),
-                    .init("filled", "filled_quantity", numeric: true), .init("price", "average_fill_price", numeric: true),
+                    .init("filled", "filled_quantity", numeric: true),
+                    .init("price", "average_fill_price", numeric: true),
                     .init("status", "status"), .init("client order id", "client_order_id"),
                 ]
             ).print(global) { $0.orders.map(Self.item) }
@@ -31,7 +32,8 @@ struct PaperCommand: AsyncParsableCommand {
             let listed = order.order
             return [
                 "broker_order_id": JSONValue(listed.brokerOrderID), "client_order_id": JSONValue(listed.clientOrderID),
-                "symbol": JSONValue(listed.symbol), "side": .string(listed.side.rawValue), "type": .string(listed.type.name),
+                "symbol": JSONValue(listed.symbol), "side": .string(listed.side.rawValue),
+                "type": .string(listed.type.name),
                 "limit_price": JSONValue(listed.type.limitPrice), "stop_price": JSONValue(listed.type.stopPrice),
                 "quantity": JSONValue(listed.quantity), "filled_quantity": JSONValue(listed.filledQuantity),
                 "average_fill_price": JSONValue(order.averageFillPrice),
@@ -51,7 +53,8 @@ struct PaperCommand: AsyncParsableCommand {
                 kind: "fills",
                 columns: [
                     .init("execution", "execution_id"), .init("filled", "filled_at"), .init("symbol", "symbol"),
-                    .init("side", "side"), .init("quantity", "quantity", numeric: true), .init("price", "price", numeric: true),
+                    .init("side", "side"), .init("quantity", "quantity", numeric: true),
+                    .init("price", "price", numeric: true),
                     .init("fee", "fee", numeric: true), .init("tax", "tax", numeric: true), .init("ccy", "currency"),
                     .init("order", "broker_order_id"),
                 ]
@@ -63,7 +66,8 @@ struct PaperCommand: AsyncParsableCommand {
             return [
                 "execution_id": JSONValue(fill.executionID), "broker_order_id": JSONValue(fill.brokerOrderID),
                 "client_order_id": JSONValue(fill.clientOrderID), "symbol": JSONValue(fill.symbol),
-                "side": .string(fill.side.rawValue), "quantity": JSONValue(fill.quantity), "price": JSONValue(fill.price),
+                "side": .string(fill.side.rawValue), "quantity": JSONValue(fill.quantity),
+                "price": JSONValue(fill.price),
                 "fee": JSONValue(fill.fee), "tax": JSONValue(fill.tax), "currency": JSONValue(fill.currency),
                 "filled_at": JSONValue(fill.filledAt), "busted": .bool(fill.isBusted),
             ]
@@ -108,7 +112,8 @@ struct PaperCommand: AsyncParsableCommand {
                 books.cash.map { cash in
                     [
                         "currency": JSONValue(cash.currency), "balance": JSONValue(cash.balance),
-                        "available": JSONValue(cash.available), "fees": JSONValue(cash.fees), "taxes": JSONValue(cash.taxes),
+                        "available": JSONValue(cash.available), "fees": JSONValue(cash.fees),
+                        "taxes": JSONValue(cash.taxes),
                     ]
                 }
             }
@@ -118,7 +123,9 @@ struct PaperCommand: AsyncParsableCommand {
     struct Reset: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Empties the exchange's books and puts the initial cash back. Our own books stay as they are.",
-            discussion: "Order numbers go on where they were, so none is ever given twice. The next reconcile shows the difference as breaks; start with a new --home for a clean slate.")
+            discussion:
+                "Order numbers go on where they were, so none is ever given twice. The next reconcile shows the difference as breaks; start with a new --home for a clean slate."
+        )
         @OptionGroup var global: GlobalOptions
         @Flag(name: .long, help: "Required: says that you mean it.") var yes = false
 
@@ -126,16 +133,20 @@ struct PaperCommand: AsyncParsableCommand {
             let context = try CommandContext(global)
             guard yes else {
                 throw StepFailure(
-                    code: "not-confirmed", message: "Resetting the paper exchange forgets its orders, positions and cash.",
+                    code: "not-confirmed",
+                    message: "Resetting the paper exchange forgets its orders, positions and cash.",
                     hint: "Nothing was done. Add --yes if you mean it.", isRetryable: false, exitCode: .usage)
             }
             let store = try context.openStore()
             if !context.isDryRun {
-                try await PaperWiring(settings: context.settings, calendars: context.calendars, clock: context.clock, store: store)
-                    .exchange(failpoints: .none).reset()
+                try await PaperWiring(
+                    settings: context.settings, calendars: context.calendars, clock: context.clock, store: store
+                )
+                .exchange(failpoints: .none).reset()
                 let (now, actor) = (context.clock.now(), "operator \(CommandContext.process.user)")
                 try store.write(durable: true) { writer in
-                    _ = try writer.appendAudit(at: now, actor: actor, kind: "paper.reset", subject: "paper", payload: [:])
+                    _ = try writer.appendAudit(
+                        at: now, actor: actor, kind: "paper.reset", subject: "paper", payload: [:])
                 }
             }
             let document: JSONValue = ["schema": "takt.paper-reset/1", "done": .bool(!context.isDryRun)]
@@ -153,8 +164,10 @@ private struct PaperList {
         let context = try CommandContext(global)
         guard FileWriting.exists(context.settings.paths.paperDatabase) else {
             throw StepFailure(
-                code: "no-paper-exchange", message: "There is no paper exchange at \(context.settings.paths.paperDatabase) yet.",
-                hint: "Nothing was done. `takt fetch-bars` opens it on its first run.", isRetryable: false, exitCode: .configuration)
+                code: "no-paper-exchange",
+                message: "There is no paper exchange at \(context.settings.paths.paperDatabase) yet.",
+                hint: "Nothing was done. `takt fetch-bars` opens it on its first run.", isRetryable: false,
+                exitCode: .configuration)
         }
         let store = try context.openStoreForReading()
         let books = try await PaperWiring(
@@ -162,11 +175,13 @@ private struct PaperList {
         ).exchange(failpoints: .none).books()
         let items = items(books)
         let document: JSONValue = [
-            "schema": .string("takt.paper-\(kind)/1"), "account": JSONValue(books.account), "at": JSONValue(books.takenAt),
+            "schema": .string("takt.paper-\(kind)/1"), "account": JSONValue(books.account),
+            "at": JSONValue(books.takenAt),
             "count": .int(Int64(items.count)), "items": .array(items),
         ]
         context.output.emit(document) {
-            TextTable(columns: columns, items: items, empty: "The exchange has no \(kind).").rendered(context.output.style)
+            TextTable(columns: columns, items: items, empty: "The exchange has no \(kind).").rendered(
+                context.output.style)
         }
     }
 }

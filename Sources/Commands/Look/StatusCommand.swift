@@ -39,7 +39,8 @@ struct StatusCommand: AsyncParsableCommand {
             "equity": JSONValue(portfolio.equity.amount), "currency": JSONValue(portfolio.base),
             "equity_complete": .bool(portfolio.isComplete),
             "unpriced": .array(portfolio.missing.map { JSONValue($0) }),
-            "high_water_mark": JSONValue(mark?.highWaterMark), "gross_exposure": JSONValue(portfolio.grossExposure.amount),
+            "high_water_mark": JSONValue(mark?.highWaterMark),
+            "gross_exposure": JSONValue(portfolio.grossExposure.amount),
             "unrealised": JSONValue(portfolio.unrealised.amount),
             "rates": .object(
                 books.marks.rates.sorted { $0.key < $1.key }.map { currency, rate in
@@ -48,12 +49,14 @@ struct StatusCommand: AsyncParsableCommand {
             "positions": .array(portfolio.positions.map(PositionItems.item)),
             "limits": risk ?? .null,
             "open_orders": .array(try reader.openOrders().map(DocumentItems.order)),
-            "in_doubt": .array(try reader.orders(states: [.inDoubt, .cancelInDoubt, .submitting]).map(DocumentItems.order)),
+            "in_doubt": .array(
+                try reader.orders(states: [.inDoubt, .cancelInDoubt, .submitting]).map(DocumentItems.order)),
             "breaks": .array(try reader.openBreaks().map(DocumentItems.bookBreak)),
             "pending_operator_orders": .array(
                 try reader.pendingOperatorOrders().map { order in
                     [
-                        "kind": .string(order.kind.rawValue), "scope": .string(order.scope), "reason": .string(order.reason),
+                        "kind": .string(order.kind.rawValue), "scope": .string(order.scope),
+                        "reason": .string(order.reason),
                         "since": JSONValue(order.createdAt),
                     ]
                 }),
@@ -77,13 +80,16 @@ struct StatusCommand: AsyncParsableCommand {
             .flatMap { context.calendars.calendar($0.exchange) }
         return [
             "profile": JSONValue(profile.name), "timeframe": JSONValue(profile.timeframe),
-            "symbols": .array(profile.symbols.map { JSONValue($0) }), "is_open": .bool(calendar?.isOpen(at: now) ?? false),
-            "next_open": JSONValue(calendar?.nextOpen(after: now)), "next_close": JSONValue(calendar?.nextClose(after: now)),
+            "symbols": .array(profile.symbols.map { JSONValue($0) }),
+            "is_open": .bool(calendar?.isOpen(at: now) ?? false),
+            "next_open": JSONValue(calendar?.nextOpen(after: now)),
+            "next_close": JSONValue(calendar?.nextClose(after: now)),
             "last_cycle": JSONValue(last),
             "steps": .array(
                 StepName.allCases.compactMap { newest[$0.rawValue] }.map { entry in
                     [
-                        "step": .string(entry.step), "status": .string(entry.status.rawValue), "reason": JSONValue(entry.reason),
+                        "step": .string(entry.step), "status": .string(entry.status.rawValue),
+                        "reason": JSONValue(entry.reason),
                         "attempt": .int(Int64(entry.attempt)), "finished_at": JSONValue(entry.finishedAt),
                     ]
                 }),
@@ -96,7 +102,8 @@ enum PositionItems {
     static func item(_ valued: ValuedPosition) -> JSONValue {
         let position = valued.position
         return [
-            "symbol": JSONValue(position.symbol), "broker": JSONValue(position.broker), "account": JSONValue(position.account),
+            "symbol": JSONValue(position.symbol), "broker": JSONValue(position.broker),
+            "account": JSONValue(position.account),
             "quantity": JSONValue(position.quantity), "average_cost": JSONValue(position.averageCost),
             "currency": JSONValue(position.currency), "last_price": JSONValue(valued.lastPrice),
             "last_price_at": JSONValue(valued.lastPriceAsOf), "market_value": JSONValue(valued.marketValue?.amount),
@@ -133,31 +140,40 @@ struct StatusText {
     private var halts: String {
         let halts = list("halts")
         guard !halts.isEmpty else { return style(.green, "Trading is free: no halt in force.") }
-        return halts.map { style(.red, "HALT \(word($0["code"])) (\(word($0["scope"]))) since \(word($0["since"])): \(word($0["message"]))") }
-            .joined(separator: "\n")
+        return halts.map {
+            style(
+                .red,
+                "HALT \(word($0["code"])) (\(word($0["scope"]))) since \(word($0["since"])): \(word($0["message"]))")
+        }
+        .joined(separator: "\n")
     }
 
     private var profiles: String {
         list("profiles").map { profile in
             let isOpen = profile["is_open"]?.boolValue ?? false
-            let market = isOpen ? "open until \(word(profile["next_close"]))" : "closed until \(word(profile["next_open"]))"
+            let market =
+                isOpen ? "open until \(word(profile["next_close"]))" : "closed until \(word(profile["next_open"]))"
             let steps = (profile["steps"]?.arrayValue ?? []).map { step in
                 let reason = step["reason"]?.stringValue.map { " (\($0))" } ?? ""
                 return "  \(word(step["step"]).padding(to: 11)) \(word(step["status"]))\(reason)"
             }
             let title = style(.bold, word(profile["profile"]))
-            return ([ "\(title)  \(market), last cycle \(word(profile["last_cycle"]))"] + steps).joined(separator: "\n")
+            return (["\(title)  \(market), last cycle \(word(profile["last_cycle"]))"] + steps).joined(separator: "\n")
         }.joined(separator: "\n")
     }
 
     private var money: String {
         let currency = word(document["currency"])
-        var lines = ["Equity \(word(document["equity"])) \(currency), gross exposure \(word(document["gross_exposure"])), unrealised \(word(document["unrealised"]))"]
+        var lines = [
+            "Equity \(word(document["equity"])) \(currency), gross exposure \(word(document["gross_exposure"])), unrealised \(word(document["unrealised"]))"
+        ]
         if document["equity_complete"]?.boolValue == false {
             lines.append(style(.yellow, "without \(word(document["unpriced"])): no price"))
         }
         if case .object(let rates)? = document["rates"], !rates.isEmpty {
-            lines.append(rates.map { "1 \($0.key) = \(word($0.value["rate"])) \(currency), \(word($0.value["source"]))" }.joined(separator: "; "))
+            lines.append(
+                rates.map { "1 \($0.key) = \(word($0.value["rate"])) \(currency), \(word($0.value["source"]))" }.joined(
+                    separator: "; "))
         }
         if case .object(let limits)? = document["limits"] {
             let used = limits.compactMap { limit -> String? in
@@ -176,13 +192,25 @@ struct StatusText {
     private var trouble: String {
         var lines: [String] = []
         for order in list("in_doubt") {
-            lines.append(style(.red, "IN DOUBT \(word(order["client_order_id"])): \(word(order["side"])) \(word(order["quantity"])) \(word(order["symbol"])) may be live at \(word(order["broker"])); run takt reconcile"))
+            lines.append(
+                style(
+                    .red,
+                    "IN DOUBT \(word(order["client_order_id"])): \(word(order["side"])) \(word(order["quantity"])) \(word(order["symbol"])) may be live at \(word(order["broker"])); run takt reconcile"
+                ))
         }
         for found in list("breaks") {
-            lines.append(style(.red, "BREAK \(word(found["kind"])) \(word(found["subject"])) at \(word(found["broker"])): ours \(word(found["ours"])), theirs \(word(found["theirs"]))"))
+            lines.append(
+                style(
+                    .red,
+                    "BREAK \(word(found["kind"])) \(word(found["subject"])) at \(word(found["broker"])): ours \(word(found["ours"])), theirs \(word(found["theirs"]))"
+                ))
         }
         for order in list("pending_operator_orders") {
-            lines.append(style(.yellow, "PENDING \(word(order["kind"])) (\(word(order["scope"]))) since \(word(order["since"])): \(word(order["reason"]))"))
+            lines.append(
+                style(
+                    .yellow,
+                    "PENDING \(word(order["kind"])) (\(word(order["scope"]))) since \(word(order["since"])): \(word(order["reason"]))"
+                ))
         }
         let open = list("open_orders").count
         if open > 0 { lines.append("\(open) open order(s): see takt orders") }
@@ -214,7 +242,8 @@ struct PositionsCommand: AsyncParsableCommand {
 
     private static func flat(_ position: LedgerPosition) -> JSONValue {
         [
-            "symbol": JSONValue(position.symbol), "broker": JSONValue(position.broker), "account": JSONValue(position.account),
+            "symbol": JSONValue(position.symbol), "broker": JSONValue(position.broker),
+            "account": JSONValue(position.account),
             "quantity": "0", "average_cost": "0", "currency": JSONValue(position.currency),
             "realised_pnl": JSONValue(position.realisedAverage.amount),
             "realised_pnl_fifo": JSONValue(position.realisedFIFO.amount),
@@ -224,7 +253,8 @@ struct PositionsCommand: AsyncParsableCommand {
 
 struct PortfolioCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "portfolio", abstract: "Equity, cash by currency, exposure, fees and realised profit over all brokers.",
+        commandName: "portfolio",
+        abstract: "Equity, cash by currency, exposure, fees and realised profit over all brokers.",
         discussion: "Example: takt portfolio --format json | jq -r .equity")
     @OptionGroup var global: GlobalOptions
 
@@ -236,10 +266,12 @@ struct PortfolioCommand: AsyncParsableCommand {
             return try Self.document(books, now)
         }
         context.output.emit(document) {
-            let head = "Equity \(document["equity"]?.stringValue ?? "") \(document["currency"]?.stringValue ?? "") at \(now)"
+            let head =
+                "Equity \(document["equity"]?.stringValue ?? "") \(document["currency"]?.stringValue ?? "") at \(now)"
             let table = TextTable(
                 columns: [
-                    .init("currency", "currency"), .init("cash", "cash", numeric: true), .init("fees", "fees", numeric: true),
+                    .init("currency", "currency"), .init("cash", "cash", numeric: true),
+                    .init("fees", "fees", numeric: true),
                     .init("taxes", "taxes", numeric: true), .init("dividends", "dividends", numeric: true),
                     .init("realised", "realised", numeric: true), .init("rate", "rate", numeric: true),
                     .init("rate from", "rate_source"),
@@ -258,15 +290,18 @@ struct PortfolioCommand: AsyncParsableCommand {
             [
                 "currency": JSONValue(currency), "cash": JSONValue(cash[currency]?.rounded),
                 "fees": JSONValue(fees[currency]?.rounded), "taxes": JSONValue(taxes[currency]?.rounded),
-                "dividends": JSONValue(dividends[currency]?.rounded), "realised": JSONValue(realised[currency]?.rounded),
-                "rate": JSONValue(books.marks.rate(currency)), "rate_source": JSONValue(books.marks.rates[currency]?.source),
+                "dividends": JSONValue(dividends[currency]?.rounded),
+                "realised": JSONValue(realised[currency]?.rounded),
+                "rate": JSONValue(books.marks.rate(currency)),
+                "rate_source": JSONValue(books.marks.rates[currency]?.source),
             ]
         }
         return [
             "schema": "takt.portfolio/1", "at": JSONValue(now), "equity": JSONValue(portfolio.equity.amount),
             "currency": JSONValue(portfolio.base), "complete": .bool(portfolio.isComplete),
             "cash": JSONValue(portfolio.cash.amount), "gross_exposure": JSONValue(portfolio.grossExposure.amount),
-            "net_exposure": JSONValue(portfolio.netExposure.amount), "unrealised": JSONValue(portfolio.unrealised.amount),
+            "net_exposure": JSONValue(portfolio.netExposure.amount),
+            "unrealised": JSONValue(portfolio.unrealised.amount),
             "leverage": JSONValue(portfolio.leverage), "items": .array(items),
             "positions": .array(portfolio.positions.map(PositionItems.item)),
         ]

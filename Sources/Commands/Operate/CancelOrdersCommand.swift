@@ -5,7 +5,8 @@ internal import Store
 
 struct CancelOrdersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cancel", abstract: "Cancels orders: recorded first, sent once, believed when the broker lists it.",
+        commandName: "cancel",
+        abstract: "Cancels orders: recorded first, sent once, believed when the broker lists it.",
         discussion: """
             The wish is durable: where the broker is away, the next submit carries it out. What became of the order is what
             `takt reconcile --again` finds in the broker's lists.
@@ -29,11 +30,14 @@ struct CancelOrdersCommand: AsyncParsableCommand {
             try orders.compactMap { try reader.order($0.clientOrderID) }.map(DocumentItems.order)
         }
         let document: JSONValue = [
-            "schema": "takt.cancel/1", "count": .int(Int64(items.count)), "reason": .string(reason), "items": .array(items),
+            "schema": "takt.cancel/1", "count": .int(Int64(items.count)), "reason": .string(reason),
+            "items": .array(items),
         ]
         context.output.emit(document) {
             TextTable(
-                columns: [.init("client order id", "client_order_id"), .init("symbol", "symbol"), .init("state", "state")],
+                columns: [
+                    .init("client order id", "client_order_id"), .init("symbol", "symbol"), .init("state", "state"),
+                ],
                 items: items, empty: ""
             ).rendered(context.output.style)
         }
@@ -49,7 +53,8 @@ struct CancelOrdersCommand: AsyncParsableCommand {
     private func refusal(_ id: String, _ why: String) -> StepFailure {
         StepFailure(
             code: "not-cancellable", message: "Order \(id) cannot be cancelled: \(why).",
-            hint: "Nothing was sent, for the other orders neither. See `takt orders`.", isRetryable: false, exitCode: .badInput)
+            hint: "Nothing was sent, for the other orders neither. See `takt orders`.", isRetryable: false,
+            exitCode: .badInput)
     }
 
     private func record(_ orders: [ManagedOrder], _ context: CommandContext, _ store: StateDatabase) throws {

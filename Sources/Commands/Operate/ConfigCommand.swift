@@ -11,7 +11,9 @@ struct ConfigCommand: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prints every effective value with its origin; secrets are masked.",
-            discussion: "Example: takt config show --format json | jq -r '.items[] | select(.key | startswith(\"risk\")) | .key + \" = \" + .value'")
+            discussion:
+                "Example: takt config show --format json | jq -r '.items[] | select(.key | startswith(\"risk\")) | .key + \" = \" + .value'"
+        )
         @OptionGroup var global: GlobalOptions
         @Argument(help: .init("Only keys that contain this text.", valueName: "text")) var text: String?
 
@@ -30,7 +32,9 @@ struct ConfigCommand: AsyncParsableCommand {
             ]
             context.output.emit(document) {
                 TextTable(
-                    columns: [.init("key", "key"), .init("value", "value"), .init("unit", "unit"), .init("origin", "origin")],
+                    columns: [
+                        .init("key", "key"), .init("value", "value"), .init("unit", "unit"), .init("origin", "origin"),
+                    ],
                     items: items, empty: "No such key."
                 ).rendered(context.output.style)
             }
@@ -57,7 +61,8 @@ struct ConfigCommand: AsyncParsableCommand {
             context.output.emit(document) {
                 let notes = settings.notes.map { "note: \($0)" }
                 let names = settings.profiles.map(\.name.text).joined(separator: ", ")
-                return (notes + ["The configuration is valid: \(settings.mode.rawValue) mode, profiles \(names)."]).joined(separator: "\n")
+                return (notes + ["The configuration is valid: \(settings.mode.rawValue) mode, profiles \(names)."])
+                    .joined(separator: "\n")
             }
         }
     }

@@ -31,12 +31,14 @@ struct DatabaseCommand: AsyncParsableCommand {
             let context = try CommandContext(global)
             let problems = try context.openStoreForReading().check()
             let document: JSONValue = [
-                "schema": "takt.db-check/1", "ok": .bool(problems.isEmpty), "items": .array(problems.map { .string($0) }),
+                "schema": "takt.db-check/1", "ok": .bool(problems.isEmpty),
+                "items": .array(problems.map { .string($0) }),
             ]
             context.output.emit(document) {
                 problems.isEmpty
                     ? "The database is sound."
-                    : problems.joined(separator: "\n") + "\nStop the timers and restore the newest good backup: takt db restore FILE."
+                    : problems.joined(separator: "\n")
+                        + "\nStop the timers and restore the newest good backup: takt db restore FILE."
             }
             try CommandEnd.check(problems.isEmpty ? .success : .badInput)
         }
@@ -47,7 +49,8 @@ struct DatabaseCommand: AsyncParsableCommand {
             abstract: "Copies the database while it is in use.",
             discussion: "Example: takt db backup --output /backup/takt-$(date +%F).sqlite")
         @OptionGroup var global: GlobalOptions
-        @Option(name: .long, help: .init("Where to; default: beside the database.", valueName: "file")) var output: String?
+        @Option(name: .long, help: .init("Where to; default: beside the database.", valueName: "file")) var output:
+            String?
 
         func run() async throws {
             let context = try CommandContext(global)
@@ -56,7 +59,9 @@ struct DatabaseCommand: AsyncParsableCommand {
             let stamp = now.description.filter { $0.isNumber || $0 == "T" || $0 == "Z" }
             let path = output ?? "\(store.path).\(stamp).bak"
             if !context.isDryRun { try store.backup(to: path) }
-            let document: JSONValue = ["schema": "takt.db-backup/1", "path": .string(store.path), "backup": .string(path)]
+            let document: JSONValue = [
+                "schema": "takt.db-backup/1", "path": .string(store.path), "backup": .string(path),
+            ]
             context.output.emit(document) { "Backup of \(store.path): \(path)" }
         }
     }
@@ -75,7 +80,8 @@ struct DatabaseCommand: AsyncParsableCommand {
             let context = try CommandContext(global)
             var aside: String?
             if !context.isDryRun {
-                aside = try StateDatabase.restore(from: file, to: context.settings.paths.database, now: context.clock.now()
+                aside = try StateDatabase.restore(
+                    from: file, to: context.settings.paths.database, now: context.clock.now()
                 ).replacedFile
             }
             let document: JSONValue = [
@@ -84,7 +90,8 @@ struct DatabaseCommand: AsyncParsableCommand {
             ]
             context.output.emit(document) {
                 let kept = aside.map { " The old file is \($0)." } ?? ""
-                return "Restored \(context.settings.paths.database) from \(file).\(kept) Now run takt reconcile --again."
+                return
+                    "Restored \(context.settings.paths.database) from \(file).\(kept) Now run takt reconcile --again."
             }
         }
     }
@@ -98,7 +105,9 @@ struct DatabaseCommand: AsyncParsableCommand {
             let context = try CommandContext(global)
             let store = try context.openStoreForReading()
             let stats = try store.stats()
-            let items = stats.tables.map { table -> JSONValue in ["table": .string(table.name), "rows": .int(Int64(table.rows))] }
+            let items = stats.tables.map { table -> JSONValue in
+                ["table": .string(table.name), "rows": .int(Int64(table.rows))]
+            }
             var document: JSONValue = [
                 "schema": "takt.db-stats/1", "path": .string(store.path), "file_bytes": .int(Int64(stats.fileBytes)),
                 "wal_bytes": .int(Int64(stats.walBytes)), "items": .array(items),
@@ -141,7 +150,8 @@ struct AuditCommand: AsyncParsableCommand {
             case .broken(let sequence, let reason):
                 isSound = false
                 document = [
-                    "schema": "takt.audit-verify/1", "intact": false, "sequence": .int(sequence), "reason": .string(reason),
+                    "schema": "takt.audit-verify/1", "intact": false, "sequence": .int(sequence),
+                    "reason": .string(reason),
                 ]
             }
             if decisions {
@@ -169,10 +179,15 @@ struct AuditCommand: AsyncParsableCommand {
         private static func text(_ document: JSONValue) -> String {
             var lines: [String] = []
             if document["intact"]?.boolValue == true {
-                lines.append("The trail is intact: \(document["entries"]?.intValue ?? 0) entries, head \(document["head"]?.stringValue ?? "")")
+                lines.append(
+                    "The trail is intact: \(document["entries"]?.intValue ?? 0) entries, head \(document["head"]?.stringValue ?? "")"
+                )
             } else {
-                lines.append("The trail is broken at entry \(document["sequence"]?.intValue ?? 0): \(document["reason"]?.stringValue ?? "")")
-                lines.append("Somebody or something changed the database by hand. Keep the file and compare it with a backup.")
+                lines.append(
+                    "The trail is broken at entry \(document["sequence"]?.intValue ?? 0): \(document["reason"]?.stringValue ?? "")"
+                )
+                lines.append(
+                    "Somebody or something changed the database by hand. Keep the file and compare it with a backup.")
             }
             if let count = document["decisions"]?.intValue {
                 let differing = document["differing"]?.arrayValue ?? []

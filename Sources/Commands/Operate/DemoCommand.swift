@@ -30,7 +30,8 @@ struct DemoCommand: AsyncParsableCommand {
         let home = global.home ?? process[.home] ?? "takt-demo"
         // Nothing of the caller's configuration or secrets: the demo is the embedded defaults and cannot reach anybody.
         let settings = try CommandContext.loader.load(
-            texts: ConfigurationTexts(), overrides: Overrides(home: home, database: global.db), environment: Environment(), home: home)
+            texts: ConfigurationTexts(), overrides: Overrides(home: home, database: global.db),
+            environment: Environment(), home: home)
         let context = try CommandContext(settings: settings, environment: process, options: global)
         let day = try DemoDay.choose(date.flatMap { CivilDate(iso: $0) }, context)
         let result = try await DemoDay(context: context, date: day).run()
@@ -42,14 +43,18 @@ struct DemoCommand: AsyncParsableCommand {
         func word(_ key: String) -> String { result[key].map(TextTable.plain) ?? "-" }
         let table = TextTable(
             columns: [
-                .init("symbol", "symbol"), .init("orders", "orders", numeric: true), .init("fills", "fills", numeric: true),
+                .init("symbol", "symbol"), .init("orders", "orders", numeric: true),
+                .init("fills", "fills", numeric: true),
                 .init("position", "quantity", numeric: true), .init("last", "last_price", numeric: true),
                 .init("realised", "realised", numeric: true), .init("unrealised", "unrealised", numeric: true),
                 .init("fees+taxes", "costs", numeric: true), .init("ccy", "currency"),
             ], items: result["items"]?.arrayValue ?? [], empty: "Nothing was traded.")
-        let books = result["agrees_with_exchange"]?.boolValue == true
-            ? style(.green, "Our books and the exchange's agree to the last digit.") : style(.red, "Our books and the exchange's differ: see takt breaks.")
-        let reports = (result["reports"]?.arrayValue ?? []).compactMap(\.stringValue).map { "  \($0)" }.joined(separator: "\n")
+        let books =
+            result["agrees_with_exchange"]?.boolValue == true
+            ? style(.green, "Our books and the exchange's agree to the last digit.")
+            : style(.red, "Our books and the exchange's differ: see takt breaks.")
+        let reports = (result["reports"]?.arrayValue ?? []).compactMap(\.stringValue).map { "  \($0)" }.joined(
+            separator: "\n")
         return """
             \(style(.bold, "Trading day \(word("date"))")): \(word("cycles")) cycles, \(word("replayed")) of them replayed, in \(word("seconds")) s
             \(table.rendered(style))
@@ -83,15 +88,20 @@ private struct DemoDay {
         let days = wish.map { [$0] } ?? (0..<30).map { now.utcDate.advanced(byDays: -$0) }
         guard let day = days.first(where: isOver) else {
             throw StepFailure(
-                code: "no-such-day", message: "\(wish.map { "\($0) is no day" } ?? "There is no recent day") on which every exchange of the demo has had a full session.",
-                hint: "Nothing was done. Choose a weekday of the past with --date.", isRetryable: false, exitCode: .usage)
+                code: "no-such-day",
+                message:
+                    "\(wish.map { "\($0) is no day" } ?? "There is no recent day") on which every exchange of the demo has had a full session.",
+                hint: "Nothing was done. Choose a weekday of the past with --date.", isRetryable: false,
+                exitCode: .usage)
         }
         return day
     }
 
     func run() async throws -> JSONValue {
         let started = SystemClock().now()
-        for folder in [context.settings.paths.state, context.settings.paths.logs] { try FileWriting.createFolder(folder) }
+        for folder in [context.settings.paths.state, context.settings.paths.logs] {
+            try FileWriting.createFolder(folder)
+        }
         let store = try context.openStore()
         let clock = SteppedClock(date.startUTC)
         let signals = Signals()
@@ -111,7 +121,8 @@ private struct DemoDay {
         if context.showsProgress { FileWriting.writeAll(Array("\r\u{1B}[K".utf8), to: STDERR_FILENO) }
         let seconds = Double(SystemClock().now().microseconds - started.microseconds) / 1_000_000
         return try store.read { reader in
-            try summary(reader, clock.now(), cycles: beats.count, replayed: replayed, reports: reports, seconds: seconds)
+            try summary(
+                reader, clock.now(), cycles: beats.count, replayed: replayed, reports: reports, seconds: seconds)
         }
     }
 
@@ -132,8 +143,10 @@ private struct DemoDay {
         guard document.exitCode != .success, document.exitCode != .halted else { return }
         let error = document.steps.compactMap { $0.json["error"]?["message"]?.stringValue }.first ?? "see the logs"
         throw StepFailure(
-            code: "demo-failed", message: "\(document.json["cycle"]?.stringValue ?? "A cycle") did not end well: \(error)",
-            hint: "Run takt demo again: it carries on where it stopped.", isRetryable: true, exitCode: document.exitCode)
+            code: "demo-failed",
+            message: "\(document.json["cycle"]?.stringValue ?? "A cycle") did not end well: \(error)",
+            hint: "Run takt demo again: it carries on where it stopped.", isRetryable: true, exitCode: document.exitCode
+        )
     }
 
     private func dailyPages(_ document: CycleDocument) -> [String] {
@@ -163,19 +176,25 @@ private struct DemoDay {
                 "symbol": JSONValue(symbol), "orders": .int(Int64(orders.filter { $0.symbol == symbol }.count)),
                 "fills": .int(Int64(own.count)), "quantity": JSONValue(held?.position.quantity ?? .zero),
                 "last_price": JSONValue(held?.lastPrice),
-                "realised": .string(books.ledger.positions.filter { $0.symbol == symbol }.first?.realisedAverage.amount.formatted(digits: currency.minorDigits) ?? "0"),
+                "realised": .string(
+                    books.ledger.positions.filter { $0.symbol == symbol }.first?.realisedAverage.amount.formatted(
+                        digits: currency.minorDigits) ?? "0"),
                 "unrealised": .string((held?.unrealised?.amount ?? .zero).formatted(digits: currency.minorDigits)),
                 "costs": .string(costs.formatted(digits: currency.minorDigits)), "currency": JSONValue(currency),
             ]
         }
         let paidIn = try PaidIn.inBase(books)
         return [
-            "schema": "takt.demo/1", "date": JSONValue(date), "home": .string(context.settings.paths.home), "until": JSONValue(until),
-            "cycles": .int(Int64(cycles)), "replayed": .int(Int64(replayed)), "seconds": .double((seconds * 100).rounded() / 100),
+            "schema": "takt.demo/1", "date": JSONValue(date), "home": .string(context.settings.paths.home),
+            "until": JSONValue(until),
+            "cycles": .int(Int64(cycles)), "replayed": .int(Int64(replayed)),
+            "seconds": .double((seconds * 100).rounded() / 100),
             "orders": .int(Int64(orders.count)), "fills": .int(Int64(fills.count)),
             "equity": .string(books.portfolio.equity.amount.formatted(digits: books.portfolio.base.minorDigits)),
-            "paid_in": .string(paidIn.formatted(digits: books.portfolio.base.minorDigits)), "currency": JSONValue(books.portfolio.base),
-            "agrees_with_exchange": .bool(try reader.openBreaks().isEmpty), "reports": .array(reports.map { .string($0) }),
+            "paid_in": .string(paidIn.formatted(digits: books.portfolio.base.minorDigits)),
+            "currency": JSONValue(books.portfolio.base),
+            "agrees_with_exchange": .bool(try reader.openBreaks().isEmpty),
+            "reports": .array(reports.map { .string($0) }),
             "items": .array(items),
         ]
     }

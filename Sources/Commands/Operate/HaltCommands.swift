@@ -8,7 +8,8 @@ internal import Store
 /// Which part of trading an operator's order concerns.
 struct ScopeOption: ParsableArguments {
     @Option(name: .long, help: .init("Only this symbol.", valueName: "symbol")) var symbol: String?
-    @Option(name: .customLong("only-profile"), help: .init("Only this profile.", valueName: "name")) var onlyProfile: String?
+    @Option(name: .customLong("only-profile"), help: .init("Only this profile.", valueName: "name")) var onlyProfile:
+        String?
 
     func validate() throws {
         if symbol != nil, onlyProfile != nil { throw ValidationError("Give --symbol or --only-profile, not both.") }
@@ -55,7 +56,9 @@ struct HaltCommand: AsyncParsableCommand {
             "at": JSONValue(now),
         ]
         context.output.emit(document) {
-            isNew ? "Halted (\(target.scope)): no new risk until `takt resume`." : "Already halted (\(target.scope)); nothing changed."
+            isNew
+                ? "Halted (\(target.scope)): no new risk until `takt resume`."
+                : "Already halted (\(target.scope)); nothing changed."
         }
     }
 }
@@ -80,23 +83,28 @@ struct ResumeCommand: AsyncParsableCommand {
         let actor = "operator \(CommandContext.process.user)"
         let store = try context.openStore()
         let scope: HaltScope? = target.symbol == nil && target.onlyProfile == nil ? nil : target.scope
-        let lifted = try context.isDryRun ? 0 : store.write(durable: true) { writer -> Int in
-            let active = try writer.activeHalts()
-            let count = try writer.liftHalts(scope: scope, code: code, by: actor, reason: reason, at: now)
-            guard count > 0 else { return 0 }
-            try rebase(active, context, in: writer, at: now)
-            try writer.appendAudit(
-                at: now, actor: actor, kind: "halt.lifted", subject: scope?.description ?? "every halt",
-                payload: ["count": .int(Int64(count)), "reason": .string(reason), "code": JSONValue(code)])
-            return count
-        }
+        let lifted =
+            try context.isDryRun
+            ? 0
+            : store.write(durable: true) { writer -> Int in
+                let active = try writer.activeHalts()
+                let count = try writer.liftHalts(scope: scope, code: code, by: actor, reason: reason, at: now)
+                guard count > 0 else { return 0 }
+                try rebase(active, context, in: writer, at: now)
+                try writer.appendAudit(
+                    at: now, actor: actor, kind: "halt.lifted", subject: scope?.description ?? "every halt",
+                    payload: ["count": .int(Int64(count)), "reason": .string(reason), "code": JSONValue(code)])
+                return count
+            }
         let remaining = try store.read { try $0.activeHalts() }
         let document: JSONValue = [
             "schema": "takt.resume/1", "lifted": .int(Int64(lifted)), "remaining": .int(Int64(remaining.count)),
             "reason": .string(reason), "at": JSONValue(now),
         ]
         context.output.emit(document) {
-            remaining.isEmpty ? "\(lifted) halt(s) lifted; trading is free." : "\(lifted) halt(s) lifted, \(remaining.count) still in force: see `takt status`."
+            remaining.isEmpty
+                ? "\(lifted) halt(s) lifted; trading is free."
+                : "\(lifted) halt(s) lifted, \(remaining.count) still in force: see `takt status`."
         }
     }
 
@@ -139,9 +147,11 @@ struct FlattenCommand: AsyncParsableCommand {
         var documents: [CycleDocument] = []
         for profile in context.settings.profiles {
             let id = try cycleContext.lastClosedCycle(of: profile, at: context.clock.now())
-            let cycle = TradingCycle(context: cycleContext, profile: profile, isDryRun: context.isDryRun, isForced: false)
+            let cycle = TradingCycle(
+                context: cycleContext, profile: profile, isDryRun: context.isDryRun, isForced: false)
             documents.append(await cycle.run(from: .riskCheck, until: .submit, cycle: id))
-            let again = TradingCycle(context: cycleContext, profile: profile, isDryRun: context.isDryRun, isForced: true)
+            let again = TradingCycle(
+                context: cycleContext, profile: profile, isDryRun: context.isDryRun, isForced: true)
             documents.append(await again.run(from: .reconcile, until: .reconcile, cycle: id))
         }
         let pending = try store.read { try $0.pendingOperatorOrders().filter { $0.kind == .flatten } }
@@ -151,7 +161,10 @@ struct FlattenCommand: AsyncParsableCommand {
         ]
         context.output.emit(document) {
             let steps = documents.map { StepText(style: context.output.style).cycle($0) }.joined(separator: "\n")
-            let end = pending.isEmpty ? "Everything is flat." : "Recorded; the next beat that reaches the broker carries on until all is flat."
+            let end =
+                pending.isEmpty
+                ? "Everything is flat."
+                : "Recorded; the next beat that reaches the broker carries on until all is flat."
             return steps + "\n" + end
         }
         try CommandEnd.check(Cycle.ExitCode.mostUrgent(documents.map(\.exitCode).filter { $0 != .halted }))
@@ -161,15 +174,19 @@ struct FlattenCommand: AsyncParsableCommand {
         let now = context.clock.now()
         let actor = "operator \(CommandContext.process.user)"
         try store.write(durable: true) { writer in
-            let isPending = try writer.pendingOperatorOrders().contains { $0.kind == .flatten && $0.scope == scope.description }
+            let isPending = try writer.pendingOperatorOrders().contains {
+                $0.kind == .flatten && $0.scope == scope.description
+            }
             if !isPending {
-                _ = try writer.addOperatorOrder(kind: .flatten, scope: scope.description, reason: reason, by: actor, at: now)
+                _ = try writer.addOperatorOrder(
+                    kind: .flatten, scope: scope.description, reason: reason, by: actor, at: now)
             }
             if !keepTrading {
                 _ = try writer.setHalt(scope: scope, code: "flatten", message: reason, at: now, by: actor)
             }
             try writer.appendAudit(
-                at: now, actor: actor, kind: "flatten.ordered", subject: scope.description, payload: ["reason": .string(reason)])
+                at: now, actor: actor, kind: "flatten.ordered", subject: scope.description,
+                payload: ["reason": .string(reason)])
             _ = try writer.enqueueAlert(
                 key: "flatten:\(scope)", severity: .critical, kind: "flatten", title: "Flatten ordered (\(scope))",
                 body: reason, at: now, dedupeWindowSeconds: 60)

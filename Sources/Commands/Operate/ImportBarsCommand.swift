@@ -19,7 +19,8 @@ struct ImportBarsCommand: AsyncParsableCommand {
             """)
     @OptionGroup var global: GlobalOptions
     @Argument(help: .init("Files to import.", valueName: "file")) var files: [String]
-    @Option(name: .long, help: .init("The symbol, where the name does not tell.", valueName: "symbol")) var symbol: String?
+    @Option(name: .long, help: .init("The symbol, where the name does not tell.", valueName: "symbol")) var symbol:
+        String?
     @Option(name: .long, help: .init("The bars' length, where the name does not tell.", valueName: "timeframe"))
     var timeframe: String?
     @Option(
@@ -33,7 +34,9 @@ struct ImportBarsCommand: AsyncParsableCommand {
     var layout: BarLayout = .auto
 
     func validate() throws {
-        if let timeframe, Timeframe(timeframe) == nil { throw ValidationError("'\(timeframe)' is no timeframe; write 5m.") }
+        if let timeframe, Timeframe(timeframe) == nil {
+            throw ValidationError("'\(timeframe)' is no timeframe; write 5m.")
+        }
     }
 
     func run() async throws {
@@ -47,7 +50,8 @@ struct ImportBarsCommand: AsyncParsableCommand {
         let items = try parsed.map { try importer.store($0, in: store) }
         let rejected = items.reduce(Int64(0)) { $0 + ($1["rejected"]?.intValue ?? 0) }
         let document: JSONValue = [
-            "schema": "takt.import-bars/1", "files": .int(Int64(items.count)), "rejected": .int(rejected), "items": .array(items),
+            "schema": "takt.import-bars/1", "files": .int(Int64(items.count)), "rejected": .int(rejected),
+            "items": .array(items),
         ]
         context.output.emit(document) { Self.text(items, context.output.style) }
     }
@@ -81,9 +85,12 @@ struct BarImport {
         let instruments = context.settings.instruments
         let reader = BarFileReader(calendars: context.calendars) { instruments[$0] }
         let parsed: ParsedBars
-        do { parsed = try reader.read(try FileWriting.read(path), path: path, options: options) } catch let error as BarFileError {
+        do { parsed = try reader.read(try FileWriting.read(path), path: path, options: options) } catch let error
+            as BarFileError
+        {
             throw StepFailure(
-                code: "bad-bar-file", message: "\(error)", hint: "Nothing was imported.", isRetryable: false, exitCode: .badInput)
+                code: "bad-bar-file", message: "\(error)", hint: "Nothing was imported.", isRetryable: false,
+                exitCode: .badInput)
         }
         let calendar = parsed.exchange.flatMap { context.calendars.calendar($0) }
         let validation = BarValidator(timeframe: parsed.timeframe, calendar: calendar, instrument: parsed.instrument)
@@ -95,18 +102,21 @@ struct BarImport {
     func store(_ part: Part, in store: StateDatabase?) throws -> JSONValue {
         let (symbol, timeframe) = (part.bars.symbol, part.bars.timeframe)
         let now = context.clock.now()
-        let outcome = try store?.write(durable: false) { writer -> BarUpsert in
-            for rejection in part.validation.rejected {
-                _ = try writer.insertBarRejection(
-                    StoredBarRejection(
-                        symbol: symbol, timeframe: timeframe, source: name(of: part.path), line: rejection.line,
-                        openAtText: rejection.openAtText, code: rejection.code, message: rejection.message, rejectedAt: now))
-            }
-            for gap in part.validation.gaps {
-                _ = try writer.upsertBarGap(symbol, timeframe, from: gap.from, until: gap.until, missing: gap.missing, at: now)
-            }
-            return try writer.upsertBars(symbol, timeframe, part.validation.accepted)
-        } ?? BarUpsert()
+        let outcome =
+            try store?.write(durable: false) { writer -> BarUpsert in
+                for rejection in part.validation.rejected {
+                    _ = try writer.insertBarRejection(
+                        StoredBarRejection(
+                            symbol: symbol, timeframe: timeframe, source: name(of: part.path), line: rejection.line,
+                            openAtText: rejection.openAtText, code: rejection.code, message: rejection.message,
+                            rejectedAt: now))
+                }
+                for gap in part.validation.gaps {
+                    _ = try writer.upsertBarGap(
+                        symbol, timeframe, from: gap.from, until: gap.until, missing: gap.missing, at: now)
+                }
+                return try writer.upsertBars(symbol, timeframe, part.validation.accepted)
+            } ?? BarUpsert()
         return [
             "file": .string(part.path), "symbol": JSONValue(symbol), "timeframe": JSONValue(timeframe),
             "layout": .string(part.bars.layout.rawValue), "read": .int(Int64(part.bars.rows.count)),
@@ -114,7 +124,8 @@ struct BarImport {
             "revised": .int(Int64(outcome.revised)), "unchanged": .int(Int64(outcome.unchanged)),
             "rejected": .int(Int64(part.validation.rejected.count)),
             "missing": .int(Int64(part.validation.gaps.reduce(0) { $0 + $1.missing })),
-            "first": JSONValue(part.validation.accepted.first?.openAt), "last": JSONValue(part.validation.accepted.last?.openAt),
+            "first": JSONValue(part.validation.accepted.first?.openAt),
+            "last": JSONValue(part.validation.accepted.last?.openAt),
             "rejections": .array(part.validation.rejected.map { JSONValue($0) }),
             "warnings": .array((part.bars.warnings + part.validation.warnings).map { JSONValue($0) }),
         ]

@@ -33,7 +33,8 @@ struct InitCommand: AsyncParsableCommand {
         context.output.emit(document) {
             let table = TextTable(
                 columns: [.init("file", "path"), .init("", "result")], items: items, empty: "")
-            return table.rendered(context.output.style) + "\nNext: edit \(paths.config), then `takt config check` and `takt cycle`."
+            return table.rendered(context.output.style)
+                + "\nNext: edit \(paths.config), then `takt config check` and `takt cycle`."
         }
     }
 }
