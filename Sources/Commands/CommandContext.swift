@@ -106,7 +106,7 @@ struct CommandContext {
             barSource: { [settings, calendars] profile in
                 try BarSources(settings: settings, calendars: calendars, store: store).source(for: profile)
             },
-            channels: AlertChannels.make(settings, log: log, clock: clock, host: Self.process.host),
+            channels: try AlertChannels.make(settings, log: log, clock: clock, host: Self.process.host),
             failpoints: failpoints,
             log: log.stepLog, process: Self.process, version: TaktVersion.text, stop: stop)
     }

@@ -11,21 +11,22 @@ struct AlertStep: Step {
     private static let batch = 100
 
     func hasNewWork(_ beat: Beat) throws -> Bool {
-        let channels = beat.context.channels.map(\.name)
-        return try beat.context.store.read { try $0.hasDueAlerts(now: beat.now, channels: channels) }
+        let channels = beat.context.channels
+        return try beat.context.store.read { reader in
+            try reader.hasDueAlerts(now: beat.now, channels: channels.map(\.name), taking: Self.severities(channels))
+        }
     }
 
     func run(_ beat: Beat) async throws -> StepResult {
         let context = beat.context
-        let routing = AlertRouting(channels: context.channels)
+        let names = context.channels.map(\.name)
         if !beat.isDryRun {
             try context.store.write(durable: false) { writer in
-                _ = try writer.ensureDeliveries(channels: context.channels.map(\.name), now: beat.now)
+                _ = try writer.ensureDeliveries(
+                    channels: names, taking: Self.severities(context.channels), now: beat.now)
             }
         }
-        let due = try context.store.read { reader in
-            try reader.dueDeliveries(now: beat.now, channels: context.channels.map(\.name), limit: Self.batch)
-        }
+        let due = try context.store.read { try $0.dueDeliveries(now: beat.now, channels: names, limit: Self.batch) }
         guard !due.isEmpty else {
             return StepResult(.skipped, reason: .nothingToDo, summary: [.init("sent", 0), .init("failed", 0)])
         }
@@ -33,16 +34,13 @@ struct AlertStep: Step {
             return StepResult(
                 summary: [.init("would_send", .int(Int64(due.count)))], items: due.map { Self.item($0.alert) })
         }
-        // A severity that a channel does not take is settled without a message.
-        let (wanted, unwanted) = due.partitioned { delivery in
-            routing.channels(for: Self.severity(delivery.alert)).contains(delivery.channel)
-        }
-        try context.store.write(durable: false) { writer in
-            for delivery in unwanted {
-                try writer.recordDelivery(delivery.alert.id, channel: delivery.channel, .sent, at: beat.now)
-            }
-        }
-        return try await deliver(wanted, beat)
+        return try await deliver(due, beat)
+    }
+
+    private static func severities(_ channels: [any AlertChannel]) -> [String: Set<AlertSeverity>] {
+        Dictionary(
+            channels.map { ($0.name, Set($0.levels.compactMap { AlertSeverity(rawValue: $0.rawValue) })) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     private func deliver(_ due: [DueDelivery], _ beat: Beat) async throws -> StepResult {
@@ -120,12 +118,5 @@ extension DeliveryRecord {
         try database.write(durable: false) { writer in
             try writer.recordDelivery(pending.message.id, channel: pending.channel, outcome, at: at)
         }
-    }
-}
-
-extension Array {
-    /// The elements that satisfy the condition, and the others.
-    func partitioned(by condition: (Element) -> Bool) -> (matching: [Element], rest: [Element]) {
-        (filter(condition), filter { !condition($0) })
     }
 }

@@ -27,7 +27,7 @@ struct AlertCommand: AsyncParsableCommand {
         func run() async throws {
             let context = try CommandContext(global)
             let origin = AlertOrigin(host: CommandContext.process.host, mode: context.settings.mode.rawValue)
-            let channels = AlertChannels.make(
+            let channels = try AlertChannels.make(
                 context.settings, log: context.log, clock: context.clock, host: CommandContext.process.host)
             let messages = AlertMessage.tests(
                 firstID: context.clock.now().epochSeconds, now: context.clock.now(), origin: origin)

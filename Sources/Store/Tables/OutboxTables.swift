@@ -71,7 +71,11 @@ extension StoreReader {
     }
 
     /// Whether `ensureDeliveries` and `dueDeliveries` would find something.
-    public func hasDueAlerts(now: Instant, channels: [String]) throws -> Bool {
+    ///
+    /// - Parameter taking: the severities a channel takes; one that is not listed takes all.
+    public func hasDueAlerts(
+        now: Instant, channels: [String], taking: [String: Set<AlertSeverity>] = [:]
+    ) throws -> Bool {
         let reach = now.advanced(bySeconds: -newChannelReach).microseconds
         for channel in channels {
             let pending = """
@@ -81,12 +85,17 @@ extension StoreReader {
             if try exists(pending, [channel, now.microseconds]) { return true }
             let unseen = """
                 SELECT 1 FROM outbox o
-                WHERE created_at >= ?
+                WHERE created_at >= ? AND severity IN (\(Self.severities(taking[channel])))
                   AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.alert_id = o.alert_id AND d.channel = ?)
                 """
             if try exists(unseen, [reach, channel]) { return true }
         }
         return false
+    }
+
+    fileprivate static func severities(_ taken: Set<AlertSeverity>?) -> String {
+        // Raw values of our own enumeration, never text from outside.
+        AlertSeverity.allCases.filter { taken?.contains($0) ?? true }.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     }
 
     /// What is to be sent now on these channels, in the order of the alerts.
@@ -143,15 +152,20 @@ extension StoreWriter {
             ])
     }
 
-    /// Makes a pending delivery for every recent alert that a channel has not seen. Returns how many are new.
+    /// Makes a pending delivery for every recent alert that a channel takes and has not seen. Returns how many are new.
+    ///
+    /// - Parameter taking: the severities a channel takes; one that is not listed takes all.
     @discardableResult
-    public func ensureDeliveries(channels: [String], now: Instant) throws -> Int {
+    public func ensureDeliveries(
+        channels: [String], taking: [String: Set<AlertSeverity>] = [:], now: Instant
+    ) throws -> Int {
         var created = 0
         for channel in channels {
             created += try run(
                 """
                 INSERT OR IGNORE INTO deliveries (alert_id, channel, state, next_attempt_at)
-                SELECT alert_id, ?, 'pending', created_at FROM outbox WHERE created_at >= ?
+                SELECT alert_id, ?, 'pending', created_at FROM outbox
+                WHERE created_at >= ? AND severity IN (\(Self.severities(taking[channel])))
                 """, [channel, now.advanced(bySeconds: -newChannelReach).microseconds])
         }
         return created
