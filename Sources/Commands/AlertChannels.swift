@@ -7,7 +7,9 @@ internal import Transport
 /// The channels that the configuration opens. The log is always one of them, so that an installation without Slack and
 /// e-mail still has its alerts somewhere.
 enum AlertChannels {
-    static func make(_ settings: Settings, log: LogFiles, clock: any WallClock, host: String) throws -> [any AlertChannel] {
+    static func make(_ settings: Settings, log: LogFiles, clock: any WallClock, host: String) throws
+        -> [any AlertChannel]
+    {
         let origin = AlertOrigin(host: host, mode: settings.mode.rawValue)
         var channels: [any AlertChannel] = [
             LogChannel { severity, text in
@@ -30,7 +32,8 @@ enum AlertChannels {
         _ email: AlertSettings.Email, _ address: String, _ recipients: String, _ origin: AlertOrigin
     ) throws -> EmailChannel {
         guard let url = RedactedURL(address),
-            let server = SMTPServer(url: url, requireTLS: url.scheme == "smtps" || url.user != nil, caFile: email.caFile)
+            let server = SMTPServer(
+                url: url, requireTLS: url.scheme == "smtps" || url.user != nil, caFile: email.caFile)
         else { throw misfit("SMTP_URL is no smtp:// or smtps:// URL") }
         guard let to = MailAddress.list(recipients), let first = to.first else {
             throw misfit("the recipients '\(recipients)' are no mail addresses")

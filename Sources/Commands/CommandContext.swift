@@ -8,6 +8,7 @@ internal import MarketData
 internal import Sessions
 internal import Settings
 internal import Store
+internal import Synchronization
 
 /// The composition root: settings, clock, store, brokers and channels, built once per process from the flags and handed
 /// down. No other place builds a live thing.
@@ -141,21 +142,16 @@ enum Crash {
     }
 
     /// A counter that several threads may strike.
-    private final class Countdown: @unchecked Sendable {
-        // Guarded by the lock; the class exists only while a crash test runs.
-        private var left: Int
-        private var lock = pthread_mutex_t()
+    private final class Countdown: Sendable {
+        private let left: Mutex<Int>
 
-        init(_ count: Int) {
-            left = count
-            pthread_mutex_init(&lock, nil)
-        }
+        init(_ count: Int) { left = Mutex(count) }
 
         func strike() -> Bool {
-            pthread_mutex_lock(&lock)
-            defer { pthread_mutex_unlock(&lock) }
-            left -= 1
-            return left == 0
+            left.withLock { left in
+                left -= 1
+                return left == 0
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ public enum CommandLineEntry {
         // A reader that closes its end early must not kill us half-way through a step: writes report it instead.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try TaktCommand.parseAsRoot(arguments)
+            var command = try parse(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -23,6 +23,15 @@ public enum CommandLineEntry {
         } catch {
             return report(error)
         }
+    }
+
+    /// Parses with only the subcommand that is asked for: building the whole tree of commands costs every start some
+    /// milliseconds, and a timer pays them at every beat. Whatever is not plainly a subcommand goes through the whole tree.
+    private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+        guard let name = arguments.first, let type = TaktCommand.subcommand(named: name) else {
+            return try TaktCommand.parseAsRoot(arguments)
+        }
+        return try type.parsedAlone(arguments)
     }
 
     private static func report(_ error: any Error) -> Int32 {
@@ -73,20 +82,42 @@ struct CommandEnd: Error {
     }
 }
 
+extension ParsableCommand {
+    /// Parses `takt NAME …` as if the command were the only one.
+    fileprivate static func parsedAlone(_ arguments: [String]) throws -> any ParsableCommand {
+        try SingleCommand<Self>.parseAsRoot(arguments)
+    }
+}
+
+/// The program with one subcommand.
+private struct SingleCommand<Command: ParsableCommand>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: "takt", version: TaktVersion.text, subcommands: [Command.self])
+    }
+}
+
 struct TaktCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "takt",
         abstract: "Systematic trading on 5 to 15 minute bars: short steps, one state file, rerun anything.",
         discussion: """
-            One cycle is one closed bar of one profile. Its steps are fetch-bars, decide, risk-check, submit, reconcile,
-            report and alert; `takt cycle` runs them in order. Every command can be run again at any time: what is done
+            One cycle is one closed bar of one profile. Its steps are fetch-bars, decide, risk-check, submit, reconcile, \
+            report and alert; `takt cycle` runs them in order. Every command can be run again at any time: what is done \
             is replayed, what was interrupted is carried on.
 
-            Exit codes: 0 done, 10 halted, 11 breaks, 12 orders in doubt, 64 usage, 65 bad data, 69 unavailable,
+            Exit codes: 0 done, 10 halted, 11 breaks, 12 orders in doubt, 64 usage, 65 bad data, 69 unavailable, \
             70 internal, 75 busy, 77 credentials, 78 configuration, 130/143 stopped by a signal.
             """,
         version: TaktVersion.text,
-        groupedSubcommands: [
+        groupedSubcommands: groups)
+
+    /// The subcommand of that name, looked up without building the tree.
+    static func subcommand(named name: String) -> (any ParsableCommand.Type)? {
+        groups.lazy.flatMap(\.subcommands).first { $0.configuration.commandName == name }
+    }
+
+    private static var groups: [CommandGroup] {
+        [
             CommandGroup(
                 name: "The beat",
                 subcommands: [
@@ -107,7 +138,8 @@ struct TaktCommand: AsyncParsableCommand {
                     FillsCommand.self, BarsCommand.self, CyclesCommand.self, DecisionsCommand.self, BreaksCommand.self,
                     AlertsCommand.self, ExplainCommand.self, CalendarCommand.self, PaperCommand.self,
                 ]),
-        ])
+        ]
+    }
 }
 
 /// The version of the binary, as `--version` prints it and evidence records it.

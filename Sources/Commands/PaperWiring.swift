@@ -14,13 +14,21 @@ struct PaperWiring {
     let clock: any WallClock
     let store: StateDatabase
 
-    func broker(failpoints: Failpoints) throws -> PaperBroker { PaperBroker(try exchange(failpoints: failpoints)) }
+    func broker(failpoints: Failpoints) throws -> PaperBroker {
+        let configuration = try configuration()
+        return PaperBroker(configuration: configuration) { () throws(PaperError) in
+            try open(configuration, failpoints)
+        }
+    }
 
-    func exchange(failpoints: Failpoints) throws -> PaperExchange {
-        try PaperExchange(
-            path: settings.paths.paperDatabase, configuration: try configuration(),
-            feed: ExchangeFeed(
-                settings: settings, sources: BarSources(settings: settings, calendars: calendars, store: store)),
+    func exchange(failpoints: Failpoints) throws -> PaperExchange { try open(try configuration(), failpoints) }
+
+    private func open(_ configuration: PaperConfiguration, _ failpoints: Failpoints) throws(PaperError) -> PaperExchange
+    {
+        let sources = BarSources(settings: settings, calendars: calendars, store: store)
+        return try PaperExchange(
+            path: settings.paths.paperDatabase, configuration: configuration,
+            feed: ExchangeFeed(settings: settings, sources: sources),
             market: ExchangeHours(instruments: settings.instruments, calendars: calendars), clock: clock,
             failpoints: failpoints)
     }

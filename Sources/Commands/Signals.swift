@@ -1,6 +1,7 @@
 internal import Cycle
 @preconcurrency internal import Dispatch
 internal import Glibc
+internal import Synchronization
 
 /// SIGINT and SIGTERM end a step at its next safe point; if none comes within four seconds the process ends anyway, which is
 /// safe too: whatever a kill at any instant leaves behind, the next run carries on from it.
@@ -31,22 +32,10 @@ final class Signals: Sendable {
 }
 
 /// The first signal that came.
-private final class ReceivedSignal: @unchecked Sendable {
-    // Written once by the signal queue and read by the steps: an aligned word, guarded by the lock all the same.
-    private var value: Int32?
-    private var lock = pthread_mutex_t()
+private final class ReceivedSignal: Sendable {
+    private let value = Mutex<Int32?>(nil)
 
-    init() { pthread_mutex_init(&lock, nil) }
+    var number: Int32? { value.withLock { $0 } }
 
-    var number: Int32? {
-        pthread_mutex_lock(&lock)
-        defer { pthread_mutex_unlock(&lock) }
-        return value
-    }
-
-    func note(_ number: Int32) {
-        pthread_mutex_lock(&lock)
-        defer { pthread_mutex_unlock(&lock) }
-        value = value ?? number
-    }
+    func note(_ number: Int32) { value.withLock { $0 = $0 ?? number } }
 }

@@ -5,7 +5,7 @@ struct CycleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cycle", abstract: "Runs the seven steps in order, for one cycle.",
         discussion: """
-            The result is the same rows that the steps leave when timers run them one by one. A step that fails does not
+            The result is the same rows that the steps leave when timers run them one by one. A step that fails does not \
             stop the later ones: protection and reconciliation are owed most of all when something went wrong.
 
             Examples: takt cycle --profile us-5m

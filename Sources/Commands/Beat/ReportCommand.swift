@@ -12,7 +12,7 @@ struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Writes a report as JSON, Markdown and a self-contained HTML page.",
         discussion: """
-            The kind `cycle` is the step; after the last bar of a session it writes the day's report too. The other kinds
+            The kind `cycle` is the step; after the last bar of a session it writes the day's report too. The other kinds \
             can be written at any time, for any day.
 
             Examples: takt report

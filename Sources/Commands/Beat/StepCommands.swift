@@ -91,7 +91,7 @@ struct FetchBarsCommand: StepCommand {
     static let configuration = CommandConfiguration(
         commandName: "fetch-bars", abstract: "Brings every symbol's bars up to the last closed bar.",
         discussion: """
-            Finds and fills gaps, validates every bar and names each one it rejects. On the first run it also opens the
+            Finds and fills gaps, validates every bar and names each one it rejects. On the first run it also opens the \
             account at the broker in the books.
 
             Example: takt fetch-bars --profile us-5m | jq .summary
@@ -104,7 +104,7 @@ struct FetchBarsCommand: StepCommand {
 struct DecideCommand: StepCommand {
     static let step = StepName.decide
     static let configuration = CommandConfiguration(
-        abstract: "Turns bars into votes, votes into decisions, decisions into order intents.",
+        commandName: "decide", abstract: "Turns bars into votes, votes into decisions, decisions into order intents.",
         discussion: """
             Nothing is sent. Votes, filter verdicts and everything the decision was made from are recorded.
 
@@ -120,7 +120,7 @@ struct RiskCheckCommand: StepCommand {
     static let configuration = CommandConfiguration(
         commandName: "risk-check", abstract: "Checks the account, then gives a verdict on every proposed intent.",
         discussion: """
-            Loss limits set durable halts, stop-losses and a pending flatten become exit intents, every refusal is recorded
+            Loss limits set durable halts, stop-losses and a pending flatten become exit intents, every refusal is recorded \
             with its code and numbers. Exit code 10 means that trading is halted.
 
             Example: takt risk-check | jq '.items[] | select(.state == "rejected") | .reasons'
@@ -133,9 +133,9 @@ struct RiskCheckCommand: StepCommand {
 struct SubmitCommand: StepCommand {
     static let step = StepName.submit
     static let configuration = CommandConfiguration(
-        abstract: "Sends approved intents to their brokers, written ahead, each once.",
+        commandName: "submit", abstract: "Sends approved intents to their brokers, written ahead, each once.",
         discussion: """
-            An order whose fate is unknown is never sent again; exit code 12 says that there is one, and `takt reconcile`
+            An order whose fate is unknown is never sent again; exit code 12 says that there is one, and `takt reconcile` \
             settles it from the broker's own lists.
 
             Example: takt submit || test $? -eq 10
@@ -148,9 +148,9 @@ struct SubmitCommand: StepCommand {
 struct ReconcileCommand: StepCommand {
     static let step = StepName.reconcile
     static let configuration = CommandConfiguration(
-        abstract: "Compares orders, fills, positions and cash with every broker.",
+        commandName: "reconcile", abstract: "Compares orders, fills, positions and cash with every broker.",
         discussion: """
-            Books new fills, settles orders in doubt, and records every difference as a break (exit code 11); nothing is
+            Books new fills, settles orders in doubt, and records every difference as a break (exit code 11); nothing is \
             ever adjusted. Between the beats use --again to look now.
 
             Example: takt reconcile --again

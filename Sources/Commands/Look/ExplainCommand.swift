@@ -8,8 +8,8 @@ struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Walks from a fill, order or intent back to everything that led to it.",
         discussion: """
-            Takes an intent id, a client order id, a fill id (broker:account:execution) or an execution id. Shows the fills,
-            the messages to and from the broker, the risk verdict with its numbers, the votes and filters, the bars, and
+            Takes an intent id, a client order id, a fill id (broker:account:execution) or an execution id. Shows the fills, \
+            the messages to and from the broker, the risk verdict with its numbers, the votes and filters, the bars, and \
             whether the decision comes out the same when it is made again from its evidence.
 
             Example: takt explain NVDA-entry-8c2k1x0zq4ab

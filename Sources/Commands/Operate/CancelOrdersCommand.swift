@@ -8,7 +8,7 @@ struct CancelOrdersCommand: AsyncParsableCommand {
         commandName: "cancel",
         abstract: "Cancels orders: recorded first, sent once, believed when the broker lists it.",
         discussion: """
-            The wish is durable: where the broker is away, the next submit carries it out. What became of the order is what
+            The wish is durable: where the broker is away, the next submit carries it out. What became of the order is what \
             `takt reconcile --again` finds in the broker's lists.
 
             Example: takt orders cancel NVDA-entry-8c2k1x0zq4ab --reason "wrong size"

@@ -70,7 +70,7 @@ struct DatabaseCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Puts a backup in the database's place; the old file is kept aside.",
             discussion: """
-                The backup is checked first and nothing happens if it is not sound. Stop the timers before, and run
+                The backup is checked first and nothing happens if it is not sound. Stop the timers before, and run \
                 `takt reconcile --again` after: what happened since the backup comes back from the brokers.
                 """)
         @OptionGroup var global: GlobalOptions

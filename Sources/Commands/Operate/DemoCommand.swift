@@ -6,13 +6,14 @@ internal import Ledger
 internal import Sessions
 internal import Settings
 internal import Store
+internal import Synchronization
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "A full trading day on the embedded exchange with generated bars, in seconds.",
         discussion: """
-            Three symbols, two currencies, every step of every beat: the same code that trades. It works in a folder of its
-            own (./takt-demo unless --home names one), reads no configuration of yours and sends nothing anywhere. Running
+            Three symbols, two currencies, every step of every beat: the same code that trades. It works in a folder of its \
+            own (./takt-demo unless --home names one), reads no configuration of yours and sends nothing anywhere. Running \
             it twice is fine: the second run replays what the first has done.
 
             Example: takt demo --date 2026-11-20
@@ -213,27 +214,14 @@ enum PaidIn {
 }
 
 /// A clock that a replay moves from beat to beat.
-final class SteppedClock: WallClock, @unchecked Sendable {
-    // One writer, the replay's loop; the lock covers readers on other threads.
-    private var instant: Instant
-    private var lock = pthread_mutex_t()
+final class SteppedClock: WallClock {
+    private let instant: Mutex<Instant>
 
-    init(_ instant: Instant) {
-        self.instant = instant
-        pthread_mutex_init(&lock, nil)
-    }
+    init(_ instant: Instant) { self.instant = Mutex(instant) }
 
-    func now() -> Instant {
-        pthread_mutex_lock(&lock)
-        defer { pthread_mutex_unlock(&lock) }
-        return instant
-    }
+    func now() -> Instant { instant.withLock { $0 } }
 
-    func set(_ instant: Instant) {
-        pthread_mutex_lock(&lock)
-        defer { pthread_mutex_unlock(&lock) }
-        self.instant = instant
-    }
+    func set(_ instant: Instant) { self.instant.withLock { $0 = instant } }
 
     func sleep(for duration: Duration) async throws {}
 }

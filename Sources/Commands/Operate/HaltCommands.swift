@@ -67,7 +67,7 @@ struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Lifts halts; the only thing that does.",
         discussion: """
-            After a loss limit has halted trading, resuming accepts the loss: today's equity becomes the base that the
+            After a loss limit has halted trading, resuming accepts the loss: today's equity becomes the base that the \
             limit is measured against, else the next beat would halt again at once.
 
             Example: takt resume --reason "limits reviewed"
@@ -126,7 +126,7 @@ struct FlattenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flatten", abstract: "Cancels what is open and closes all positions: durable until it is done.",
         discussion: """
-            The order is recorded first; then risk-check, submit and reconcile run once. Where a market is closed or a
+            The order is recorded first; then risk-check, submit and reconcile run once. Where a market is closed or a \
             broker away, whichever beat next can carries on. Trading is halted as well unless --keep-trading is given.
 
             Example: takt flatten --reason "leaving for two weeks"

@@ -10,7 +10,7 @@ struct ImportBarsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import-bars", abstract: "Imports bar files: takt CSV, Yahoo CSV, LEAN archives.",
         discussion: """
-            A file is imported whole or not at all; a bar that reads but makes no sense is named and left out. Importing a
+            A file is imported whole or not at all; a bar that reads but makes no sense is named and left out. Importing a \
             file again changes nothing; a changed bar replaces the old one, which is kept as a revision.
 
             Symbol and timeframe come from the name (XNAS.NVDA.5m.csv) or the options. The symbol must be in symbols.yaml.

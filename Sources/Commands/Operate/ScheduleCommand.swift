@@ -8,7 +8,7 @@ struct ScheduleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schedule", abstract: "Prints crontab lines for the configured profiles.",
         discussion: """
-            The lines run in each exchange's own time zone and a little after every bar's close; outside sessions and on
+            The lines run in each exchange's own time zone and a little after every bar's close; outside sessions and on \
             holidays takt itself knows that there is nothing to do.
 
             Example: takt schedule | crontab -
