@@ -1,17 +1,18 @@
 internal import ArgumentParser
 internal import Core
 internal import Cycle
-internal import Sessions
+internal import Glibc
 internal import Settings
 
 struct ScheduleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schedule", abstract: "Prints crontab lines for the configured profiles.",
         discussion: """
-            The lines run in each exchange's own time zone and a little after every bar's close; outside sessions and on \
-            holidays takt itself knows that there is nothing to do.
+            One line a profile, a little after every bar's close, around the clock: takt itself knows sessions, holidays \
+            and daylight saving, and replays the last cycle in some milliseconds when there is nothing to do. So no line \
+            names a time zone, which Debian's cron would not honour anyway.
 
-            Example: takt schedule | crontab -
+            Example: takt schedule --home /srv/takt | crontab -
             """)
     @OptionGroup var global: GlobalOptions
     @Option(name: .long, help: .init("Seconds after the bar's close at which a beat starts.", valueName: "seconds"))
@@ -24,64 +25,40 @@ struct ScheduleCommand: AsyncParsableCommand {
 
     func run() async throws {
         let context = try CommandContext(global)
+        let home = Self.absolute(context.settings.paths.home)
+        let logs = Self.absolute(context.settings.paths.logs)
         var lines = [
-            "# takt: one beat per closed bar. Times are the exchanges' own (CRON_TZ).", "SHELL=/bin/sh", "MAILTO=\"\"",
+            "# takt: one beat for every closed bar; outside the sessions a run replays the last cycle and ends.",
+            "SHELL=/bin/sh",
         ]
         for profile in context.settings.profiles {
-            guard let symbol = profile.symbols.first, let instrument = context.settings.instruments[symbol],
-                let calendar = context.calendars.calendar(instrument.exchange),
-                let session = nextSession(calendar, context)
-            else { continue }
+            let symbols = profile.symbols.map(\.text).joined(separator: " ")
             lines += [
-                "",
-                "# \(profile.name): \(profile.symbols.map(\.text).joined(separator: " ")) on \(instrument.exchange)",
+                "", "# \(profile.name): \(symbols)",
+                "\(Self.fields(profile.timeframe)) sleep \(delay); \(program) cycle --home '\(home)' --profile \(profile.name) "
+                    + ">> '\(logs)/cron.log' 2>&1",
             ]
-            lines.append("CRON_TZ=\(calendar.zone.identifier)")
-            let wait = delay > 0 ? "sleep \(delay); " : ""
-            let home = context.settings.paths.home
-            let call =
-                "\(wait)\(program) cycle --home \(home) --profile \(profile.name) >> \(context.settings.paths.logs)/cron.log 2>&1"
-            lines += fields(profile, session, calendar).map { "\($0) \(call)" }
         }
+        lines += [
+            "", "# A copy of the state every night, and the audit trail checked.",
+            "40 23 * * * \(program) db backup --home '\(home)' >> '\(logs)/cron.log' 2>&1; \(program) audit verify --home '\(home)' "
+                + ">> '\(logs)/cron.log' 2>&1",
+        ]
         context.output.raw(lines.joined(separator: "\n"))
     }
 
-    private func nextSession(_ calendar: ExchangeCalendar, _ context: CommandContext) -> Session? {
-        let today = calendar.localDate(of: context.clock.now())
-        return (0..<14).lazy.compactMap { calendar.session(on: today.advanced(byDays: $0)) }.first {
-            $0.kind == .regular
+    /// Cron fields that hit every close of a bar: bars lie on the grid of the hour in every time zone of whole hours.
+    private static func fields(_ timeframe: Timeframe) -> String {
+        switch timeframe.seconds {
+        case ..<3600: "*/\(timeframe.seconds / 60) * * * *"
+        default: "*/30 * * * *"
         }
     }
 
-    /// Cron fields that hit every close of a bar of a regular session: minutes, hours, weekdays.
-    private func fields(_ profile: Profile, _ session: Session, _ calendar: ExchangeCalendar) -> [String] {
-        let closes = calendar.slots(of: session, timeframe: profile.timeframe).map {
-            calendar.localClock(of: $0.closeAt).secondOfDay / 60
-        }
-        let byHour = Dictionary(grouping: closes, by: { $0 / 60 }).mapValues { $0.map { $0 % 60 }.sorted() }
-        var groups: [(minutes: [Int], hours: [Int])] = []
-        for hour in byHour.keys.sorted() {
-            let minutes = byHour[hour] ?? []
-            if let last = groups.last, last.minutes == minutes, last.hours.last == hour - 1 {
-                groups[groups.count - 1].hours.append(hour)
-            } else {
-                groups.append((minutes, [hour]))
-            }
-        }
-        return groups.map { group in
-            let hours =
-                group.hours.count > 1 ? "\(group.hours[0])-\(group.hours[group.hours.count - 1])" : "\(group.hours[0])"
-            return "\(Self.minutes(group.minutes)) \(hours) * * 1-5"
-        }
-    }
-
-    /// `*/5` for a full hour of bars, else the list.
-    private static func minutes(_ minutes: [Int]) -> String {
-        if minutes.count > 1, minutes[0] == 0, case let step = minutes[1], 60 % step == 0,
-            minutes == Array(stride(from: 0, to: 60, by: step))
-        {
-            return "*/\(step)"
-        }
-        return minutes.map(String.init).joined(separator: ",")
+    private static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/") else { return path }
+        guard let folder = getcwd(nil, 0) else { return path }
+        defer { free(folder) }
+        return path == "." ? String(cString: folder) : "\(String(cString: folder))/\(path)"
     }
 }
