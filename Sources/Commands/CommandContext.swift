@@ -24,8 +24,38 @@ struct CommandContext {
 
     init(_ options: GlobalOptions) throws {
         let environment = Environment.process()
+        try Self.requireFolder(
+            options.config ?? environment[.config], "configuration folder", "--config or TAKT_CONFIG")
         let settings = try Self.loader.load(overrides: options.overrides, environment: environment, home: ".")
         try self.init(settings: settings, environment: environment, options: options)
+    }
+
+    /// A folder that somebody named and that is not there is a mistake, never "no configuration".
+    private static func requireFolder(_ path: String?, _ what: String, _ source: String) throws {
+        guard let path, !FileWriting.exists(path) else { return }
+        throw StepFailure(
+            code: "no-folder", message: "The \(what) \(path), given by \(source), does not exist.",
+            hint: "Nothing was done. Correct the path, or create it with `takt init`.", isRetryable: false,
+            exitCode: .configuration)
+    }
+
+    /// A symbol or profile that nobody knows is a slip of the keyboard: acting on it would look like success.
+    func requireKnown(symbol: String?, profile: String? = nil) throws {
+        if let symbol, settings.instruments[Symbol(symbol)] == nil {
+            let known = settings.instruments.keys.sorted().map(\.text).joined(separator: ", ")
+            throw unknown("symbol '\(symbol)'", "symbols.yaml", known)
+        }
+        if let profile, settings.profile(named: ProfileName(profile)) == nil {
+            throw unknown(
+                "profile '\(profile)'", "trading.yaml", settings.profiles.map(\.name.text).joined(separator: ", "))
+        }
+    }
+
+    private func unknown(_ what: String, _ file: String, _ known: String) -> StepFailure {
+        StepFailure(
+            code: "unknown-name", message: "There is no \(what) in \(file).",
+            hint: "Nothing was done. Known are: \(known).",
+            isRetryable: false, exitCode: .usage)
     }
 
     static var loader: SettingsLoader {
@@ -48,7 +78,8 @@ struct CommandContext {
         isDryRun = options.dryRun
         showsProgress = isatty(STDERR_FILENO) == 1 && !options.noProgress && !options.quiet
         log = LogFiles(
-            folder: options.dryRun ? nil : settings.paths.logs, level: options.quiet ? .error : settings.logLevel,
+            folder: options.dryRun ? nil : settings.paths.logs, level: settings.logLevel,
+            stderrLevel: options.quiet ? .error : .warning,
             clock: clock)
     }
 
@@ -68,7 +99,9 @@ struct CommandContext {
 
     /// The state database, created or migrated when it has to be.
     func openStore() throws -> StateDatabase {
-        try StateDatabase.open(at: settings.paths.database, now: clock.now())
+        // A dry run creates and migrates nothing.
+        if isDryRun { return try openStoreForReading() }
+        return try StateDatabase.open(at: settings.paths.database, now: clock.now())
     }
 
     /// The state database of a command that only looks.

@@ -38,7 +38,10 @@ public enum CommandLineEntry {
         switch error {
         case let ended as CommandEnd: return ended.code.rawValue
         case let failure as StepFailure: return complain(failure.description, failure.exitCode)
-        case let errors as SettingsErrors: return complain(errors.description, .configuration)
+        case let errors as SettingsErrors:
+            // A flag that does not fit is a call to fix, not a file.
+            let isCall = errors.all.allSatisfy { if case .flag = $0.origin { true } else { false } }
+            return complain(errors.description, isCall ? .usage : .configuration)
         case let error as StoreError: return complain(error.description, exitCode(of: error))
         default: return parsing(error)
         }
@@ -65,7 +68,7 @@ public enum CommandLineEntry {
         switch error {
         case .busy: .unavailable
         case .missing, .newerDatabase, .needsMigration, .foreignDatabase, .cannotOpen, .readOnly: .configuration
-        case .restoreRefused, .notFound: .badInput
+        case .restoreRefused, .notFound, .backupFailed: .badInput
         default: .internalError
         }
     }

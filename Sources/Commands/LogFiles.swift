@@ -10,7 +10,10 @@ internal import Settings
 struct LogFiles: Sendable {
     /// `nil`: nothing goes to files.
     let folder: String?
+    /// What goes to the files.
     let level: LogLevel
+    /// What goes to stderr as well.
+    let stderrLevel: LogLevel
     let clock: any WallClock
 
     var stepLog: StepLog { StepLog { write($0) } }
@@ -18,10 +21,13 @@ struct LogFiles: Sendable {
     func write(_ entry: StepLog.Entry) {
         guard rank(entry.level) >= rank(level) else { return }
         let now = clock.now()
-        let fields = entry.fields.map { "\($0.key)=\(TextTable.plain($0.value))" }.joined(separator: " ")
-        let line = "\(now) \(entry.level.rawValue) \(entry.message)\(fields.isEmpty ? "" : " " + fields)\n"
-        // Steps print their document on stdout; on stderr the story of a good run would only be noise for cron.
-        if rank(entry.level) >= rank(LogLevel.warning) || rank(level) < rank(LogLevel.info) {
+        // Steps print their document on stdout; on stderr the story of a good run would only be noise for cron, unless
+        // somebody asked for more than the usual.
+        let isWanted =
+            rank(entry.level) >= rank(stderrLevel) || (rank(level) < rank(LogLevel.info) && stderrLevel != .error)
+        if isWanted {
+            let fields = entry.fields.map { "\($0.key)=\(TextTable.plain($0.value))" }.joined(separator: " ")
+            let line = "\(now) \(entry.level.rawValue) \(entry.message)\(fields.isEmpty ? "" : " " + fields)\n"
             FileWriting.writeAll(Array(line.utf8), to: STDERR_FILENO)
         }
         append(entry, at: now)

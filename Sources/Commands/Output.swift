@@ -17,7 +17,7 @@ final class Output {
     }
 
     /// Prints a document: as it is, as its items one a line with the rest last, or as a table for people.
-    func emit(_ document: JSONValue, table: () -> String) {
+    func emit(_ document: JSONValue, table: () -> String) throws {
         switch format {
         case .json: line(document.text)
         case .ndjson:
@@ -25,13 +25,13 @@ final class Output {
             line(document.removing("items").text)
         case .table: text(table())
         }
-        flush()
+        try flush()
     }
 
     /// Prints text that has no other form (a configuration file, CSV, Prometheus text).
-    func raw(_ text: String) {
+    func raw(_ text: String) throws {
         self.text(text)
-        flush()
+        try flush()
     }
 
     private func line(_ text: String) {
@@ -44,8 +44,14 @@ final class Output {
         if !text.isEmpty, !text.hasSuffix("\n") { buffer.append(UInt8(ascii: "\n")) }
     }
 
-    private func flush() {
-        FileWriting.writeAll(buffer, to: STDOUT_FILENO)
+    /// A reader that has gone away is its own affair; a disk that is full is not.
+    private func flush() throws {
+        if !FileWriting.writeAll(buffer, to: STDOUT_FILENO), errno != EPIPE {
+            let reason = String(cString: strerror(errno))
+            FileWriting.writeAll(
+                Array("takt: the answer could not be written to stdout: \(reason)\n".utf8), to: STDERR_FILENO)
+            throw CommandEnd(code: .internalError)
+        }
         buffer.removeAll(keepingCapacity: true)
     }
 }

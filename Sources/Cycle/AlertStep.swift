@@ -26,6 +26,19 @@ struct AlertStep: Step {
                     channels: names, taking: Self.severities(context.channels), now: beat.now)
             }
         }
+        // The outbox belongs to all profiles: one process at a time delivers, so that nothing goes out twice.
+        let lock: StepLock?
+        if beat.isDryRun {
+            lock = nil
+        } else {
+            let path = "\(context.settings.paths.state)/outbox.lock"
+            let holder = "process \(context.process.pid) delivering alerts"
+            guard case .acquired(let held) = try StepLock.acquire(path: path, holder: holder) else {
+                return .skipped(.nothingToDo, "another process is delivering the outbox")
+            }
+            lock = held
+        }
+        defer { lock?.release() }
         let due = try context.store.read { try $0.dueDeliveries(now: beat.now, channels: names, limit: Self.batch) }
         guard !due.isEmpty else {
             return StepResult(.skipped, reason: .nothingToDo, summary: [.init("sent", 0), .init("failed", 0)])

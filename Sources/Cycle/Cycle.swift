@@ -53,9 +53,21 @@ public struct CycleDocument: Sendable {
     public let exitCode: ExitCode
     public let steps: [StepDocument]
 
+    /// The steps whose outcome still stands at the end: a doubt that submit found and reconcile has settled is none any more.
+    private static func standing(_ steps: [StepDocument]) -> [StepDocument] {
+        let isSettled = steps.contains { step in
+            step.json["step"]?.stringValue == StepName.reconcile.rawValue && step.exitCode != .ordersInDoubt
+                && step.json["summary"]?["in_doubt"]?.intValue == 0
+        }
+        guard isSettled else { return steps }
+        return steps.filter {
+            $0.json["step"]?.stringValue != StepName.submit.rawValue || $0.exitCode != .ordersInDoubt
+        }
+    }
+
     init(cycle: CycleID, mode: String, startedAt: Instant, finishedAt: Instant, steps: [StepDocument]) {
         self.steps = steps
-        exitCode = ExitCode.mostUrgent(steps.map(\.exitCode))
+        exitCode = ExitCode.mostUrgent(Self.standing(steps).map(\.exitCode))
         let statuses = steps.compactMap(\.status)
         let status: StepStatus
         if statuses.contains(.failed) {

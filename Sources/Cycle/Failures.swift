@@ -1,5 +1,6 @@
 internal import Broker
 internal import Core
+internal import Execution
 internal import MarketData
 internal import Store
 internal import Settings
@@ -12,6 +13,10 @@ extension StepFailure {
         case let error as StoreError: self.init(store: error)
         case let error as BrokerError: self.init(error)
         case let error as BarSourceError: self.init(source: error)
+        case let error as RouteRefusal:
+            self.init(
+                code: "no-route", message: "\(error)", hint: "Nothing was sent.", isRetryable: false,
+                exitCode: .configuration)
         case let error as ArithmeticError:
             self.init(
                 code: "arithmetic", message: "An amount could not be calculated: \(error).",

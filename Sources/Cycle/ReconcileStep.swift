@@ -48,9 +48,9 @@ struct ReconcileStep: Step {
         }
         try recoverOrphans(of: broker, beat)
         for round in 1...Self.rounds {
+            if beat.isDryRun { return }
             let lists = try await BrokerLists.fetch(from: broker, since: try since(broker, beat))
             beat.context.failpoints.hit(.reconcileAfterFetch)
-            if beat.isDryRun { return }
             beat.context.failpoints.hit(.reconcileBeforeWrite)
             let breaks = try beat.context.store.write(durable: true) { writer in
                 let included = try IncludedInOpening.load(broker, writer)

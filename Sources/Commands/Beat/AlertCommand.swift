@@ -44,7 +44,7 @@ struct AlertCommand: AsyncParsableCommand {
                 "schema": "takt.alert-test/1", "sent": .int(Int64(records.count - failed.count)),
                 "failed": .int(Int64(failed.count)), "items": .array(items),
             ]
-            context.output.emit(document) {
+            try context.output.emit(document) {
                 TextTable(
                     columns: [
                         .init("channel", "channel"), .init("severity", "severity"), .init("result", "result"),

@@ -35,6 +35,9 @@ struct ReportCommand: AsyncParsableCommand {
         if kind == .period, from == nil || through == nil {
             throw ValidationError("A period needs --from and --through.")
         }
+        if let from, let through, from > through {
+            throw ValidationError("--from \(from) is after --through \(through).")
+        }
         if kind != .period, from != nil || through != nil {
             throw ValidationError("--from and --through belong to --kind period.")
         }
@@ -61,7 +64,7 @@ struct ReportCommand: AsyncParsableCommand {
             "from": JSONValue(first), "through": JSONValue(last), "verdict": .string(report.verdict.headline),
             "items": .array(paths.map { ["path": .string($0)] }),
         ]
-        context.output.emit(document) { ([report.verdict.headline] + paths).joined(separator: "\n") }
+        try context.output.emit(document) { ([report.verdict.headline] + paths).joined(separator: "\n") }
     }
 
     private var reportKind: DailyReport.Kind {

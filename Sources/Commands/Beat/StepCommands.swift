@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Core
 internal import Cycle
+internal import Sessions
 internal import Settings
 
 /// What the seven step commands share: pick the cycle, run the step, print its document.
@@ -28,7 +29,7 @@ struct BeatRunner {
         let signals = Signals()
         let (beat, id) = try prepare(signals)
         let document = await beat.run(step, cycle: id)
-        context.output.emit(document.json) { StepText(style: context.output.style).step(document) }
+        try context.output.emit(document.json) { StepText(style: context.output.style).step(document) }
         complain(document)
         try CommandEnd.check(document.exitCode)
     }
@@ -37,13 +38,13 @@ struct BeatRunner {
         let signals = Signals()
         let (beat, id) = try prepare(signals)
         let document = await beat.run(from: first, until: last, cycle: id)
-        context.output.emit(document.json) { StepText(style: context.output.style).cycle(document) }
+        try context.output.emit(document.json) { StepText(style: context.output.style).cycle(document) }
         for step in document.steps { complain(step) }
         try CommandEnd.check(document.exitCode)
     }
 
     private func prepare(_ signals: Signals) throws -> (TradingCycle, CycleID) {
-        try FileWriting.createFolder(context.settings.paths.state)
+        if !context.isDryRun { try FileWriting.createFolder(context.settings.paths.state) }
         let store = try context.openStore()
         let cycleContext = try context.cycleContext(store, stop: signals.stop)
         let (profile, id) = try target(cycleContext)
@@ -64,10 +65,23 @@ struct BeatRunner {
         guard let profile = context.settings.profile(named: id.profile) else {
             throw usage("The cycle \(id) names the profile '\(id.profile)', which trading.yaml does not have.")
         }
+        try requireSlot(id, profile)
         guard id.barClose <= context.clock.now() else {
             throw usage("The bar of \(id) has not closed yet; it is \(context.clock.now()).")
         }
         return (profile, id)
+    }
+
+    /// A cycle is the close of a bar: any other time is a slip, and a row for it would only confuse.
+    private func requireSlot(_ id: CycleID, _ profile: Profile) throws {
+        let calendars = profile.symbols.compactMap { context.settings.instruments[$0] }
+            .compactMap { context.calendars.calendar($0.exchange) }
+        let isSlot = calendars.contains { $0.slot(closingAt: id.barClose, timeframe: profile.timeframe) != nil }
+        guard !isSlot else { return }
+        let before = calendars.compactMap { $0.lastClosedSlot(at: id.barClose, timeframe: profile.timeframe)?.closeAt }
+            .max()
+        let nearest = before.map { "; the one before closes at \($0)" } ?? ""
+        throw usage("No \(profile.timeframe) bar of \(profile.name) closes at \(id.barClose)\(nearest).")
     }
 
     private func usage(_ message: String) -> StepFailure {

@@ -21,6 +21,9 @@ struct CalendarCommand: AsyncParsableCommand {
             for day in [from, through].compactMap({ $0 }) where CivilDate(iso: day) == nil {
                 throw ValidationError("'\(day)' is no day; write 2026-11-20.")
             }
+            if let from, let through, from > through {
+                throw ValidationError("--from \(from) is after --through \(through).")
+            }
         }
 
         func run() async throws {
@@ -36,7 +39,7 @@ struct CalendarCommand: AsyncParsableCommand {
             ]
             let warnings = CalendarLookup.coverageWarnings(first, last, calendar)
             document = document.setting("warnings", .array(warnings.map { .string($0) }))
-            context.output.emit(document) {
+            try context.output.emit(document) {
                 let table = TextTable(
                     columns: [
                         .init("date", "date"), .init("open (UTC)", "open"), .init("close (UTC)", "close"),
@@ -73,7 +76,7 @@ struct CalendarCommand: AsyncParsableCommand {
             let calendar = try CalendarLookup.calendar(exchange ?? "", context)
             let at = time.flatMap { Instant(rfc3339: $0) } ?? context.clock.now()
             let document = CalendarLookup.answer(calendar, at)
-            context.output.emit(document) {
+            try context.output.emit(document) {
                 let isOpen = document["is_open"]?.boolValue ?? false
                 let opens = document["next_open"]?.stringValue ?? "beyond the calendar"
                 let closes = document["next_close"]?.stringValue ?? "beyond the calendar"
@@ -98,7 +101,7 @@ struct CalendarCommand: AsyncParsableCommand {
                 }
                 answers.append(CalendarLookup.answer(try CalendarLookup.calendar(name, context), at).text)
             }
-            context.output.raw(answers.joined(separator: "\n"))
+            try context.output.raw(answers.joined(separator: "\n"))
         }
     }
 }

@@ -21,7 +21,7 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         let context = try CommandContext(global)
         let document = try context.openStoreForReading().read { try Explanation(reader: $0, bars: bars).explain(id) }
-        context.output.emit(document) { ExplanationText(style: context.output.style, document: document).text }
+        try context.output.emit(document) { ExplanationText(style: context.output.style, document: document).text }
     }
 }
 

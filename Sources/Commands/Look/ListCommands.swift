@@ -22,7 +22,17 @@ struct FilterOptions: ParsableArguments {
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
     }
 
-    func filter(profile: ProfileName? = nil) -> ListFilter {
+    /// - Parameter states: What `--state` may name for this list.
+    func filter(states known: [String], profile: ProfileName? = nil) throws -> ListFilter {
+        for name in state where !known.contains(name) {
+            throw StepFailure(
+                code: "unknown-state", message: "There is no state '\(name)' here.",
+                hint: "Known are: \(known.joined(separator: ", ")).", isRetryable: false, exitCode: .usage)
+        }
+        return filter(profile: profile)
+    }
+
+    private func filter(profile: ProfileName?) -> ListFilter {
         ListFilter(
             since: since.flatMap { Self.instant($0, endOfDay: false) },
             until: until.flatMap { Self.instant($0, endOfDay: true) },
@@ -47,7 +57,7 @@ struct Listing {
         let document: JSONValue = [
             "schema": .string("takt.\(kind)/1"), "count": .int(Int64(items.count)), "items": .array(items),
         ]
-        context.output.emit(document) {
+        try context.output.emit(document) {
             TextTable(columns: columns, items: items, empty: empty).rendered(context.output.style)
         }
     }
@@ -60,7 +70,7 @@ extension GlobalOptions {
 struct OrdersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "orders", abstract: "Lists orders, ours and foreign ones; cancels them.",
-        discussion: "Example: takt orders --state working --format json | jq -e '.count == 0'",
+        discussion: "Example: takt orders --state in-doubt --format json | jq -e '.count == 0'",
         subcommands: [List.self, CancelOrdersCommand.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
@@ -76,7 +86,9 @@ struct OrdersCommand: AsyncParsableCommand {
                 .init("number", "broker_order_id"), .init("client order id", "client_order_id"),
             ]
             try Listing(kind: "orders", columns: columns, empty: "No orders.").print(CommandContext(global)) { reader in
-                try reader.orders(filters.filter(profile: global.profileName)).map(DocumentItems.order)
+                try reader.orders(
+                    filters.filter(states: OrderState.allCases.map(\.rawValue), profile: global.profileName)
+                ).map(DocumentItems.order)
             }
         }
     }
@@ -97,7 +109,8 @@ struct FillsCommand: AsyncParsableCommand {
             .init("broker", "broker"), .init("execution", "execution_id"), .init("client order id", "client_order_id"),
         ]
         try Listing(kind: "fills", columns: columns, empty: "No fills.").print(CommandContext(global)) { reader in
-            try reader.fills(filters.filter(profile: global.profileName)).map(DocumentItems.fill)
+            try reader.fills(filters.filter(states: ["booked", "busted"], profile: global.profileName)).map(
+                DocumentItems.fill)
         }
     }
 }
@@ -126,7 +139,9 @@ struct DecisionsCommand: AsyncParsableCommand {
         ]
         try Listing(kind: "decisions", columns: columns, empty: "No decisions.").print(CommandContext(global)) {
             reader in
-            try reader.decisions(filters.filter(profile: global.profileName)).map(DocumentItems.decision)
+            try reader.decisions(
+                filters.filter(states: StoredDecision.Action.allCases.map(\.rawValue), profile: global.profileName)
+            ).map(DocumentItems.decision)
         }
     }
 }
@@ -145,7 +160,8 @@ struct BreaksCommand: AsyncParsableCommand {
             .init("since", "first_seen_at"), .init("state", "state"),
         ]
         try Listing(kind: "breaks", columns: columns, empty: "No breaks.").print(CommandContext(global)) { reader in
-            try reader.breaks(filters.filter()).map(DocumentItems.bookBreak)
+            try reader.breaks(filters.filter(states: Store::BookBreak.State.allCases.map(\.rawValue))).map(
+                DocumentItems.bookBreak)
         }
     }
 }
@@ -169,7 +185,8 @@ struct AlertsCommand: AsyncParsableCommand {
             },
         ]
         try Listing(kind: "alerts", columns: columns, empty: "No alerts.").print(CommandContext(global)) { reader in
-            try reader.alerts(filters.filter()).map { alert in try Self.item(alert, reader.deliveries(alert: alert.id))
+            try reader.alerts(filters.filter(states: AlertSeverity.allCases.map(\.rawValue))).map { alert in
+                try Self.item(alert, reader.deliveries(alert: alert.id))
             }
         }
     }
@@ -219,7 +236,7 @@ struct BarsCommand: AsyncParsableCommand {
             .init("close", "close", numeric: true), .init("volume", "volume", numeric: true), .init("source", "source"),
         ]
         try Listing(kind: "bars", columns: columns, empty: "No bars.").print(context) { reader in
-            try reader.storedBars(filters.filter(), timeframe: timeframe.flatMap { Timeframe($0) })
+            try reader.storedBars(filters.filter(states: []), timeframe: timeframe.flatMap { Timeframe($0) })
                 .map { DocumentItems.bar($0.symbol, $0.timeframe, $0.bar) }
         }
     }
@@ -230,7 +247,7 @@ struct BarsCommand: AsyncParsableCommand {
             .init("source", "source"), .init("line", "line", numeric: true), .init("message", "message"),
         ]
         try Listing(kind: "bar-rejections", columns: columns, empty: "No rejected bars.").print(context) { reader in
-            try reader.barRejections(filters.filter()).map { rejection in
+            try reader.barRejections(filters.filter(states: [])).map { rejection in
                 [
                     "symbol": JSONValue(rejection.symbol), "timeframe": JSONValue(rejection.timeframe),
                     "open_at": .string(rejection.openAtText), "code": .string(rejection.code),
@@ -248,7 +265,10 @@ struct BarsCommand: AsyncParsableCommand {
             .init("missing", "missing", numeric: true), .init("state", "state"),
         ]
         try Listing(kind: "bar-gaps", columns: columns, empty: "No gaps.").print(context) { reader in
-            try reader.barGaps(filters.filter(), timeframe: timeframe.flatMap { Timeframe($0) }).map { gap in
+            try reader.barGaps(
+                filters.filter(states: StoredBarGap.State.allCases.map(\.rawValue)),
+                timeframe: timeframe.flatMap { Timeframe($0) }
+            ).map { gap in
                 [
                     "symbol": JSONValue(gap.symbol), "timeframe": JSONValue(gap.timeframe), "from": JSONValue(gap.from),
                     "until": JSONValue(gap.until), "missing": .int(Int64(gap.missing)),
@@ -269,6 +289,12 @@ struct CyclesCommand: AsyncParsableCommand {
     @OptionGroup var filters: FilterOptions
     @OptionGroup var cycle: CycleOption
 
+    func validate() throws {
+        if let cycle = cycle.cycle, CycleID(cycle) == nil {
+            throw ValidationError("'\(cycle)' is no cycle; write us-5m/2026-11-20T15:35:00Z.")
+        }
+    }
+
     func run() async throws {
         let columns: [TextTable.Column] = [
             .init("cycle", "cycle"), .init("step", "step"), .init("attempt", "attempt", numeric: true),
@@ -276,8 +302,11 @@ struct CyclesCommand: AsyncParsableCommand {
             .init("started", "started_at"), .init("pid", "pid", numeric: true),
         ]
         try Listing(kind: "cycles", columns: columns, empty: "No cycles.").print(CommandContext(global)) { reader in
-            try reader.journal(filters.filter(profile: global.profileName), cycle: cycle.cycle.flatMap { CycleID($0) })
-                .map(Self.item)
+            try reader.journal(
+                filters.filter(states: JournalStatus.allCases.map(\.rawValue), profile: global.profileName),
+                cycle: cycle.cycle.flatMap { CycleID($0) }
+            )
+            .map(Self.item)
         }
     }
 

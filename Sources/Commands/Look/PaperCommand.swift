@@ -150,7 +150,7 @@ struct PaperCommand: AsyncParsableCommand {
                 }
             }
             let document: JSONValue = ["schema": "takt.paper-reset/1", "done": .bool(!context.isDryRun)]
-            context.output.emit(document) { "The paper exchange starts again with its initial cash." }
+            try context.output.emit(document) { "The paper exchange starts again with its initial cash." }
         }
     }
 }
@@ -179,7 +179,7 @@ private struct PaperList {
             "at": JSONValue(books.takenAt),
             "count": .int(Int64(items.count)), "items": .array(items),
         ]
-        context.output.emit(document) {
+        try context.output.emit(document) {
             TextTable(columns: columns, items: items, empty: "The exchange has no \(kind).").rendered(
                 context.output.style)
         }

@@ -16,7 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
         let context = try CommandContext(global)
         let now = context.clock.now()
         let document = try context.openStoreForReading().read { try Self.document($0, context, now) }
-        context.output.emit(document) { StatusText(style: context.output.style, document: document).text }
+        try context.output.emit(document) { StatusText(style: context.output.style, document: document).text }
     }
 
     private static func document(_ reader: StoreReader, _ context: CommandContext, _ now: Instant) throws -> JSONValue {
@@ -24,7 +24,7 @@ struct StatusCommand: AsyncParsableCommand {
         let books = try Books.load(reader, settings: settings, at: now)
         let portfolio = books.portfolio
         let mark = try reader.latestEquityMark(brokerScope: "all", asOf: now)
-        let risk = try settings.profiles.compactMap { profile in try lastRisk(profile, reader) }.last
+        let risk = try lastRisk(settings.profiles, reader)
         return [
             "schema": "takt.status/1", "at": JSONValue(now), "mode": .string(settings.mode.rawValue),
             "version": .string(TaktVersion.text),
@@ -63,10 +63,13 @@ struct StatusCommand: AsyncParsableCommand {
         ]
     }
 
-    /// The use of each limit as the last risk check saw it.
-    private static func lastRisk(_ profile: Profile, _ reader: StoreReader) throws -> JSONValue? {
-        guard let cycle = try reader.recentCycles(limit: 1, profile: profile.name).first else { return nil }
-        return try reader.lastJournal(cycle, step: StepName.riskCheck.rawValue)?.document?["summary"]?["limits"]
+    /// The use of each limit as the newest risk check of all profiles saw it.
+    private static func lastRisk(_ profiles: [Profile], _ reader: StoreReader) throws -> JSONValue? {
+        let entries = try profiles.compactMap { profile -> JournalEntry? in
+            guard let cycle = try reader.recentCycles(limit: 1, profile: profile.name).first else { return nil }
+            return try reader.lastJournal(cycle, step: StepName.riskCheck.rawValue)
+        }
+        return entries.max { $0.startedAt < $1.startedAt }?.document?["summary"]?["limits"]
     }
 
     private static func profile(
@@ -265,7 +268,7 @@ struct PortfolioCommand: AsyncParsableCommand {
             let books = try Books.load(reader, settings: context.settings, at: now)
             return try Self.document(books, now)
         }
-        context.output.emit(document) {
+        try context.output.emit(document) {
             let head =
                 "Equity \(document["equity"]?.stringValue ?? "") \(document["currency"]?.stringValue ?? "") at \(now)"
             let table = TextTable(

@@ -15,7 +15,9 @@ struct CancelOrdersCommand: AsyncParsableCommand {
             """)
     @OptionGroup var global: GlobalOptions
     @Argument(help: .init("Client order ids.", valueName: "id")) var ids: [String]
-    @Option(name: .long, help: "Why; recorded with who and when.") var reason: String
+    @OptionGroup var why: ReasonOption
+
+    private var reason: String { why.reason }
 
     func run() async throws {
         let context = try CommandContext(global)
@@ -33,7 +35,7 @@ struct CancelOrdersCommand: AsyncParsableCommand {
             "schema": "takt.cancel/1", "count": .int(Int64(items.count)), "reason": .string(reason),
             "items": .array(items),
         ]
-        context.output.emit(document) {
+        try context.output.emit(document) {
             TextTable(
                 columns: [
                     .init("client order id", "client_order_id"), .init("symbol", "symbol"), .init("state", "state"),

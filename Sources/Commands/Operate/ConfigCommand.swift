@@ -30,7 +30,7 @@ struct ConfigCommand: AsyncParsableCommand {
                 "schema": "takt.config/1", "digest": JSONValue(context.settings.configDigest),
                 "count": .int(Int64(items.count)), "items": .array(items),
             ]
-            context.output.emit(document) {
+            try context.output.emit(document) {
                 TextTable(
                     columns: [
                         .init("key", "key"), .init("value", "value"), .init("unit", "unit"), .init("origin", "origin"),
@@ -58,7 +58,7 @@ struct ConfigCommand: AsyncParsableCommand {
                 "profiles": .array(settings.profiles.map { JSONValue($0.name) }),
                 "digest": JSONValue(settings.configDigest), "items": .array(items),
             ]
-            context.output.emit(document) {
+            try context.output.emit(document) {
                 let notes = settings.notes.map { "note: \($0)" }
                 let names = settings.profiles.map(\.name.text).joined(separator: ", ")
                 return (notes + ["The configuration is valid: \(settings.mode.rawValue) mode, profiles \(names)."])

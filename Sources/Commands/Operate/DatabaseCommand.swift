@@ -18,7 +18,7 @@ struct DatabaseCommand: AsyncParsableCommand {
             let context = try CommandContext(global)
             let store = try context.isDryRun ? context.openStoreForReading() : context.openStore()
             let document: JSONValue = ["schema": "takt.db-migrate/1", "path": .string(store.path), "current": true]
-            context.output.emit(document) { "\(store.path) has the schema of this takt." }
+            try context.output.emit(document) { "\(store.path) has the schema of this takt." }
         }
     }
 
@@ -34,7 +34,7 @@ struct DatabaseCommand: AsyncParsableCommand {
                 "schema": "takt.db-check/1", "ok": .bool(problems.isEmpty),
                 "items": .array(problems.map { .string($0) }),
             ]
-            context.output.emit(document) {
+            try context.output.emit(document) {
                 problems.isEmpty
                     ? "The database is sound."
                     : problems.joined(separator: "\n")
@@ -62,7 +62,7 @@ struct DatabaseCommand: AsyncParsableCommand {
             let document: JSONValue = [
                 "schema": "takt.db-backup/1", "path": .string(store.path), "backup": .string(path),
             ]
-            context.output.emit(document) { "Backup of \(store.path): \(path)" }
+            try context.output.emit(document) { "Backup of \(store.path): \(path)" }
         }
     }
 
@@ -88,7 +88,7 @@ struct DatabaseCommand: AsyncParsableCommand {
                 "schema": "takt.db-restore/1", "path": .string(context.settings.paths.database), "from": .string(file),
                 "kept": JSONValue(aside),
             ]
-            context.output.emit(document) {
+            try context.output.emit(document) {
                 let kept = aside.map { " The old file is \($0)." } ?? ""
                 return
                     "Restored \(context.settings.paths.database) from \(file).\(kept) Now run takt reconcile --again."
@@ -113,7 +113,7 @@ struct DatabaseCommand: AsyncParsableCommand {
                 "wal_bytes": .int(Int64(stats.walBytes)), "items": .array(items),
             ]
             if digest { document = document.setting("digest", JSONValue(try store.contentDigest())) }
-            context.output.emit(document) {
+            try context.output.emit(document) {
                 let table = TextTable(
                     columns: [.init("table", "table"), .init("rows", "rows", numeric: true)], items: items, empty: "")
                 let size = "\(store.path): \(stats.fileBytes) bytes, write-ahead log \(stats.walBytes) bytes"
@@ -160,7 +160,7 @@ struct AuditCommand: AsyncParsableCommand {
                     .setting("differing", .array(outcome.differing.map { .string($0) }))
                 isSound = isSound && outcome.differing.isEmpty
             }
-            context.output.emit(document) { Self.text(document) }
+            try context.output.emit(document) { Self.text(document) }
             try CommandEnd.check(isSound ? .success : .badInput)
         }
 
@@ -207,7 +207,7 @@ struct AuditCommand: AsyncParsableCommand {
 
         func run() async throws {
             let context = try CommandContext(global)
-            let entries = try context.openStoreForReading().read { try $0.auditEntries(filters.filter()) }
+            let entries = try context.openStoreForReading().read { try $0.auditEntries(filters.filter(states: [])) }
             let lines = entries.map { entry -> String in
                 let json: JSONValue = [
                     "seq": .int(entry.sequence), "at": JSONValue(entry.at), "actor": .string(entry.actor),
@@ -216,7 +216,7 @@ struct AuditCommand: AsyncParsableCommand {
                 ]
                 return json.text
             }
-            context.output.raw(lines.joined(separator: "\n"))
+            try context.output.raw(lines.joined(separator: "\n"))
         }
     }
 }

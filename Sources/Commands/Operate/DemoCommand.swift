@@ -23,12 +23,16 @@ struct DemoCommand: AsyncParsableCommand {
     var date: String?
 
     func validate() throws {
+        guard !global.dryRun else {
+            throw ValidationError("The demo has no dry run: it writes only into its own folder.")
+        }
         if let date, CivilDate(iso: date) == nil { throw ValidationError("'\(date)' is no day; write 2026-11-20.") }
     }
 
     func run() async throws {
         let process = Environment.process()
-        let home = global.home ?? process[.home] ?? "takt-demo"
+        // TAKT_HOME names the folder that trades; the demo must never land in it by itself.
+        let home = global.home ?? "takt-demo"
         // Nothing of the caller's configuration or secrets: the demo is the embedded defaults and cannot reach anybody.
         let settings = try CommandContext.loader.load(
             texts: ConfigurationTexts(), overrides: Overrides(home: home, database: global.db),
@@ -36,7 +40,7 @@ struct DemoCommand: AsyncParsableCommand {
         let context = try CommandContext(settings: settings, environment: process, options: global)
         let day = try DemoDay.choose(date.flatMap { CivilDate(iso: $0) }, context)
         let result = try await DemoDay(context: context, date: day).run()
-        context.output.emit(result) { Self.text(result, context.output.style) }
+        try context.output.emit(result) { Self.text(result, context.output.style) }
         try CommandEnd.check(result["agrees_with_exchange"]?.boolValue == true ? .success : .breaksFound)
     }
 

@@ -21,6 +21,15 @@ struct ScopeOption: ParsableArguments {
     }
 }
 
+/// Why an operator acts: recorded with who and when.
+struct ReasonOption: ParsableArguments {
+    @Option(name: .long, help: "Why; recorded with who and when.") var reason: String
+
+    func validate() throws {
+        if reason.allSatisfy(\.isWhitespace) { throw ValidationError("--reason must say why.") }
+    }
+}
+
 struct HaltCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "halt", abstract: "Forbids new risk until `takt resume`: durable, at once, for every process.",
@@ -31,10 +40,13 @@ struct HaltCommand: AsyncParsableCommand {
             """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var target: ScopeOption
-    @Option(name: .long, help: "Why; recorded with who and when.") var reason: String
+    @OptionGroup var why: ReasonOption
+
+    private var reason: String { why.reason }
 
     func run() async throws {
         let context = try CommandContext(global)
+        try context.requireKnown(symbol: target.symbol, profile: target.onlyProfile)
         let now = context.clock.now()
         let actor = "operator \(CommandContext.process.user)"
         var isNew = false
@@ -55,7 +67,7 @@ struct HaltCommand: AsyncParsableCommand {
             "schema": "takt.halt/1", "scope": JSONValue(target.scope), "reason": .string(reason), "new": .bool(isNew),
             "at": JSONValue(now),
         ]
-        context.output.emit(document) {
+        try context.output.emit(document) {
             isNew
                 ? "Halted (\(target.scope)): no new risk until `takt resume`."
                 : "Already halted (\(target.scope)); nothing changed."
@@ -75,10 +87,13 @@ struct ResumeCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var target: ScopeOption
     @Option(name: .long, help: .init("Only halts of this code.", valueName: "code")) var code: String?
-    @Option(name: .long, help: "Why; recorded with who and when.") var reason: String
+    @OptionGroup var why: ReasonOption
+
+    private var reason: String { why.reason }
 
     func run() async throws {
         let context = try CommandContext(global)
+        try context.requireKnown(symbol: target.symbol, profile: target.onlyProfile)
         let now = context.clock.now()
         let actor = "operator \(CommandContext.process.user)"
         let store = try context.openStore()
@@ -101,7 +116,7 @@ struct ResumeCommand: AsyncParsableCommand {
             "schema": "takt.resume/1", "lifted": .int(Int64(lifted)), "remaining": .int(Int64(remaining.count)),
             "reason": .string(reason), "at": JSONValue(now),
         ]
-        context.output.emit(document) {
+        try context.output.emit(document) {
             remaining.isEmpty
                 ? "\(lifted) halt(s) lifted; trading is free."
                 : "\(lifted) halt(s) lifted, \(remaining.count) still in force: see `takt status`."
@@ -133,16 +148,19 @@ struct FlattenCommand: AsyncParsableCommand {
             """)
     @OptionGroup var global: GlobalOptions
     @Option(name: .long, help: .init("Only this symbol.", valueName: "symbol")) var symbol: String?
-    @Option(name: .long, help: "Why; recorded with who and when.") var reason: String
+    @OptionGroup var why: ReasonOption
     @Flag(name: .long, help: "Do not halt: the agents may open positions again.") var keepTrading = false
+
+    private var reason: String { why.reason }
 
     func run() async throws {
         let context = try CommandContext(global)
+        try context.requireKnown(symbol: symbol)
         let scope: HaltScope = symbol.map { .symbol(Symbol($0)) } ?? .all
         let store = try context.openStore()
         if !context.isDryRun { try record(scope, context, store) }
         let signals = Signals()
-        try FileWriting.createFolder(context.settings.paths.state)
+        if !context.isDryRun { try FileWriting.createFolder(context.settings.paths.state) }
         let cycleContext = try context.cycleContext(store, stop: signals.stop)
         var documents: [CycleDocument] = []
         for profile in context.settings.profiles {
@@ -159,7 +177,7 @@ struct FlattenCommand: AsyncParsableCommand {
             "schema": "takt.flatten/1", "scope": JSONValue(scope), "reason": .string(reason),
             "pending": .bool(!pending.isEmpty), "items": .array(documents.flatMap(\.steps).map(\.json)),
         ]
-        context.output.emit(document) {
+        try context.output.emit(document) {
             let steps = documents.map { StepText(style: context.output.style).cycle($0) }.joined(separator: "\n")
             let end =
                 pending.isEmpty

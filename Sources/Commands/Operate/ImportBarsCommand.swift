@@ -53,7 +53,7 @@ struct ImportBarsCommand: AsyncParsableCommand {
             "schema": "takt.import-bars/1", "files": .int(Int64(items.count)), "rejected": .int(rejected),
             "items": .array(items),
         ]
-        context.output.emit(document) { Self.text(items, context.output.style) }
+        try context.output.emit(document) { Self.text(items, context.output.style) }
     }
 
     private static func text(_ items: [JSONValue], _ style: TextStyle) -> String {

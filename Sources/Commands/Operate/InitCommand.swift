@@ -30,7 +30,7 @@ struct InitCommand: AsyncParsableCommand {
         }
         items.append(["path": .string(paths.database), "result": hasDatabase ? "kept" : "written"])
         let document: JSONValue = ["schema": "takt.init/1", "home": .string(paths.home), "items": .array(items)]
-        context.output.emit(document) {
+        try context.output.emit(document) {
             let table = TextTable(
                 columns: [.init("file", "path"), .init("", "result")], items: items, empty: "")
             return table.rendered(context.output.style)

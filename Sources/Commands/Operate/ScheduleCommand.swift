@@ -25,8 +25,8 @@ struct ScheduleCommand: AsyncParsableCommand {
 
     func run() async throws {
         let context = try CommandContext(global)
-        let home = Self.absolute(context.settings.paths.home)
-        let logs = Self.absolute(context.settings.paths.logs)
+        let home = Self.quoted(context.settings.paths.home)
+        let logs = Self.quoted(context.settings.paths.logs + "/cron.log")
         var lines = [
             "# takt: one beat for every closed bar; outside the sessions a run replays the last cycle and ends.",
             "SHELL=/bin/sh",
@@ -35,16 +35,16 @@ struct ScheduleCommand: AsyncParsableCommand {
             let symbols = profile.symbols.map(\.text).joined(separator: " ")
             lines += [
                 "", "# \(profile.name): \(symbols)",
-                "\(Self.fields(profile.timeframe)) sleep \(delay); \(program) cycle --home '\(home)' --profile \(profile.name) "
-                    + ">> '\(logs)/cron.log' 2>&1",
+                "\(Self.fields(profile.timeframe)) sleep \(delay); \(program) cycle --home \(home) --profile \(profile.name) "
+                    + "> /dev/null 2>> \(logs)",
             ]
         }
         lines += [
             "", "# A copy of the state every night, and the audit trail checked.",
-            "40 23 * * * \(program) db backup --home '\(home)' >> '\(logs)/cron.log' 2>&1; \(program) audit verify --home '\(home)' "
-                + ">> '\(logs)/cron.log' 2>&1",
+            "40 23 * * * \(program) db backup --home \(home) >> \(logs) 2>&1; \(program) audit verify --home \(home) "
+                + "> /dev/null 2>> \(logs)",
         ]
-        context.output.raw(lines.joined(separator: "\n"))
+        try context.output.raw(lines.joined(separator: "\n"))
     }
 
     /// Cron fields that hit every close of a bar: bars lie on the grid of the hour in every time zone of whole hours.
@@ -55,10 +55,18 @@ struct ScheduleCommand: AsyncParsableCommand {
         }
     }
 
+    /// An absolute path as cron and the shell read it: in quotes, and with the per cent signs that cron turns into line
+    /// ends escaped.
+    private static func quoted(_ path: String) -> String {
+        let text = absolute(path).replacing("'", with: "'\\''").replacing("%", with: "\\%")
+        return "'\(text)'"
+    }
+
     private static func absolute(_ path: String) -> String {
         guard !path.hasPrefix("/") else { return path }
         guard let folder = getcwd(nil, 0) else { return path }
         defer { free(folder) }
-        return path == "." ? String(cString: folder) : "\(String(cString: folder))/\(path)"
+        let relative = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+        return relative == "." ? String(cString: folder) : "\(String(cString: folder))/\(relative)"
     }
 }

@@ -1,0 +1,130 @@
+import Core
+import Dispatch
+import Foundation
+import TestSupport
+
+/// How one run of the program ended.
+struct Ending: Sendable {
+    /// The exit code, or `nil` when a signal ended it.
+    let exitCode: Int32?
+    /// The signal that ended it, or `nil`.
+    let signal: Int32?
+    let output: String
+    let complaint: String
+
+    var wasKilled: Bool { signal == SIGKILL }
+
+    func json() throws -> JSONValue { try JSONValue(parsing: output) }
+}
+
+/// The built program and the ways to start it.
+enum TaktProcess {
+    enum Failure: Error, CustomStringConvertible {
+        case noBinary(String)
+        case notStarted(String)
+
+        var description: String {
+            switch self {
+            case .noBinary(let place): "There is no takt binary beside \(place); build it, or name it in TAKT_BINARY."
+            case .notStarted(let reason): "takt cannot be started: \(reason)"
+            }
+        }
+    }
+
+    /// `TAKT_BINARY`, else the program that the build has put beside the test bundle.
+    static func binary() throws -> String {
+        if let named = ProcessInfo.processInfo.environment["TAKT_BINARY"] { return named }
+        let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        var folder = bundle.deletingLastPathComponent()
+        while folder.path != "/" {
+            let candidate = folder.appendingPathComponent("takt").path
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder), !isFolder.boolValue,
+                FileManager.default.isExecutableFile(atPath: candidate)
+            {
+                return candidate
+            }
+            folder.deleteLastPathComponent()
+        }
+        throw Failure.noBinary(bundle.path)
+    }
+
+    /// Runs the program to its end. The wait happens outside the cooperative threads, so that other tests go on.
+    static func run(
+        _ arguments: [String], scratch: String, environment: [String: String] = [:],
+        meanwhile: @escaping @Sendable (pid_t) -> Void = { _ in }
+    ) async throws -> Ending {
+        let binary = try binary()
+        await ProcessGate.shared.enter()
+        let ending: Result<Ending, any Error> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    returning: Result { try wait(binary, arguments, scratch, environment, meanwhile) })
+            }
+        }
+        await ProcessGate.shared.leave()
+        return try ending.get()
+    }
+
+    private static func wait(
+        _ binary: String, _ arguments: [String], _ scratch: String, _ environment: [String: String],
+        _ meanwhile: (pid_t) -> Void
+    ) throws -> Ending {
+        let name = UUID().uuidString
+        let (output, complaint) = ("\(scratch)/\(name).out", "\(scratch)/\(name).err")
+        defer {
+            unlink(output)
+            unlink(complaint)
+        }
+        let pid = try spawn(binary, arguments, output: output, complaint: complaint, environment)
+        meanwhile(pid)
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        let number = status & 0x7f
+        return Ending(
+            exitCode: number == 0 ? (status >> 8) & 0xff : nil, signal: number == 0 ? nil : number,
+            output: (try? String(contentsOfFile: output, encoding: .utf8)) ?? "",
+            complaint: (try? String(contentsOfFile: complaint, encoding: .utf8)) ?? "")
+    }
+
+    private static func spawn(
+        _ binary: String, _ arguments: [String], output: String, complaint: String, _ environment: [String: String]
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, complaint, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // Nothing of the caller's environment: a TAKT_HOME or a webhook of the developer must not reach the program.
+        let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LANG", "TMPDIR"].contains($0.key) }
+        let variables = inherited.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
+        var argv: [UnsafeMutablePointer<CChar>?] = ([binary] + arguments).map { strdup($0) } + [nil]
+        var envp: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
+        defer { for text in argv + envp { free(text) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, binary, &actions, nil, &argv, &envp)
+        guard code == 0 else { throw Failure.notStarted("\(binary): \(String(cString: strerror(code)))") }
+        return pid
+    }
+}
+
+/// Lets as many programs run at once as there are processors.
+actor ProcessGate {
+    static let shared = ProcessGate()
+
+    private var free = max(2, ProcessInfo.processInfo.activeProcessorCount)
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func enter() async {
+        if free > 0 {
+            free -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func leave() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}
