@@ -52,6 +52,8 @@ public struct BrokerCapabilities: Hashable, Sendable {
     public let listsClientOrderIDs: Bool
     /// How long after acceptance an order may still be missing from the lists.
     public let visibilityDelay: Duration
+    /// How long after its send a request may still arrive: no list read before that says anything about its absence.
+    public let requestDeadline: Duration
     /// How far the broker's clock may differ from ours when orders are matched by time.
     public let clockTolerance: Duration
     public let orderTypes: Set<String>
@@ -60,11 +62,13 @@ public struct BrokerCapabilities: Hashable, Sendable {
     public let allowsShort: Bool
 
     public init(
-        listsClientOrderIDs: Bool, visibilityDelay: Duration, clockTolerance: Duration, orderTypes: Set<String>,
-        timesInForce: Set<TimeInForce>, allowsShort: Bool
+        listsClientOrderIDs: Bool, visibilityDelay: Duration, requestDeadline: Duration = .zero,
+        clockTolerance: Duration,
+        orderTypes: Set<String>, timesInForce: Set<TimeInForce>, allowsShort: Bool
     ) {
         self.listsClientOrderIDs = listsClientOrderIDs
         self.visibilityDelay = visibilityDelay
+        self.requestDeadline = requestDeadline
         self.clockTolerance = clockTolerance
         self.orderTypes = orderTypes
         self.timesInForce = timesInForce

@@ -132,7 +132,7 @@ struct CommandContext {
                 hint: "Nothing was sent. Unset TRADING_MODE, or set it to paper.", isRetryable: false,
                 exitCode: .configuration)
         }
-        let failpoints = Crash.failpoints(environment[.failpoint])
+        let failpoints = try Crash.failpoints(environment[.failpoint])
         let paper = try PaperWiring(settings: settings, calendars: calendars, clock: clock, store: store)
             .broker(failpoints: failpoints)
         return CycleContext(
@@ -161,10 +161,16 @@ struct CommandContext {
 
 /// The crash tests' lever: `TAKT_FAILPOINT=NAME[:N]` kills the process with SIGKILL when the N-th passage of that place comes.
 enum Crash {
-    static func failpoints(_ wish: String?) -> Failpoints {
+    static func failpoints(_ wish: String?) throws -> Failpoints {
         guard let wish else { return .none }
         let parts = wish.split(separator: ":").map(String.init)
-        guard let name = parts.first, let target = Failpoint(rawValue: name) else { return .none }
+        guard let name = parts.first, let target = Failpoint(rawValue: name) else {
+            // A misspelt name would let a crash test pass without a crash.
+            throw StepFailure(
+                code: "unknown-failpoint", message: "TAKT_FAILPOINT names '\(wish)', which does not exist.",
+                hint: "Nothing was done. Known are: \(Failpoint.allCases.map(\.rawValue).joined(separator: ", ")).",
+                isRetryable: false, exitCode: .usage)
+        }
         let countdown = Countdown(parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
         return Failpoints { failpoint in
             guard failpoint == target, countdown.strike() else { return }

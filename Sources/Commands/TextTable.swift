@@ -19,6 +19,15 @@ struct TextTable {
         }
     }
 
+    /// An amount of money, rounded to its currency's minor unit for people; documents carry every digit.
+    static func money(_ title: String, _ key: String, currency: String = "currency") -> Column {
+        Column(title, numeric: true) { item in
+            guard let text = item[key]?.stringValue, let amount = try? FixedPoint(text) else { return "-" }
+            let digits = item[currency]?.stringValue.flatMap { Currency($0) }?.minorDigits ?? 2
+            return amount.formatted(digits: digits)
+        }
+    }
+
     let columns: [Column]
     let items: [JSONValue]
     /// Said instead of an empty table.

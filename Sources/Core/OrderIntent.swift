@@ -95,6 +95,8 @@ public struct ManagedOrder: Hashable, Sendable {
     public var finishedAt: Instant?
     /// How many complete broker lists, read after the visibility delay, did not show an in-doubt order.
     public var absenceProofs: Int
+    /// When the list of the last of these proofs was read.
+    public var lastAbsenceAt: Instant?
     public var reasons: [Reason]
 
     public init(
@@ -104,7 +106,7 @@ public struct ManagedOrder: Hashable, Sendable {
         quantity: Quantity, timeInForce: TimeInForce, state: OrderState, filledQuantity: Quantity = .zero,
         averageFillPrice: Price? = nil, submittedAt: Instant, acknowledgedAt: Instant? = nil,
         finishedAt: Instant? = nil,
-        absenceProofs: Int = 0, reasons: [Reason] = []
+        absenceProofs: Int = 0, lastAbsenceAt: Instant? = nil, reasons: [Reason] = []
     ) {
         self.clientOrderID = clientOrderID
         self.intentID = intentID
@@ -126,6 +128,7 @@ public struct ManagedOrder: Hashable, Sendable {
         self.acknowledgedAt = acknowledgedAt
         self.finishedAt = finishedAt
         self.absenceProofs = absenceProofs
+        self.lastAbsenceAt = lastAbsenceAt
         self.reasons = reasons
     }
 

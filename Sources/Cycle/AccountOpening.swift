@@ -16,9 +16,17 @@ struct AccountOpening {
         guard !isKnown else { return nil }
         // What the lists show before the balances are read is in the balances already; it is noted by its ids, because
         // times cannot tell an execution of this very instant from one that comes right after.
-        let included = try await IncludedInOpening.read(from: broker, at: now)
-        let cash = try await broker.cash()
-        let positions = try await broker.positions()
+        var included = try await IncludedInOpening.read(from: broker, at: now)
+        var cash = try await broker.cash()
+        var positions = try await broker.positions()
+        // An execution that came in between the lists and the balances would be in one and not in the other.
+        for _ in 0..<3 {
+            let after = try await IncludedInOpening.read(from: broker, at: now)
+            if after == included { break }
+            included = after
+            cash = try await broker.cash()
+            positions = try await broker.positions()
+        }
         guard cash.isComplete, positions.isComplete else {
             throw BrokerError.unavailable(
                 broker: broker.id, detail: "its balances came incomplete, the account stays unopened")
@@ -57,7 +65,8 @@ struct AccountOpening {
 }
 
 /// What an account's opening balances already contain: it must not be booked a second time.
-struct IncludedInOpening {
+struct IncludedInOpening: Hashable {
+    var openedAt: Instant?
     var orders: Set<String> = []
     var executions: Set<String> = []
     var activities: Set<String> = []
@@ -74,7 +83,8 @@ struct IncludedInOpening {
         let activities = try await broker.activities(since: since)
         let finished = orders.items.filter { [.filled, .cancelled, .expired, .rejected].contains($0.status) }
         return IncludedInOpening(
-            orders: Set(finished.map(\.brokerOrderID.text)), executions: Set(executions.items.map(\.executionID.text)),
+            openedAt: now, orders: Set(finished.map(\.brokerOrderID.text)),
+            executions: Set(executions.items.map(\.executionID.text)),
             activities: Set(activities.items.map(\.id)))
     }
 
@@ -82,13 +92,21 @@ struct IncludedInOpening {
         guard let text = try reader.meta(key(broker)) else { return IncludedInOpening() }
         let json = try JSONValue(parsing: text)
         func ids(_ key: String) -> Set<String> { Set((json[key]?.arrayValue ?? []).compactMap(\.stringValue)) }
-        return IncludedInOpening(orders: ids("orders"), executions: ids("executions"), activities: ids("activities"))
+        let openedAt = json["at"]?.stringValue.flatMap { Instant(rfc3339: $0) }
+        return IncludedInOpening(
+            openedAt: openedAt, orders: ids("orders"), executions: ids("executions"), activities: ids("activities"))
     }
 
     var json: JSONValue {
         func list(_ ids: Set<String>) -> JSONValue { .array(ids.sorted().map { .string($0) }) }
-        return ["orders": list(orders), "executions": list(executions), "activities": list(activities)]
+        return [
+            "at": JSONValue(openedAt), "orders": list(orders), "executions": list(executions),
+            "activities": list(activities),
+        ]
     }
+
+    /// The instant before which every execution is part of the opening.
+    var horizon: Instant? { openedAt?.advanced(by: .zero - Self.reach) }
 
     /// The lists without what the opening contains.
     func removed(from lists: BrokerLists) -> BrokerLists {

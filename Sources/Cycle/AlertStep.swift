@@ -7,6 +7,9 @@ internal import Settings
 struct AlertStep: Step {
     let name = StepName.alert
 
+    /// The outbox belongs to all profiles: one process at a time delivers, so that nothing goes out twice.
+    var isShared: Bool { true }
+
     /// How many messages one run sends at most; the rest goes with the next beat.
     private static let batch = 100
 
@@ -26,19 +29,6 @@ struct AlertStep: Step {
                     channels: names, taking: Self.severities(context.channels), now: beat.now)
             }
         }
-        // The outbox belongs to all profiles: one process at a time delivers, so that nothing goes out twice.
-        let lock: StepLock?
-        if beat.isDryRun {
-            lock = nil
-        } else {
-            let path = "\(context.settings.paths.state)/outbox.lock"
-            let holder = "process \(context.process.pid) delivering alerts"
-            guard case .acquired(let held) = try StepLock.acquire(path: path, holder: holder) else {
-                return .skipped(.nothingToDo, "another process is delivering the outbox")
-            }
-            lock = held
-        }
-        defer { lock?.release() }
         let due = try context.store.read { try $0.dueDeliveries(now: beat.now, channels: names, limit: Self.batch) }
         guard !due.isEmpty else {
             return StepResult(.skipped, reason: .nothingToDo, summary: [.init("sent", 0), .init("failed", 0)])
@@ -102,7 +92,8 @@ struct AlertStep: Step {
 
     private static func item(_ alert: StoredAlert) -> JSONValue {
         [
-            "alert_id": .int(alert.id), "severity": .string(alert.severity.rawValue), "kind": .string(alert.kind),
+            "alert_id": .string(String(alert.id)), "severity": .string(alert.severity.rawValue),
+            "kind": .string(alert.kind),
             "title": .string(alert.title), "created_at": JSONValue(alert.createdAt),
         ]
     }
@@ -125,6 +116,9 @@ extension DeliveryRecord {
         switch result {
         case .attempted(.done): outcome = .sent
         case .attempted(.retry(let next, let detail)): outcome = .failed(error: detail, nextAttempt: next)
+        case .attempted(.dead(let detail)) where pending.message.severity == .critical:
+            // What is critical is never given up: an hour later the channel may be mended.
+            outcome = .failed(error: detail, nextAttempt: at.advanced(bySeconds: 3600))
         case .attempted(.dead(let detail)): outcome = .dead(error: detail)
         case .notAttempted: return
         }

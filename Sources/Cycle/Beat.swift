@@ -8,7 +8,7 @@ public struct Beat: Sendable {
     public let cycle: CycleID
     public let profile: Profile
     /// Read once at the start: everything the step decides is as of this instant.
-    public let now: Instant
+    public private(set) var now: Instant
     public let isDryRun: Bool
     /// Runs the step again though it has succeeded.
     public let isForced: Bool
@@ -24,6 +24,13 @@ public struct Beat: Sendable {
         self.now = now
         self.isDryRun = isDryRun
         self.isForced = isForced
+    }
+
+    /// The same beat as of this moment.
+    func refreshed() -> Beat {
+        var beat = self
+        beat.now = max(now, context.clock.now())
+        return beat
     }
 
     func attempting(_ attempt: Int) -> Beat {
@@ -80,6 +87,14 @@ extension CycleContext {
 
     /// The cycle of the last bar of the profile that has closed at `now`, over all its exchanges.
     public func lastClosedCycle(of profile: Profile, at now: Instant) throws(StepFailure) -> CycleID {
+        guard !profile.timeframe.isDaily else {
+            throw StepFailure(
+                code: "no-daily-beat",
+                message: "Profile '\(profile.name)' has daily bars, which this build cannot trade.",
+                hint: "Nothing was done. Use bars of minutes or hours in `timeframe:` of trading.yaml.",
+                isRetryable: false,
+                exitCode: .configuration)
+        }
         var close: Instant?
         for symbol in profile.symbols {
             let (_, calendar) = try listing(of: symbol)

@@ -42,7 +42,7 @@ public struct Books: Sendable {
             let span = Int64(profile.timeframe.seconds)
             // A bar's own length is all that is needed to leave out the bar in progress; a session cut short only makes the
             // mark one bar older.
-            let bound = now.advanced(bySeconds: 1 - span)
+            let bound = now.advanced(bySeconds: -span).advanced(by: .microseconds(1))
             guard let bar = try reader.lastBars(symbol, profile.timeframe, count: 1, closedBefore: bound).last else {
                 continue
             }

@@ -15,33 +15,55 @@ public struct CancelDesk {
         self.now = now
     }
 
-    /// Sends every pending cancellation once. An order in doubt cannot be cancelled before it is found; its wish waits.
-    public func carryOut() async throws {
-        let wishes = try context.store.read { try $0.pendingOperatorOrders(kind: .cancel) }
-        for wish in wishes {
+    /// Sends every pending cancellation once. An order in doubt cannot be cancelled before it is found, and one whose cancel
+    /// is in doubt not before reconcile has looked; their wishes wait. One wish's trouble does not hold up the others, let
+    /// alone the orders that are to be sent after them.
+    func carryOut() async throws {
+        for wish in try context.store.read({ try $0.pendingOperatorOrders(kind: .cancel) }) {
             try context.stop.checkpoint()
-            guard let order = try context.store.read({ try $0.order(ClientOrderID(wish.scope)) }), !order.state.isFinal
-            else {
-                try context.store.write(durable: false) { try $0.completeOperatorOrder(wish.id, at: now) }
-                continue
+            do { try await carryOut(wish) } catch let error as StoreError {
+                context.log(
+                    .warning, "a cancellation waits for the next beat",
+                    [.init("order", .string(wish.scope)), .init("error", JSONValue(error))])
             }
-            guard let number = order.brokerOrderID, let broker = context.brokers[order.broker], order.origin == .takt
-            else {
-                continue
-            }
-            try await cancel(order, number, at: broker, wish: wish.id)
         }
     }
 
-    private func cancel(_ order: ManagedOrder, _ number: BrokerOrderID, at broker: any Broker, wish: Int64) async throws
-    {
-        let recorder = OrderRecorder(context: context, now: now)
-        let cancelling = OrderMachine.apply(.cancelRequested, to: order, at: now)
-        try context.store.write(durable: true) { writer in
-            try recorder.record(cancelling, before: order, in: writer)
+    /// The same from outside a step: under the submit lock of every profile with a wish, so that no cancel is sent twice. A
+    /// profile whose submit is running carries its wishes out itself.
+    public func carryOutAlone() async throws {
+        var locks: [StepLock] = []
+        defer { for lock in locks { lock.release() } }
+        for profile in context.settings.profiles {
+            let path = "\(context.settings.paths.state)/\(profile.name).\(StepName.submit.rawValue).lock"
+            let holder = "process \(context.process.pid) cancelling orders"
+            guard case .acquired(let lock) = try await StepLock.acquire(path: path, holder: holder, tries: 40) else {
+                return
+            }
+            locks.append(lock)
+        }
+        try await carryOut()
+    }
+
+    private func carryOut(_ wish: StoredOperatorOrder) async throws {
+        // Read and written in one transaction: reconcile may close the order at any time.
+        let claimed = try context.store.write(durable: true) { writer -> ManagedOrder? in
+            guard let order = try writer.order(ClientOrderID(wish.scope)), !order.state.isFinal else {
+                try complete(wish, "the order is final", in: writer)
+                return nil
+            }
+            guard let number = order.brokerOrderID, context.brokers[order.broker] != nil, order.origin == .takt,
+                order.state != .cancelInDoubt
+            else { return nil }
+            let cancelling = OrderMachine.apply(.cancelRequested, to: order, at: now)
+            try OrderRecorder(context: context, now: now).record(cancelling, before: order, in: writer)
             try writer.appendOrderMessage(
                 order.clientOrderID, attempt: order.attempt, direction: .cancelRequest, at: now,
                 body: ["broker_order_id": JSONValue(number)])
+            return cancelling
+        }
+        guard let order = claimed, let number = order.brokerOrderID, let broker = context.brokers[order.broker] else {
+            return
         }
         context.failpoints.hit(.cancelAfterWriteAhead)
         let request = CancelRequest(clientOrderID: order.clientOrderID, brokerOrderID: number, symbol: order.symbol)
@@ -51,12 +73,25 @@ public struct CancelDesk {
             try writer.appendOrderMessage(
                 order.clientOrderID, attempt: order.attempt, direction: .cancelAnswer, at: now, body: Self.body(outcome)
             )
-            try recorder.record(Self.settle(cancelling, outcome, now), before: cancelling, in: writer)
-            if case .notSent = outcome { return }
-            try writer.completeOperatorOrder(wish, at: now)
+            if let current = try writer.order(order.clientOrderID), current.state == .cancelling {
+                try OrderRecorder(context: context, now: now)
+                    .record(Self.settle(current, outcome, now), before: current, in: writer)
+            }
+            // What was not sent, or may not have arrived, is wished for until the broker's list shows the end of the order.
+            switch outcome {
+            case .accepted: try complete(wish, "accepted", in: writer)
+            case .refused(let code, _): try complete(wish, "refused: \(code)", in: writer)
+            case .notSent, .unknown: break
+            }
         }
         context.failpoints.hit(.cancelAfterRecord)
-        context.log.order("cancel requested", cancelling)
+        context.log.order("cancel requested", order)
+    }
+
+    private func complete(_ wish: StoredOperatorOrder, _ how: String, in writer: StoreWriter) throws {
+        try writer.completeOperatorOrder(wish.id, at: now)
+        try writer.appendAudit(
+            at: now, actor: "takt", kind: "cancel.done", subject: wish.scope, payload: ["outcome": .string(how)])
     }
 
     private static func settle(_ order: ManagedOrder, _ outcome: CancelOutcome, _ now: Instant) -> ManagedOrder {

@@ -15,6 +15,7 @@ struct DecideStep: Step {
 
     func run(_ beat: Beat) async throws -> StepResult {
         if let recorded = try recorded(beat) { return recorded }
+        if let wait = try RestoreGuard.wait(beat) { return wait }
         guard !beat.missedItsWindow else {
             return .skipped(
                 .nothingToDo,

@@ -61,10 +61,16 @@ public enum FileWriting {
         return true
     }
 
+    /// A file somebody named and that cannot be read is bad input; a folder that may not be written is the installation's.
+    private static func exitCode(_ verb: String, _ code: Int32) -> ExitCode {
+        if verb == "read" { return .badInput }
+        return code == EACCES || code == EROFS || code == EPERM || code == ENOTDIR ? .configuration : .internalError
+    }
+
     private static func failure(_ verb: String, _ path: String, _ code: Int32) -> StepFailure {
         StepFailure(
             code: "file-not-\(verb)", message: "\(path) cannot be \(verb): \(String(cString: strerror(code))).",
             hint: "What was there before is unchanged. Check the name, the rights and the free space.",
-            isRetryable: true, exitCode: verb == "read" ? .badInput : .internalError)
+            isRetryable: true, exitCode: exitCode(verb, code))
     }
 }

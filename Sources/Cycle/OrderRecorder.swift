@@ -18,6 +18,9 @@ struct OrderRecorder {
                 payload: DocumentItems.order(order))
         }
         try follow(order, in: writer)
+        if before.state.isFinal, !order.state.isFinal || order.filledQuantity > before.filledQuantity {
+            try alertRevival(order, before: before, in: writer)
+        }
         guard order.state != before.state else { return }
         try alert(order, in: writer)
     }
@@ -25,9 +28,8 @@ struct OrderRecorder {
     /// The intent's state is that of its newest order; one that never arrived, or never left, becomes sendable again while
     /// its window is open.
     private func follow(_ order: ManagedOrder, in writer: StoreWriter) throws {
-        guard let id = order.intentID, var intent = try writer.intent(id), intent.attempt == order.attempt else {
-            return
-        }
+        guard let id = order.intentID, var intent = try writer.intent(id) else { return }
+        guard intent.attempt == order.attempt else { return try withdraw(intent, for: order, in: writer) }
         let old = intent.state
         let code = order.reasons.last?.code
         if order.state == .expired, code == "never-arrived" || code == "not-sent" {
@@ -40,11 +42,35 @@ struct OrderRecorder {
             }
         } else {
             intent.state = order.state
-            intent.reasons = order.reasons
+            // Why the order was wanted stays on record beside what became of it.
+            intent.reasons += order.reasons.filter { !intent.reasons.contains($0) }
         }
         guard intent.state != old || intent.attempt != order.attempt else { return }
         try writer.updateIntent(
             intent.id, expecting: old, state: intent.state, attempt: intent.attempt, reasons: intent.reasons)
+    }
+
+    /// An earlier attempt, proven absent, stands at the broker after all: the next attempt must not leave as well.
+    private func withdraw(_ intent: OrderIntent, for order: ManagedOrder, in writer: StoreWriter) throws {
+        guard intent.attempt > order.attempt, order.state.mayBeLive || order.filledQuantity.isPositive,
+            intent.state == .approved
+        else { return }
+        let reason = Reason(
+            code: "arrived-after-all",
+            message: "attempt \(order.attempt) stands at \(order.broker) as \(order.brokerOrderID?.text ?? "?")")
+        try writer.updateIntent(
+            intent.id, expecting: .approved, state: order.state, attempt: order.attempt,
+            reasons: intent.reasons + [reason])
+    }
+
+    /// An order thought dead lives or was filled: its quantity counts again, and somebody has to know.
+    private func alertRevival(_ order: ManagedOrder, before: ManagedOrder, in writer: StoreWriter) throws {
+        try raise(
+            "revived:\(order.clientOrderID):\(order.filledQuantity)", .critical, "order-revived",
+            "Order thought \(before.state.rawValue) is \(order.state.rawValue): \(order.symbol) at \(order.broker)",
+            "\(order.clientOrderID) was on our books as \(before.state.rawValue); \(order.broker) shows it as "
+                + "\(order.state.rawValue) with \(order.filledQuantity) filled. It is booked and counts in risk; look at it.",
+            order, in: writer)
     }
 
     private func alert(_ order: ManagedOrder, in writer: StoreWriter) throws {
@@ -62,8 +88,14 @@ struct OrderRecorder {
                 "\(order.broker) refused \(order.clientOrderID): \(order.reasons.last?.message ?? "no reason given"). "
                     + "It is not tried again; look at it before the next entry.",
                 order, in: writer)
+        case .cancelInDoubt:
+            try raise(
+                "cancel-in-doubt:\(order.clientOrderID)", .critical, "cancel-in-doubt", "Cancel in doubt: \(what)",
+                "Whether \(order.broker) cancelled \(order.clientOrderID) is not known: \(order.reasons.last?.message ?? "no answer"). "
+                    + "It counts as live; reconcile tells, and the cancel is tried again if it still works.",
+                order, in: writer)
         case .proposed, .approved, .rejected, .submitting, .acknowledged, .working, .partiallyFilled, .filled,
-            .cancelling, .cancelInDoubt, .cancelled, .expired:
+            .cancelling, .cancelled, .expired:
             break
         }
     }

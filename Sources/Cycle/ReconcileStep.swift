@@ -13,12 +13,18 @@ struct ReconcileStep: Step {
     private static let overlap: Duration = .seconds(86_400)
     /// A list that disagrees with our books is read once more before a break is believed: a fill may have come in between.
     private static let rounds = 2
+    /// How long a run waits for its own second look.
+    private static let patience: Duration = .seconds(5)
 
     func hasNewWork(_ beat: Beat) throws -> Bool {
         try beat.context.store.read { reader in
-            try !reader.orders(states: [.submitting, .inDoubt, .cancelInDoubt]).isEmpty
+            // An order that is acknowledged or being cancelled has not been seen in a list since: it may be filled by now.
+            try !reader.orders(states: [.submitting, .inDoubt, .cancelInDoubt, .cancelling, .acknowledged]).isEmpty
         }
     }
+
+    /// The brokers are the same for all profiles.
+    var isShared: Bool { true }
 
     func run(_ beat: Beat) async throws -> StepResult {
         var summary = Summary()
@@ -40,6 +46,8 @@ struct ReconcileStep: Step {
         var settled = 0
         var neverArrived = 0
         var notes: [String] = []
+        /// What the last round found about orders that stay in doubt.
+        var unsettled: [String] = []
     }
 
     private func reconcile(_ broker: any Broker, _ beat: Beat, _ summary: inout Summary) async throws {
@@ -61,6 +69,11 @@ struct ReconcileStep: Step {
             // A second round is only needed for a proof of absence, or to let a race between the lists settle.
             let doubtful = try beat.context.store.read { try $0.orders(states: [.inDoubt], profile: nil) }
             if breaks == 0, doubtful.allSatisfy({ $0.broker != broker.id }) { break }
+            // The second proof of an absence has to come a visibility delay after the first; a longer one is the next run's.
+            let spacing = broker.capabilities.visibilityDelay
+            if round != Self.rounds, spacing > .zero, spacing <= Self.patience {
+                try await beat.context.clock.sleep(for: spacing)
+            }
         }
     }
 
@@ -86,7 +99,10 @@ struct ReconcileStep: Step {
             let key = ReconciliationWriter.watermarkKey(broker)
             let last = try reader.meta(key).flatMap { Instant(rfc3339: $0) } ?? Instant(epochSeconds: 0)
             let oldest = try reader.openOrders(broker: broker.id).map(\.submittedAt).min() ?? last
-            return min(last, oldest).advanced(by: .zero - Self.overlap)
+            let since = min(last, oldest).advanced(by: .zero - Self.overlap)
+            // Never further back than the opening looked: what lies before is in the opening balances.
+            let horizon = try IncludedInOpening.load(broker, reader).horizon
+            return horizon.map { max(since, $0) } ?? since
         }
     }
 
@@ -95,6 +111,13 @@ struct ReconcileStep: Step {
         try beat.context.store.write(durable: false) { writer in
             let books = try Books.load(writer, settings: beat.context.settings, at: beat.now)
             guard books.portfolio.isComplete else { return }
+            // A late rerun does not rewrite what stood at the cycle's own time.
+            if beat.missedItsWindow,
+                try !writer.equityMarks(ListFilter(profile: beat.profile.name)).filter({ $0.cycle == beat.cycle })
+                    .isEmpty
+            {
+                return
+            }
             try EquityMarks.record(books, beat, in: writer)
         }
     }
@@ -110,7 +133,11 @@ struct ReconcileStep: Step {
                 .init("breaks", .int(Int64(breaks.count))),
             ]
             let items = breaks.map(DocumentItems.bookBreak)
-            if !doubtful.isEmpty { return .doubtful(doubtful, members, items) }
+            if !doubtful.isEmpty {
+                var result = StepResult.doubtful(doubtful, members, items)
+                result.warnings = summary.notes + summary.unsettled
+                return result
+            }
             if let failure = failures.first {
                 return StepResult(
                     .partial, summary: members, items: items, failure: failure, exitCode: failure.exitCode)

@@ -29,6 +29,9 @@ struct ReconciliationWriter {
         }
         try book(plan, writer)
         let activities = try bookActivities(writer)
+        summary.unsettled = plan.unsettled.sorted { $0.key < $1.key }.map { id, resolution in
+            "\(id) at \(broker.id): \(Self.finding(resolution))"
+        }
         summary.fills += plan.newFills.count
         summary.external += plan.external.count
         summary.neverArrived += plan.neverArrived.count
@@ -129,6 +132,24 @@ struct ReconciliationWriter {
             + comparison.executedQuantities(orders, lists.orders) + comparison.duplicates(lists.orders)
     }
 
+    /// What was really compared: a list that came incomplete heals nothing. Two orders under one id are a person's to close.
+    private var comparedKinds: Set<String> {
+        var kinds: Set<BookDifference.Kind> = []
+        if lists.positions.isComplete { kinds.insert(.position) }
+        if lists.cash.isComplete { kinds.insert(.cash) }
+        if lists.orders.isComplete, lists.executions.isComplete { kinds.insert(.missingFills) }
+        return Set(kinds.map(\.rawValue))
+    }
+
+    private static func finding(_ resolution: DoubtResolution) -> String {
+        switch resolution {
+        case .bound: "found"
+        case .ambiguous(let ids): "could be any of the broker's orders \(ids.map(\.text).joined(separator: ", "))"
+        case .absent: "not in the broker's list; one more look, later, has to say the same"
+        case .undecided(let why): why
+        }
+    }
+
     private func recordBreaks(_ found: [BookDifference], _ writer: StoreWriter) throws {
         for difference in found {
             let isNew = try writer.upsertOpenBreak(
@@ -147,6 +168,11 @@ struct ReconciliationWriter {
                 in: writer)
         }
         let open = Set(found.map { "\($0.kind.rawValue)|\($0.subject)" })
-        try writer.closeBreaks(broker: broker.id, account: broker.account, except: open, at: beat.now)
+        let closed = try writer.closeBreaks(
+            broker: broker.id, account: broker.account, except: open, kinds: comparedKinds, at: beat.now)
+        for id in closed {
+            try writer.appendAudit(
+                at: beat.now, actor: "takt", kind: "break.closed", subject: "break \(id)", payload: ["id": .int(id)])
+        }
     }
 }

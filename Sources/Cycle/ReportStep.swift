@@ -10,6 +10,19 @@ internal import Store
 struct ReportStep: Step {
     let name = StepName.report
 
+    /// A report tells of what was sent and settled: a later run of those steps makes it old.
+    func hasNewWork(_ beat: Beat) throws -> Bool {
+        try beat.context.store.read { reader in
+            let written = try reader.lastJournal(beat.cycle, step: name.rawValue)?.id ?? 0
+            for step in [StepName.submit, .reconcile] {
+                if let entry = try reader.lastJournal(beat.cycle, step: step.rawValue), entry.id > written {
+                    return true
+                }
+            }
+            return false
+        }
+    }
+
     func run(_ beat: Beat) async throws -> StepResult {
         let writer = ReportFiles(context: beat.context)
         let isLast = try isLastOfSession(beat)

@@ -17,6 +17,7 @@ struct RiskCheckStep: Step {
 
     func run(_ beat: Beat) async throws -> StepResult {
         if beat.isDryRun { return try beat.context.store.read { try preview(beat, $0) } }
+        if let wait = try RestoreGuard.wait(beat) { return wait }
         beat.context.failpoints.hit(.riskBeforeWrite)
         let outcome = try beat.context.store.write(durable: true) { try judge(beat, in: $0) }
         beat.context.failpoints.hit(.riskAfterWrite)
@@ -29,6 +30,7 @@ struct RiskCheckStep: Step {
     }
 
     private func judge(_ beat: Beat, in writer: StoreWriter) throws -> Outcome {
+        try IntentExpiry.sweep(at: beat.now, in: writer)
         let proposed = try writer.intents(cycle: beat.cycle).filter { $0.state == .proposed }
         let first = try RiskView(beat, writer).check(proposed)
         let account = first.account()
@@ -36,7 +38,10 @@ struct RiskCheckStep: Step {
         try record.halts(account.newHalts)
         try record.cancellations(account, live: first.state.liveOrders)
         try record.warnings(account.warnings)
-        var exits = try account.protectiveExits.compactMap { try record.intent(for: $0, first) }
+        var exits: [OrderIntent] = []
+        for exit in account.protectiveExits {
+            if let intent = try record.intent(for: exit, first, besides: exits) { exits.append(intent) }
+        }
         exits += try FlattenOrders(beat: beat, writer: writer).exits(first, besides: exits)
         // Halts of this very check bind the intents of this very check: the state is read again after they are stored.
         let all = proposed + exits
@@ -103,12 +108,12 @@ private struct RiskRecord {
         for order in orders {
             let id = try writer.setHalt(
                 scope: order.scope, code: order.code, message: order.message, at: beat.now, by: "risk-check")
-            guard id != nil else { continue }
+            guard let id else { continue }
             try writer.appendAudit(
                 at: beat.now, actor: "risk-check", kind: "halt.set", subject: order.scope.description,
                 payload: ["code": .string(order.code), "message": .string(order.message)])
             try AlertDesk(context: beat.context, now: beat.now).raise(
-                key: "halt:\(order.scope):\(order.code)", severity: .critical, kind: order.code,
+                key: "halt:\(id)", severity: .critical, kind: order.code,
                 title: order.isEmergency ? "EMERGENCY SHUTDOWN" : "Trading halted: \(order.code)", body: order.message,
                 in: writer)
         }
@@ -125,16 +130,23 @@ private struct RiskRecord {
     }
 
     func warnings(_ warnings: [Reason]) throws {
-        for warning in warnings where warning.code != "equity-unknown" {
+        for warning in warnings {
+            // The first words name the subject; the numbers behind them change with every beat.
+            let subject = warning.message.split(separator: " ").prefix(6).joined(separator: " ")
+            // Without equity no loss limit is judged: that is worse than a limit half used.
             try AlertDesk(context: beat.context, now: beat.now).raise(
-                key: "risk:\(warning.code):\(beat.now.utcDate)", severity: .warning, kind: warning.code,
+                key: "risk:\(warning.code):\(beat.now.utcDate):\(subject)",
+                severity: warning.code == "equity-unknown" ? .error : .warning, kind: warning.code,
                 title: "Risk: \(warning.code)", body: warning.message, in: writer)
         }
     }
 
-    func intent(for exit: ProtectiveExit, _ check: RiskCheck) throws -> OrderIntent? {
+    func intent(
+        for exit: ProtectiveExit, _ check: RiskCheck, besides taken: [OrderIntent]
+    ) throws -> OrderIntent? {
         try ProtectiveIntents(beat: beat, writer: writer)
-            .intent(exit.symbol, exit.broker, exit.side, exit.quantity, exit.purpose, exit.reason, check)
+            .intent(
+                exit.symbol, exit.broker, exit.side, exit.quantity, exit.purpose, exit.reason, check, besides: taken)
     }
 
     func verdict(_ verdict: IntentVerdict, on intent: OrderIntent) throws {
@@ -160,15 +172,20 @@ struct ProtectiveIntents {
     /// `nil` when the cycle already has an open intent for it, or nothing to measure its price against.
     func intent(
         _ symbol: Symbol, _ broker: BrokerID, _ side: Side, _ quantity: Quantity, _ purpose: OrderPurpose,
-        _ reason: Reason, _ check: RiskCheck
+        _ reason: Reason, _ check: RiskCheck, besides taken: [OrderIntent]
     ) throws -> OrderIntent? {
         let earlier = try writer.intents(cycle: beat.cycle).filter { $0.symbol == symbol && $0.purpose == purpose }
-        guard earlier.allSatisfy({ $0.state.isFinal }) else { return nil }
+        guard earlier.allSatisfy({ $0.state.isFinal || $0.broker != broker }) else { return nil }
+        // Legs tell apart what one cycle, instrument and purpose have more than one of: retries, and two brokers.
+        let leg =
+            max(
+                earlier.map(\.leg).max() ?? 0,
+                taken.filter { $0.symbol == symbol && $0.purpose == purpose }.map(\.leg).max() ?? 0) + 1
         guard
             let reference = check.markets[symbol]?.lastPrice?.price(at: beat.now, maxAge: check.limits.valuationMaxAge)
         else { return nil }
         return OrderIntent(
-            cycle: beat.cycle, symbol: symbol, leg: earlier.count + 1, purpose: purpose, side: side, type: .market,
+            cycle: beat.cycle, symbol: symbol, leg: leg, purpose: purpose, side: side, type: .market,
             quantity: quantity, timeInForce: .day, broker: broker, referencePrice: reference, createdAt: beat.now,
             expiresAt: max(beat.expiresAt, beat.now.advanced(bySeconds: Int64(beat.profile.timeframe.seconds))),
             reasons: [reason])
@@ -188,7 +205,8 @@ struct FlattenOrders {
         var exits: [OrderIntent] = []
         for order in orders {
             let positions = check.state.positions.filter { covers(order.scope, $0.symbol) && !$0.quantity.isZero }
-            let live = check.state.liveOrders.filter { covers(order.scope, $0.symbol) }
+            // Foreign orders are never touched, so nothing here waits for them.
+            let live = check.state.liveOrders.filter { covers(order.scope, $0.symbol) && $0.origin == .takt }
             if positions.isEmpty, live.isEmpty {
                 try complete(order)
                 continue
@@ -204,7 +222,9 @@ struct FlattenOrders {
                 let reason = Reason(code: "flatten", message: "ordered by \(order.createdBy): \(order.reason)")
                 let side: Side = position.quantity.isPositive ? .sell : .buy
                 let intent = try ProtectiveIntents(beat: beat, writer: writer)
-                    .intent(position.symbol, position.broker, side, rest, .flatten, reason, check)
+                    .intent(
+                        position.symbol, position.broker, side, rest, .flatten, reason, check,
+                        besides: planned + exits)
                 if let intent { exits.append(intent) }
             }
         }

@@ -44,7 +44,7 @@ struct RiskView {
                 Money($0, base)
             },
             rates: books.marks.rates.mapValues(\.perBase), positions: positions(), liveOrders: live,
-            approvedIntents: try reader.intents(states: [.approved]),
+            approvedIntents: try reader.intents(states: [.approved]).filter { beat.now < $0.expiresAt },
             ordersSentToday: try reader.countOrders(submittedFrom: dayStart, until: beat.now.advanced(bySeconds: 1)),
             ordersSentInLastMinute: try reader.countOrders(
                 submittedFrom: beat.now.advanced(bySeconds: -60), until: beat.now.advanced(bySeconds: 1)),
@@ -87,8 +87,10 @@ struct RiskView {
     private func limits() throws -> RiskLimits {
         let risk = settings.risk
         return try RiskLimits(
-            dailyLoss: risk.dailyLossLimit, positionSize: risk.positionSizeLimit, stopLoss: risk.stopLoss,
-            stopLossBySymbol: risk.perSymbol.compactMapValues(\.stopLoss),
+            dailyLoss: risk.dailyLossLimit, positionSize: risk.positionSizeLimit,
+            // Switched off means that only the loss of everything would act.
+            stopLoss: risk.stopLossEnabled ? risk.stopLoss : .one,
+            stopLossBySymbol: risk.stopLossEnabled ? risk.perSymbol.compactMapValues(\.stopLoss) : [:],
             emergencyShutdownLoss: risk.emergencyShutdownLoss, maxDailyOrders: risk.maxDailyOrders,
             maxPositionCount: risk.maxPositionCount, maxLeverage: Fraction(risk.maxLeverage),
             minOrderValue: risk.minOrderValue.amount, maxOrderNotional: risk.maxOrderNotional?.amount,

@@ -13,8 +13,8 @@ final class StepLock {
 
     deinit { close(descriptor) }
 
-    /// Gives the lock up at the end of this object's life; called where the work ends, so that it lives until then.
-    func release() {}
+    /// Gives the lock up; called where the work ends, so that it is held until then.
+    func release() { _ = flock(descriptor, LOCK_UN) }
 
     enum Outcome {
         case acquired(StepLock)
@@ -40,6 +40,17 @@ final class StepLock {
         return .acquired(StepLock(descriptor: descriptor))
     }
 
+    /// The same, tried so many times, 50 ms apart, while another process holds it.
+    static func acquire(path: String, holder: String, tries: Int) async throws -> Outcome {
+        for _ in 1..<max(1, tries) {
+            let outcome = try acquire(path: path, holder: holder)
+            if case .acquired = outcome { return outcome }
+            // Real time, not the replay's clock: the other process runs in real time too.
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return try acquire(path: path, holder: holder)
+    }
+
     private static func text(of descriptor: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 256)
         let count = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
@@ -51,6 +62,6 @@ final class StepLock {
         StepFailure(
             code: "lock-failed", message: "The lock \(path) cannot be taken: \(String(cString: strerror(code))).",
             hint: "Nothing was done. Check that the state folder exists and that this user may write to it.",
-            isRetryable: true, exitCode: .internalError)
+            isRetryable: true, exitCode: code == EACCES || code == EROFS ? .configuration : .internalError)
     }
 }

@@ -10,11 +10,15 @@ protocol Step: Sendable {
     /// approved intent to send, an alert that is due. Without it a rerun replays the recorded document.
     func hasNewWork(_ beat: Beat) throws -> Bool
 
+    /// Whether the step works for all profiles at once: then one process of the whole house runs it at a time.
+    var isShared: Bool { get }
+
     /// Does the work, resuming from whatever an earlier, interrupted attempt has made durable.
     func run(_ beat: Beat) async throws -> StepResult
 }
 
 extension Step {
+    var isShared: Bool { false }
     func hasNewWork(_ beat: Beat) throws -> Bool { false }
 }
 
@@ -30,16 +34,35 @@ struct StepRunner {
         do {
             if beat.isDryRun { return try await rehearse(step, beat) }
             if let recorded = try replay(step, beat) { return recorded }
-            switch try StepLock.acquire(path: lockPath(step, beat), holder: holder(step, beat)) {
+            switch try await StepLock.acquire(
+                path: lockPath(step, beat), holder: holder(step, beat), tries: Self.briefly)
+            {
             case .busy(let holder): return busy(step, beat, holder)
             case .acquired(let lock):
                 // Another process may have finished the step between the look at the journal and the lock.
                 if let recorded = try replay(step, beat) { return recorded }
                 defer { lock.release() }
-                return try await runJournaled(step, beat)
+                return try await runAlone(step, beat)
             }
         } catch {
             return document(step, beat, attempt: 0, startedAt: beat.now, .failed(StepFailure(describing: error)))
+        }
+    }
+
+    /// Tries, 50 ms apart, for a lock that another process may hold for a moment only (orphan recovery).
+    private static let briefly = 4
+    /// Tries for a lock that another profile's run of the same step holds: its work ends soon.
+    private static let patiently = 200
+
+    /// A shared step waits its turn behind the other profiles.
+    private func runAlone(_ step: any Step, _ beat: Beat) async throws -> StepDocument {
+        guard step.isShared else { return try await runJournaled(step, beat) }
+        let path = "\(context.settings.paths.state)/\(step.name.rawValue).lock"
+        switch try await StepLock.acquire(path: path, holder: holder(step, beat), tries: Self.patiently) {
+        case .busy(let holder): return busy(step, beat, holder)
+        case .acquired(let lock):
+            defer { lock.release() }
+            return try await runJournaled(step, beat)
         }
     }
 

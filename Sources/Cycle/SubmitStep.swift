@@ -22,9 +22,12 @@ struct SubmitStep: Step {
 
     func run(_ beat: Beat) async throws -> StepResult {
         if beat.isDryRun { return try preview(beat) }
+        if let wait = try RestoreGuard.wait(beat) { return wait }
         try recoverOrphans(beat)
         try await CancelDesk(context: beat.context, now: beat.now).carryOut()
         try beat.context.stop.checkpoint()
+        // Times in orders are those of the send: the cancellations before may have taken a while.
+        let beat = beat.refreshed()
         beat.context.failpoints.hit(.submitBeforeWriteAhead)
         let selection = try beat.context.store.write(durable: true) { try select(beat, in: $0) }
         beat.context.failpoints.hit(.submitAfterWriteAhead)
@@ -40,7 +43,7 @@ struct SubmitStep: Step {
 
     struct Selection {
         /// In the order of the broker's name, then of the intents.
-        var byBroker: [(broker: any Broker, orders: [ManagedOrder])] = []
+        var byBroker: [(broker: any Broker, orders: [(order: ManagedOrder, instrument: Instrument)])] = []
     }
 
     /// Commits the write-ahead rows. Conditions are read in the same transaction, so that a halt set a moment ago holds.
@@ -49,7 +52,7 @@ struct SubmitStep: Step {
             halts: try writer.activeHalts(),
             doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting]),
             profile: beat.profile.name)
-        var sent: [BrokerID: [ManagedOrder]] = [:]
+        var sent: [BrokerID: [(order: ManagedOrder, instrument: Instrument)]] = [:]
         for intent in try writer.intents(states: [.approved], profile: beat.profile.name).sorted(by: Self.sendOrder) {
             guard let broker = beat.context.brokers[intent.broker] else {
                 let reason = Reason(
@@ -57,11 +60,25 @@ struct SubmitStep: Step {
                 try close(intent, .rejected, reason, beat, in: writer)
                 continue
             }
+            guard let (instrument, _) = try? beat.context.listing(of: intent.symbol) else {
+                let reason = Reason(code: "unknown-symbol", message: "symbols.yaml no longer lists \(intent.symbol)")
+                try close(intent, .rejected, reason, beat, in: writer)
+                continue
+            }
+            // Whatever an earlier attempt was thought to be: one order of an intent at a time.
+            if try writer.orders(intent: intent.id).contains(where: {
+                $0.state.mayBeLive || $0.filledQuantity.isPositive
+            }) {
+                let reason = Reason(
+                    code: "already-sent", message: "an earlier attempt stands at the broker or was filled")
+                try close(intent, .rejected, reason, beat, in: writer)
+                continue
+            }
             switch gate.admit(intent, at: beat.now) {
             case .send:
                 let order = try writeAhead(intent, broker, beat, in: writer)
                 gate.note(order)
-                sent[intent.broker, default: []].append(order)
+                sent[intent.broker, default: []].append((order, instrument))
             case .wait: continue
             case .drop(let state, let reason): try close(intent, state, reason, beat, in: writer)
             }
@@ -107,24 +124,25 @@ struct SubmitStep: Step {
             payload: ["code": .string(reason.code), "message": .string(reason.message)])
     }
 
-    private func send(_ orders: [ManagedOrder], to broker: any Broker, _ beat: Beat) async throws {
-        var requests: [OrderRequest] = []
-        for order in orders {
-            let (instrument, _) = try beat.context.listing(of: order.symbol)
-            requests.append(
-                OrderRequest(
-                    clientOrderID: order.clientOrderID, instrument: instrument, side: order.side, type: order.type,
-                    quantity: order.quantity, timeInForce: order.timeInForce))
+    private func send(
+        _ sent: [(order: ManagedOrder, instrument: Instrument)], to broker: any Broker, _ beat: Beat
+    ) async throws {
+        let orders = sent.map(\.order)
+        let requests = sent.map { order, instrument in
+            OrderRequest(
+                clientOrderID: order.clientOrderID, instrument: instrument, side: order.side, type: order.type,
+                quantity: order.quantity, timeInForce: order.timeInForce)
         }
         let outcomes = await broker.submit(requests)
         beat.context.failpoints.hit(.submitAfterSend)
+        let answeredAt = beat.context.clock.now()
         try beat.context.store.write(durable: true) { writer in
-            let recorder = OrderRecorder(context: beat.context, now: beat.now)
+            let recorder = OrderRecorder(context: beat.context, now: answeredAt)
             for (index, order) in orders.enumerated() {
                 // An adapter that answers fewer outcomes than requests has lost track: the rest is unknown, not refused.
                 let outcome = index < outcomes.count ? outcomes[index] : .unknown(detail: "the adapter gave no outcome")
-                let settled = OrderMachine.apply(Self.event(outcome), to: order, at: beat.now)
-                try message(order, .answer, Self.body(outcome), beat.now, in: writer)
+                let settled = OrderMachine.apply(Self.event(outcome), to: order, at: answeredAt)
+                try message(order, .answer, Self.body(outcome), answeredAt, in: writer)
                 try recorder.record(settled, before: order, in: writer)
                 beat.context.log.order("sent", settled)
             }

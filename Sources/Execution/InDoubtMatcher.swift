@@ -77,16 +77,31 @@ public struct InDoubtMatcher: Sendable {
         return free.filter { couldBe($0, order) }
     }
 
+    private func oddlyTimed(_ order: ManagedOrder) -> [BrokerOrder] {
+        guard !capabilities.listsClientOrderIDs else { return [] }
+        let earliest = order.submittedAt.advanced(by: .zero - capabilities.clockTolerance)
+        return orders.items.filter { listed in
+            !claimed.contains(listed.brokerOrderID) && listed.placedAt >= earliest && hasTerms(of: order, listed)
+        }
+    }
+
     private func couldBe(_ listed: BrokerOrder, _ order: ManagedOrder) -> Bool {
         let tolerance = capabilities.clockTolerance
-        return listed.symbol == order.symbol && listed.side == order.side && listed.quantity == order.quantity
-            && listed.type == order.type && listed.timeInForce == order.timeInForce
+        return hasTerms(of: order, listed)
             && listed.placedAt >= order.submittedAt.advanced(by: .zero - tolerance)
             && listed.placedAt <= order.submittedAt.advanced(by: Self.sendWindow + tolerance)
     }
 
+    private func hasTerms(of order: ManagedOrder, _ listed: BrokerOrder) -> Bool {
+        listed.symbol == order.symbol && listed.side == order.side && listed.quantity == order.quantity
+            && listed.type == order.type && listed.timeInForce == order.timeInForce
+    }
+
     private func absence(of order: ManagedOrder) -> DoubtResolution {
         if let reason = whyInconclusive(for: order) { return .undecided(reason) }
+        // An order that is ours but for its time is a riddle, not an absence: clocks can be wrong.
+        let lookalikes = oddlyTimed(order).map(\.brokerOrderID)
+        guard lookalikes.isEmpty else { return .ambiguous(lookalikes.sorted()) }
         let strays = strays(for: order)
         return strays.isEmpty ? .absent : .ambiguous(Set(strays.map(\.brokerOrderID)).sorted())
     }
@@ -94,7 +109,7 @@ public struct InDoubtMatcher: Sendable {
     /// Why these lists prove nothing about the order, or `nil` if they do.
     private func whyInconclusive(for order: ManagedOrder) -> String? {
         guard orders.isComplete, executions.isComplete else { return "the broker's list is incomplete" }
-        let visibleFrom = order.submittedAt.advanced(by: capabilities.visibilityDelay)
+        let visibleFrom = order.submittedAt.advanced(by: capabilities.requestDeadline + capabilities.visibilityDelay)
         guard orders.takenAt < visibleFrom else { return nil }
         return "the broker shows every order from \(visibleFrom) on; the list was read at \(orders.takenAt)"
     }

@@ -114,6 +114,7 @@ public enum OrderMachine {
         order.brokerOrderID = listed.brokerOrderID
         order.acknowledgedAt = order.acknowledgedAt ?? listed.placedAt
         order.absenceProofs = 0
+        order.lastAbsenceAt = nil
         switch listed.status {
         case .working, .partiallyFilled, .inactive:
             // Executions outweigh a list that lags behind them: only a bust takes `filled` back (`settle`).

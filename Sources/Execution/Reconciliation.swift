@@ -86,7 +86,19 @@ public enum Reconciliation {
             case .bound(let listed):
                 book.update(order.clientOrderID) { OrderMachine.apply(.listed(listed), to: $0, at: input.now) }
             case .absent:
-                book.update(order.clientOrderID) { OrderMachine.apply(.absent, to: $0, at: input.now) }
+                // Two looks at the same moment are one look: the second proof has to come a visibility delay later.
+                let spaced = order.lastAbsenceAt.map {
+                    input.orders.takenAt >= $0.advanced(by: input.capabilities.visibilityDelay)
+                }
+                guard spaced ?? true else {
+                    plan.unsettled[order.clientOrderID] = resolution
+                    continue
+                }
+                book.update(order.clientOrderID) { order in
+                    var absent = OrderMachine.apply(.absent, to: order, at: input.now)
+                    absent.lastAbsenceAt = input.orders.takenAt
+                    return absent
+                }
                 if book[order.clientOrderID]?.state == .expired {
                     plan.neverArrived.append(order.clientOrderID)
                 } else {

@@ -97,14 +97,31 @@ final class Desk: Sendable {
             """, to: "config/trading.yaml")
     }
 
-    /// A desk that has traded its first cycle: both shares bought, filled and reported.
-    static func traded(paper: String = "") throws -> Desk {
-        let desk = try Desk(paper: paper)
+    private init(copying original: Desk) throws {
+        folder = try TemporaryFolder("takt-desk")
+        for name in try FileManager.default.contentsOfDirectory(atPath: original.folder.path) {
+            try FileManager.default.copyItem(atPath: original.folder.path(name), toPath: folder.path(name))
+        }
+    }
+
+    private static let template = Result {
+        let desk = try Desk()
         _ = try desk.takt("cycle")
         return desk
     }
 
-    func takt(_ arguments: String..., at now: String = morning, environment: [String: String] = [:]) throws -> Takt.Run {
+    /// A desk that has traded its first cycle: both shares bought, filled and reported. The cycle is run once for all tests.
+    static func traded() throws -> Desk { try Desk(copying: try template.get()) }
+
+    /// A desk on which so little of a bar's volume is filled that its two orders stay open for hours.
+    static func withOpenOrders() throws -> Desk {
+        let desk = try Desk(paper: "initial_cash: {USD: 10000000}, participation: 0.0001")
+        _ = try desk.takt("cycle")
+        return desk
+    }
+
+    func takt(_ arguments: String..., at now: String = morning, environment: [String: String] = [:]) throws -> Takt.Run
+    {
         try call(arguments, at: now, environment: environment)
     }
 
@@ -129,6 +146,12 @@ final class Desk: Sendable {
             found[name] = Digest(of: [UInt8](bytes)).description
         }
         return found
+    }
+
+    /// The files that were made, changed or removed since.
+    func changes(since before: [String: String]) throws -> [String] {
+        let now = try files()
+        return Set(now.keys).union(before.keys).filter { now[$0] != before[$0] }.sorted()
     }
 
     func list(_ arguments: String..., at now: String = morning) throws -> [JSONValue] {

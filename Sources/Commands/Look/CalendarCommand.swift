@@ -122,10 +122,19 @@ enum CalendarLookup {
     static func item(_ session: Session) -> JSONValue {
         [
             "exchange": JSONValue(session.exchange), "date": JSONValue(session.date), "open": JSONValue(session.open),
-            "close": JSONValue(session.close), "kind": .string("\(session.kind)"),
+            "close": JSONValue(session.close), "kind": .string(kind(session.kind)),
             "breaks": .array(
                 session.breaks.map { ["start": JSONValue($0.lowerBound), "end": JSONValue($0.upperBound)] }),
         ]
+    }
+
+    private static func kind(_ kind: Session.Kind) -> String {
+        switch kind {
+        case .regular: "regular"
+        case .earlyClose: "early-close"
+        case .lateOpen: "late-open"
+        case .lateOpenAndClose: "late-open-and-close"
+        }
     }
 
     static func answer(_ calendar: ExchangeCalendar, _ at: Instant) -> JSONValue {

@@ -23,6 +23,7 @@ struct StatusCommand: AsyncParsableCommand {
         let settings = context.settings
         let books = try Books.load(reader, settings: settings, at: now)
         let portfolio = books.portfolio
+        let held = Set(try books.ledger.cashByCurrency().keys)
         let mark = try reader.latestEquityMark(brokerScope: "all", asOf: now)
         let risk = try lastRisk(settings.profiles, reader)
         return [
@@ -43,7 +44,7 @@ struct StatusCommand: AsyncParsableCommand {
             "gross_exposure": JSONValue(portfolio.grossExposure.amount),
             "unrealised": JSONValue(portfolio.unrealised.amount),
             "rates": .object(
-                books.marks.rates.sorted { $0.key < $1.key }.map { currency, rate in
+                books.marks.rates.filter { held.contains($0.key) }.sorted { $0.key < $1.key }.map { currency, rate in
                     .init(currency.code, ["rate": JSONValue(rate.perBase), "source": .string(rate.source)])
                 }),
             "positions": .array(portfolio.positions.map(PositionItems.item)),
@@ -119,8 +120,8 @@ enum PositionItems {
     static let columns: [TextTable.Column] = [
         .init("symbol", "symbol"), .init("broker", "broker"), .init("quantity", "quantity", numeric: true),
         .init("average cost", "average_cost", numeric: true), .init("last", "last_price", numeric: true),
-        .init("value", "market_value", numeric: true), .init("unrealised", "unrealised_pnl", numeric: true),
-        .init("realised", "realised_pnl", numeric: true), .init("ccy", "currency"), .init("as of", "last_price_at"),
+        TextTable.money("value", "market_value"), TextTable.money("unrealised", "unrealised_pnl"),
+        TextTable.money("realised", "realised_pnl"), .init("ccy", "currency"), .init("as of", "last_price_at"),
     ]
 }
 
@@ -165,10 +166,16 @@ struct StatusText {
         }.joined(separator: "\n")
     }
 
+    private func amount(_ key: String) -> String {
+        let digits = document["currency"]?.stringValue.flatMap { Currency($0) }?.minorDigits ?? 2
+        return document[key]?.stringValue.flatMap { try? FixedPoint($0) }?.formatted(digits: digits) ?? "-"
+    }
+
     private var money: String {
         let currency = word(document["currency"])
         var lines = [
-            "Equity \(word(document["equity"])) \(currency), gross exposure \(word(document["gross_exposure"])), unrealised \(word(document["unrealised"]))"
+            "Equity \(amount("equity")) \(currency), gross exposure \(amount("gross_exposure")), "
+                + "unrealised \(amount("unrealised"))"
         ]
         if document["equity_complete"]?.boolValue == false {
             lines.append(style(.yellow, "without \(word(document["unpriced"])): no price"))
@@ -273,10 +280,10 @@ struct PortfolioCommand: AsyncParsableCommand {
                 "Equity \(document["equity"]?.stringValue ?? "") \(document["currency"]?.stringValue ?? "") at \(now)"
             let table = TextTable(
                 columns: [
-                    .init("currency", "currency"), .init("cash", "cash", numeric: true),
-                    .init("fees", "fees", numeric: true),
-                    .init("taxes", "taxes", numeric: true), .init("dividends", "dividends", numeric: true),
-                    .init("realised", "realised", numeric: true), .init("rate", "rate", numeric: true),
+                    .init("currency", "currency"), TextTable.money("cash", "cash"),
+                    TextTable.money("fees", "fees"),
+                    TextTable.money("taxes", "taxes"), TextTable.money("dividends", "dividends"),
+                    TextTable.money("realised", "realised"), .init("rate", "rate", numeric: true),
                     .init("rate from", "rate_source"),
                 ], items: document["items"]?.arrayValue ?? [], empty: "No account is open yet: run takt fetch-bars.")
             return head + "\n" + table.rendered(context.output.style)

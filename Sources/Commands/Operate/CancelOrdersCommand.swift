@@ -26,7 +26,7 @@ struct CancelOrdersCommand: AsyncParsableCommand {
         if !context.isDryRun {
             try record(orders, context, store)
             let cycleContext = try context.cycleContext(store, stop: Signals().stop)
-            try await CancelDesk(context: cycleContext, now: context.clock.now()).carryOut()
+            try await CancelDesk(context: cycleContext, now: context.clock.now()).carryOutAlone()
         }
         let items = try store.read { reader in
             try orders.compactMap { try reader.order($0.clientOrderID) }.map(DocumentItems.order)
@@ -64,7 +64,8 @@ struct CancelOrdersCommand: AsyncParsableCommand {
         let actor = "operator \(CommandContext.process.user)"
         try store.write(durable: true) { writer in
             let pending = Set(try writer.pendingOperatorOrders().filter { $0.kind == .cancel }.map(\.scope))
-            for order in orders where !pending.contains(order.clientOrderID.text) {
+            // A cancel that is under way is not asked for again: the broker's list will show what became of it.
+            for order in orders where !pending.contains(order.clientOrderID.text) && order.state != .cancelling {
                 _ = try writer.addOperatorOrder(
                     kind: .cancel, scope: order.clientOrderID.text, reason: reason, by: actor, at: now)
                 try writer.appendAudit(

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Core
 internal import Cycle
+internal import Glibc
 internal import Settings
 internal import Store
 
@@ -70,20 +71,16 @@ struct DatabaseCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Puts a backup in the database's place; the old file is kept aside.",
             discussion: """
-                The backup is checked first and nothing happens if it is not sound. Stop the timers before, and run \
-                `takt reconcile --again` after: what happened since the backup comes back from the brokers.
+                The backup is checked first and nothing happens if it is not sound. Stop the timers before. Afterwards trading \
+                is halted and nothing is sent until `takt reconcile --again` has brought back from the brokers what happened \
+                since the backup, and `takt resume` has lifted the halt.
                 """)
         @OptionGroup var global: GlobalOptions
         @Argument(help: .init("A file that `takt db backup` wrote.", valueName: "file")) var file: String
 
         func run() async throws {
             let context = try CommandContext(global)
-            var aside: String?
-            if !context.isDryRun {
-                aside = try StateDatabase.restore(
-                    from: file, to: context.settings.paths.database, now: context.clock.now()
-                ).replacedFile
-            }
+            let aside = context.isDryRun ? nil : try restore(context)
             let document: JSONValue = [
                 "schema": "takt.db-restore/1", "path": .string(context.settings.paths.database), "from": .string(file),
                 "kept": JSONValue(aside),
@@ -91,8 +88,24 @@ struct DatabaseCommand: AsyncParsableCommand {
             try context.output.emit(document) {
                 let kept = aside.map { " The old file is \($0)." } ?? ""
                 return
-                    "Restored \(context.settings.paths.database) from \(file).\(kept) Now run takt reconcile --again."
+                    "Restored \(context.settings.paths.database) from \(file).\(kept) Now run takt reconcile --again, then takt resume."
             }
+        }
+
+        /// A copy is prepared first, so that the file that takes the database's place is safe from its first instant: what
+        /// was about to be sent at the time of the backup may have been sent since.
+        private func restore(_ context: CommandContext) throws -> String? {
+            let now = context.clock.now()
+            let prepared = "\(context.settings.paths.database).prepared"
+            unlink(prepared)
+            defer { for suffix in ["", "-wal", "-shm"] { unlink(prepared + suffix) } }
+            try StateDatabase.open(at: file, now: now, mode: .readOnly).backup(to: prepared)
+            let copy = try StateDatabase.open(at: prepared, now: now)
+            try copy.write(durable: true) { writer in
+                try RestoreGuard.prepare(writer, from: file, by: "operator \(CommandContext.process.user)", at: now)
+            }
+            try copy.close()
+            return try StateDatabase.restore(from: prepared, to: context.settings.paths.database, now: now).replacedFile
         }
     }
 

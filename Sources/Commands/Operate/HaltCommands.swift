@@ -102,38 +102,57 @@ struct ResumeCommand: AsyncParsableCommand {
             try context.isDryRun
             ? 0
             : store.write(durable: true) { writer -> Int in
-                let active = try writer.activeHalts()
+                let active = try writer.activeHalts().filter { halt in
+                    (code == nil || halt.code == code) && (scope == nil || halt.scope == scope?.description)
+                }
                 let count = try writer.liftHalts(scope: scope, code: code, by: actor, reason: reason, at: now)
                 guard count > 0 else { return 0 }
-                try rebase(active, context, in: writer, at: now)
+                let accepted = try rebase(active, context, in: writer, at: now)
                 try writer.appendAudit(
                     at: now, actor: actor, kind: "halt.lifted", subject: scope?.description ?? "every halt",
-                    payload: ["count": .int(Int64(count)), "reason": .string(reason), "code": JSONValue(code)])
+                    payload: [
+                        "count": .int(Int64(count)), "reason": .string(reason), "code": JSONValue(code),
+                        "accepted_equity": JSONValue(accepted),
+                    ])
                 return count
             }
         let remaining = try store.read { try $0.activeHalts() }
+        let flattens = try store.read { try $0.pendingOperatorOrders(kind: .flatten) }
         let document: JSONValue = [
             "schema": "takt.resume/1", "lifted": .int(Int64(lifted)), "remaining": .int(Int64(remaining.count)),
+            "pending_flattens": .int(Int64(flattens.count)),
             "reason": .string(reason), "at": JSONValue(now),
         ]
         try context.output.emit(document) {
-            remaining.isEmpty
-                ? "\(lifted) halt(s) lifted; trading is free."
-                : "\(lifted) halt(s) lifted, \(remaining.count) still in force: see `takt status`."
+            let halts =
+                remaining.isEmpty ? "no halt is in force" : "\(remaining.count) still in force: see `takt status`"
+            let closing =
+                flattens.isEmpty
+                ? "" : " A flatten is still pending and closes what is opened: `takt flatten --withdraw` ends it."
+            return "\(lifted) halt(s) lifted; \(halts).\(closing)"
         }
     }
 
-    private func rebase(_ halts: [Halt], _ context: CommandContext, in writer: StoreWriter, at now: Instant) throws {
-        let codes = Set(halts.filter { code == nil || $0.code == code }.map(\.code))
-        guard !codes.isDisjoint(with: ["daily-loss", "emergency-shutdown"]) else { return }
+    /// Returns the equity that was accepted as the new base, if a loss limit had halted.
+    private func rebase(
+        _ halts: [Halt], _ context: CommandContext, in writer: StoreWriter, at now: Instant
+    ) throws -> FixedPoint? {
+        let codes = Set(halts.map(\.code))
+        guard !codes.isDisjoint(with: ["daily-loss", "emergency-shutdown"]) else { return nil }
         let books = try Books.load(writer, settings: context.settings, at: now)
-        guard books.portfolio.isComplete else { return }
-        let baseline = Baselines(at: now, equity: books.portfolio.equity.amount).text
-        if codes.contains("daily-loss") { try writer.setMeta(Baselines.daily, baseline) }
-        if codes.contains("emergency-shutdown") {
-            try writer.setMeta(Baselines.total, baseline)
-            try writer.setMeta(Baselines.daily, baseline)
+        guard books.portfolio.isComplete else {
+            let missing = books.portfolio.missing.map(\.text) + books.portfolio.missingRates.map(\.code)
+            throw StepFailure(
+                code: "equity-unknown",
+                message: "Equity is not known: no price or rate for \(missing.joined(separator: ", ")).",
+                hint:
+                    "No halt was lifted. Run `takt fetch-bars`, then resume again: the equity is the new base of the limit.",
+                isRetryable: true, exitCode: .unavailable)
         }
+        let baseline = Baselines(at: now, equity: books.portfolio.equity.amount).text
+        if codes.contains("emergency-shutdown") { try writer.setMeta(Baselines.total, baseline) }
+        try writer.setMeta(Baselines.daily, baseline)
+        return books.portfolio.equity.amount
     }
 }
 
@@ -150,6 +169,7 @@ struct FlattenCommand: AsyncParsableCommand {
     @Option(name: .long, help: .init("Only this symbol.", valueName: "symbol")) var symbol: String?
     @OptionGroup var why: ReasonOption
     @Flag(name: .long, help: "Do not halt: the agents may open positions again.") var keepTrading = false
+    @Flag(name: .long, help: "Take back flattens that are still pending, instead of ordering one.") var withdraw = false
 
     private var reason: String { why.reason }
 
@@ -158,6 +178,7 @@ struct FlattenCommand: AsyncParsableCommand {
         try context.requireKnown(symbol: symbol)
         let scope: HaltScope = symbol.map { .symbol(Symbol($0)) } ?? .all
         let store = try context.openStore()
+        if withdraw { return try withdrawPending(scope, context, store) }
         if !context.isDryRun { try record(scope, context, store) }
         let signals = Signals()
         if !context.isDryRun { try FileWriting.createFolder(context.settings.paths.state) }
@@ -204,10 +225,30 @@ struct FlattenCommand: AsyncParsableCommand {
             }
             try writer.appendAudit(
                 at: now, actor: actor, kind: "flatten.ordered", subject: scope.description,
-                payload: ["reason": .string(reason)])
+                payload: ["reason": .string(reason), "halted": .bool(!keepTrading)])
             _ = try writer.enqueueAlert(
                 key: "flatten:\(scope)", severity: .critical, kind: "flatten", title: "Flatten ordered (\(scope))",
                 body: reason, at: now, dedupeWindowSeconds: 60)
+        }
+    }
+
+    private func withdrawPending(_ scope: HaltScope, _ context: CommandContext, _ store: StateDatabase) throws {
+        let (now, actor) = (context.clock.now(), "operator \(CommandContext.process.user)")
+        let pending = try store.read { try $0.pendingOperatorOrders(kind: .flatten) }
+            .filter { symbol == nil || $0.scope == scope.description }
+        if !context.isDryRun {
+            try store.write(durable: true) { writer in
+                for order in pending {
+                    try writer.completeOperatorOrder(order.id, at: now)
+                    try writer.appendAudit(
+                        at: now, actor: actor, kind: "flatten.withdrawn", subject: order.scope,
+                        payload: ["reason": .string(reason)])
+                }
+            }
+        }
+        let document: JSONValue = ["schema": "takt.flatten-withdraw/1", "withdrawn": .int(Int64(pending.count))]
+        try context.output.emit(document) {
+            "\(pending.count) pending flatten(s) withdrawn; halts stay until `takt resume`."
         }
     }
 }

@@ -92,10 +92,32 @@ struct BarImport {
                 code: "bad-bar-file", message: "\(error)", hint: "Nothing was imported.", isRetryable: false,
                 exitCode: .badInput)
         }
+        if let named = BarFileName(path: path, calendars: context.calendars).symbol, let wanted = options.symbol,
+            named != wanted
+        {
+            throw broken("\(path): the name says \(named), --symbol says \(wanted); they contradict each other")
+        }
         let calendar = parsed.exchange.flatMap { context.calendars.calendar($0) }
+        try refuseFuture(parsed, path, calendar)
         let validation = BarValidator(timeframe: parsed.timeframe, calendar: calendar, instrument: parsed.instrument)
             .validate(parsed.rows)
+        if validation.accepted.isEmpty, let first = validation.rejected.first {
+            throw broken("\(path): no bar of this file is usable; the first: \(first)")
+        }
         return Part(path: path, bars: parsed, validation: validation)
+    }
+
+    /// A bar that has not closed yet cannot have been seen by anybody.
+    private func refuseFuture(_ parsed: ParsedBars, _ path: String, _ calendar: ExchangeCalendar?) throws {
+        let now = context.settings.fixedNow == nil ? context.clock.now() : SystemClock().now()
+        guard let late = parsed.rows.first(where: { $0.openAt >= now }) else { return }
+        throw broken("\(path):\(late.line): the bar of \(late.openAt) lies in the future; it is \(now)")
+    }
+
+    private func broken(_ message: String) -> StepFailure {
+        StepFailure(
+            code: "bad-bar-file", message: message + ".", hint: "Nothing was imported.", isRetryable: false,
+            exitCode: .badInput)
     }
 
     /// - Parameter store: `nil` in a dry run.

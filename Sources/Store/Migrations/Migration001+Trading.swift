@@ -58,6 +58,7 @@ extension Migration001 {
             acknowledged_at INTEGER,
             finished_at INTEGER,
             absence_proofs INTEGER NOT NULL CHECK (absence_proofs >= 0),
+            last_absence_at INTEGER,
             reasons TEXT NOT NULL CHECK (json_valid(reasons)),
             CHECK ((origin = 'takt') = (intent_id IS NOT NULL))
         ) STRICT, WITHOUT ROWID;

@@ -74,7 +74,7 @@ extension StoreReader {
             averageFillPrice: try fields.optionalPrice("average_fill_price"),
             submittedAt: try fields.instant("submitted_at"), acknowledgedAt: fields.optionalInstant("acknowledged_at"),
             finishedAt: fields.optionalInstant("finished_at"), absenceProofs: try fields.int("absence_proofs"),
-            reasons: try fields.reasons("reasons"))
+            lastAbsenceAt: fields.optionalInstant("last_absence_at"), reasons: try fields.reasons("reasons"))
     }
 }
 
@@ -89,8 +89,9 @@ extension StoreWriter {
             INSERT INTO orders
                 (client_order_id, intent_id, attempt, origin, profile, broker, account, broker_order_id, symbol, side,
                  order_type, limit_price, stop_price, quantity, time_in_force, state, filled_quantity,
-                 average_fill_price, submitted_at, acknowledged_at, finished_at, absence_proofs, reasons)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                 average_fill_price, submitted_at, acknowledged_at, finished_at, absence_proofs, last_absence_at,
+                 reasons)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 order.clientOrderID.text, order.intentID?.text, order.attempt, order.origin.rawValue,
@@ -99,7 +100,7 @@ extension StoreWriter {
                 order.type.stopPrice?.description, order.quantity.description, order.timeInForce.rawValue,
                 order.state.rawValue, order.filledQuantity.description, order.averageFillPrice?.description,
                 order.submittedAt.microseconds, order.acknowledgedAt?.microseconds, order.finishedAt?.microseconds,
-                order.absenceProofs, order.reasons.json.text,
+                order.absenceProofs, order.lastAbsenceAt?.microseconds, order.reasons.json.text,
             ])
     }
 
@@ -111,14 +112,14 @@ extension StoreWriter {
             """
             UPDATE orders
             SET broker_order_id = ?, state = ?, filled_quantity = ?, average_fill_price = ?, acknowledged_at = ?,
-                finished_at = ?, absence_proofs = ?, reasons = ?
+                finished_at = ?, absence_proofs = ?, last_absence_at = ?, reasons = ?
             WHERE client_order_id = ? AND state = ?
             """,
             [
                 order.brokerOrderID?.text, order.state.rawValue, order.filledQuantity.description,
                 order.averageFillPrice?.description, order.acknowledgedAt?.microseconds,
-                order.finishedAt?.microseconds, order.absenceProofs, order.reasons.json.text,
-                order.clientOrderID.text, expected.rawValue,
+                order.finishedAt?.microseconds, order.absenceProofs, order.lastAbsenceAt?.microseconds,
+                order.reasons.json.text, order.clientOrderID.text, expected.rawValue,
             ])
         guard changed == 0 else { return }
         let id = order.clientOrderID

@@ -1,0 +1,116 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+struct DatabaseTests {
+    /// Overwrites bytes of a file in place.
+    private func patch(_ path: String, at offset: UInt64, with bytes: [UInt8]) throws {
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        try file.seek(toOffset: offset)
+        try file.write(contentsOf: Data(bytes))
+        try file.close()
+    }
+
+    /// Where the header of an SQLite file keeps `PRAGMA user_version`, four bytes, big end first.
+    private static let versionOffset: UInt64 = 60
+
+    @Test(
+        "A database of a newer takt is refused by every command and stays as it is",
+        arguments: ["cycle", "status", "db migrate", "halt --reason x", "init"])
+    func newer(command: String) throws {
+        let desk = try Desk.traded()
+        let database = desk.folder.path("state/takt.sqlite")
+        try patch(database, at: Self.versionOffset, with: [0, 0, 3, 231])
+        let before = FileManager.default.contents(atPath: database)
+        let run = try desk.call(command.split(separator: " ").map(String.init))
+        #expect(run.code == 78)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("newer takt") && run.errors.contains("999"))
+        #expect(FileManager.default.contents(atPath: database) == before)
+    }
+
+    @Test("What is no database is refused and not touched", arguments: ["cycle", "status", "orders"])
+    func foreign(command: String) throws {
+        let desk = try Desk()
+        try desk.folder.write("this is a letter, not a database\n", to: "state/takt.sqlite")
+        let run = try desk.takt(command)
+        #expect([65, 78].contains(run.code), "\(run.code)")
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("state/takt.sqlite"))
+        #expect(try desk.folder.text("state/takt.sqlite") == "this is a letter, not a database\n")
+    }
+
+    @Test("A backup brings the books back as they were")
+    func roundTrip() throws {
+        let desk = try Desk.traded()
+        let digest = try desk.digest()
+        let backup = desk.folder.path("backup.sqlite")
+        #expect(try desk.takt("db", "backup", "--output", backup).code == 0)
+        #expect(try desk.digest() == digest)
+        _ = try desk.takt("cycle", at: Desk.nextBeat)
+        #expect(try desk.digest() != digest)
+        let restored = try desk.takt("db", "restore", backup)
+        #expect(restored.code == 0)
+        #expect(try desk.digest() == digest)
+        let kept = try #require(try restored.document()["kept"]?.stringValue)
+        #expect(FileManager.default.fileExists(atPath: kept.hasPrefix("/") ? kept : desk.folder.path(kept)))
+        #expect(try desk.takt("db", "check").document()["ok"] == true)
+        // The beat goes on: what is missing comes back from the exchange.
+        #expect(try desk.takt("reconcile", "--again", at: Desk.nextBeat).code == 0)
+    }
+
+    @Test("A backup never overwrites, and what cannot be restored leaves the books alone")
+    func refusals() throws {
+        let desk = try Desk.traded()
+        let digest = try desk.digest()
+        let letter = try desk.folder.write("a letter\n", to: "letter.txt")
+        let backup = try desk.takt("db", "backup", "--output", letter)
+        #expect([64, 65].contains(backup.code), "\(backup.code)")
+        #expect(try desk.folder.text("letter.txt") == "a letter\n")
+        for file in [letter, "/nowhere/backup.sqlite"] {
+            let run = try desk.takt("db", "restore", file)
+            #expect(run.code == 65)
+            #expect(run.output.isEmpty)
+            #expect(run.errors.contains(file) && run.errors.contains("stays in place"))
+        }
+        #expect(try desk.digest() == digest)
+    }
+
+    @Test("A dry run of restore and backup writes nothing")
+    func dryRun() throws {
+        let desk = try Desk.traded()
+        let backup = desk.folder.path("backup.sqlite")
+        _ = try desk.takt("db", "backup", "--output", backup)
+        let before = try desk.files()
+        #expect(try desk.takt("db", "restore", backup, "--dry-run").code == 0)
+        #expect(try desk.takt("db", "backup", "--dry-run").code == 0)
+        #expect(try desk.changes(since: before) == [])
+    }
+
+    @Test("The audit trail verifies, every decision comes out again, and the export is chained NDJSON")
+    func audit() throws {
+        let desk = try Desk.traded()
+        _ = try desk.takt("halt", "--reason", "test")
+        let verdict = try desk.takt("audit", "verify", "--decisions").document()
+        #expect(verdict["intact"] == true)
+        #expect(verdict["decisions"]?.intValue == 2 && verdict["differing"] == [])
+        let lines = try desk.takt("audit", "export").lines.map { try JSONValue(parsing: $0) }
+        #expect(Int64(lines.count) == verdict["entries"]?.intValue)
+        for (before, entry) in zip(lines, lines.dropFirst()) { #expect(entry["previous_hash"] == before["hash"]) }
+        #expect(lines.last?["hash"] == verdict["head"])
+        #expect(lines.last?["kind"]?.stringValue == "halt.set")
+    }
+
+    @Test("Read-only folders are named, whoever runs into them ends with the same code", .enabled(if: geteuid() != 0))
+    func readOnly() throws {
+        let desk = try Desk()
+        try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: desk.folder.path)
+        defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: desk.folder.path) }
+        for command in ["init", "cycle", "decide"] {
+            let run = try desk.takt(command)
+            #expect(run.code == 78)
+            #expect(run.output.isEmpty && run.errors.contains("state"))
+        }
+    }
+}

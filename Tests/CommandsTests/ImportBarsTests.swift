@@ -1,0 +1,143 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+/// A bar file that must be refused, and what is said about it.
+struct BrokenBarFile: CustomTestStringConvertible, Sendable {
+    let name: String
+    let text: String
+    let arguments: [String]
+    let says: String
+
+    init(
+        _ name: String = "XNAS.NVDA.5m.csv", rows: String? = nil, text: String? = nil, arguments: [String] = [],
+        says: String
+    ) {
+        self.name = name
+        self.text = text ?? "ts,open,high,low,close,volume\n" + (rows ?? "2026-11-20T14:30:00Z,100,101,99,100,5\n")
+        self.arguments = arguments
+        self.says = says
+    }
+
+    var testDescription: String { says }
+
+    static let all = [
+        BrokenBarFile(text: "", says: "the file is empty"),
+        BrokenBarFile(rows: "", says: "not one bar"),
+        BrokenBarFile(text: "<html><body>404 Not Found</body></html>\n", says: ".csv:1: the first line '<html>"),
+        BrokenBarFile(text: "ts,close\n2026-11-20T14:30:00Z,100\n", says: ".csv:1: the header lacks the column 'open'"),
+        BrokenBarFile(text: "{\"error\": \"quota\"}\n", says: "no header that takt knows"),
+        BrokenBarFile(text: "PK\u{3}\u{4}rubbish", says: "archive"),
+        BrokenBarFile(rows: "2026-11-20T14:30:00Z,100,101,99,100\n", says: ".csv:2: 5 columns"),
+        BrokenBarFile(rows: "2026-11-20T14:30:00Z,100,101,99,100,5,6\n", says: ".csv:2: 7 columns"),
+        BrokenBarFile(rows: "2026-11-20T14:30:00Z;100;101;99;100;5\n", says: ".csv:2: 1 columns"),
+        BrokenBarFile(rows: "2026-11-20T14:30:00Z,\"1,100\",101,99,100,5\n", says: ".csv:2:"),
+        BrokenBarFile(rows: "2026-11-20T14:30:00Z,abc,101,99,100,5\n", says: ".csv:2: column 'open': 'abc'"),
+        BrokenBarFile(rows: "2026-11-20T14:30:00Z,100,101,NaN,100,5\n", says: ".csv:2: column 'low': 'NaN'"),
+        BrokenBarFile(rows: "2026-11-20T14:30:00Z,100,101,99,1e309,5\n", says: "column 'close': '1e309'"),
+        BrokenBarFile(
+            rows: "2026-11-20T14:30:00Z,100,101,99,100,5\n2026-13-20T14:35:00Z,100,101,99,100,5\n",
+            says: ".csv:3: column 'ts': '2026-13-20T14:35:00Z'"),
+        BrokenBarFile(rows: "2026-11-20T14:30:00,100,101,99,100,5\n", says: "with its offset"),
+        BrokenBarFile("XNAS.NOPE.5m.csv", says: "'NOPE' is not in symbols.yaml"),
+        BrokenBarFile("bars.csv", says: "which symbol"),
+        BrokenBarFile("bars.csv", arguments: ["--symbol", "NVDA"], says: "how long a bar is"),
+        BrokenBarFile(arguments: ["--layout", "lean"], says: ".zip"),
+        BrokenBarFile(rows: "2026-11-20T14:30:00Z,100,101,99,100,-5\n", says: "volume is -5"),
+        BrokenBarFile(rows: "2026-11-20T14:30:00Z,100,90,99,100,5\n", says: "ohlc-inconsistent"),
+        BrokenBarFile(rows: "2026-11-20T14:31:00Z,100,101,99,100,5\n", says: "off-grid"),
+        BrokenBarFile(rows: "2026-11-21T14:30:00Z,100,101,99,100,5\n", says: "outside-session"),
+        BrokenBarFile(rows: "2026-11-20T14:30:00Z,0,0,0,0,5\n", says: "zero-price"),
+    ]
+}
+
+struct ImportBarsTests {
+    private static let good = "2026-11-20T14:30:00Z,100,101,99,100,5\n2026-11-20T14:35:00Z,100,102,100,101,6\n"
+    private static let header = "ts,open,high,low,close,volume\n"
+
+    @Test(
+        "A broken bar file ends with 65 and one line that names it; the database is as before",
+        arguments: BrokenBarFile.all)
+    func broken(file: BrokenBarFile) throws {
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        let good = try desk.folder.write(Self.header + Self.good, to: "good/XNAS.PLTR.5m.csv")
+        let path = try desk.folder.write(file.text, to: "bars/\(file.name)")
+        let digest = try desk.digest()
+        // With a sound file before it: one broken file leaves nothing half done.
+        let run = try desk.call(["import-bars"] + (file.arguments.isEmpty ? [good] : []) + [path] + file.arguments)
+        #expect(run.code == 65, "\(run.output)")
+        #expect(run.output.isEmpty)
+        #expect(run.errorLines.count == 1, "\(run.errors)")
+        #expect(run.errors.contains(file.name) && run.errors.contains(file.says), "\(run.errors)")
+        #expect(try desk.digest() == digest)
+    }
+
+    @Test("Importing a file again changes nothing; a dry run neither")
+    func twice() throws {
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        let path = try desk.folder.write(Self.header + Self.good, to: "XNAS.NVDA.5m.csv")
+        let empty = try desk.digest()
+        #expect(try desk.takt("import-bars", path, "--dry-run").code == 0)
+        #expect(try desk.digest() == empty)
+        let first = try desk.takt("import-bars", path).document()["items"]?.arrayValue?.first
+        #expect(first?["inserted"]?.intValue == 2)
+        let digest = try desk.digest()
+        let second = try desk.takt("import-bars", path).document()["items"]?.arrayValue?.first
+        #expect(second?["inserted"]?.intValue == 0 && second?["unchanged"]?.intValue == 2)
+        #expect(try desk.digest() == digest)
+    }
+
+    @Test("A bar that makes no sense is left out and named; the others are kept")
+    func partly() throws {
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        let rows = Self.good + "2026-11-20T14:40:00Z,100,90,99,100,5\n"
+        let path = try desk.folder.write(Self.header + rows, to: "XNAS.NVDA.5m.csv")
+        let run = try desk.takt("import-bars", path)
+        #expect(run.code == 0)
+        #expect(try run.document()["rejected"]?.intValue == 1)
+        #expect(run.output.contains("line 4") && run.output.contains("ohlc-inconsistent"))
+        #expect(try desk.list("bars").count == 2)
+        let rejected = try desk.list("bars", "--rejected")
+        #expect(rejected.first?["code"]?.stringValue == "ohlc-inconsistent")
+        #expect(rejected.first?["line"]?.intValue == 4)
+    }
+
+    @Test("A bar that has not closed yet is not imported")
+    func future() throws {
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        let rows = Self.good + "2026-11-24T18:00:00Z,100,101,99,100,5\n"
+        let path = try desk.folder.write(Self.header + rows, to: "XNAS.NVDA.5m.csv")
+        #expect(try desk.takt("import-bars", path).document()["rejected"]?.intValue == 1)
+        #expect(try desk.list("bars").count == 2)
+    }
+
+    @Test("A symbol that contradicts the file's name is refused")
+    func contradiction() throws {
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        let path = try desk.folder.write(Self.header + Self.good, to: "XNAS.NVDA.5m.csv")
+        let run = try desk.takt("import-bars", path, "--symbol", "AAPL")
+        #expect(run.code == 65)
+        #expect(run.errors.contains("NVDA") && run.errors.contains("AAPL"))
+    }
+
+    @Test("Real bars import whole: New York and Seoul", .enabled(if: SharedFolder.exists))
+    func real() throws {
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        let bars = SharedFolder.url.appendingPathComponent("data/bars/5m").path
+        let run = try desk.takt("import-bars", "\(bars)/XNAS.NVDA.5m.csv", "\(bars)/XKRX.005930.5m.csv")
+        #expect(run.code == 0)
+        let items = try run.document()["items"]?.arrayValue ?? []
+        #expect(items.compactMap { $0["symbol"]?.stringValue } == ["NVDA", "005930"])
+        for item in items {
+            #expect(item["read"]?.intValue ?? 0 > 3000)
+            #expect(item["accepted"] == item["inserted"])
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+struct OperatorTests {
+    @Test("A halt refuses entries with exit 10 until it is resumed")
+    func halt() throws {
+        let desk = try Desk()
+        _ = try desk.takt("cycle", "--until", "decide")
+        let halted = try desk.takt("halt", "--reason", "earnings tonight")
+        #expect(halted.code == 0)
+        #expect(try halted.document()["new"] == true)
+        #expect(try desk.takt("halt", "--reason", "earnings tonight").document()["new"] == false)
+
+        let check = try desk.takt("risk-check")
+        #expect(check.code == 10)
+        let items = try check.document()["items"]?.arrayValue ?? []
+        #expect(items.count == 2)
+        for item in items {
+            #expect(item["state"]?.stringValue == "rejected")
+            #expect(item["reasons"]?.arrayValue?.first?["code"]?.stringValue == "trading-halted")
+        }
+        #expect(try desk.takt("submit").document()["status"]?.stringValue == "skipped")
+        #expect(try desk.list("paper", "orders").isEmpty)
+        #expect(try desk.takt("status").document()["halts"]?.arrayValue?.first?["message"] == "earnings tonight")
+        #expect(try desk.takt("cycle", at: Desk.nextBeat).code == 10)
+        #expect(try desk.list("orders").isEmpty)
+
+        let resumed = try desk.takt("resume", "--reason", "they were fine", at: Desk.nextBeat)
+        #expect(try resumed.document()["lifted"]?.intValue == 1)
+        #expect(try desk.takt("resume", "--reason", "again", at: Desk.nextBeat).document()["lifted"]?.intValue == 0)
+        #expect(try desk.takt("cycle", at: "2026-11-24T15:50:05Z").code == 0)
+        #expect(try desk.list("orders").count == 2)
+    }
+
+    @Test("A halt of one symbol lets the others trade")
+    func haltOfOne() throws {
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        _ = try desk.takt("halt", "--symbol", "NVDA", "--reason", "earnings tonight")
+        _ = try desk.takt("cycle")
+        #expect(try desk.list("orders").compactMap { $0["symbol"]?.stringValue } == ["PLTR"])
+    }
+
+    @Test(
+        "A symbol or profile that does not exist is refused: a misspelt halt halts nothing",
+        arguments: [
+            ["halt", "--symbol", "NVDIA"], ["halt", "--only-profile", "us-5"], ["flatten", "--symbol", "NVDIA"],
+            ["resume", "--symbol", "NVDIA"],
+        ])
+    func misspelt(call: [String]) throws {
+        let desk = try Desk.traded()
+        let digest = try desk.digest()
+        let run = try desk.call(call + ["--reason", "test"])
+        #expect(run.code == 64)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains(call[2]) && (run.errors.contains("NVDA") || run.errors.contains("us-5m")))
+        #expect(try desk.digest() == digest)
+    }
+
+    @Test(
+        "An operator's order needs a reason that says something",
+        arguments: ["halt", "resume", "flatten", "orders cancel"])
+    func reason(command: String) throws {
+        let desk = try Desk.withOpenOrders()
+        let digest = try desk.digest()
+        let order = command == "orders cancel" ? [try openOrder(desk)] : []
+        for reason in [[], ["--reason", ""], ["--reason", "  "]] {
+            let run = try desk.call(command.split(separator: " ").map(String.init) + order + reason)
+            #expect(run.code == 64)
+            #expect(run.output.isEmpty)
+        }
+        #expect(try desk.digest() == digest)
+    }
+
+    @Test("Flatten closes every position and halts; the exchange agrees")
+    func flatten() throws {
+        let desk = try Desk.traded()
+        #expect(try desk.list("positions").count == 2)
+        let dry = try desk.files()
+        _ = try desk.takt("flatten", "--reason", "holiday", "--dry-run", at: Desk.nextBeat)
+        #expect(try desk.changes(since: dry) == [])
+        _ = try desk.takt("flatten", "--reason", "holiday", at: Desk.nextBeat)
+        for _ in 0..<2 {
+            let run = try desk.takt("flatten", "--reason", "holiday", at: Desk.nextBeat)
+            #expect(run.code == 0)
+            #expect(try run.document()["schema"]?.stringValue == "takt.flatten/1")
+            #expect(try run.document()["pending"] == false)
+        }
+        #expect(try desk.list("positions", at: Desk.nextBeat).isEmpty)
+        #expect(try desk.list("paper", "positions", at: Desk.nextBeat).isEmpty)
+        #expect(try desk.list("orders", at: Desk.nextBeat).count == 4)
+        #expect(try desk.takt("cycle", at: "2026-11-24T15:50:05Z").code == 10)
+        #expect(try desk.takt("status").document()["halts"]?.arrayValue?.first?["code"] == "flatten")
+    }
+
+    @Test("A cancelled order is cancelled once, here and at the exchange")
+    func cancel() throws {
+        let desk = try Desk.withOpenOrders()
+        let id = try openOrder(desk)
+        func states(_ run: Takt.Run) throws -> [String] {
+            try run.document()["items"]?.arrayValue?.compactMap { $0["state"]?.stringValue } ?? []
+        }
+        let dry = try desk.files()
+        _ = try desk.takt("orders", "cancel", id, "--reason", "wrong size", "--dry-run", at: Desk.nextBeat)
+        #expect(try desk.changes(since: dry) == [])
+        let first = try desk.takt("orders", "cancel", id, "--reason", "wrong size", at: Desk.nextBeat)
+        #expect(first.code == 0)
+        #expect(try states(first) == ["cancelling"])
+        let second = try desk.takt("orders", "cancel", id, "--reason", "wrong size", at: Desk.nextBeat)
+        #expect(try states(second) == ["cancelling"])
+        _ = try desk.takt("reconcile", "--again", at: Desk.nextBeat)
+        #expect(
+            try desk.list("orders", "--state", "cancelled", at: Desk.nextBeat)
+                .compactMap { $0["client_order_id"]?.stringValue } == [id])
+        let listed = try desk.list("paper", "orders", at: Desk.nextBeat).first { $0["client_order_id"] == .string(id) }
+        #expect(listed?["status"]?.stringValue == "cancelled")
+        let late = try desk.takt("orders", "cancel", id, "--reason", "once more", at: Desk.nextBeat)
+        #expect(late.code == 65)
+        #expect(late.errors.contains(id) && late.errors.contains("already cancelled"))
+        #expect(try desk.takt("orders", "cancel", "nobody", "--reason", "x", at: Desk.nextBeat).code == 65)
+    }
+
+    private func openOrder(_ desk: Desk) throws -> String {
+        let order = try desk.list("orders").first { $0["state"]?.stringValue == "partially-filled" }
+        return try #require(order?["client_order_id"]?.stringValue)
+    }
+
+    @Test("explain walks from a fill over order, messages, verdict and votes to the bars, and makes the decision again")
+    func explain() throws {
+        let desk = try Desk.traded()
+        let fill = try #require(try desk.list("fills").first)
+        let order = try #require(fill["client_order_id"]?.stringValue)
+        let ids = ["fill_id", "execution_id", "client_order_id", "intent_id"].compactMap { fill[$0]?.stringValue }
+        #expect(ids.count == 4)
+        for id in ids {
+            let run = try desk.takt("explain", id)
+            #expect(run.code == 0, "\(id)")
+            let story = try run.document()
+            #expect(story["orders"]?.arrayValue?.first?["client_order_id"]?.stringValue == order)
+            #expect(story["fills"]?.arrayValue?.contains(fill) == true)
+            #expect(
+                story["messages"]?.arrayValue?.compactMap { $0["direction"]?.stringValue } == ["request", "answer"])
+            #expect(story["risk"]?["verdict"]?.stringValue == "approved")
+            #expect(story["decision"]?["votes"]?.arrayValue?.first?["agent"]?.stringValue == "buy-and-hold")
+            #expect(story["evidence"]?["recomputed"] == true)
+            let bars = story["bars"]?.arrayValue ?? []
+            #expect(!bars.isEmpty && bars.last?["open_at"]?.stringValue == "2026-11-24T15:35:00Z")
+            #expect(bars.allSatisfy { $0["symbol"] == fill["symbol"] })
+        }
+        let text = try desk.takt("explain", order, "--format", "table").output
+        for heading in ["Fills", "Orders", "Messages", "Risk", "Decision", "Evidence", "Bars"] {
+            #expect(text.contains(heading))
+        }
+        let unknown = try desk.takt("explain", "nobody")
+        #expect(unknown.code == 65)
+        #expect(unknown.output.isEmpty && unknown.errors.contains("nobody"))
+    }
+
+    @Test("alert test without channels reaches the log; with one that is away it ends with 69")
+    func alertTest() throws {
+        let desk = try Desk()
+        #expect(try desk.takt("alert", "test", "--quiet").code == 0)
+        let run = try desk.takt(
+            "alert", "test", "--quiet", environment: ["SLACK_WEBHOOK_URL": "http://127.0.0.1:9/hook/hush"])
+        #expect(run.code == 69)
+        #expect(try run.document()["failed"]?.intValue == 3)
+        #expect(!run.output.contains("hush") && !run.errors.contains("hush"))
+    }
+}
