@@ -126,6 +126,19 @@ struct ConfigurationTests {
         }
     }
 
+    @Test(
+        "A working folder that is not there is not made, but by init",
+        arguments: ["cycle", "status", "halt --reason x"])
+    func missingHome(command: String) throws {
+        let folder = try TemporaryFolder()
+        let home = folder.path("typo")
+        let run = try Takt.run(command.split(separator: " ").map(String.init) + ["--home", home], in: folder.path)
+        #expect(run.code == 78)
+        #expect(run.output.isEmpty && run.errors.contains(home))
+        #expect(!FileManager.default.fileExists(atPath: home))
+        #expect(try Takt.run(["init", "--home", home], in: folder.path).code == 0)
+    }
+
     @Test("init writes a configuration that is valid, and never overwrites")
     func initialise() throws {
         let folder = try TemporaryFolder()

@@ -41,6 +41,18 @@ struct DatabaseTests {
         #expect(try desk.folder.text("state/takt.sqlite") == "this is a letter, not a database\n")
     }
 
+    @Test("db check finds a damaged page and ends with 65")
+    func damaged() throws {
+        let desk = try Desk.traded()
+        let database = desk.folder.path("state/takt.sqlite")
+        try patch(database, at: 40_960, with: (0..<20_480).map { UInt8($0 % 251) })
+        let run = try desk.takt("db", "check")
+        #expect(run.code == 65)
+        #expect(!run.output.contains("\"ok\":true"))
+        let problem = run.output + run.errors
+        #expect(problem.contains("damaged") || problem.contains("malformed") || problem.contains("\"ok\":false"))
+    }
+
     @Test("A backup brings the books back as they were")
     func roundTrip() throws {
         let desk = try Desk.traded()

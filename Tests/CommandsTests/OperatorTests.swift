@@ -158,6 +158,33 @@ struct OperatorTests {
         #expect(unknown.output.isEmpty && unknown.errors.contains("nobody"))
     }
 
+    @Test(
+        "A dry run of an operator's order writes nothing",
+        arguments: ["halt", "resume", "flatten", "paper reset --yes"])
+    func dryRun(command: String) throws {
+        let desk = try Desk.traded()
+        let before = try desk.files()
+        let reason = command.hasPrefix("paper") ? [] : ["--reason", "rehearsal"]
+        let run = try desk.call(command.split(separator: " ").map(String.init) + reason + ["--dry-run"])
+        #expect(run.code == 0, "\(run.errors)")
+        #expect(try desk.changes(since: before) == [])
+    }
+
+    @Test("An alert goes out once; its id is a string, as all ids are")
+    func alertOnce() throws {
+        let desk = try Desk.traded()
+        _ = try desk.takt("halt", "--reason", "삼성 <earnings> & more", at: Desk.nextBeat)
+        let items = try desk.takt("alert", at: Desk.nextBeat).document()["items"]?.arrayValue ?? []
+        #expect(items.count == 1)
+        #expect(items.first?["alert_id"]?.stringValue != nil)
+        #expect(items.first?["channel"]?.stringValue == "log")
+        let listed = try desk.list("alerts", at: Desk.nextBeat)
+        #expect(listed.compactMap { $0["body"]?.stringValue } == ["삼성 <earnings> & more"])
+        #expect(listed.first?["deliveries"]?.arrayValue?.first?["state"]?.stringValue == "sent")
+        let again = try desk.takt("alert", "--again", at: Desk.nextBeat).document()
+        #expect(again["items"] == [])
+    }
+
     @Test("alert test without channels reaches the log; with one that is away it ends with 69")
     func alertTest() throws {
         let desk = try Desk()

@@ -99,28 +99,20 @@ struct Scenario: Sendable {
     /// Runs the deeds from one on to the end of the morning, as an operator would who was called to a crash: the deed again,
     /// then what follows; where an order was in doubt and came back, submit and reconcile once more.
     func finish(from index: Int, delay: Int64) async throws {
-        var position = index
+        var position = index + 1
         let first = Self.deeds[index]
         try expectGood(try await run(first, delay: delay), first)
-        position += 1
         if case .step(let name, let close) = first {
-            for step in Self.steps.drop(while: { $0 != name }).dropFirst() {
-                let deed = Deed.step(step, cycle: close)
-                try expectGood(try await run(deed, delay: delay), deed)
-                position += 1
-            }
-            for step in ["submit", "reconcile"] {
-                let deed = Deed.step(step, cycle: close)
-                try expectGood(try await run(deed, delay: delay + 1), deed)
-            }
+            let rest = Self.steps.drop(while: { $0 != name }).dropFirst()
+            position += rest.count
+            if let next = rest.first { try await beat(close, ["--from", next], delay: delay) }
+            try await beat(close, ["--from", "submit", "--until", "reconcile"], delay: delay + 1)
         }
         while position < Self.deeds.count {
             let deed = Self.deeds[position]
             switch deed {
             case .step(_, let close):
-                let ending = try await home.takt(
-                    ["cycle", "--cycle", Self.cycleID(close), "--now", "\(Self.instant(close, 3))"])
-                try expectGood(ending, deed)
+                try await beat(close, [], delay: 0)
                 position += Self.steps.count
             case .cancel, .flatten:
                 try expectGood(try await run(deed), deed)
@@ -128,6 +120,12 @@ struct Scenario: Sendable {
             }
         }
         try await settle()
+    }
+
+    private func beat(_ close: String, _ part: [String], delay: Int64) async throws {
+        let ending = try await home.takt(
+            ["cycle", "--cycle", Self.cycleID(close), "--now", "\(Self.instant(close, 3 + delay))"] + part)
+        try expectGood(ending, .step("cycle", cycle: close))
     }
 
     /// Reconciles until nothing is open any more; three rounds have to do.

@@ -69,9 +69,9 @@ extension GlobalOptions {
 
 struct OrdersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "orders", abstract: "Lists orders, ours and foreign ones; cancels them.",
+        commandName: "orders", abstract: "Lists orders, ours and foreign ones; cancels them; settles doubts.",
         discussion: "Example: takt orders --state in-doubt --format json | jq -e '.count == 0'",
-        subcommands: [List.self, CancelOrdersCommand.self], defaultSubcommand: List.self)
+        subcommands: [List.self, CancelOrdersCommand.self, SettleOrderCommand.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists orders (the default).")

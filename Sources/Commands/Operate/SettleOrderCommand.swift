@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import Core
+internal import Cycle
+
+struct SettleOrderCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "settle", abstract: "Settles an order in doubt by hand, where reconcile finds no single answer.",
+        discussion: """
+            Look first: `takt reconcile --again` names the broker's orders that could be it. Nothing is sent; the verdict is \
+            recorded with who and why, and the next reconcile books the fills of an order that was bound.
+
+            Examples: takt orders settle NVDA-entry-8c2k1x0zq4ab --bind 0000000042 --reason "seen in the broker's app"
+                      takt orders settle NVDA-entry-8c2k1x0zq4ab --absent --reason "support confirms: never received"
+            """)
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: .init("The client order id.", valueName: "id")) var id: String
+    @Option(name: .long, help: .init("It is this order of the broker's.", valueName: "number")) var bind: String?
+    @Flag(name: .long, help: "It never reached the broker.") var absent = false
+    @OptionGroup var why: ReasonOption
+
+    func validate() throws {
+        guard (bind != nil) != absent else { throw ValidationError("Give either --bind NUMBER or --absent.") }
+    }
+
+    func run() async throws {
+        let context = try CommandContext(global)
+        guard !context.isDryRun else { throw ValidationError("A verdict has no dry run.") }
+        let desk = DoubtDesk(
+            context: try context.cycleContext(try context.openStore()), now: context.clock.now(),
+            actor: "operator \(CommandContext.process.user)", reason: why.reason)
+        let order: ManagedOrder
+        if let bind {
+            order = try await desk.bind(ClientOrderID(id), to: BrokerOrderID(bind))
+        } else {
+            order = try desk.declareAbsent(ClientOrderID(id))
+        }
+        let document = JSONValue.object([
+            .init("schema", "takt.settle/1"), .init("count", 1), .init("items", [DocumentItems.order(order)]),
+        ])
+        try context.output.emit(document) {
+            "\(order.clientOrderID) is now \(order.state.rawValue). Run takt reconcile --again."
+        }
+    }
+}
