@@ -97,6 +97,7 @@ struct StepRunner {
         let document = document(step, beat, attempt: entry.attempt, startedAt: beat.now, result)
         context.failpoints.hit(.stepBeforeJournalFinish)
         try context.store.write(durable: false) { writer in
+            try writer.clearLease(profile: beat.cycle.profile, step: step.name.rawValue)
             try writer.finishJournal(
                 entry.id, at: context.clock.now(), status: JournalStatus(result.status),
                 reason: result.reason?.rawValue,

@@ -10,7 +10,7 @@ struct ReplayTests {
         try home.configure(Variant().trading)
         let scenario = Scenario(home: home)
         for deed in Scenario.deeds {
-            guard case .step(let name, let close) = deed else { continue }
+            guard case .step(_, let close) = deed else { continue }
             let first = try await scenario.run(deed)
             #expect(first.exitCode == 0, "\(deed): \(first)")
             let skipped = try first.json().text("status") == "skipped"

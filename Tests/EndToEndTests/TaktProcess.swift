@@ -49,12 +49,12 @@ enum TaktProcess {
         throw Failure.noBinary(bundle.path)
     }
 
-    /// Runs the program to its end. The wait happens outside the cooperative threads, so that other tests go on.
+    /// Runs the program, or another one, to its end. The wait happens outside the cooperative threads, so that other tests go on.
     static func run(
-        _ arguments: [String], scratch: String, environment: [String: String] = [:],
+        _ arguments: [String], program: String? = nil, scratch: String, environment: [String: String] = [:],
         meanwhile: @escaping @Sendable (pid_t) -> Void = { _ in }
     ) async throws -> Ending {
-        let binary = try binary()
+        let binary = try program ?? binary()
         await ProcessGate.shared.enter()
         let ending: Result<Ending, any Error> = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {

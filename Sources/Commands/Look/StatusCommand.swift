@@ -53,6 +53,13 @@ struct StatusCommand: AsyncParsableCommand {
             "in_doubt": .array(
                 try reader.orders(states: [.inDoubt, .cancelInDoubt, .submitting]).map(DocumentItems.order)),
             "breaks": .array(try reader.openBreaks().map(DocumentItems.bookBreak)),
+            "running": .array(
+                try reader.leases().map { lease in
+                    [
+                        "step": .string(lease.step), "cycle": JSONValue(lease.cycle), "pid": .int(Int64(lease.pid)),
+                        "host": .string(lease.host), "since": JSONValue(lease.acquiredAt),
+                    ]
+                }),
             "pending_operator_orders": .array(
                 try reader.pendingOperatorOrders().map { order in
                     [
@@ -221,6 +228,11 @@ struct StatusText {
                     .yellow,
                     "PENDING \(word(order["kind"])) (\(word(order["scope"]))) since \(word(order["since"])): \(word(order["reason"]))"
                 ))
+        }
+        for lease in list("running") {
+            lines.append(
+                "\(word(lease["step"])) of \(word(lease["cycle"])) begun \(word(lease["since"])) by process \(word(lease["pid"])), not ended"
+            )
         }
         let open = list("open_orders").count
         if open > 0 { lines.append("\(open) open order(s): see takt orders") }
