@@ -85,7 +85,12 @@ struct StepRunner {
     private func runJournaled(_ step: any Step, _ beat: Beat) async throws -> StepDocument {
         context.failpoints.hit(.stepBeforeJournalStart)
         let entry = try context.store.write(durable: false) { writer in
-            try writer.startJournal(
+            // The lease is what `status` shows; the lock itself is the operating system's.
+            try writer.recordLease(
+                Lease(
+                    step: step.name.rawValue, cycle: beat.cycle, pid: context.process.pid, host: context.process.host,
+                    acquiredAt: beat.now))
+            return try writer.startJournal(
                 beat.cycle, step: step.name.rawValue, pid: context.process.pid, host: context.process.host, at: beat.now
             )
         }
