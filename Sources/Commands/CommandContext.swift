@@ -22,8 +22,12 @@ struct CommandContext {
     let isDryRun: Bool
     let showsProgress: Bool
 
-    init(_ options: GlobalOptions) throws {
+    /// - Parameter createsHome: Only the commands that set a working folder up may start in one that does not exist.
+    init(_ options: GlobalOptions, createsHome: Bool = false) throws {
         let environment = Environment.process()
+        if !createsHome {
+            try Self.requireFolder(options.home ?? environment[.home], "working folder", "--home or TAKT_HOME")
+        }
         try Self.requireFolder(
             options.config ?? environment[.config], "configuration folder", "--config or TAKT_CONFIG")
         let settings = try Self.loader.load(overrides: options.overrides, environment: environment, home: ".")

@@ -68,7 +68,7 @@ public enum CommandLineEntry {
         switch error {
         case .busy: .unavailable
         case .missing, .newerDatabase, .needsMigration, .foreignDatabase, .cannotOpen, .readOnly: .configuration
-        case .restoreRefused, .notFound, .backupFailed: .badInput
+        case .restoreRefused, .notFound, .backupFailed, .corrupt, .damagedRow: .badInput
         default: .internalError
         }
     }

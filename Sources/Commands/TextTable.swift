@@ -28,6 +28,19 @@ struct TextTable {
         }
     }
 
+    /// A time without what every line shares: day and clock in UTC.
+    static func time(_ title: String, _ key: String) -> Column {
+        Column(title) { item in
+            guard let text = item[key]?.stringValue, text.count >= 19 else { return "-" }
+            return String(text.prefix(19).dropFirst(5).replacing("T", with: " "))
+        }
+    }
+
+    /// What stands behind the last dash or slash of an id that is too long for a screen.
+    static func short(_ title: String, _ key: String) -> Column {
+        Column(title) { $0[key]?.stringValue?.split(separator: "-").last.map(String.init) ?? "-" }
+    }
+
     let columns: [Column]
     let items: [JSONValue]
     /// Said instead of an empty table.

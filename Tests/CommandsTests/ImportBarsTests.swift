@@ -49,6 +49,9 @@ struct BrokenBarFile: CustomTestStringConvertible, Sendable {
         BrokenBarFile(rows: "2026-11-20T14:31:00Z,100,101,99,100,5\n", says: "off-grid"),
         BrokenBarFile(rows: "2026-11-21T14:30:00Z,100,101,99,100,5\n", says: "outside-session"),
         BrokenBarFile(rows: "2026-11-20T14:30:00Z,0,0,0,0,5\n", says: "zero-price"),
+        BrokenBarFile(
+            rows: "2026-11-20T14:30:00Z,100,101,99,100,5\n2099-11-20T14:30:00Z,100,101,99,100,5\n",
+            says: ".csv:3: the bar of 2099-11-20T14:30:00Z lies in the future"),
     ]
 }
 
@@ -104,16 +107,6 @@ struct ImportBarsTests {
         let rejected = try desk.list("bars", "--rejected")
         #expect(rejected.first?["code"]?.stringValue == "ohlc-inconsistent")
         #expect(rejected.first?["line"]?.intValue == 4)
-    }
-
-    @Test("A bar that has not closed yet is not imported")
-    func future() throws {
-        let desk = try Desk()
-        _ = try desk.takt("init")
-        let rows = Self.good + "2026-11-24T18:00:00Z,100,101,99,100,5\n"
-        let path = try desk.folder.write(Self.header + rows, to: "XNAS.NVDA.5m.csv")
-        #expect(try desk.takt("import-bars", path).document()["rejected"]?.intValue == 1)
-        #expect(try desk.list("bars").count == 2)
     }
 
     @Test("A symbol that contradicts the file's name is refused")

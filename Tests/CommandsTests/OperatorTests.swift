@@ -127,6 +127,19 @@ struct OperatorTests {
         return try #require(order?["client_order_id"]?.stringValue)
     }
 
+    @Test("Only an order in doubt can be settled by hand")
+    func settle() throws {
+        let desk = try Desk.traded()
+        let filled = try #require(try desk.list("orders").first?["client_order_id"]?.stringValue)
+        let digest = try desk.digest()
+        for (id, verdict) in [("nobody", ["--absent"]), (filled, ["--absent"]), (filled, ["--bind", "0000000001"])] {
+            let run = try desk.call(["orders", "settle", id, "--reason", "seen in the app"] + verdict)
+            #expect(run.code == 65)
+            #expect(run.output.isEmpty && run.errors.contains(id))
+        }
+        #expect(try desk.digest() == digest)
+    }
+
     @Test("explain walks from a fill over order, messages, verdict and votes to the bars, and makes the decision again")
     func explain() throws {
         let desk = try Desk.traded()

@@ -54,7 +54,9 @@ struct ConcurrencyTests {
         #expect(ContinuousClock.now - started < .seconds(5))
     }
 
-    @Test("SIGTERM and SIGINT in the middle of a beat: exit 143 or 130, or done; a rerun ends the day well", arguments: [SIGTERM, SIGINT], [3, 20, 60, 120])
+    @Test(
+        "SIGTERM and SIGINT in the middle of a beat: exit 143 or 130, or done; a rerun ends the day well",
+        arguments: [SIGTERM, SIGINT], [3, 20, 60, 120])
     func signals(signal: Int32, milliseconds: Int) async throws {
         let morning = try await Rehearsals.shared.morning(Variant())
         let index = try #require(Scenario.deeds.firstIndex(of: .step("fetch-bars", cycle: "14:50")))

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import TestSupport
 import Testing
 
@@ -9,6 +10,15 @@ struct CrashMatrixTests {
         "Killed there, rerun, and the day finished: no order twice, no fill lost, our books the exchange's",
         arguments: Failpoint.allCases)
     func matrix(failpoint: Failpoint) async throws {
+        await Self.gate.enter()
+        do { try await walk(failpoint) } catch { Issue.record("\(failpoint.rawValue): \(error)") }
+        await Self.gate.leave()
+    }
+
+    /// Few failpoints at a time, so that one is done before the next begins and the log shows how far the matrix is.
+    private static let gate = ProcessGate(3)
+
+    private func walk(_ failpoint: Failpoint) async throws {
         let first = Variant()
         let morning = try await Rehearsals.shared.morning(first)
         var reached = 0
@@ -23,6 +33,8 @@ struct CrashMatrixTests {
                 }
             }
         }
+        let line = "crash matrix: \(failpoint.rawValue) killed at \(reached) places\n"
+        FileHandle.standardError.write(Data(line.utf8))
         #expect(reached > 0, "no process of the morning passes \(failpoint.rawValue)")
     }
 

@@ -7,7 +7,8 @@ struct SoakTests {
     @Test("Ten kills at random moments leave our books equal to the exchange's")
     func smoke() async throws {
         let script = SharedFolder.package.appendingPathComponent("scripts/soak").path
-        let real = FileManager.default.fileExists(atPath: script)
+        let real =
+            FileManager.default.fileExists(atPath: script)
             ? script
             : URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
                 .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("scripts/soak").path

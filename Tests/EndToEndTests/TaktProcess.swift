@@ -97,7 +97,9 @@ enum TaktProcess {
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, complaint, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         // Nothing of the caller's environment: a TAKT_HOME or a webhook of the developer must not reach the program.
-        let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LANG", "TMPDIR"].contains($0.key) }
+        let inherited = ProcessInfo.processInfo.environment.filter {
+            ["PATH", "HOME", "LANG", "TMPDIR"].contains($0.key)
+        }
         let variables = inherited.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
         var argv: [UnsafeMutablePointer<CChar>?] = ([binary] + arguments).map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
@@ -109,12 +111,15 @@ enum TaktProcess {
     }
 }
 
-/// Lets as many programs run at once as there are processors.
+/// Lets only so many through at once.
 actor ProcessGate {
-    static let shared = ProcessGate()
+    /// As many programs as there are processors.
+    static let shared = ProcessGate(max(2, ProcessInfo.processInfo.activeProcessorCount))
 
-    private var free = max(2, ProcessInfo.processInfo.activeProcessorCount)
+    private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ places: Int) { free = places }
 
     func enter() async {
         if free > 0 {

@@ -16,7 +16,8 @@ struct Verdict: Sendable {
             ours: try await home.items(["fills", "--limit", "100000"] + time),
             theirs: try await home.items(["paper", "fills"] + time))
         verdict.equal(
-            "positions", try await home.items(["positions"] + time), try await home.items(["paper", "positions"] + time)
+            "positions", try await home.items(["positions"] + time),
+            try await home.items(["paper", "positions"] + time)
         ) { ($0.text("symbol"), $0.text("quantity")) }
         let cash = try await home.items(["paper", "cash"] + time).map { money in
             money.setting("cash", money["balance"] ?? .null)

@@ -7,7 +7,8 @@ internal import Settings
 struct AlertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alert", abstract: "Delivers the outbox to Slack, e-mail and the log.",
-        discussion: "What cannot be delivered stays in the outbox and is tried again with growing pauses.",
+        discussion:
+            "What cannot be delivered stays in the outbox and is tried again with growing pauses. Example: takt alert; takt alert test",
         subcommands: [Deliver.self, Test.self], defaultSubcommand: Deliver.self)
 
     struct Deliver: StepCommand {
@@ -21,7 +22,8 @@ struct AlertCommand: AsyncParsableCommand {
     struct Test: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Sends one test alert of each severity to every channel, at once and past the outbox.",
-            discussion: "Exit code 69 when a channel did not take its messages.")
+            discussion: "Exit code 69 when a channel did not take its messages. Example: takt alert test --format table"
+        )
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {

@@ -74,16 +74,19 @@ struct OrdersCommand: AsyncParsableCommand {
         subcommands: [List.self, CancelOrdersCommand.self, SettleOrderCommand.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists orders (the default).")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Lists orders (the default).",
+            discussion: "Example: takt orders --state in-doubt")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var filters: FilterOptions
 
         func run() async throws {
             let columns: [TextTable.Column] = [
-                .init("sent", "sent_at"), .init("symbol", "symbol"), .init("side", "side"), .init("type", "type"),
+                TextTable.time("sent", "sent_at"), .init("symbol", "symbol"), .init("side", "side"),
+                .init("type", "type"),
                 .init("quantity", "quantity", numeric: true), .init("filled", "filled_quantity", numeric: true),
-                .init("price", "average_fill_price", numeric: true), .init("state", "state"), .init("broker", "broker"),
-                .init("number", "broker_order_id"), .init("client order id", "client_order_id"),
+                .init("price", "average_fill_price", numeric: true), .init("state", "state"),
+                .init("client order id", "client_order_id"),
             ]
             try Listing(kind: "orders", columns: columns, empty: "No orders.").print(CommandContext(global)) { reader in
                 try reader.orders(
@@ -103,10 +106,10 @@ struct FillsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let columns: [TextTable.Column] = [
-            .init("filled", "filled_at"), .init("symbol", "symbol"), .init("side", "side"),
+            TextTable.time("filled", "filled_at"), .init("symbol", "symbol"), .init("side", "side"),
             .init("quantity", "quantity", numeric: true), .init("price", "price", numeric: true),
             .init("fee", "fee", numeric: true), .init("tax", "tax", numeric: true), .init("ccy", "currency"),
-            .init("broker", "broker"), .init("execution", "execution_id"), .init("client order id", "client_order_id"),
+            .init("execution", "execution_id"), TextTable.short("order", "client_order_id"),
         ]
         try Listing(kind: "fills", columns: columns, empty: "No fills.").print(CommandContext(global)) { reader in
             try reader.fills(filters.filter(states: ["booked", "busted"], profile: global.profileName)).map(
@@ -124,7 +127,10 @@ struct DecisionsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let columns: [TextTable.Column] = [
-            .init("cycle", "cycle"), .init("symbol", "symbol"), .init("action", "action"),
+            .init("bar close") { item in
+                item["cycle"]?.stringValue?.split(separator: "/").last.map { String($0.dropFirst(5).replacing("T", with: " ")) }
+                    ?? "-"
+            }, .init("symbol", "symbol"), .init("action", "action"),
             .init("confidence", "confidence", numeric: true),
             .init("votes") { item in
                 (item["votes"]?.arrayValue ?? []).map { vote in
@@ -135,7 +141,7 @@ struct DecisionsCommand: AsyncParsableCommand {
                 (item["filters"]?.arrayValue ?? []).filter { $0["passed"]?.boolValue == false }
                     .compactMap { $0["name"]?.stringValue }.joined(separator: " ")
             },
-            .init("intent", "intent_id"),
+            TextTable.short("intent", "intent_id"),
         ]
         try Listing(kind: "decisions", columns: columns, empty: "No decisions.").print(CommandContext(global)) {
             reader in
@@ -297,9 +303,9 @@ struct CyclesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let columns: [TextTable.Column] = [
-            .init("cycle", "cycle"), .init("step", "step"), .init("attempt", "attempt", numeric: true),
+            .init("cycle", "cycle"), .init("step", "step"), .init("try", "attempt", numeric: true),
             .init("status", "status"), .init("reason", "reason"), .init("exit", "exit_code", numeric: true),
-            .init("started", "started_at"), .init("pid", "pid", numeric: true),
+            TextTable.time("started", "started_at"),
         ]
         try Listing(kind: "cycles", columns: columns, empty: "No cycles.").print(CommandContext(global)) { reader in
             try reader.journal(

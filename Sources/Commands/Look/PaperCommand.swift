@@ -12,7 +12,9 @@ struct PaperCommand: AsyncParsableCommand {
         subcommands: [Orders.self, Fills.self, Positions.self, Cash.self, Reset.self])
 
     struct Orders: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Orders as the exchange lists them.")
+        static let configuration = CommandConfiguration(
+            abstract: "Orders as the exchange lists them.",
+            discussion: "Example: takt paper orders")
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
@@ -45,7 +47,9 @@ struct PaperCommand: AsyncParsableCommand {
     }
 
     struct Fills: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Executions as the exchange lists them.")
+        static let configuration = CommandConfiguration(
+            abstract: "Executions as the exchange lists them.",
+            discussion: "Example: takt paper fills")
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
@@ -75,7 +79,9 @@ struct PaperCommand: AsyncParsableCommand {
     }
 
     struct Positions: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Positions as the exchange keeps them.")
+        static let configuration = CommandConfiguration(
+            abstract: "Positions as the exchange keeps them.",
+            discussion: "Example: takt paper positions")
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
@@ -97,7 +103,9 @@ struct PaperCommand: AsyncParsableCommand {
     }
 
     struct Cash: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Cash, fees and taxes as the exchange keeps them.")
+        static let configuration = CommandConfiguration(
+            abstract: "Cash, fees and taxes as the exchange keeps them.",
+            discussion: "Example: takt paper cash")
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
@@ -124,7 +132,7 @@ struct PaperCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Empties the exchange's books and puts the initial cash back. Our own books stay as they are.",
             discussion:
-                "Order numbers go on where they were, so none is ever given twice. The next reconcile shows the difference as breaks; start with a new --home for a clean slate."
+                "Order numbers go on where they were, so none is ever given twice. The next reconcile shows the difference as breaks; start with a new --home for a clean slate. Example: takt paper reset --yes"
         )
         @OptionGroup var global: GlobalOptions
         @Flag(name: .long, help: "Required: says that you mean it.") var yes = false

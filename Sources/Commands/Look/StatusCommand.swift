@@ -126,9 +126,9 @@ enum PositionItems {
 
     static let columns: [TextTable.Column] = [
         .init("symbol", "symbol"), .init("broker", "broker"), .init("quantity", "quantity", numeric: true),
-        .init("average cost", "average_cost", numeric: true), .init("last", "last_price", numeric: true),
+        .init("cost", "average_cost", numeric: true), .init("last", "last_price", numeric: true),
         TextTable.money("value", "market_value"), TextTable.money("unrealised", "unrealised_pnl"),
-        TextTable.money("realised", "realised_pnl"), .init("ccy", "currency"), .init("as of", "last_price_at"),
+        TextTable.money("realised", "realised_pnl"), .init("ccy", "currency"), TextTable.time("as of", "last_price_at"),
     ]
 }
 

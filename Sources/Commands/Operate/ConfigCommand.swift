@@ -44,7 +44,9 @@ struct ConfigCommand: AsyncParsableCommand {
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Reads all four files, .env and the environment, and names everything that is wrong.",
-            discussion: "Exit code 78 with one line for each error: file, line, column, key and the nearest valid key.")
+            discussion:
+                "Exit code 78 with one line for each error: file, line, column, key and the nearest valid key. Example: takt config check"
+        )
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {

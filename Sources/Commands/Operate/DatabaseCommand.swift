@@ -12,7 +12,8 @@ struct DatabaseCommand: AsyncParsableCommand {
 
     struct Migrate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Brings the database to this binary's schema, after a backup beside it.")
+            abstract: "Brings the database to this binary's schema, after a backup beside it.",
+            discussion: "Example: takt db migrate")
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
@@ -25,12 +26,13 @@ struct DatabaseCommand: AsyncParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Integrity, references and the audit chain; exit code 65 when something is wrong.")
+            abstract: "Integrity, references and the audit chain; exit code 65 when something is wrong.",
+            discussion: "Example: takt db check --format json | jq -e .ok")
         @OptionGroup var global: GlobalOptions
 
         func run() async throws {
             let context = try CommandContext(global)
-            let problems = try context.openStoreForReading().check()
+            let problems = try problems(context)
             let document: JSONValue = [
                 "schema": "takt.db-check/1", "ok": .bool(problems.isEmpty),
                 "items": .array(problems.map { .string($0) }),
@@ -42,6 +44,13 @@ struct DatabaseCommand: AsyncParsableCommand {
                         + "\nStop the timers and restore the newest good backup: takt db restore FILE."
             }
             try CommandEnd.check(problems.isEmpty ? .success : .badInput)
+        }
+
+        /// A file too damaged to be opened is a finding as well.
+        private func problems(_ context: CommandContext) throws -> [String] {
+            do { return try context.openStoreForReading().check() } catch StoreError.corrupt(let path, let detail) {
+                return ["\(path) is damaged: \(detail)"]
+            }
         }
     }
 
@@ -74,6 +83,8 @@ struct DatabaseCommand: AsyncParsableCommand {
                 The backup is checked first and nothing happens if it is not sound. Stop the timers before. Afterwards trading \
                 is halted and nothing is sent until `takt reconcile --again` has brought back from the brokers what happened \
                 since the backup, and `takt resume` has lifted the halt.
+
+                Example: takt db restore /backup/takt-2026-11-20.sqlite
                 """)
         @OptionGroup var global: GlobalOptions
         @Argument(help: .init("A file that `takt db backup` wrote.", valueName: "file")) var file: String
@@ -99,7 +110,8 @@ struct DatabaseCommand: AsyncParsableCommand {
             let prepared = "\(context.settings.paths.database).prepared"
             unlink(prepared)
             defer { for suffix in ["", "-wal", "-shm"] { unlink(prepared + suffix) } }
-            try StateDatabase.open(at: file, now: now, mode: .readOnly).backup(to: prepared)
+            // Checks the file and copies it; a backup of an older schema is brought up to date as it is opened.
+            _ = try StateDatabase.restore(from: file, to: prepared, now: now)
             let copy = try StateDatabase.open(at: prepared, now: now)
             try copy.write(durable: true) { writer in
                 try RestoreGuard.prepare(writer, from: file, by: "operator \(CommandContext.process.user)", at: now)
@@ -110,7 +122,9 @@ struct DatabaseCommand: AsyncParsableCommand {
     }
 
     struct Stats: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Rows, sizes and the content digest.")
+        static let configuration = CommandConfiguration(
+            abstract: "Rows, sizes and the content digest.",
+            discussion: "Example: takt db stats --digest")
         @OptionGroup var global: GlobalOptions
         @Flag(name: .long, help: "Also the digest over all rows: equal digests, equal content.") var digest = false
 
@@ -145,7 +159,9 @@ struct AuditCommand: AsyncParsableCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Recomputes every hash; with --decisions also every decision from its evidence.",
-            discussion: "Exit code 65 names the first entry that was changed, removed or added by hand.")
+            discussion:
+                "Exit code 65 names the first entry that was changed, removed or added by hand. Example: takt audit verify --decisions"
+        )
         @OptionGroup var global: GlobalOptions
         @Flag(name: .long, help: "Make every recorded decision again and compare it to the byte.") var decisions = false
 

@@ -14,7 +14,7 @@ struct InitCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let context = try CommandContext(global)
+        let context = try CommandContext(global, createsHome: true)
         let paths = context.settings.paths
         var items: [JSONValue] = []
         for (name, text) in StartingConfiguration.files {

@@ -1,0 +1,232 @@
+import Broker
+import Core
+import Synchronization
+import TestSupport
+
+/// A clock that tests set; a sleep moves it on at once.
+final class ManualClock: WallClock {
+    private let instant: Mutex<Instant>
+
+    init(_ start: Instant) { instant = Mutex(start) }
+
+    func now() -> Instant { instant.withLock { $0 } }
+    func set(_ moment: Instant) { instant.withLock { $0 = moment } }
+    func advance(seconds: Int64) { instant.withLock { $0 = $0.advanced(bySeconds: seconds) } }
+    func sleep(for duration: Duration) async throws { instant.withLock { $0 = $0.advanced(by: duration) } }
+}
+
+/// A broker of one's own: a book in memory, and a script of what it answers.
+final class FakeBroker: Broker {
+    enum Answer: Sendable {
+        case acknowledge
+        /// Acknowledged, and executed whole at this price at once.
+        case fill(Price)
+        case reject
+        case notSent
+        /// No answer; the order stands in the book all the same.
+        case unknownAccepted
+        /// No answer; the order stands in the book, and the lists do not show it before `revealAll()`.
+        case unknownHidden
+        /// No answer; the order never arrived.
+        case unknownLost
+    }
+
+    enum CancelAnswer: Sendable {
+        case accept
+        case refuse
+        case notSent
+        /// No answer; the order works on.
+        case unknown
+        /// No answer that anybody could keep: so long are the words.
+        case unknownVerbose
+    }
+
+    enum List: Hashable, Sendable, CaseIterable { case orders, executions, positions, cash, activities }
+
+    struct Book: Sendable {
+        var orders: [BrokerOrder] = []
+        var executions: [BrokerExecution] = []
+        var positions: [Symbol: Quantity] = [:]
+        var cash: FixedPoint
+        var hidden: Set<BrokerOrderID> = []
+        var answers: [Symbol: Answer] = [:]
+        var cancelAnswers: [Symbol: CancelAnswer] = [:]
+        var incomplete: Set<List> = []
+        var repeatsExecutions = false
+        var sent: [OrderRequest] = []
+        var cancels: [CancelRequest] = []
+        var fetchesUnderWay = 0
+        var mostFetchesUnderWay = 0
+    }
+
+    let id = BrokerID.paper
+    let account = AccountID("A1")
+    let capabilities: BrokerCapabilities
+    private let clock: ManualClock
+    private let book: Mutex<Book>
+
+    init(clock: ManualClock, capabilities: BrokerCapabilities, cash: FixedPoint, positions: [Symbol: Quantity]) {
+        self.clock = clock
+        self.capabilities = capabilities
+        book = Mutex(Book(positions: positions, cash: cash))
+    }
+
+    // MARK: The script
+
+    func answer(_ symbol: Symbol, _ answer: Answer) { book.withLock { $0.answers[symbol] = answer } }
+    func answerCancel(_ symbol: Symbol, _ answer: CancelAnswer) { book.withLock { $0.cancelAnswers[symbol] = answer } }
+    func setIncomplete(_ lists: Set<List>) { book.withLock { $0.incomplete = lists } }
+    func setPosition(_ symbol: Symbol, _ quantity: Quantity) { book.withLock { $0.positions[symbol] = quantity } }
+    func repeatExecutions() { book.withLock { $0.repeatsExecutions = true } }
+    func revealAll() { book.withLock { $0.hidden = [] } }
+
+    /// Somebody else's order.
+    func place(_ order: BrokerOrder) { book.withLock { $0.orders.append(order) } }
+
+    /// An execution; the order need not be listed.
+    func execute(_ execution: BrokerExecution) throws { try book.withLock { try Self.execute(execution, in: &$0) } }
+
+    /// Executes an order of the book whole.
+    func fill(_ number: BrokerOrderID, at price: Price) throws {
+        let now = clock.now()
+        try book.withLock { book in
+            guard let order = book.orders.first(where: { $0.brokerOrderID == number }) else { return }
+            try Self.fill(order, price, now, in: &book)
+        }
+    }
+
+    var sent: [OrderRequest] { book.withLock { $0.sent } }
+    var cancels: [CancelRequest] { book.withLock { $0.cancels } }
+    var mostFetchesUnderWay: Int { book.withLock { $0.mostFetchesUnderWay } }
+    func number(of symbol: Symbol) -> BrokerOrderID? {
+        book.withLock { $0.orders.last { $0.symbol == symbol }?.brokerOrderID }
+    }
+
+    // MARK: Broker
+
+    func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome] {
+        let now = clock.now()
+        return book.withLock { book in requests.map { Self.take($0, now, capabilities, in: &book) } }
+    }
+
+    private static func take(
+        _ request: OrderRequest, _ now: Instant, _ capabilities: BrokerCapabilities, in book: inout Book
+    ) -> SubmitOutcome {
+        book.sent.append(request)
+        let answer = book.answers.removeValue(forKey: request.instrument.symbol) ?? .acknowledge
+        switch answer {
+        case .reject: return .rejected(code: "R1", message: "not today")
+        case .notSent: return .notSent(detail: "connection refused")
+        case .unknownLost: return .unknown(detail: "timed out")
+        case .acknowledge, .fill, .unknownAccepted, .unknownHidden: break
+        }
+        let number = BrokerOrderID("B\(book.orders.count + 1)")
+        let order = BrokerOrder(
+            brokerOrderID: number, clientOrderID: capabilities.listsClientOrderIDs ? request.clientOrderID : nil,
+            symbol: request.instrument.symbol, side: request.side, type: request.type, quantity: request.quantity,
+            filledQuantity: .zero, timeInForce: request.timeInForce, status: .working, placedAt: now, message: nil)
+        book.orders.append(order)
+        switch answer {
+        case .unknownAccepted: return .unknown(detail: "timed out")
+        case .unknownHidden:
+            book.hidden.insert(number)
+            return .unknown(detail: "timed out")
+        case .fill(let price):
+            do { try fill(order, price, now, in: &book) } catch { return .unknown(detail: "\(error)") }
+        case .acknowledge, .reject, .notSent, .unknownLost: break
+        }
+        return .acknowledged(number, at: now)
+    }
+
+    func cancel(_ request: CancelRequest) async -> CancelOutcome {
+        book.withLock { book in
+            book.cancels.append(request)
+            switch book.cancelAnswers.removeValue(forKey: request.symbol) ?? .accept {
+            case .accept:
+                Self.replace(request.brokerOrderID, in: &book) { $0.with(status: .cancelled) }
+                return .accepted
+            case .refuse: return .refused(code: "too-late", message: "the order is final")
+            case .notSent: return .notSent(detail: "connection refused")
+            case .unknown: return .unknown(detail: "timed out")
+            case .unknownVerbose: return .unknown(detail: String(repeating: "x", count: 3_000_000))
+            }
+        }
+    }
+
+    func orders(since: Instant) async throws(BrokerError) -> Snapshot<BrokerOrder> {
+        book.withLock { book in
+            book.fetchesUnderWay += 1
+            book.mostFetchesUnderWay = max(book.mostFetchesUnderWay, book.fetchesUnderWay)
+        }
+        await Task.yield()
+        return list(.orders) { book in
+            book.orders.filter {
+                !book.hidden.contains($0.brokerOrderID)
+                    && ($0.placedAt >= since || [.working, .partiallyFilled].contains($0.status))
+            }
+        }
+    }
+
+    func executions(since: Instant) async throws(BrokerError) -> Snapshot<BrokerExecution> {
+        list(.executions) { book in
+            let shown = book.executions.filter { !book.hidden.contains($0.brokerOrderID) && $0.filledAt >= since }
+            return book.repeatsExecutions ? shown + shown.reversed() : shown
+        }
+    }
+
+    func positions() async throws(BrokerError) -> Snapshot<BrokerPosition> {
+        await Task.yield()
+        return list(.positions) { book in
+            book.positions.filter { !$0.value.isZero }.map {
+                BrokerPosition(symbol: $0.key, quantity: $0.value, averageCost: Price(100), currency: .usd)
+            }
+        }
+    }
+
+    func cash() async throws(BrokerError) -> Snapshot<Money> {
+        book.withLock { $0.fetchesUnderWay -= 1 }
+        return list(.cash) { [Money($0.cash, .usd)] }
+    }
+
+    func activities(since: Instant) async throws(BrokerError) -> Snapshot<AccountActivity> {
+        list(.activities) { _ in [] }
+    }
+
+    private func list<Item: Sendable>(_ name: List, _ items: (Book) -> [Item]) -> Snapshot<Item> {
+        let now = clock.now()
+        return book.withLock { book in
+            Snapshot(items: items(book), isComplete: !book.incomplete.contains(name), takenAt: now)
+        }
+    }
+
+    // MARK: The book
+
+    private static func fill(_ order: BrokerOrder, _ price: Price, _ now: Instant, in book: inout Book) throws {
+        try execute(
+            .fixture(
+                "E-\(order.brokerOrderID)", order: order.brokerOrderID.text, clientOrderID: order.clientOrderID,
+                symbol: order.symbol, side: order.side, quantity: order.quantity, price: price, filledAt: now),
+            in: &book)
+        replace(order.brokerOrderID, in: &book) { $0.with(status: .filled, filledQuantity: order.quantity) }
+    }
+
+    private static func execute(_ execution: BrokerExecution, in book: inout Book) throws {
+        let signed = execution.side.signed(execution.quantity)
+        book.positions[execution.symbol] = try (book.positions[execution.symbol] ?? .zero) + signed
+        book.cash = try book.cash - execution.price.value.multiplied(by: signed.value, rounding: .halfEven)
+        book.executions.append(execution)
+    }
+
+    private static func replace(_ id: BrokerOrderID, in book: inout Book, _ change: (BrokerOrder) -> BrokerOrder) {
+        book.orders = book.orders.map { $0.brokerOrderID == id ? change($0) : $0 }
+    }
+}
+
+extension BrokerOrder {
+    func with(status: Status, filledQuantity: Quantity? = nil) -> BrokerOrder {
+        BrokerOrder(
+            brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
+            quantity: quantity, filledQuantity: filledQuantity ?? self.filledQuantity, timeInForce: timeInForce,
+            status: status, placedAt: placedAt, message: message)
+    }
+}
