@@ -57,7 +57,7 @@ struct ValueReader: Sendable {
     func read(
         _ text: String, isPlain: Bool, as type: ValueType, isQuotable: Bool = true
     ) throws(ValueProblem) -> ConfigValue {
-        let shown = isQuotable && type != .secret ? "'\(text)'" : "the value"
+        let shown = isQuotable && !type.isSecret ? "'\(text)'" : "the value"
         switch type {
         case .bool: return .bool(try bool(text, isPlain: isPlain, shown))
         case .integer(let range): return .integer(try integer(text, in: range, shown))
@@ -65,6 +65,12 @@ struct ValueReader: Sendable {
         case .fraction(let low, let high): return .decimal(try decimal(text, low, high, isFraction: true, shown))
         case .text, .secret: return .text(text)
         case .choice(let words): return .text(try choice(text, of: words, shown))
+        case .webhook: return .text(try webhook(text))
+        case .mailServer: return .text(try mailServer(text))
+        case .mail: return .text(try mail(text, shown))
+        case .mails: return .text(try mails(text, shown))
+        case .market: return .text(try market(text, shown))
+        case .pattern: return .text(try pattern(text, shown))
         case .symbol: return .text(try symbol(text, shown))
         case .currency: return .text(try currency(text, shown))
         case .exchange: return .text(try exchange(text, shown))
@@ -189,7 +195,7 @@ extension ValueReader {
     private func timeframe(_ text: String, _ shown: String) throws(ValueProblem) -> String {
         guard let frame = Timeframe(text) else {
             throw ValueProblem(
-                "\(shown) is no timeframe", hint: "write minutes that divide an hour (1m, 5m, 15m, 30m), 1h, or 1d")
+                "\(shown) is no timeframe", hint: "write minutes that divide an hour (1m, 5m, 15m, 30m) or 1h")
         }
         return frame.description
     }

@@ -62,12 +62,12 @@ extension KeyTable {
             .key(.brokers, "brokers.ib.account", .secret, "The account, where the login has several."),
             .key(.brokers, "brokers.paper.enabled", .bool, default: "true", "The embedded exchange."),
             .key(
-                .brokers, "brokers.paper.markets", .list(.text), default: "[US, KR]",
+                .brokers, "brokers.paper.markets", .list(.market), default: "[US, KR]",
                 "Markets the embedded exchange takes."),
             .key(
                 .brokers, "routing.default_strategy", .choice(strategies), default: "auto",
                 "How `broker: auto` is settled."),
-            .key(.brokers, "routing.rules.[].symbols", .list(.text), "Regular expressions over symbols."),
+            .key(.brokers, "routing.rules.[].symbols", .list(.pattern), "Regular expressions over symbols."),
             .key(.brokers, "routing.rules.[].broker", .choice(brokerChoices), default: "auto", "Where they go."),
             .key(
                 .brokers, "routing.rules.[].strategy", .choice(strategies), default: "auto",
@@ -79,7 +79,7 @@ extension KeyTable {
         let block = ConfigPath(["brokers", broker])
         return [
             .key(.brokers, block.appending("enabled"), .bool, default: enabled, "Whether takt connects to it."),
-            .key(.brokers, block.appending("markets"), .list(.text), default: markets, "Markets it may be used for."),
+            .key(.brokers, block.appending("markets"), .list(.market), default: markets, "Markets it may be used for."),
             .key(
                 .brokers, block.appending("timeout"), .integer(1...600), default: "10", unit: "s",
                 "The deadline of a request."),

@@ -145,19 +145,19 @@ extension KeyTable {
             .key(
                 .risk, "alerts.slack.enabled", .bool, default: "true",
                 "Whether Slack is told, once an address is given."),
-            .key(.risk, "alerts.slack.webhook_url", .secret, environment: .slackWebhookURL, "The webhook's address."),
+            .key(.risk, "alerts.slack.webhook_url", .webhook, environment: .slackWebhookURL, "The webhook's address."),
             .key(
                 .risk, "alerts.slack.levels", .list(.choice(alertLevels)), default: "[warning, error, critical]",
                 "Which alerts go there."),
             .key(
                 .risk, "alerts.email.enabled", .bool, default: "true",
                 "Whether mail is sent, once address and server are given."),
-            .key(.risk, "alerts.email.to", .text, environment: .alertEmail, "The recipient."),
-            .alias(.risk, "alerts.email.to_email", .text, of: "alerts.email.to"),
-            .key(.risk, "alerts.email.from", .text, environment: .smtpFrom, "The sender."),
-            .alias(.risk, "alerts.email.from_email", .text, of: "alerts.email.from"),
+            .key(.risk, "alerts.email.to", .mails, environment: .alertEmail, "Who gets mail, by commas."),
+            .alias(.risk, "alerts.email.to_email", .mails, of: "alerts.email.to"),
+            .key(.risk, "alerts.email.from", .mail, environment: .smtpFrom, "The sender."),
+            .alias(.risk, "alerts.email.from_email", .mail, of: "alerts.email.from"),
             .key(
-                .risk, "alerts.email.smtp_url", .secret, environment: .smtpURL,
+                .risk, "alerts.email.smtp_url", .mailServer, environment: .smtpURL,
                 "The mail server: smtp://user:pass@host:port or smtps://…."),
             .key(.risk, "alerts.email.smtp_server", .text, "Its host, where smtp_url is absent."),
             .key(

@@ -27,7 +27,7 @@ extension KeyTable {
         .key(.trading, "trading.report_time_zone", .zone, default: "UTC", "The IANA zone in which reports show times."),
         .key(.trading, "trading.profiles.*.symbols", .list(.symbol), "What the profile trades."),
         .key(
-            .trading, "trading.profiles.*.timeframe", .timeframe, default: "5m", "The length of a bar: 5m, 15m, 1h, 1d."
+            .trading, "trading.profiles.*.timeframe", .timeframe, default: "5m", "The length of a bar: 5m, 15m, 1h."
         ),
         .key(
             .trading, "trading.profiles.*.session", .choice(["regular", "extended"]), default: "regular",
@@ -163,7 +163,7 @@ extension KeyTable {
                 of: "orders.position_sizing.percent"),
             .key(
                 .trading, "orders.position_sizing.quantity", .decimal("0.00000001", "1000000000"), default: "100",
-                unit: "units", "For fixed."),
+                unit: "units", "For fixed; 100 if absent."),
             .alias(
                 .trading, "orders.position_sizing.fixed_quantity", .decimal("0.00000001", "1000000000"),
                 of: "orders.position_sizing.quantity"),

@@ -35,6 +35,18 @@ indirect enum ValueType: Hashable, Sendable {
     case text
     /// A text that is masked everywhere.
     case secret
+    /// The address of a webhook: https, or http to this computer. A secret.
+    case webhook
+    /// The address of a mail server, smtp:// or smtps://. A secret.
+    case mailServer
+    /// One mail address.
+    case mail
+    /// Mail addresses, separated by commas.
+    case mails
+    /// A market by its short name: KR, US.
+    case market
+    /// A regular expression.
+    case pattern
     /// One of a few words; `_` and `-` are the same, case does not matter.
     case choice([String])
     case symbol
@@ -49,6 +61,9 @@ indirect enum ValueType: Hashable, Sendable {
     case list(ValueType)
     /// Whatever stands there, uninterpreted.
     case anything
+
+    /// Whether a value of the type is masked everywhere and never quoted.
+    var isSecret: Bool { self == .secret || self == .webhook || self == .mailServer }
 }
 
 /// One key of the configuration: the table of these drives reading, checking, hints, `config show` and the docs.
@@ -98,7 +113,7 @@ struct KeyEntry: Sendable {
         }
     }
 
-    var isSecret: Bool { type == .secret }
+    var isSecret: Bool { type.isSecret }
 }
 
 /// All keys, and the tree in which a reader finds them.

@@ -42,13 +42,6 @@ extension SettingsBuilder {
                 resolver.resolve("takt.mode").origin, "takt.mode", "live mode has no broker: none is enabled",
                 hint: "set brokers.kis.enabled or brokers.ib.enabled: true in brokers.yaml")
         }
-        for profile in profiles where profile.broker == .kis || profile.broker == .ib {
-            guard brokers[BrokerID(profile.broker.rawValue)]?.enabled != true else { continue }
-            let key = ConfigPath(["trading", "profiles", profile.name.text, "broker"])
-            resolver.fail(
-                resolver.resolve(key).origin, key, "the broker \(profile.broker.rawValue) is not enabled",
-                hint: "set brokers.\(profile.broker.rawValue).enabled: true in brokers.yaml, or write broker: paper")
-        }
         return brokers
     }
 

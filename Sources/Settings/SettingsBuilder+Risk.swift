@@ -76,14 +76,7 @@ extension SettingsBuilder {
     /// The original files give host and port instead of an address.
     private mutating func smtpURL() -> Secret? {
         let key: ConfigPath = "alerts.email.smtp_url"
-        if let text = resolver.text(key) {
-            if !text.hasPrefix("smtp://"), !text.hasPrefix("smtps://") {
-                resolver.fail(
-                    resolver.resolve(key).origin, key, "the value is no address of a mail server",
-                    hint: "write smtp://user:password@host:port or smtps://…")
-            }
-            return Secret(text)
-        }
+        if let text = resolver.text(key) { return Secret(text) }
         guard let server = resolver.text("alerts.email.smtp_server") else { return nil }
         return Secret("smtp://\(server):\(resolver.integer("alerts.email.smtp_port"))")
     }

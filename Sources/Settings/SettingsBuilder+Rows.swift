@@ -14,6 +14,30 @@ extension SettingsBuilder {
         return rows
     }
 
+    /// Keys that have a value in the settings but that nothing in this build acts upon: nobody shall rely on them.
+    mutating func noteWithoutEffect() {
+        let given = resolver.found.values.filter { Self.isWithoutEffect($0.key) && $0.value.origin != .builtIn }
+        for (path, value) in given.sorted(by: { Self.place($0.value.origin) < Self.place($1.value.origin) }) {
+            resolver.note(value.origin, path, "accepted, without effect in this build")
+        }
+    }
+
+    private static func isWithoutEffect(_ path: ConfigPath) -> Bool {
+        let parts = path.parts
+        if parts.count == 4, parts[1] == "profiles" { return parts[3] == "grace_seconds" }
+        if parts.count == 3, parts[0] == "brokers" { return parts[2] == "timeout" || parts[2] == "max_retries" }
+        // emergency.actions.disconnect_brokers is noted as a declared key already.
+        if parts.count == 3, parts[0] == "emergency" { return parts[1] == "actions" && parts[2] != "disconnect_brokers" }
+        return [
+            "testing.disable_limits", "orders.timeout_seconds", "risk_limits.order_timeout",
+            "risk_limits.connection_timeout", "risk_limits.max_retry_attempts",
+        ].contains(path)
+    }
+
+    private static func place(_ origin: Origin) -> (String, Int, Int) {
+        (origin.file ?? "", origin.line ?? 0, origin.column ?? 0)
+    }
+
     private func expand(_ path: ConfigPath) -> [ConfigPath] {
         var paths = [ConfigPath([])]
         for part in path.parts {

@@ -30,6 +30,8 @@ extension SettingsBuilder {
                 origin, path.appending("broker"), "the embedded exchange is refused in live mode",
                 hint: "write broker: kis, ib or auto, or set TRADING_MODE=paper")
         }
+        checkAdapters(path)
+        checkTimeframe(path.appending("timeframe"))
         return Profile(
             name: ProfileName(name), symbols: symbols,
             timeframe: resolver.text(path.appending("timeframe")).flatMap { Timeframe($0) } ?? .fiveMinutes,
@@ -37,6 +39,22 @@ extension SettingsBuilder {
             strategy: strategy(path.appending("strategy")), agents: profileAgents(path),
             bars: resolver.word(path.appending("bars"), or: .auto),
             graceSeconds: resolver.integer(path.appending("grace_seconds")))
+    }
+
+    /// The broker connections are not built yet: a profile that needs one would never trade.
+    private mutating func checkAdapters(_ path: ConfigPath) {
+        for (name, cure) in [("broker", "set broker: paper"), ("bars", "set bars: generator or bars: imported")] {
+            let key = path.appending(name)
+            guard let word = resolver.text(key), word == "kis" || word == "ib" else { continue }
+            resolver.fail(resolver.resolve(key).origin, key, "this build has no adapter for \(word) yet", hint: cure)
+        }
+    }
+
+    private mutating func checkTimeframe(_ key: ConfigPath) {
+        guard resolver.text(key) == "1d" else { return }
+        resolver.fail(
+            resolver.resolve(key).origin, key, "this build trades bars of minutes and hours, not of days",
+            hint: "write 1m, 5m, 15m, 30m or 1h")
     }
 
     private mutating func profileSymbols(

@@ -87,6 +87,7 @@ extension SettingsBuilder {
             logLevel: buildLogLevel(), outputFormat: resolver.text("takt.format"), fixedNow: buildNow(),
             anthropicKey: resolver.text("claude.api_key").map { Secret($0) },
             anthropicBaseURL: resolver.text("claude.base_url"), configDigest: Digest(of: ""), notes: [], rows: [])
+        noteWithoutEffect()
         let rows = buildRows(paths: paths)
         settings.configDigest = Self.digest(of: rows)
         settings.notes = resolver.found.notes
@@ -133,12 +134,24 @@ extension SettingsBuilder {
                 "the fast average (\(fast) bars) is not shorter than the slow one (\(slow) bars)",
                 hint: "choose fast < slow")
         }
+        checkHybridWeights()
         return AgentSettings(
             smaCross: AgentSettings.SMACross(fast: fast, slow: slow),
             momentum: AgentSettings.Momentum(
                 lookback: resolver.integer("agents.momentum.lookback"),
                 threshold: resolver.fraction("agents.momentum.threshold")),
             weights: buildWeights(), raw: rawAgents())
+    }
+
+    /// The two shares of the original hybrid agent; each alone is completed by nothing, so only the pair is checked.
+    private mutating func checkHybridWeights() {
+        let path: ConfigPath = "agents.hybrid_agent.claude_weight"
+        guard let first = resolver.optionalDecimal("agents.hybrid_agent.rl_weight"),
+            let second = resolver.optionalDecimal(path), let sum = try? first + second, sum != .one
+        else { return }
+        resolver.fail(
+            resolver.resolve(path).origin, path, "rl_weight and claude_weight add up to \(sum), not to 1",
+            hint: "change them so that their sum is 1")
     }
 
     private mutating func buildWeights() -> [AgentName: Fraction] {

@@ -20,13 +20,12 @@ extension StartingConfiguration {
             # One profile is one beat: the same symbols, the same timeframe, the same agents.
             us-5m:
               symbols: [NVDA, PLTR]
-              timeframe: 5m             # 1m, 5m, 15m, 30m, 1h or 1d
+              timeframe: 5m             # 1m, 5m, 15m, 30m or 1h
               session: regular          # regular | extended
-              broker: paper             # paper (the embedded exchange) | kis | ib | auto (by brokers.yaml, routing)
+              broker: paper             # paper (the embedded exchange) | auto; kis and ib have no adapter yet
               strategy: auto            # auto | low_latency | low_fees
               agents: [sma-cross, momentum]
-              bars: generator           # generator | imported | kis | ib | auto
-              grace_seconds: 90         # a bar later than this is stale, and stale means no new risk
+              bars: generator           # generator | imported | auto; kis and ib have no adapter yet
             kr-5m:
               symbols: ["005930"]
               timeframe: 5m
@@ -52,7 +51,6 @@ extension StartingConfiguration {
           position_sizing: {method: percent-of-equity, percent: 0.1}   # or fixed with quantity, or volatility-target
           time_in_force: day               # day | gtc | ioc
           limit_offset: 0.0005             # of the price
-          timeout_seconds: 30
 
         # The embedded exchange: its own books, its own order numbers, fills from bars.
         paper:
@@ -84,6 +82,7 @@ extension StartingConfiguration {
         # The broker connections. ${NAME} and ${NAME:-default} are filled from the environment and from .env;
         # a variable that is not set makes its key absent. Secrets belong in .env (mode 0600), never in this file.
 
+        # This build has no adapter for kis and ib yet: the sections are read and checked, a profile cannot name them.
         brokers:
           kis:
             enabled: false
@@ -92,16 +91,12 @@ extension StartingConfiguration {
             app_secret: "${KIS_APP_SECRET}"
             account_no: "${KIS_ACCOUNT_NO}"           # 12345678-01
             environment: "${KIS_ENVIRONMENT}"         # virtual | real; real is refused in paper mode
-            timeout: 10                               # seconds
-            max_retries: 3                            # reads only: nothing that changes an order is ever repeated
           ib:
             enabled: false
             markets: [US, EU, ASIA, CA]
             host: "${IB_HOST:-127.0.0.1}"
             port: "${IB_PORT:-7497}"                  # 7497 paper and 7496 live (TWS), 4002 and 4001 (Gateway)
             client_id: "${IB_CLIENT_ID:-1}"
-            timeout: 10
-            max_retries: 3
 
         # How `broker: auto` is settled.
         routing:
@@ -130,13 +125,6 @@ extension StartingConfiguration {
           # max_order_value: 20000         # base currency
           # max_orders_per_minute: 20
           # stale_after_seconds: 600       # default: twice the timeframe
-
-        emergency:
-          actions:                         # carried out in this order
-            cancel_all_orders: true
-            close_all_positions: true
-            lock_trading: true             # until `takt resume`
-            send_alert: true
 
         # An alert goes out once per dedupe_seconds and is tried max_attempts times; it is never lost.
         alerts:

@@ -37,8 +37,6 @@ final class FakeBroker: Broker {
         case notSent
         /// No answer; the order works on.
         case unknown
-        /// No answer that anybody could keep: so long are the words.
-        case unknownVerbose
     }
 
     enum List: Hashable, Sendable, CaseIterable { case orders, executions, positions, cash, activities }
@@ -148,7 +146,6 @@ final class FakeBroker: Broker {
             case .refuse: return .refused(code: "too-late", message: "the order is final")
             case .notSent: return .notSent(detail: "connection refused")
             case .unknown: return .unknown(detail: "timed out")
-            case .unknownVerbose: return .unknown(detail: String(repeating: "x", count: 3_000_000))
             }
         }
     }

@@ -1,0 +1,123 @@
+import Broker
+import Core
+import Ledger
+import Decision
+import Settings
+import Store
+import TestSupport
+import Testing
+
+@testable import Cycle
+
+@Suite("What a decision sees, and its evidence")
+struct EvidenceTests {
+    // MARK: No look-ahead
+
+    private static let dayOpen = Instant.fixture.advanced(bySeconds: -3_900)
+
+    /// Five-minute bars from the open of the day to three hours later, at drawn prices.
+    private func drawnBars(_ random: inout SeededGenerator) -> [Bar] {
+        (0..<36).map { index in
+            .fixture(
+                openAt: Self.dayOpen.advanced(bySeconds: Int64(index) * 300), close: .cents(random.int(5_000...15_000)))
+        }
+    }
+
+    private func put(_ bars: [Bar], into house: House) throws {
+        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, bars) }
+    }
+
+    @Test("The last price is the close of the newest bar that had closed by then", arguments: propertySeeds)
+    func lastPrice(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let house = try House()
+        let bars = drawnBars(&random)
+        try put(bars, into: house)
+        for _ in 0..<50 {
+            let now = Self.dayOpen.advanced(by: .microseconds(random.int(0...10_800) * 1_000_000 + random.int(-1...1)))
+            let mark = try house.store.read { try Books.lastPrice(of: .nvda, $0, house.context.settings, at: now) }
+            let expected = bars.last { $0.openAt.advanced(bySeconds: 300) <= now }
+            #expect(mark?.price == expected?.close, "at \(now)")
+            #expect(mark?.asOf == expected?.openAt.advanced(bySeconds: 300), "at \(now)")
+        }
+    }
+
+    @Test("A decision's input is the same whether or not the store holds bars that close after it", arguments: propertySeeds)
+    func truncation(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        let bars = drawnBars(&random)
+        let number = random.int(-6...12)
+        var texts: [String] = []
+        for knowsTheFuture in [true, false] {
+            let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)])
+            try await house.openAccount()
+            let cycle = house.cycle(number)
+            house.moveTo(Int64(number) * 300 + 1)
+            let now = house.clock.now()
+            try put(bars.filter { knowsTheFuture || $0.openAt.advanced(bySeconds: 300) <= now }, into: house)
+            let beat = try house.beat(cycle)
+            let members = try beat.members().filter { $0.instrument.symbol == .nvda }
+            let input = try house.store.read { reader in
+                try DecisionInputs(beat: beat, reader: reader).make(members.map { ($0, house.broker) })
+            }
+            let seen = try #require(input.symbols.first?.bars)
+            #expect(seen.allSatisfy { $0.openAt.advanced(bySeconds: 300) <= cycle.barClose })
+            #expect(seen.last?.openAt.advanced(bySeconds: 300) == cycle.barClose)
+            texts.append(input.json(bars: .byDigest).text)
+        }
+        #expect(texts[0] == texts[1])
+    }
+
+    // MARK: Evidence
+
+    private func decided() async throws -> House {
+        let house = try House()
+        for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol) }
+        try await house.run(.fetchBars)
+        try await house.run(.decide)
+        return house
+    }
+
+    @Test("A decision is made again to the byte, also after its bar was revised")
+    func recomputes() async throws {
+        let house = try await decided()
+        for close in [nil, Price(111)] {
+            if let close { try house.putBar(.nvda, close: close) }
+            let again = try house.store.read { try DecisionEvidence.recompute(house.cycle(), in: $0) }
+            #expect(again.map(\.symbol) == [.nvda, .pltr])
+            #expect(again.allSatisfy { $0.agrees })
+        }
+        #expect(try house.store.read { try $0.lastBars(.nvda, .fiveMinutes, count: 1, closedBefore: .fixture) }.last?.close == Price(111))
+    }
+
+    @Test("Evidence that is not what the decision was made from disagrees with the audit trail")
+    func tampered() async throws {
+        let honest = try await decided()
+        let decisions = try honest.store.read { try $0.decisions(cycle: honest.cycle()) }
+        let entries = try honest.audit("decision")
+        let digest = try #require(decisions.first?.inputDigest)
+        let body = try #require(try honest.store.read { try $0.evidence(digest) }?.body)
+        let text = body.text.replacing(#""quantity":"100""#, with: #""quantity":"70""#)
+        try #require(text != body.text)
+
+        let forged = try House()
+        for symbol in [Symbol.nvda, .pltr] { try forged.putBar(symbol) }
+        try forged.store.write(durable: true) { writer in
+            let other = try writer.putEvidence("decision-input", try JSONValue(parsing: text))
+            for row in decisions {
+                try writer.insertDecision(
+                    StoredDecision(
+                        cycle: row.cycle, symbol: row.symbol, action: row.action, confidence: row.confidence,
+                        votes: row.votes, filters: row.filters, intentID: nil, inputDigest: other,
+                        createdAt: row.createdAt))
+            }
+            for entry in entries {
+                _ = try writer.appendAudit(
+                    at: entry.at, actor: entry.actor, kind: entry.kind, subject: entry.subject, payload: entry.payload)
+            }
+        }
+        let again = try forged.store.read { try DecisionEvidence.recompute(forged.cycle(), in: $0) }
+        #expect(again.count == 2)
+        #expect(again.allSatisfy { !$0.agrees })
+    }
+}

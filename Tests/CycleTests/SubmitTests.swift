@@ -1,0 +1,189 @@
+import Broker
+import Core
+import Settings
+import Store
+import TestSupport
+import Testing
+
+@testable import Cycle
+
+@Suite("Expiry, cancellations and the gate")
+struct SubmitTests {
+    // MARK: Expiry
+
+    @Test("An approved exit whose window has closed does not keep the next stop-loss from going out")
+    func expiredExit() async throws {
+        let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        let missed = try house.put(house.intent(purpose: .exit, side: .sell))
+        try house.putBar(.nvda, number: 1, close: Price(95))
+        house.moveTo(301)
+        try await house.run(.riskCheck, house.cycle(1))
+        #expect(try house.intent(missed.id).state == .expired)
+        house.broker.answer(.nvda, .fill(Price(95)))
+        try await house.run(.submit, house.cycle(1))
+        let sent = try #require(house.broker.sent.first)
+        #expect(house.broker.sent.count == 1)
+        #expect(sent.side == .sell)
+        #expect(sent.quantity == Quantity(100))
+        #expect(try house.store.read { try $0.intents(cycle: house.cycle(1)) }.map(\.purpose) == [.stopLoss])
+    }
+
+    @Test("A proposal or approval is swept when its window ends, not a microsecond before", arguments: [
+        OrderState.proposed, .approved,
+    ])
+    func sweep(state: OrderState) throws {
+        let house = try House()
+        let intent = try house.put(house.intent(state: state))
+        let end = intent.expiresAt
+        for (moment, expected) in [(Instant(microseconds: end.microseconds - 1), state), (end, .expired)] {
+            try house.store.write(durable: true) { try IntentExpiry.sweep(at: moment, in: $0) }
+            #expect(try house.intent(intent.id).state == expected)
+        }
+        #expect(try house.intent(intent.id).reasons.last?.code == "expired")
+        #expect(try house.audit("intent.expired").count == 1)
+    }
+
+    @Test("Submit sends nothing whose window has closed")
+    func lateSubmit() async throws {
+        let house = try House()
+        try await house.openAccount()
+        let intent = try house.put(house.intent())
+        house.moveTo(300)
+        try await house.run(.submit)
+        #expect(house.broker.sent.isEmpty)
+        #expect(try house.intent(intent.id).state == .expired)
+    }
+
+    // MARK: Cancellations
+
+    /// A limit order that works at the broker, and the wish to cancel it.
+    private func wishedFor(_ house: House) async throws -> ClientOrderID {
+        try await house.openAccount()
+        let intent = try house.put(house.intent(type: .limit(Price(90))))
+        try await house.run(.submit)
+        try await house.run(.reconcile)
+        try house.wish(.cancel, intent.clientOrderID.text)
+        return intent.clientOrderID
+    }
+
+    @Test("A cancel of unknown fate alerts and stays wished for; once the order is seen working it is sent again")
+    func unknownCancel() async throws {
+        let house = try House()
+        let id = try await wishedFor(house)
+        house.broker.answerCancel(.nvda, .unknown)
+        let document = try await house.run(.submit)
+        #expect(document.exitCode == .ordersInDoubt)
+        #expect(try house.order(id).state == .cancelInDoubt)
+        #expect(try house.alerts("cancel-in-doubt").map(\.severity) == [.critical])
+        #expect(try house.pending(.cancel) == [id.text])
+
+        // Not again before reconcile has looked.
+        try await house.run(.submit)
+        #expect(house.broker.cancels.count == 1)
+        try await house.run(.reconcile)
+        #expect(try house.order(id).state == .working)
+        try await house.run(.submit)
+        #expect(house.broker.cancels.count == 2)
+        #expect(try house.pending(.cancel).isEmpty)
+        try await house.run(.reconcile)
+        #expect(try house.order(id).state == .cancelled)
+    }
+
+    @Test("An accepted cancel is believed only when the broker lists the order as cancelled")
+    func acceptedCancel() async throws {
+        let house = try House()
+        let id = try await wishedFor(house)
+        try await house.run(.submit)
+        #expect(try house.order(id).state == .cancelling)
+        #expect(try house.pending(.cancel).isEmpty)
+        try await house.run(.reconcile)
+        #expect(try house.order(id).state == .cancelled)
+        #expect(try house.intent(IntentID(id.text)).state == .cancelled)
+    }
+
+    @Test("A cancel that is refused because the order was filled ends with the fill booked")
+    func refusedAfterFill() async throws {
+        let house = try House()
+        let id = try await wishedFor(house)
+        try house.broker.fill(try #require(house.broker.number(of: .nvda)), at: Price(90))
+        house.broker.answerCancel(.nvda, .refuse)
+        try await house.run(.submit)
+        #expect(try house.pending(.cancel).isEmpty)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.order(id).state == .filled)
+        #expect(try house.position(.nvda) == Quantity(100))
+    }
+
+    @Test("A cancel that never left stays wished for and goes out with the next run")
+    func cancelNotSent() async throws {
+        let house = try House()
+        let id = try await wishedFor(house)
+        house.broker.answerCancel(.nvda, .notSent)
+        try await house.run(.submit)
+        #expect(try house.pending(.cancel) == [id.text])
+        try await house.run(.submit)
+        #expect(house.broker.cancels.count == 2)
+        #expect(try house.pending(.cancel).isEmpty)
+    }
+
+    @Test("Trouble with one cancellation stops neither the next one nor the orders to be sent")
+    func troubleIsolated() async throws {
+        let house = try House()
+        _ = try await wishedFor(house)
+        try house.wish(.cancel, "nobody-knows-this-order")
+        let other = try house.put(house.intent(.pltr))
+        house.broker.answerCancel(.nvda, .unknown)
+        try await house.run(.submit)
+        #expect(try house.intent(other.id).state == .acknowledged)
+        #expect(try !house.pending(.cancel).contains("nobody-knows-this-order"))
+    }
+
+    @Test("A foreign order is not cancelled even when somebody wishes it")
+    func foreignIsLeftAlone() async throws {
+        let house = try House()
+        try await house.openAccount()
+        house.broker.place(.fixture("F1", placedAt: Instant.fixture.advanced(bySeconds: 2)))
+        house.moveTo(10)
+        try await house.run(.reconcile, isForced: true)
+        let foreign = try #require(try house.store.read { try $0.openOrders() }.first)
+        try house.wish(.cancel, foreign.clientOrderID.text)
+        try await house.run(.submit)
+        #expect(house.broker.cancels.isEmpty)
+    }
+
+    // MARK: The gate
+
+    @Test(
+        "A halt set between risk-check and submit holds back the entry and lets the exit go",
+        arguments: [HaltScope.all, .symbol(.nvda), .profile(.first), .broker(.paper)])
+    func haltBeforeSend(scope: HaltScope) async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        let entry = try house.put(house.intent(quantity: Quantity(10)))
+        let exit = try house.put(house.intent(purpose: .exit, side: .sell))
+        try house.store.write(durable: true) {
+            _ = try $0.setHalt(scope: scope, code: "operator", message: "now", at: house.clock.now(), by: "operator")
+        }
+        try await house.run(.submit)
+        let refused = try house.intent(entry.id)
+        #expect(refused.state == .rejected)
+        #expect(refused.reasons.last?.code == "trading-halted")
+        #expect(try house.intent(exit.id).state == .acknowledged)
+        #expect(house.broker.sent.map(\.side) == [.sell])
+    }
+
+    @Test("A halt of another symbol, profile or broker holds back nothing", arguments: [
+        HaltScope.symbol(.pltr), .profile(.second), .broker(BrokerID("ib")),
+    ])
+    func haltElsewhere(scope: HaltScope) async throws {
+        let house = try House()
+        try await house.openAccount()
+        try house.put(house.intent())
+        try house.store.write(durable: true) {
+            _ = try $0.setHalt(scope: scope, code: "operator", message: "now", at: house.clock.now(), by: "operator")
+        }
+        try await house.run(.submit)
+        #expect(house.broker.sent.count == 1)
+    }
+}
