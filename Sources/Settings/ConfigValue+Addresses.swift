@@ -5,7 +5,7 @@ extension ValueReader {
         if let host, !host.isEmpty { return text }
         if let host = Self.host(of: text, after: "http://"), Self.isLoopback(host) { return text }
         throw ValueProblem(
-            "the value is no https address", hint: "write https://…; http:// only to 127.0.0.1, [::1] or localhost")
+            "the value is no https:// URL", hint: "write https://…; http:// only to 127.0.0.1, [::1] or localhost")
     }
 
     func mailServer(_ text: String) throws(ValueProblem) -> String {

@@ -122,9 +122,7 @@ public struct AgentSettings: Hashable, Sendable {
     public func weight(of agent: AgentName) -> Fraction { weights.isEmpty ? .one : weights[agent] ?? .zero }
 
     /// The names a profile may list.
-    public static let knownNames = [
-        "sma-cross", "momentum", "buy-and-hold", "hybrid", "rl", "grpo", "deepseek", "claude",
-    ]
+    public static let knownNames = ["sma-cross", "momentum", "buy-and-hold"]
 }
 
 public struct DecisionSettings: Hashable, Sendable {

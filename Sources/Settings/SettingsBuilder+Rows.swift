@@ -16,7 +16,7 @@ extension SettingsBuilder {
 
     /// Keys that have a value in the settings but that nothing in this build acts upon: nobody shall rely on them.
     mutating func noteWithoutEffect() {
-        let given = resolver.found.values.filter { Self.isWithoutEffect($0.key) && $0.value.origin != .builtIn }
+        let given = resolver.found.values.filter { $0.value.origin != .builtIn && Self.isWithoutEffect($0.key) }
         for (path, value) in given.sorted(by: { Self.place($0.value.origin) < Self.place($1.value.origin) }) {
             resolver.note(value.origin, path, "accepted, without effect in this build")
         }
@@ -27,7 +27,7 @@ extension SettingsBuilder {
         if parts.count == 4, parts[1] == "profiles" { return parts[3] == "grace_seconds" }
         if parts.count == 3, parts[0] == "brokers" { return parts[2] == "timeout" || parts[2] == "max_retries" }
         // emergency.actions.disconnect_brokers is noted as a declared key already.
-        if parts.count == 3, parts[0] == "emergency" { return parts[1] == "actions" && parts[2] != "disconnect_brokers" }
+        if parts.count == 3, parts[0] == "emergency", parts[1] == "actions" { return parts[2] != "disconnect_brokers" }
         return [
             "testing.disable_limits", "orders.timeout_seconds", "risk_limits.order_timeout",
             "risk_limits.connection_timeout", "risk_limits.max_retry_attempts",

@@ -1,7 +1,7 @@
 import Broker
 import Core
-import Ledger
 import Decision
+import Ledger
 import Settings
 import Store
 import TestSupport
@@ -42,7 +42,9 @@ struct EvidenceTests {
         }
     }
 
-    @Test("A decision's input is the same whether or not the store holds bars that close after it", arguments: propertySeeds)
+    @Test(
+        "A decision's input is the same whether or not the store holds bars that close after it",
+        arguments: propertySeeds)
     func truncation(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         let bars = drawnBars(&random)
@@ -87,7 +89,9 @@ struct EvidenceTests {
             #expect(again.map(\.symbol) == [.nvda, .pltr])
             #expect(again.allSatisfy { $0.agrees })
         }
-        #expect(try house.store.read { try $0.lastBars(.nvda, .fiveMinutes, count: 1, closedBefore: .fixture) }.last?.close == Price(111))
+        #expect(
+            try house.store.read { try $0.lastBars(.nvda, .fiveMinutes, count: 1, closedBefore: .fixture) }.last?.close
+                == Price(111))
     }
 
     @Test("Evidence that is not what the decision was made from disagrees with the audit trail")
@@ -119,5 +123,16 @@ struct EvidenceTests {
         let again = try forged.store.read { try DecisionEvidence.recompute(forged.cycle(), in: $0) }
         #expect(again.count == 2)
         #expect(again.allSatisfy { !$0.agrees })
+    }
+
+    @Test("Evidence whose row was changed by hand is called damaged")
+    func damaged() async throws {
+        let house = try await decided()
+        try house.meddle("DROP TRIGGER evidence_is_never_updated")
+        try house.meddle("UPDATE evidence SET body = replace(body, '\"quantity\":\"100\"', '\"quantity\":\"70\"')")
+        let error = #expect(throws: StepFailure.self) {
+            try house.store.read { try DecisionEvidence.recompute(house.cycle(), in: $0) }
+        }
+        #expect(error?.code == "evidence-damaged")
     }
 }

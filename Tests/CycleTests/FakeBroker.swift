@@ -93,7 +93,28 @@ final class FakeBroker: Broker {
         }
     }
 
+    /// The exchange takes every execution back, and the orders are cancelled.
+    func bustAll() throws {
+        try book.withLock { book in
+            for execution in book.executions {
+                let signed = execution.side.signed(execution.quantity)
+                book.positions[execution.symbol] = try (book.positions[execution.symbol] ?? .zero) - signed
+                book.cash = try book.cash + execution.price.value.multiplied(by: signed.value, rounding: .halfEven)
+            }
+            book.executions = book.executions.map { $0.busted() }
+            book.orders = book.orders.map { $0.with(status: .cancelled, filledQuantity: .zero) }
+        }
+    }
+
     var sent: [OrderRequest] { book.withLock { $0.sent } }
+    /// Counts from here how many comparisons read the lists at a time, each from its orders to its cash.
+    func countFetches() {
+        book.withLock { book in
+            book.fetchesUnderWay = 0
+            book.mostFetchesUnderWay = 0
+        }
+    }
+
     var cancels: [CancelRequest] { book.withLock { $0.cancels } }
     var mostFetchesUnderWay: Int { book.withLock { $0.mostFetchesUnderWay } }
     func number(of symbol: Symbol) -> BrokerOrderID? {
@@ -225,5 +246,14 @@ extension BrokerOrder {
             brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
             quantity: quantity, filledQuantity: filledQuantity ?? self.filledQuantity, timeInForce: timeInForce,
             status: status, placedAt: placedAt, message: message)
+    }
+}
+
+extension BrokerExecution {
+    func busted() -> BrokerExecution {
+        BrokerExecution(
+            executionID: executionID, brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol,
+            side: side, quantity: quantity, price: price, fee: fee, tax: tax, currency: currency, filledAt: filledAt,
+            isBusted: true)
     }
 }

@@ -1,5 +1,6 @@
 import Broker
 import Core
+import GRDB
 import Ledger
 import MarketData
 import Risk
@@ -149,6 +150,9 @@ struct House {
                 kind: kind, scope: scope, reason: "wanted", by: "operator", at: clock.now())
         }
     }
+
+    /// Changes the state database behind its back, as a hand or a failing disk would.
+    func meddle(_ sql: String) throws { try DatabaseQueue(path: store.path).write { try $0.execute(sql: sql) } }
 
     // MARK: What is there
 

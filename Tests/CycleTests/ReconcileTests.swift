@@ -46,7 +46,9 @@ struct ReconcileTests {
         house.moveTo(30)
         let second = try await house.runAll()
         #expect(second.steps.allSatisfy { $0.isReplayed })
-        #expect(second.steps.map { $0.json.removing("replayed").digest } == first.steps.map { $0.json.removing("replayed").digest })
+        #expect(
+            second.steps.map { $0.json.removing("replayed").digest }
+                == first.steps.map { $0.json.removing("replayed").digest })
         #expect(try house.store.contentDigest() == digest)
         #expect(house.broker.sent.count == 2)
     }
@@ -62,6 +64,36 @@ struct ReconcileTests {
         for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
         #expect(try house.fills().count == 1)
         #expect(try house.position(.nvda) == Quantity(100))
+    }
+
+    @Test("An execution that the broker lists an hour late is still found")
+    func lateExecution() async throws {
+        let house = try House()
+        try await house.openAccount()
+        house.moveTo(3_600)
+        try await house.run(.reconcile)
+        try house.broker.execute(.fixture("X1", order: "F1", filledAt: Instant.fixture.advanced(bySeconds: 60)))
+        house.moveTo(3_700)
+        let document = try await house.run(.reconcile, isForced: true)
+        #expect(document.exitCode == .success)
+        #expect(document.count("fills") == 1)
+    }
+
+    @Test("An execution that the exchange takes back counts as if it had never been")
+    func bust() async throws {
+        let house = try House()
+        try await house.openAccount()
+        let intent = try house.put(house.intent())
+        house.broker.answer(.nvda, .fill(Price(100)))
+        try await house.run(.submit)
+        try await house.run(.reconcile)
+        try house.broker.bustAll()
+        for _ in 0..<2 {
+            #expect(try await house.run(.reconcile, isForced: true).exitCode == .success)
+        }
+        #expect(try house.position(.nvda) == .zero)
+        #expect(try house.order(intent.clientOrderID).filledQuantity == .zero)
+        #expect(try house.audit("fill.busted").count == 1)
     }
 
     // MARK: Breaks

@@ -36,9 +36,11 @@ struct RiskCheckTests {
         #expect(house.broker.sent.first?.quantity == Quantity(300))
     }
 
-    @Test("After resume the accepted equity is the new base; without it the next beat halts again", arguments: [
-        true, false,
-    ])
+    @Test(
+        "After resume the accepted equity is the new base; without it the next beat halts again",
+        arguments: [
+            true, false,
+        ])
     func resume(accepts: Bool) async throws {
         let house = try await invested(close: 80)
         try await house.run(.riskCheck)
@@ -157,6 +159,7 @@ struct RiskCheckTests {
     func sharedStepsWait() async throws {
         let house = try House()
         try await house.openAccount()
+        house.broker.countFetches()
         async let first = house.run(.reconcile, house.cycle(), isForced: true)
         async let second = house.run(.reconcile, house.cycle(profile: .second), isForced: true)
         let codes = try await [first.exitCode, second.exitCode]

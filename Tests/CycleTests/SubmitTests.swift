@@ -29,9 +29,11 @@ struct SubmitTests {
         #expect(try house.store.read { try $0.intents(cycle: house.cycle(1)) }.map(\.purpose) == [.stopLoss])
     }
 
-    @Test("A proposal or approval is swept when its window ends, not a microsecond before", arguments: [
-        OrderState.proposed, .approved,
-    ])
+    @Test(
+        "A proposal or approval is swept when its window ends, not a microsecond before",
+        arguments: [
+            OrderState.proposed, .approved,
+        ])
     func sweep(state: OrderState) throws {
         let house = try House()
         let intent = try house.put(house.intent(state: state))
@@ -102,6 +104,23 @@ struct SubmitTests {
         #expect(try house.intent(IntentID(id.text)).state == .cancelled)
     }
 
+    @Test("What was executed before a cancel took effect stays booked under the cancelled order")
+    func partlyFilledThenCancelled() async throws {
+        let house = try House()
+        let id = try await wishedFor(house)
+        let number = try #require(house.broker.number(of: .nvda))
+        try house.broker.execute(
+            .fixture(
+                "E1", order: number.text, clientOrderID: id, quantity: Quantity(40), price: Price(90),
+                filledAt: house.clock.now()))
+        try await house.run(.submit)
+        let document = try await house.run(.reconcile)
+        #expect(document.exitCode == .success)
+        #expect(try house.order(id).state == .cancelled)
+        #expect(try house.order(id).filledQuantity == Quantity(40))
+        #expect(try house.position(.nvda) == Quantity(40))
+    }
+
     @Test("A cancel that is refused because the order was filled ends with the fill booked")
     func refusedAfterFill() async throws {
         let house = try House()
@@ -139,6 +158,28 @@ struct SubmitTests {
         #expect(try !house.pending(.cancel).contains("nobody-knows-this-order"))
     }
 
+    @Test("A cancellation that the database refuses to record is not sent, and everything after it goes on")
+    func unrecordable() async throws {
+        let house = try House()
+        try await house.openAccount()
+        let orders = try [Symbol.nvda, .pltr].map { try house.put(house.intent($0, type: .limit(Price(90)))) }
+        try await house.run(.submit)
+        try await house.run(.reconcile)
+        for order in orders { try house.wish(.cancel, order.id.text) }
+        let entry = try house.put(house.intent(.pltr, number: 1))
+        try house.meddle(
+            """
+            CREATE TRIGGER refusal BEFORE INSERT ON order_messages
+            WHEN NEW.direction = 'cancel-request' AND NEW.client_order_id = '\(orders[0].id)'
+            BEGIN SELECT RAISE(ABORT, 'refused'); END
+            """)
+        try await house.run(.submit, house.cycle(1))
+        #expect(house.broker.cancels.map(\.symbol) == [.pltr])
+        #expect(try house.order(orders[0].clientOrderID).state == .working)
+        #expect(try house.pending(.cancel) == [orders[0].id.text])
+        #expect(try house.intent(entry.id).state == .acknowledged)
+    }
+
     @Test("A foreign order is not cancelled even when somebody wishes it")
     func foreignIsLeftAlone() async throws {
         let house = try House()
@@ -173,9 +214,11 @@ struct SubmitTests {
         #expect(house.broker.sent.map(\.side) == [.sell])
     }
 
-    @Test("A halt of another symbol, profile or broker holds back nothing", arguments: [
-        HaltScope.symbol(.pltr), .profile(.second), .broker(BrokerID("ib")),
-    ])
+    @Test(
+        "A halt of another symbol, profile or broker holds back nothing",
+        arguments: [
+            HaltScope.symbol(.pltr), .profile(.second), .broker(BrokerID("ib")),
+        ])
     func haltElsewhere(scope: HaltScope) async throws {
         let house = try House()
         try await house.openAccount()

@@ -99,7 +99,7 @@ struct BrokenConfigurationTests {
             hint: "did you mean sma-cross?"),
         .init(
             file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], broker: kis}}}", line: 1, column: 51,
-            key: "trading.profiles.p.broker", message: "not enabled", hint: "brokers.kis.enabled: true"),
+            key: "trading.profiles.p.broker", message: "no adapter for kis yet", hint: "set broker: paper"),
         .init(
             file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], brokr: kis}}}", line: 1, column: 43,
             key: "trading.profiles.p.brokr", message: "no such key", hint: "trading.profiles.p.broker?"),
@@ -170,8 +170,59 @@ struct BrokenConfigurationTests {
             key: "routing.rules[0].symbols", message: "names no symbol", hint: "write symbols"),
     ]
 
+    static let unbuilt: [BrokenConfiguration] = [
+        .init(
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], bars: ib}}}", line: 1, column: 49,
+            key: "trading.profiles.p.bars", message: "no adapter for ib yet", hint: "set bars: generator"),
+        .init(
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], timeframe: 1d}}}", line: 1, column: 54,
+            key: "trading.profiles.p.timeframe", message: "minutes and hours", hint: "1h"),
+        .init(
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], agents: [hybrid]}}}", line: 1,
+            column: 52, key: "trading.profiles.p.agents", message: "no agent 'hybrid'", hint: "known: sma-cross"),
+        .init(
+            file: .trading, text: "agents: {hybrid_agent: {rl_weight: 0.7, claude_weight: 0.4}}", line: 1,
+            column: 56, key: "agents.hybrid_agent.claude_weight", message: "add up to 1.1", hint: "sum is 1"),
+        .init(
+            file: .brokers, text: "brokers: {kis: {markets: [KR, USA]}}", line: 1, column: 31,
+            key: "brokers.kis.markets", message: "'USA' is no market", hint: "KR, US"),
+        .init(
+            file: .brokers, text: "routing: {rules: [{symbols: [\"^[0-9\"]}]}", line: 1, column: 30,
+            key: "routing.rules[0].symbols", message: "no regular expression", hint: "pattern"),
+    ]
+
+    static let addresses: [BrokenConfiguration] = [
+        .init(
+            file: .risk, text: "alerts: {slack: {webhook_url: \"http://hooks.example.com/s3cret\"}}", line: 1,
+            column: 31, key: "alerts.slack.webhook_url", message: "the value is no https", hint: "https://"),
+        .init(
+            file: .risk, text: "alerts: {slack: {webhook_url: \"http://127.0.0.1@example.com/s3cret\"}}",
+            line: 1, column: 31, key: "alerts.slack.webhook_url", message: "the value is no https", hint: "https://"),
+        .init(
+            file: .risk, text: "alerts: {email: {smtp_url: \"http://u:s3cret@mail\"}}", line: 1, column: 28,
+            key: "alerts.email.smtp_url", message: "the value is no address of a mail server", hint: "smtps://"),
+        .init(
+            file: .risk, text: "alerts: {email: {to: \"a@example.com, b\"}}", line: 1, column: 22,
+            key: "alerts.email.to", message: "no mail address", hint: "name@example.com"),
+        .init(
+            file: .risk, text: "alerts: {email: {from: nobody}}", line: 1, column: 24, key: "alerts.email.from",
+            message: "'nobody' is no mail address", hint: "name@example.com"),
+    ]
+
+    @Test("Neither file nor variable with a wrong secret address has it quoted")
+    func unquoted() {
+        for sample in Self.addresses {
+            #expect(errors(sample.texts).allSatisfy { !$0.description.contains("s3cret") })
+        }
+        let found = errors(
+            ConfigurationTexts(), environment: ["SLACK_WEBHOOK_URL": "ftp://s3cret", "SMTP_URL": "s3cret"])
+        #expect(found.map(\.origin) == [.environment("SLACK_WEBHOOK_URL"), .environment("SMTP_URL")])
+        #expect(found.allSatisfy { !$0.description.contains("s3cret") })
+    }
+
     @Test(
-        "A broken configuration is led back to file, line, column, key and cure", arguments: limits + trading + others)
+        "A broken configuration is led back to file, line, column, key and cure",
+        arguments: limits + trading + others + unbuilt + addresses)
     func led(_ sample: BrokenConfiguration) throws {
         let found = errors(sample.texts, environment: sample.environment)
         let error = try #require(found.first { $0.key == sample.key }, "found: \(found)")

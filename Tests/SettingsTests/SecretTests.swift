@@ -59,7 +59,8 @@ struct SecretTests {
     @Test("A value that came out of a secret variable is masked under any key")
     func tainted() throws {
         let texts = ConfigurationTexts(
-            brokers: "brokers: {kis: {base_url: \"https://${KIS_APP_SECRET}/\", markets: [\"${KIS_APP_KEY}\"]}}")
+            brokers: "brokers: {kis: {base_url: \"https://${KIS_APP_SECRET}/\", name: x}}\n"
+                + "routing: {rules: [{symbols: [\"${KIS_APP_KEY}\"]}]}")
         let settings = try load(texts, environment: Self.secrets)
         #expect(settings.configRows().allSatisfy { !$0.value.contains("hunter2") })
     }

@@ -166,6 +166,50 @@ struct SettingsLoaderTests {
         #expect(settings.row("calendar.overrides[1].close")?.value == "16:30")
     }
 
+    @Test("Fixed sizing without a quantity takes the original's 100, shown as default")
+    func fixedSizing() throws {
+        let settings = try load(ConfigurationTexts(trading: "orders: {position_sizing: {method: fixed}}"))
+        #expect(settings.orders.sizing == .fixed(Quantity(100)))
+        let row = try #require(settings.row("orders.position_sizing.quantity"))
+        #expect(row.value == "100")
+        #expect(row.origin == .builtIn)
+        #expect(row.doc.contains("100 if absent"))
+    }
+
+    @Test("Keys that nothing acts upon yet are accepted with a note")
+    func withoutEffect() throws {
+        let settings = try load(
+            ConfigurationTexts(
+                brokers: "brokers: {ib: {timeout: 5, max_retries: 2}}",
+                trading: """
+                    trading: {profiles: {p: {symbols: [NVDA], grace_seconds: 60}}}
+                    orders: {timeout_seconds: 20}
+                    """,
+                risk: """
+                    emergency: {actions: {close_all_positions: false}}
+                    testing: {disable_limits: true}
+                    risk_limits: {max_retry_attempts: 2}
+                    """))
+        let notes = settings.notes.filter { $0.message == "accepted, without effect in this build" }
+        #expect(
+            notes.map(\.key) == [
+                "brokers.ib.timeout", "brokers.ib.max_retries", "emergency.actions.close_all_positions",
+                "testing.disable_limits", "risk_limits.max_retry_attempts", "trading.profiles.p.grace_seconds",
+                "orders.timeout_seconds",
+            ])
+    }
+
+    @Test("Good addresses pass: a loopback webhook, several recipients, smtps")
+    func addresses() throws {
+        let settings = try load(
+            environment: [
+                "SLACK_WEBHOOK_URL": "http://127.0.0.1:8080/hook", "ALERT_EMAIL": "a@example.com, b@example.org",
+                "SMTP_URL": "smtps://u:p@mail.example.com:465", "SMTP_FROM": "takt@localhost",
+            ])
+        #expect(settings.alerts.slack.isReady)
+        #expect(settings.alerts.email.isReady)
+    }
+
     @Test("From disk: folders, .env and a configuration folder named in it; a missing folder is no error")
     func disk() throws {
         var template = Array("/tmp/takt-settings-XXXXXX".utf8).map { CChar(bitPattern: $0) } + [0]
