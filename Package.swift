@@ -94,6 +94,9 @@ let package = Package(
         tests(of: "Transport", uses: ["TransportServers"], leaving: ["Fixtures", "Servers"]),
         tests(of: "Alerting", uses: ["Transport", "TransportServers"], leaving: ["Fixtures"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
+        tests(
+            of: "Cycle",
+            uses: ["Sessions", "Ledger", "MarketData", "Risk", "Decision", "Broker", "Settings", "Store", grdb]),
         // Whole processes: transcripts of the commands, and the proof that a kill at any instant is safe.
         .testTarget(
             name: "CommandsTests", dependencies: ["takt", "Core", "TestSupport"], exclude: ["Fixtures"],

@@ -32,7 +32,7 @@ struct OrderRecorder {
         guard intent.attempt == order.attempt else { return try withdraw(intent, for: order, in: writer) }
         let old = intent.state
         let code = order.reasons.last?.code
-        if order.state == .expired, code == "never-arrived" || code == "not-sent" {
+        if order.state == .expired, code == OrderMachine.neverArrivedCode || code == "not-sent" {
             intent.reasons += order.reasons.suffix(1)
             if now < intent.expiresAt {
                 intent.state = .approved

@@ -13,6 +13,9 @@ struct ReconciliationWriter {
 
     private var recorder: OrderRecorder { OrderRecorder(context: beat.context, now: beat.now) }
 
+    /// How long an order proven absent is still looked for: two days, more than any broker's day list spans.
+    private static let lateArrivalSeconds: Int64 = 2 * 86_400
+
     static func watermarkKey(_ broker: any Broker) -> String { "reconciled:\(broker.id):\(broker.account)" }
 
     /// - Parameter isLastRound: Breaks are recorded in the last round only, when a race between lists has had time to settle.
@@ -51,6 +54,12 @@ struct ReconciliationWriter {
         var known = Set(ours.map(\.clientOrderID))
         func add(_ order: ManagedOrder?) {
             if let order, known.insert(order.clientOrderID).inserted { ours.append(order) }
+        }
+        if !broker.capabilities.listsClientOrderIDs {
+            // An order proven absent that surfaces late can only be told by its terms: it has to be among ours to be found.
+            let reach = lists.orders.takenAt.advanced(bySeconds: -Self.lateArrivalSeconds)
+            let filter = ListFilter(since: reach, states: [OrderState.expired.rawValue], broker: broker.id)
+            for order in try reader.orders(filter) where order.isThoughtNeverArrived { add(order) }
         }
         for listed in lists.orders.items {
             add(try reader.order(broker: broker.id, account: broker.account, brokerOrderID: listed.brokerOrderID))

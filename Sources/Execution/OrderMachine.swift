@@ -29,6 +29,8 @@ public enum OrderEvent: Hashable, Sendable {
 public enum OrderMachine {
     /// Complete lists without the order that prove it never arrived.
     public static let proofsOfAbsence = 2
+    /// The reason of an order that ended so.
+    public static let neverArrivedCode = "never-arrived"
 
     public static func apply(_ event: OrderEvent, to order: ManagedOrder, at now: Instant) -> ManagedOrder {
         var order = order
@@ -107,7 +109,7 @@ public enum OrderMachine {
         order.absenceProofs += 1
         guard order.absenceProofs >= proofsOfAbsence else { return }
         let proof = "\(order.absenceProofs) complete lists of \(order.broker), read after its visibility delay, lack it"
-        finish(&order, .expired, Reason(code: "never-arrived", message: proof), now)
+        finish(&order, .expired, Reason(code: neverArrivedCode, message: proof), now)
     }
 
     private static func adopt(_ listed: BrokerOrder, into order: inout ManagedOrder, _ now: Instant) {

@@ -74,12 +74,19 @@ public enum Reconciliation {
     ) -> Set<BrokerOrderID> {
         let doubtful = input.ours.filter { $0.state == .inDoubt }
         let sending = input.ours.filter { $0.state == .submitting }
-        guard !doubtful.isEmpty || !sending.isEmpty else { return [] }
+        // Where the broker keeps no ids, an order proven absent may still surface; only its terms and time can tell.
+        let ghosts = input.capabilities.listsClientOrderIDs ? [] : input.ours.filter(\.isThoughtNeverArrived)
+        guard !doubtful.isEmpty || !sending.isEmpty || !ghosts.isEmpty else { return [] }
         let matcher = InDoubtMatcher(
             capabilities: input.capabilities, orders: input.orders, executions: input.executions,
             claimed: Set(input.ours.compactMap(\.brokerOrderID)))
-        let resolutions = matcher.resolve(doubtful + sending)
+        let resolutions = matcher.resolve(doubtful + sending + ghosts)
         var open = sending
+        for order in ghosts {
+            if case .bound(let listed) = resolutions[order.clientOrderID] {
+                book.update(order.clientOrderID) { OrderMachine.apply(.listed(listed), to: $0, at: input.now) }
+            }
+        }
         for order in doubtful {
             guard let resolution = resolutions[order.clientOrderID] else { continue }
             switch resolution {
@@ -259,5 +266,12 @@ private struct OrderBook {
     private func unnumbered(_ id: ClientOrderID?) -> ClientOrderID? {
         guard let id, let order = byID[id], order.brokerOrderID == nil else { return nil }
         return id
+    }
+}
+
+extension ManagedOrder {
+    /// Proven absent and without a number of the broker's: it never stood there, as far as anybody knows.
+    public var isThoughtNeverArrived: Bool {
+        state == .expired && brokerOrderID == nil && reasons.last?.code == OrderMachine.neverArrivedCode
     }
 }

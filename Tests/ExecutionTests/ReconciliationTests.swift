@@ -108,7 +108,10 @@ import Testing
         let first = try plan([.fixture(state: .inDoubt)], listsIDs: listsIDs)
         #expect(first.updates.map(\.state) == [.inDoubt] && first.updates.map(\.absenceProofs) == [1])
         #expect(first.unsettled == [Self.id: .absent] && first.neverArrived.isEmpty)
-        let second = try plan(first.updates, listsIDs: listsIDs)
+        // A second look at the same moment is no second proof; one a visibility delay later is.
+        let sameMoment = try plan(first.updates, listsIDs: listsIDs)
+        #expect(sameMoment.updates.isEmpty && sameMoment.unsettled == [Self.id: .absent])
+        let second = try plan(first.updates, listsIDs: listsIDs, takenAt: Instant.fixture.advanced(bySeconds: 65))
         #expect(second.updates.map(\.state) == [.expired] && second.neverArrived == [Self.id])
         #expect(second.unsettled.isEmpty)
     }

@@ -128,7 +128,9 @@ struct DecisionsCommand: AsyncParsableCommand {
     func run() async throws {
         let columns: [TextTable.Column] = [
             .init("bar close") { item in
-                item["cycle"]?.stringValue?.split(separator: "/").last.map { String($0.dropFirst(5).replacing("T", with: " ")) }
+                item["cycle"]?.stringValue?.split(separator: "/").last.map {
+                    String($0.dropFirst(5).replacing("T", with: " "))
+                }
                     ?? "-"
             }, .init("symbol", "symbol"), .init("action", "action"),
             .init("confidence", "confidence", numeric: true),

@@ -21,7 +21,8 @@ struct PaperCommand: AsyncParsableCommand {
             try await PaperList(
                 kind: "orders",
                 columns: [
-                    .init("number", "broker_order_id"), .init("placed", "placed_at"), .init("symbol", "symbol"),
+                    .init("number", "broker_order_id"), TextTable.time("placed", "placed_at"),
+                    .init("symbol", "symbol"),
                     .init("side", "side"), .init("type", "type"), .init("quantity", "quantity", numeric: true),
                     .init("filled", "filled_quantity", numeric: true),
                     .init("price", "average_fill_price", numeric: true),
@@ -56,7 +57,8 @@ struct PaperCommand: AsyncParsableCommand {
             try await PaperList(
                 kind: "fills",
                 columns: [
-                    .init("execution", "execution_id"), .init("filled", "filled_at"), .init("symbol", "symbol"),
+                    .init("execution", "execution_id"), TextTable.time("filled", "filled_at"),
+                    .init("symbol", "symbol"),
                     .init("side", "side"), .init("quantity", "quantity", numeric: true),
                     .init("price", "price", numeric: true),
                     .init("fee", "fee", numeric: true), .init("tax", "tax", numeric: true), .init("ccy", "currency"),

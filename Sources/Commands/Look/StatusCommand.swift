@@ -197,7 +197,10 @@ struct StatusText {
                 guard let most = limit.value["limit"] else { return nil }
                 return "\(limit.key.replacing("_", with: " ")) \(word(limit.value["used"]))/\(word(most))"
             }
-            if !used.isEmpty { lines.append("Limits used: " + used.joined(separator: ", ")) }
+            for (index, start) in stride(from: 0, to: used.count, by: 3).enumerated() {
+                let part = used[start..<min(start + 3, used.count)].joined(separator: ", ")
+                lines.append((index == 0 ? "Limits used: " : "             ") + part)
+            }
         }
         return lines.joined(separator: "\n")
     }
