@@ -26,7 +26,7 @@ struct PaperCommand: AsyncParsableCommand {
                     .init("side", "side"), .init("type", "type"), .init("quantity", "quantity", numeric: true),
                     .init("filled", "filled_quantity", numeric: true),
                     .init("price", "average_fill_price", numeric: true),
-                    .init("status", "status"), .init("client order id", "client_order_id"),
+                    .init("status", "status"), TextTable.short("our id", "client_order_id"),
                 ]
             ).print(global) { $0.orders.map(Self.item) }
         }
