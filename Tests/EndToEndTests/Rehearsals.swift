@@ -35,16 +35,21 @@ actor Rehearsals {
                 throw Unexpected("\(deed) ended with \(ending)")
             }
         }
-        try await home.takt(["reconcile", "--again", "--now", "\(Scenario.end)"])
+        try await scenario.rest()
         let verdict = try await Verdict.judge(home, at: Scenario.end)
         guard verdict.faults.isEmpty else { throw Unexpected("the undisturbed morning: \(verdict.faults)") }
-        return Morning(before: before, outcome: try await outcome(home))
+        let outcome = try await outcome(home)
+        // Entries and exits, and at least one order that is cancelled with its rest unfilled: less would prove little.
+        guard outcome.count >= 5, outcome.contains(where: { $0.contains("AAPL") && !$0.hasSuffix("filled 303") }) else {
+            throw Unexpected("a dull morning: \(outcome)")
+        }
+        return Morning(before: before, outcome: outcome)
     }
 
-    /// Which orders reached the exchange, as a set: how an order that was sent late is filled, and what a later exit has to
-    /// sell, depends on the second at which it was sent.
+    /// Every order the exchange has had, with what became of it.
     static func outcome(_ home: Home) async throws -> [String] {
-        let orders = try await home.items(["paper", "orders", "--now", "\(Scenario.end)"])
-        return Set(orders.map { "\($0.text("side")) \($0.text("symbol"))" }).sorted()
+        try await home.items(["paper", "orders", "--now", "\(Scenario.end)"]).map {
+            "\($0.text("side")) \($0.text("quantity")) \($0.text("symbol")) filled \($0.text("filled_quantity"))"
+        }.sorted()
     }
 }

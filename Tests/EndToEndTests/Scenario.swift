@@ -57,7 +57,9 @@ enum Deed: Hashable, Sendable, CustomStringConvertible {
 struct Scenario: Sendable {
     static let steps = ["fetch-bars", "decide", "risk-check", "submit", "reconcile", "report", "alert"]
     static let closes = ["14:35", "14:40", "14:50", "14:55", "15:00"]
-    static let end = instant("15:01", 0)
+    /// The beats after the last deed, in which the flatten's exits are filled.
+    static let quietCloses = ["15:05", "15:10", "15:15"]
+    static let end = instant("15:16", 0)
 
     static let deeds: [Deed] = closes.flatMap { close -> [Deed] in
         let beat = steps.map { Deed.step($0, cycle: close) }
@@ -119,7 +121,7 @@ struct Scenario: Sendable {
                 position += 1
             }
         }
-        try await settle()
+        try await rest()
     }
 
     private func beat(_ close: String, _ part: [String], delay: Int64) async throws {
@@ -128,8 +130,10 @@ struct Scenario: Sendable {
         try expectGood(ending, .step("cycle", cycle: close))
     }
 
-    /// Reconciles until nothing is open any more; three rounds have to do.
-    private func settle() async throws {
+    /// Lets the morning come to rest: the beats after the last deed, then reconciles until nothing is open any more; three
+    /// rounds have to do.
+    func rest() async throws {
+        for close in Self.quietCloses { try await beat(close, [], delay: 0) }
         for round in 0..<3 {
             let ending = try await home.takt(
                 ["reconcile", "--again", "--now", "\(Self.end.advanced(bySeconds: Int64(round)))"])
