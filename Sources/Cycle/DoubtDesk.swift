@@ -50,7 +50,7 @@ public struct DoubtDesk {
             var absent = order
             absent.state = .expired
             absent.finishedAt = now
-            absent.reasons.append(Reason(code: "absent-by-operator", message: "\(actor): \(reason)"))
+            absent.reasons.append(Reason(code: OrderMachine.declaredAbsentCode, message: "\(actor): \(reason)"))
             return absent
         }
     }

@@ -24,6 +24,8 @@ struct ReconciliationWriter {
         let input = try input(writer)
         let plan = try Reconciliation.plan(input)
         let before = Dictionary(input.ours.map { ($0.clientOrderID, $0) }, uniquingKeysWith: { first, _ in first })
+        try DoubtEvidence(broker: broker, lists: lists)
+            .record(input.ours.filter { $0.state == .inDoubt }, plan, at: beat.now, in: writer)
         for order in plan.external { try recorder.adopt(order, in: writer) }
         for order in plan.updates {
             guard let old = before[order.clientOrderID] else { continue }
@@ -33,7 +35,7 @@ struct ReconciliationWriter {
         try book(plan, writer)
         let activities = try bookActivities(writer)
         summary.unsettled = plan.unsettled.sorted { $0.key < $1.key }.map { id, resolution in
-            "\(id) at \(broker.id): \(Self.finding(resolution))"
+            "\(id) at \(broker.id): \(DoubtEvidence.text(resolution))"
         }
         summary.fills += plan.newFills.count
         summary.external += plan.external.count
@@ -148,15 +150,6 @@ struct ReconciliationWriter {
         if lists.cash.isComplete { kinds.insert(.cash) }
         if lists.orders.isComplete, lists.executions.isComplete { kinds.insert(.missingFills) }
         return Set(kinds.map(\.rawValue))
-    }
-
-    private static func finding(_ resolution: DoubtResolution) -> String {
-        switch resolution {
-        case .bound: "found"
-        case .ambiguous(let ids): "could be any of the broker's orders \(ids.map(\.text).joined(separator: ", "))"
-        case .absent: "not in the broker's list; one more look, later, has to say the same"
-        case .undecided(let why): why
-        }
     }
 
     private func recordBreaks(_ found: [BookDifference], _ writer: StoreWriter) throws {

@@ -31,6 +31,8 @@ public enum OrderMachine {
     public static let proofsOfAbsence = 2
     /// The reason of an order that ended so.
     public static let neverArrivedCode = "never-arrived"
+    /// The reason of an order of which a person said so. Its intent ends with it.
+    public static let declaredAbsentCode = "absent-by-operator"
 
     public static func apply(_ event: OrderEvent, to order: ManagedOrder, at now: Instant) -> ManagedOrder {
         var order = order

@@ -270,8 +270,9 @@ private struct OrderBook {
 }
 
 extension ManagedOrder {
-    /// Proven absent and without a number of the broker's: it never stood there, as far as anybody knows.
+    /// Proven or declared absent and without a number of the broker's: it never stood there, as far as anybody knows.
     public var isThoughtNeverArrived: Bool {
-        state == .expired && brokerOrderID == nil && reasons.last?.code == OrderMachine.neverArrivedCode
+        guard state == .expired, brokerOrderID == nil, let code = reasons.last?.code else { return false }
+        return code == OrderMachine.neverArrivedCode || code == OrderMachine.declaredAbsentCode
     }
 }

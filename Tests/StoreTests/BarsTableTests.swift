@@ -46,7 +46,7 @@ struct BarsTableTests {
         }
     }
 
-    @Test("Last bars, latest opening, count and openings agree, and other timeframes stay apart")
+    @Test("Last bars, openings and the stored bars agree, and other timeframes stay apart")
     func readers() throws {
         let scratch = try Scratch()
         let database = try scratch.open()
@@ -59,9 +59,6 @@ struct BarsTableTests {
         try database.read { reader throws in
             let bound = bars[8].openAt
             #expect(try reader.lastBars(.nvda, .fiveMinutes, count: 3, closedBefore: bound) == Array(bars[5..<8]))
-            #expect(try reader.latestBarOpen(.nvda, .fiveMinutes) == bars[9].openAt)
-            #expect(try reader.latestBarOpen(Symbol("X"), .fiveMinutes) == nil)
-            #expect(try reader.barCount(.nvda, .fiveMinutes) == 10)
             let opens = try reader.barOpens(.nvda, .fiveMinutes, from: bars[2].openAt, until: bars[4].openAt)
             #expect(opens == [bars[2].openAt, bars[3].openAt])
             #expect(try reader.storedBars(ListFilter(symbol: .nvda, limit: 2)).map(\.bar) == Array(bars[8...]))
@@ -77,7 +74,7 @@ struct BarsTableTests {
         #expect(throws: StoreError.self) {
             try database.write(durable: false) { try $0.upsertBars(.nvda, .fiveMinutes, [.fixture(0), huge]) }
         }
-        #expect(try database.read { try $0.barCount(.nvda, .fiveMinutes) } == 0)
+        #expect(try database.read { try $0.storedBars(ListFilter(symbol: .nvda)) }.isEmpty)
     }
 
     @Test("Whatever is upserted in whatever order, every past state can be read", arguments: [1, 2, 3, 4] as [UInt64])

@@ -95,7 +95,6 @@ struct OrdersTableTests {
             #expect(try writer.order(order.clientOrderID) == order)
             #expect(try writer.openOrders() == [])
             #expect(try writer.orders(states: [.filled]).count == 1)
-            #expect(try writer.ordersSubmitted(since: .fixture, broker: .paper).count == 1)
             let end = Instant.fixture.advanced(bySeconds: 1)
             #expect(try writer.countOrders(submittedFrom: .fixture, until: end) == 1)
             #expect(try writer.countOrders(submittedFrom: end, until: end.advanced(bySeconds: 1)) == 0)

@@ -108,8 +108,7 @@ private struct Explanation {
             entry in
             [
                 "seq": .int(entry.sequence), "at": JSONValue(entry.at), "actor": .string(entry.actor),
-                "kind": .string(entry.kind),
-                "subject": .string(entry.subject),
+                "kind": .string(entry.kind), "subject": .string(entry.subject), "payload": entry.payload,
             ]
         }
     }
@@ -159,6 +158,7 @@ private struct ExplanationText {
             )
         }
         parts.append(section("Bars", "bars", barLine))
+        parts.append(section("Audit trail", "audit", auditLine))
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
@@ -185,6 +185,12 @@ private struct ExplanationText {
 
     private func messageLine(_ message: JSONValue) -> String {
         "\(word(message["at"])) \(word(message["direction"])) \(message["body"]?.text ?? "")"
+    }
+
+    private func auditLine(_ entry: JSONValue) -> String {
+        // What an entry says beyond its kind is told above, but for what was found out about a doubt.
+        let finding = entry["payload"]?["finding"].map { ": \(word($0))" } ?? ""
+        return "\(word(entry["at"])) \(word(entry["actor"])) \(word(entry["kind"]))\(finding)"
     }
 
     private func barLine(_ bar: JSONValue) -> String {

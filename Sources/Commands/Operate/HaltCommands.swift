@@ -220,8 +220,12 @@ struct FlattenCommand: AsyncParsableCommand {
                 _ = try writer.addOperatorOrder(
                     kind: .flatten, scope: scope.description, reason: reason, by: actor, at: now)
             }
-            if !keepTrading {
-                _ = try writer.setHalt(scope: scope, code: "flatten", message: reason, at: now, by: actor)
+            if !keepTrading,
+                try writer.setHalt(scope: scope, code: "flatten", message: reason, at: now, by: actor) != nil
+            {
+                try writer.appendAudit(
+                    at: now, actor: actor, kind: "halt.set", subject: scope.description,
+                    payload: ["code": "flatten", "message": .string(reason)])
             }
             try writer.appendAudit(
                 at: now, actor: actor, kind: "flatten.ordered", subject: scope.description,

@@ -59,17 +59,6 @@ extension StoreReader {
         return try bars(sql, [symbol.text, timeframe.seconds, openAtUpperBound.microseconds, max(0, count)]).reversed()
     }
 
-    public func latestBarOpen(_ symbol: Symbol, _ timeframe: Timeframe) throws -> Instant? {
-        let sql = "SELECT max(open_at) FROM bars WHERE symbol = ? AND timeframe_seconds = ?"
-        return try scalar(sql, [symbol.text, timeframe.seconds]).map { Instant(microseconds: $0) }
-    }
-
-    public func barCount(_ symbol: Symbol, _ timeframe: Timeframe) throws -> Int {
-        try scalar(
-            "SELECT count(*) FROM bars WHERE symbol = ? AND timeframe_seconds = ?", [symbol.text, timeframe.seconds])
-            ?? 0
-    }
-
     /// The opening times of the bars in [from, until), ascending.
     public func barOpens(
         _ symbol: Symbol, _ timeframe: Timeframe, from: Instant, until: Instant

@@ -41,11 +41,6 @@ extension StoreReader {
         return try orders(ListFilter(states: live, broker: broker))
     }
 
-    /// Orders submitted at or after `since`, whatever became of them.
-    public func ordersSubmitted(since: Instant, broker: BrokerID? = nil) throws -> [ManagedOrder] {
-        try orders(ListFilter(since: since, broker: broker))
-    }
-
     /// How many orders of our own were submitted in [from, until).
     public func countOrders(
         submittedFrom from: Instant, until: Instant, profile: ProfileName? = nil
