@@ -29,6 +29,7 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownSymbol(Place)
     case notConfigured(Place, Symbol)
     case unknownTimeframe(Place)
+    case unsupportedTimeframe(Place, text: String)
     case timeframeMismatch(Place, inFile: Timeframe, given: Timeframe)
     case noCalendar(Place, what: String)
     case quotes(Place)
@@ -47,7 +48,8 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
             .unknownColumn(let place, _), .columnCount(let place, _, _), .notANumber(let place, _, _),
             .tooPrecise(let place, _, _), .unsupportedTimestamp(let place, _, _, _),
             .unknownSymbol(let place), .notConfigured(let place, _), .unknownTimeframe(let place),
-            .timeframeMismatch(let place, _, _), .noCalendar(let place, _), .quotes(let place),
+            .unsupportedTimeframe(let place, _), .timeframeMismatch(let place, _, _), .noCalendar(let place, _),
+            .quotes(let place),
             .unsupportedLean(let place, _), .brokenZip(let place, _):
             place
         }
@@ -61,7 +63,8 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
             .unsupportedTimestamp(_, let column, _, _):
             column
         case .empty, .noBars, .tooLarge, .notText, .unknownHeader, .columnCount, .unknownSymbol, .notConfigured,
-            .unknownTimeframe, .timeframeMismatch, .noCalendar, .quotes, .unsupportedLean, .brokenZip:
+            .unknownTimeframe, .unsupportedTimeframe, .timeframeMismatch, .noCalendar, .quotes, .unsupportedLean,
+            .brokenZip:
             nil
         }
     }
@@ -109,6 +112,11 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
             ("the symbol '\(symbol)' is not in symbols.yaml", "Add it there, or give --symbol with a configured one.")
         case .unknownTimeframe:
             ("the name does not say how long a bar is", "Name it like XNAS.NVDA.5m.csv, or give --timeframe.")
+        case .unsupportedTimeframe(_, let text):
+            (
+                "the name says bars of '\(text)', which takt does not know",
+                "Bars last minutes that divide an hour, hours that divide a day, or one session: 1m, 5m, 15m, 1h, 1d."
+            )
         case .timeframeMismatch(_, let inFile, let given):
             ("the bars are \(inFile), not \(given)", "Leave --timeframe out, or give the right one.")
         case .noCalendar(_, let what):

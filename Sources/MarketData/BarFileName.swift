@@ -8,6 +8,8 @@ public struct BarFileName: Hashable, Sendable {
     public var timeframe: Timeframe?
     /// `raw`, `adj`, `adjdiv`, or whatever stands behind the timeframe.
     public var variant: String?
+    /// A part that stands where the timeframe belongs and is none: `7m`.
+    public var strangeTimeframe: String?
 
     /// Reads `XNAS.NVDA.5m.csv`, `XNAS.NVDA.1d.raw.csv`, `NVDA.5m.csv`, `NVDA_5m.csv` and `NVDA_daily.csv`.
     ///
@@ -21,11 +23,17 @@ public struct BarFileName: Hashable, Sendable {
             read(dotted, timeframeAt: index, calendars)
             return
         }
+        strangeTimeframe = dotted.dropFirst().last(where: Self.looksLikeTimeframe).map(String.init)
         let words = name.split(separator: "_")
         guard words.count >= 2 else { return }
         guard let frame = words[1] == "daily" ? Timeframe.oneDay : Timeframe(words[1]) else { return }
         timeframe = frame
         symbol = Symbol(String(words[0]))
+    }
+
+    private static func looksLikeTimeframe(_ part: Substring) -> Bool {
+        guard let unit = part.last, "smhdw".contains(unit) else { return false }
+        return part.count > 1 && part.dropLast().allSatisfy(\.isWholeNumber)
     }
 
     private mutating func read(_ parts: [Substring], timeframeAt index: Int, _ calendars: CalendarBook) {

@@ -183,6 +183,9 @@ public struct BarFileReader: Sendable {
     private func subject(
         _ name: BarFileName, _ header: CSVHeader, _ path: String, _ options: Options
     ) throws(BarFileError) -> Subject {
+        if options.timeframe == nil, let text = name.strangeTimeframe {
+            throw .unsupportedTimeframe(.init(path), text: text)
+        }
         guard let symbol = options.symbol ?? name.symbol else { throw .unknownSymbol(.init(path)) }
         guard let timeframe = options.timeframe ?? name.timeframe ?? header.impliedTimeframe else {
             throw .unknownTimeframe(.init(path))

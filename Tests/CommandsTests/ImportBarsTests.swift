@@ -83,7 +83,11 @@ struct ImportBarsTests {
         _ = try desk.takt("init")
         let path = try desk.folder.write(Self.header + Self.good, to: "XNAS.NVDA.5m.csv")
         let empty = try desk.digest()
-        #expect(try desk.takt("import-bars", path, "--dry-run").code == 0)
+        let rehearsal = try desk.takt("import-bars", path, "--dry-run")
+        #expect(rehearsal.code == 0)
+        // It says what it would do.
+        let foretold = try rehearsal.document()["items"]?.arrayValue?.first
+        #expect(foretold?["inserted"]?.intValue == 2)
         #expect(try desk.digest() == empty)
         let first = try desk.takt("import-bars", path).document()["items"]?.arrayValue?.first
         #expect(first?["inserted"]?.intValue == 2)

@@ -190,6 +190,13 @@ struct BarFileReaderTests {
         }
     }
 
+    @Test("A name whose timeframe is none is refused by that word", arguments: ["7m", "5s", "2d", "1w", "90m"])
+    func strangeTimeframe(text: String) throws {
+        #expect(throws: BarFileError.unsupportedTimeframe(.init("XNAS.NVDA.\(text).csv"), text: text)) {
+            _ = try read("ts,open,high,low,close,volume\n2025-11-28T14:30:00Z,1,1,1,1,1\n", "XNAS.NVDA.\(text).csv")
+        }
+    }
+
     @Test("A number is read to the eighth decimal, half to even beyond it, for any digits")
     func numbers() throws {
         var random = SeededGenerator(seed: 6, stream: "numbers")

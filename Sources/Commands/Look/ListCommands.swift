@@ -27,7 +27,9 @@ struct FilterOptions: ParsableArguments {
         for name in state where !known.contains(name) {
             throw StepFailure(
                 code: "unknown-state", message: "There is no state '\(name)' here.",
-                hint: "Known are: \(known.joined(separator: ", ")).", isRetryable: false, exitCode: .usage)
+                hint: known.isEmpty
+                    ? "What is listed here has no states: leave --state out."
+                    : "Known are: \(known.joined(separator: ", ")).", isRetryable: false, exitCode: .usage)
         }
         return filter(profile: profile)
     }
@@ -220,7 +222,9 @@ struct AlertsCommand: AsyncParsableCommand {
 struct BarsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bars", abstract: "Lists bars, or with --rejected or --gaps what is wrong with them.",
-        discussion: "Example: takt bars --symbol NVDA --timeframe 5m --limit 12")
+        discussion:
+            "States are the bars' sources, such as imported. Example: takt bars --symbol NVDA --timeframe 5m --limit 12"
+    )
     @OptionGroup var global: GlobalOptions
     @OptionGroup var filters: FilterOptions
     @Option(name: .long, help: .init("Only bars of this length.", valueName: "timeframe")) var timeframe: String?
@@ -244,8 +248,11 @@ struct BarsCommand: AsyncParsableCommand {
             .init("close", "close", numeric: true), .init("volume", "volume", numeric: true), .init("source", "source"),
         ]
         try Listing(kind: "bars", columns: columns, empty: "No bars.").print(context) { reader in
-            try reader.storedBars(filters.filter(states: []), timeframe: timeframe.flatMap { Timeframe($0) })
-                .map { DocumentItems.bar($0.symbol, $0.timeframe, $0.bar) }
+            try reader.storedBars(
+                filters.filter(states: BarSourceKind.allCases.map(\.rawValue)),
+                timeframe: timeframe.flatMap { Timeframe($0) }
+            )
+            .map { DocumentItems.bar($0.symbol, $0.timeframe, $0.bar) }
         }
     }
 

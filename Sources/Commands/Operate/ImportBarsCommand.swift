@@ -46,8 +46,7 @@ struct ImportBarsCommand: AsyncParsableCommand {
             layout: layout, symbol: symbol.map { Symbol($0) }, timeframe: timeframe.flatMap { Timeframe($0) })
         // All files are read before the first is stored: one broken file leaves nothing half done.
         let parsed = try files.map { try importer.read($0, options) }
-        let store = try context.isDryRun ? nil : context.openStore()
-        let items = try parsed.map { try importer.store($0, in: store) }
+        let items = try context.isDryRun ? importer.preview(parsed) : importer.store(parsed)
         let rejected = items.reduce(Int64(0)) { $0 + ($1["rejected"]?.intValue ?? 0) }
         let document: JSONValue = [
             "schema": "takt.import-bars/1", "files": .int(Int64(items.count)), "rejected": .int(rejected),
@@ -56,10 +55,13 @@ struct ImportBarsCommand: AsyncParsableCommand {
         try context.output.emit(document) { Self.text(items, context.output.style) }
     }
 
+    static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
     private static func text(_ items: [JSONValue], _ style: TextStyle) -> String {
         let table = TextTable(
             columns: [
-                .init("file", "file"), .init("symbol", "symbol"), .init("tf", "timeframe"), .init("layout", "layout"),
+                .init("file") { name(of: $0["file"]?.stringValue ?? "-") }, .init("symbol", "symbol"),
+                .init("tf", "timeframe"), .init("layout", "layout"),
                 .init("read", "read", numeric: true), .init("new", "inserted", numeric: true),
                 .init("revised", "revised", numeric: true), .init("unchanged", "unchanged", numeric: true),
                 .init("rejected", "rejected", numeric: true), .init("missing", "missing", numeric: true),
@@ -120,27 +122,46 @@ struct BarImport {
             exitCode: .badInput)
     }
 
-    /// - Parameter store: `nil` in a dry run.
-    func store(_ part: Part, in store: StateDatabase?) throws -> JSONValue {
-        let (symbol, timeframe) = (part.bars.symbol, part.bars.timeframe)
+    func store(_ parts: [Part]) throws -> [JSONValue] {
+        let store = try context.openStore()
         let now = context.clock.now()
-        let outcome =
-            try store?.write(durable: false) { writer -> BarUpsert in
-                for rejection in part.validation.rejected {
-                    _ = try writer.insertBarRejection(
-                        StoredBarRejection(
-                            symbol: symbol, timeframe: timeframe, source: name(of: part.path), line: rejection.line,
-                            openAtText: rejection.openAtText, code: rejection.code, message: rejection.message,
-                            rejectedAt: now))
-                }
-                for gap in part.validation.gaps {
-                    _ = try writer.upsertBarGap(
-                        symbol, timeframe, from: gap.from, until: gap.until, missing: gap.missing, at: now)
-                }
-                return try writer.upsertBars(symbol, timeframe, part.validation.accepted)
-            } ?? BarUpsert()
+        return try parts.map { part in
+            item(part, try store.write(durable: false) { try self.store(part, in: $0, at: now) })
+        }
+    }
+
+    /// What storing would do; a database that is not there yet holds nothing.
+    func preview(_ parts: [Part]) throws -> [JSONValue] {
+        guard FileWriting.exists(context.settings.paths.database) else {
+            return parts.map { item($0, BarUpsert(inserted: $0.validation.accepted.count)) }
+        }
+        return try context.openStoreForReading().read { reader in
+            try parts.map { part in
+                item(part, try reader.previewUpsert(part.bars.symbol, part.bars.timeframe, part.validation.accepted))
+            }
+        }
+    }
+
+    private func store(_ part: Part, in writer: StoreWriter, at now: Instant) throws -> BarUpsert {
+        let (symbol, timeframe) = (part.bars.symbol, part.bars.timeframe)
+        for rejection in part.validation.rejected {
+            _ = try writer.insertBarRejection(
+                StoredBarRejection(
+                    symbol: symbol, timeframe: timeframe, source: ImportBarsCommand.name(of: part.path),
+                    line: rejection.line, openAtText: rejection.openAtText, code: rejection.code,
+                    message: rejection.message, rejectedAt: now))
+        }
+        for gap in part.validation.gaps {
+            _ = try writer.upsertBarGap(
+                symbol, timeframe, from: gap.from, until: gap.until, missing: gap.missing, at: now)
+        }
+        return try writer.upsertBars(symbol, timeframe, part.validation.accepted)
+    }
+
+    private func item(_ part: Part, _ outcome: BarUpsert) -> JSONValue {
         return [
-            "file": .string(part.path), "symbol": JSONValue(symbol), "timeframe": JSONValue(timeframe),
+            "file": .string(part.path), "symbol": JSONValue(part.bars.symbol),
+            "timeframe": JSONValue(part.bars.timeframe),
             "layout": .string(part.bars.layout.rawValue), "read": .int(Int64(part.bars.rows.count)),
             "accepted": .int(Int64(part.validation.accepted.count)), "inserted": .int(Int64(outcome.inserted)),
             "revised": .int(Int64(outcome.revised)), "unchanged": .int(Int64(outcome.unchanged)),
@@ -152,6 +173,4 @@ struct BarImport {
             "warnings": .array((part.bars.warnings + part.validation.warnings).map { JSONValue($0) }),
         ]
     }
-
-    private func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }

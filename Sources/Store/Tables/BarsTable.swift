@@ -73,6 +73,21 @@ extension StoreReader {
         return try Int64.fetchAll(statement, arguments: arguments).map { Instant(microseconds: $0) }
     }
 
+    /// What ``StoreWriter/upsertBars(_:_:_:sequence:)`` would do with these bars.
+    public func previewUpsert(_ symbol: Symbol, _ timeframe: Timeframe, _ bars: [Bar]) throws -> BarUpsert {
+        var outcome = BarUpsert()
+        guard let first = bars.map(\.openAt).min(), let last = bars.map(\.openAt).max() else { return outcome }
+        let stored = try self.bars(symbol, timeframe, from: first, until: last.advanced(bySeconds: 1))
+        var known = Dictionary(stored.map { ($0.openAt, $0) }, uniquingKeysWith: { $1 })
+        for bar in bars {
+            switch known.updateValue(bar, forKey: bar.openAt) {
+            case nil: outcome.inserted += 1
+            case .some(let old): if old == bar { outcome.unchanged += 1 } else { outcome.revised += 1 }
+            }
+        }
+        return outcome
+    }
+
     /// Bars of all symbols for the list command. `states` of the filter are sources (`kis`, `stream` …).
     public func storedBars(_ filter: ListFilter = .all, timeframe: Timeframe? = nil) throws -> [StoredBar] {
         var conditions = Conditions(filter, time: "open_at", symbol: "symbol", state: "source")
