@@ -27,6 +27,7 @@ public struct ReportGatherer {
         for intent in intents { orders += try reader.orders(intent: intent.id) }
         var fills: [Fill] = []
         for order in orders { fills += try reader.fills(order: order.clientOrderID) }
+        fills += try lateFills(cycle, besides: fills)
         let halts = try reader.activeHalts()
         let breaks = try reader.openBreaks()
         let journal = try reader.journal(cycle: cycle)
@@ -40,6 +41,17 @@ public struct ReportGatherer {
             positions: books.portfolio.positions.map { rows.position($0, books.portfolio) },
             limits: rows.limits(journal), breaks: breaks.map(rows.bookBreak), halts: halts.map(rows.halt),
             steps: rows.steps(journal))
+    }
+
+    /// Fills of the profile's earlier orders that were booked in this cycle's window.
+    private func lateFills(_ cycle: CycleID, besides own: [Fill]) throws -> [Fill] {
+        guard let profile = settings.profile(named: cycle.profile) else { return [] }
+        let window = cycle.barClose..<cycle.barClose.advanced(bySeconds: Int64(profile.timeframe.seconds))
+        let known = Set(own.map(\.id))
+        // A fill is booked after it was done: two days cover any order that still works over a night.
+        let filter = ListFilter(
+            since: cycle.barClose.advanced(bySeconds: -2 * 86_400), until: window.upperBound, profile: profile.name)
+        return try reader.fills(filter).filter { window.contains($0.recordedAt) && !known.contains($0.id) }
     }
 
     /// The report of the session that a cycle belongs to.

@@ -33,7 +33,7 @@ struct ReportRowMaker {
         if !details.isEmpty {
             return ReportVerdict(level: .degraded, headline: "Needs a look: \(span)", details: details)
         }
-        if orders.isEmpty { return ReportVerdict(level: .idle, headline: "Nothing traded, \(span)") }
+        if orders.isEmpty, fills == 0 { return ReportVerdict(level: .idle, headline: "Nothing traded, \(span)") }
         return ReportVerdict(level: .traded, headline: "Traded: \(orders.count) order(s), \(fills) fill(s), \(span)")
     }
 

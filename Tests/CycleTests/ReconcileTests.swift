@@ -32,6 +32,23 @@ struct ReconcileTests {
         #expect(try await house.run(.report).isReplayed)
     }
 
+    @Test("A cycle's report tells of the fills booked in it, whichever cycle had sent the order")
+    func lateFillIsReported() async throws {
+        let house = try House()
+        try await house.openAccount()
+        try house.put(house.intent(type: .limit(Price(90))))
+        try await house.run(.submit)
+        try house.broker.fill(try #require(house.broker.number(of: .nvda)), at: Price(90))
+        house.moveTo(301)
+        try await house.run(.reconcile, house.cycle(1))
+        let later = try await house.run(.report, house.cycle(1))
+        #expect(later.json["summary"]?["verdict"]?.stringValue == "Traded: 0 order(s), 1 fill(s), this cycle")
+        house.moveTo(601)
+        try await house.run(.reconcile, house.cycle(2))
+        let quiet = try await house.run(.report, house.cycle(2))
+        #expect(quiet.json["summary"]?["verdict"]?.stringValue == "Nothing traded, this cycle")
+    }
+
     @Test("A rerun of a finished cycle replays every step and writes nothing")
     func replayWritesNothing() async throws {
         let house = try House()
