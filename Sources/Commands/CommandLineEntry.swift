@@ -12,6 +12,11 @@ public enum CommandLineEntry {
     public static func run(_ arguments: [String]) async -> Int32 {
         // A reader that closes its end early must not kill us half-way through a step: writes report it instead.
         signal(SIGPIPE, SIG_IGN)
+        // Answered before any parser is built: monitors ask for nothing else.
+        if arguments == ["--version"] {
+            FileWriting.writeAll(Array((TaktVersion.text + "\n").utf8), to: STDOUT_FILENO)
+            return Cycle.ExitCode.success.rawValue
+        }
         do {
             var command = try parse(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -26,11 +31,14 @@ public enum CommandLineEntry {
     }
 
     /// Parses with only the subcommand that is asked for: building the whole tree of commands costs every start some
-    /// milliseconds, and a timer pays them at every beat. Whatever is not plainly a subcommand goes through the whole tree.
+    /// milliseconds, and a timer pays them at every beat. Whatever is not plainly a subcommand goes through the whole tree,
+    /// and so does what does not fit, for a message that names the whole command.
     private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
         guard let name = arguments.first, let type = TaktCommand.subcommand(named: name) else {
             return try TaktCommand.parseAsRoot(arguments)
         }
+        let asksForHelp = arguments.contains { ["--help", "-h", "--help-hidden", "help"].contains($0) }
+        if !asksForHelp, let command = try? type.parseAsRoot(Array(arguments.dropFirst())) { return command }
         return try type.parsedAlone(arguments)
     }
 

@@ -27,7 +27,10 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     private static func sha256(_ content: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
-            _ = SHA256(content.baseAddress, content.count, buffer.baseAddress)
+            var state = SHA256_CTX()
+            SHA256_Init(&state)
+            SHA256_Update(&state, content.baseAddress, content.count)
+            SHA256_Final(buffer.baseAddress, &state)
             count = 32
         }
     }
