@@ -85,6 +85,12 @@ extension CycleContext {
         return (instrument, calendar)
     }
 
+    /// What there is to say about the end of the calendars of a profile's exchanges.
+    public func calendarNotices(of profile: Profile, at now: Instant) -> [String] {
+        let exchanges = Set(profile.symbols.compactMap { settings.instruments[$0]?.exchange })
+        return exchanges.sorted().compactMap { calendars.calendar($0)?.notice(at: now) }
+    }
+
     /// The cycle of the last bar of the profile that has closed at `now`, over all its exchanges.
     public func lastClosedCycle(of profile: Profile, at now: Instant) throws(StepFailure) -> CycleID {
         guard !profile.timeframe.isDaily else {
@@ -102,10 +108,13 @@ extension CycleContext {
             close = max(close ?? slot.closeAt, slot.closeAt)
         }
         guard let close else {
+            let notices = calendarNotices(of: profile, at: now)
             throw StepFailure(
                 code: "no-bar", message: "No bar of profile '\(profile.name)' has closed at \(now).",
-                hint:
-                    "Nothing was done. The exchange calendars know no session before this time; check --now and the clock.",
+                hint: "Nothing was done. "
+                    + (notices.isEmpty
+                        ? "The exchange calendars know no session before this time; check --now and the clock."
+                        : "Known is: \(notices.joined(separator: "; "))."),
                 isRetryable: false, exitCode: .badInput)
         }
         return CycleID(profile: profile.name, barClose: close)

@@ -13,6 +13,7 @@ struct FetchBarsStep: Step {
     func run(_ beat: Beat) async throws -> StepResult {
         var warnings: [String] = []
         if !beat.isDryRun { warnings = try await openAccounts(beat) }
+        warnings += try calendarNotices(beat)
         let members = try beat.members()
         let inSession = members.filter { $0.slot != nil }
         guard !inSession.isEmpty else {
@@ -26,6 +27,20 @@ struct FetchBarsStep: Step {
         }
         if !beat.isDryRun { try store(fetched, beat) }
         return try result(fetched, beat, warnings)
+    }
+
+    /// A calendar that ends soon, or has ended, needs a hand before a beat is missed over it.
+    private func calendarNotices(_ beat: Beat) throws -> [String] {
+        let notices = beat.context.calendarNotices(of: beat.profile, at: beat.now)
+        guard !notices.isEmpty, !beat.isDryRun else { return notices }
+        try beat.context.store.write(durable: false) { writer in
+            for notice in notices {
+                try AlertDesk(context: beat.context, now: beat.now).raise(
+                    key: "calendar:\(beat.now.utcDate):\(notice)", severity: .warning, kind: "calendar-ends",
+                    title: "A calendar needs an update", body: notice, in: writer)
+            }
+        }
+        return notices
     }
 
     private func openAccounts(_ beat: Beat) async throws -> [String] {

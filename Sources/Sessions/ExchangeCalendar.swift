@@ -50,6 +50,21 @@ public struct ExchangeCalendar: Sendable {
         return ExchangeCalendar(exchange: exchange, name: name, table: table)
     }
 
+    // MARK: What is known
+
+    /// What to tell the operator about the end of the calendar: that it is reached, or that it is less than `days` away.
+    public func notice(at instant: Instant, days: Int = 45) -> String? {
+        let date = localDate(of: instant)
+        let last = coverage.upperBound
+        if coverage.lowerBound > date { return "the calendar of \(exchange) begins on \(coverage.lowerBound)" }
+        if date > last {
+            return "the calendar of \(exchange) ends on \(last): whether it trades on \(date) is not known; update takt"
+        }
+        let left = last.daysSinceEpoch - date.daysSinceEpoch
+        guard left < days else { return nil }
+        return "the calendar of \(exchange) ends on \(last), in \(left) days: update takt before that"
+    }
+
     // MARK: By local day
 
     /// The session of a local day; `nil` on weekends, holidays and outside the coverage.

@@ -5,13 +5,13 @@ import Testing
 
 struct CalendarTests {
     @Test(
-        "The golden cases of XKRX, XNYS and XNAS come out through `calendar at --stdin`",
+        "The golden cases of all ten exchanges come out through `calendar at --stdin`",
         .enabled(if: SharedFolder.exists))
     func goldens() throws {
         let rows = try SharedFolder.text("fixtures/calendar/golden_300.csv").split(separator: "\n").dropFirst()
             .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-            .filter { ["XKRX", "XNYS", "XNAS"].contains($0[1]) }
-        #expect(rows.count > 80)
+        #expect(rows.count == 300)
+        #expect(Set(rows.map { $0[1] }).count == 10)
         let questions = rows.map { #"{"exchange":"\#($0[1])","at":"\#(seconds($0[2]))"}"# }
         let folder = try TemporaryFolder()
         let run = try Takt.run(
@@ -43,6 +43,46 @@ struct CalendarTests {
         #expect(answer["is_open"] == true)
         #expect(answer["session"]?["close"]?.stringValue == "2026-11-27T18:00:00Z")
         #expect(answer["next_open"]?.stringValue == "2026-11-30T14:30:00Z")
+    }
+
+    @Test(
+        "The bars of a day begin and end where the exchange does",
+        arguments: [
+            ("XNYS", "2026-11-27", "1h", ["14:30-15:30", "15:30-16:30", "16:30-17:30", "17:30-18:00 short"]),
+            (
+                "XTKS", "2026-11-24", "1h",
+                [
+                    "00:00-01:00", "01:00-02:00", "02:00-02:30 short", "03:30-04:30", "04:30-05:30", "05:30-06:30",
+                ]
+            ),
+            ("XLON", "2026-12-24", "1d", ["08:00-12:30 short"]),
+            ("XNYS", "2026-11-26", "5m", []),
+        ])
+    func bars(exchange: String, day: String, timeframe: String, expected: [String]) throws {
+        let folder = try TemporaryFolder()
+        let run = try Takt.run(["calendar", "bars", exchange, day, "--timeframe", timeframe], in: folder.path)
+        #expect(run.code == 0)
+        let document = try run.document()
+        let bars = (document["items"]?.arrayValue ?? []).map { item in
+            let clocks = ["open_at", "close_at"].map { (item[$0]?.stringValue ?? "").dropFirst(11).prefix(5) }
+            return "\(clocks[0])-\(clocks[1])" + (item["short"] == true ? " short" : "")
+        }
+        #expect(bars == expected)
+        #expect(document["holiday"]?.stringValue == (expected.isEmpty ? "Thanksgiving Day" : nil))
+    }
+
+    @Test("Beyond a calendar's end nothing is guessed: the answer carries a warning, a step is refused by that name")
+    func beyondCoverage() throws {
+        let folder = try TemporaryFolder()
+        let answer = try Takt.run(["calendar", "at", "XNYS", "2031-11-26T15:00:00Z"], in: folder.path).document()
+        #expect(answer["is_open"] == false)
+        #expect(answer["next_open"] == .null)
+        #expect(answer["warnings"]?.arrayValue?.first?.stringValue?.contains("2027-12-31") == true)
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        let run = try desk.takt("fetch-bars", "--profile", "us-5m", at: "2028-01-05T15:00:00Z")
+        #expect(run.code == 65)
+        #expect(run.errors.contains("ends on 2027-12-31") && run.errors.contains("update takt"), "\(run.errors)")
     }
 
     @Test("The Korean exam day opens and closes an hour later, and a session's kind is spelt in kebab case")

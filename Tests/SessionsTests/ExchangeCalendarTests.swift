@@ -24,6 +24,17 @@ struct ExchangeCalendarTests {
         #expect(slots.last?.closeAt == Instant(rfc3339: "2025-11-28T18:00:00Z"))
     }
 
+    @Test("The end of a calendar is announced 45 days ahead, and said when it is passed")
+    func notice() throws {
+        let calendar = try #require(newYork)
+        #expect(calendar.notice(at: try Self.at("2027-11-16T15:00:00Z")) == nil)
+        #expect(calendar.notice(at: try Self.at("2027-11-17T15:00:00Z"))?.contains("in 44 days") == true)
+        // Still the last day in New York.
+        #expect(calendar.notice(at: try Self.at("2028-01-01T03:00:00Z"))?.contains("in 0 days") == true)
+        #expect(calendar.notice(at: try Self.at("2028-01-01T15:00:00Z"))?.contains("is not known") == true)
+        #expect(calendar.notice(at: try Self.at("2004-12-31T15:00:00Z"))?.contains("begins on 2005-01-01") == true)
+    }
+
     @Test("On the Korean exam day trading is an hour late, not shorter; the year's first session is shorter")
     func examDay() throws {
         let calendar = try #require(korea)

@@ -5,7 +5,8 @@ internal import Sessions
 
 struct CalendarCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "calendar", abstract: "Answers when exchanges trade.", subcommands: [SessionsList.self, At.self])
+        commandName: "calendar", abstract: "Answers when exchanges trade.",
+        subcommands: [SessionsList.self, BarSlots.self, At.self])
 
     struct SessionsList: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -47,6 +48,62 @@ struct CalendarCommand: AsyncParsableCommand {
                     ], items: items, empty: "No sessions.")
                 return ([table.rendered(context.output.style)] + warnings).joined(separator: "\n")
             }
+        }
+    }
+
+    struct BarSlots: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "bars", abstract: "Lists the bars of one day's session: where each begins and ends.",
+            discussion: """
+                The grid starts at the open, and again after a lunch break. The last bar before a break or the close may be \
+                shorter than the others.
+
+                Example: takt calendar bars XNYS 2026-11-27 --timeframe 15m
+                """)
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: .init("The exchange's code.", valueName: "exchange")) var exchange: String
+        @Argument(help: .init("The day there; default: today.", valueName: "day")) var day: String?
+        @Option(name: .long, help: .init("The bars' length.", valueName: "timeframe")) var timeframe = "5m"
+
+        func validate() throws {
+            if let day, CivilDate(iso: day) == nil { throw ValidationError("'\(day)' is no day; write 2026-11-20.") }
+            guard Timeframe(timeframe) != nil else {
+                throw ValidationError("'\(timeframe)' is no timeframe; write 5m.")
+            }
+        }
+
+        func run() async throws {
+            let context = try CommandContext(global)
+            let calendar = try CalendarLookup.calendar(exchange, context)
+            let day = day.flatMap { CivilDate(iso: $0) } ?? calendar.localDate(of: context.clock.now())
+            let length = Timeframe(timeframe) ?? .fiveMinutes
+            let session = calendar.session(on: day)
+            let items = session.map { calendar.slots(of: $0, timeframe: length).map { Self.item($0, length) } } ?? []
+            var document: JSONValue = [
+                "schema": "takt.calendar-bars/1", "exchange": JSONValue(calendar.exchange), "date": JSONValue(day),
+                "timeframe": JSONValue(length), "session": session.map(CalendarLookup.item) ?? .null,
+                "holiday": JSONValue(calendar.holidayName(on: day)), "count": .int(Int64(items.count)),
+                "items": .array(items),
+            ]
+            let warnings = CalendarLookup.coverageWarnings(day, day, calendar)
+            document = document.setting("warnings", .array(warnings.map { .string($0) }))
+            try context.output.emit(document) {
+                let table = TextTable(
+                    columns: [
+                        .init("open (UTC)", "open_at"), .init("close (UTC)", "close_at"),
+                        .init("minutes", "minutes", numeric: true),
+                        .init("") { $0["short"]?.boolValue == true ? "short" : "" },
+                    ], items: items, empty: "No session\(calendar.holidayName(on: day).map { ": \($0)" } ?? "").")
+                return ([table.rendered(context.output.style)] + warnings).joined(separator: "\n")
+            }
+        }
+
+        private static func item(_ slot: BarSlot, _ timeframe: Timeframe) -> JSONValue {
+            let seconds = slot.closeAt.epochSeconds - slot.openAt.epochSeconds
+            return [
+                "open_at": JSONValue(slot.openAt), "close_at": JSONValue(slot.closeAt), "minutes": .int(seconds / 60),
+                "short": .bool(timeframe.isDaily ? slot.session.isShortened : seconds < Int64(timeframe.seconds)),
+            ]
         }
     }
 

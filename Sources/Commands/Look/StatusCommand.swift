@@ -95,7 +95,7 @@ struct StatusCommand: AsyncParsableCommand {
             "is_open": .bool(calendar?.isOpen(at: now) ?? false),
             "next_open": JSONValue(calendar?.nextOpen(after: now)),
             "next_close": JSONValue(calendar?.nextClose(after: now)),
-            "last_cycle": JSONValue(last),
+            "calendar_notice": JSONValue(calendar?.notice(at: now)), "last_cycle": JSONValue(last),
             "steps": .array(
                 StepName.allCases.compactMap { newest[$0.rawValue] }.map { entry in
                     [
@@ -169,7 +169,9 @@ struct StatusText {
                 return "  \(word(step["step"]).padding(to: 11)) \(word(step["status"]))\(reason)"
             }
             let title = style(.bold, word(profile["profile"]))
-            return (["\(title)  \(market), last cycle \(word(profile["last_cycle"]))"] + steps).joined(separator: "\n")
+            let notice = profile["calendar_notice"]?.stringValue.map { [style(.yellow, "  \($0)")] } ?? []
+            return (["\(title)  \(market), last cycle \(word(profile["last_cycle"]))"] + notice + steps)
+                .joined(separator: "\n")
         }.joined(separator: "\n")
     }
 
