@@ -32,6 +32,22 @@ struct ReconcileTests {
         #expect(try await house.run(.report).isReplayed)
     }
 
+    @Test("A calendar that ends in some days is told with every fetch, and alerted once a day")
+    func calendarEnds() async throws {
+        let house = try House()
+        try await house.openAccount()
+        // 2027-12-20, eleven days before the calendars of New York end.
+        let days: Int64 = 395
+        for seconds: Int64 in [1, 301] {
+            house.moveTo(days * 86_400 + seconds)
+            let cycle = house.cycle(Int(days * 288 + seconds / 300))
+            let document = try await house.run(.fetchBars, cycle)
+            let warnings = document.json["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
+            #expect(warnings.contains { $0.contains("2027-12-31, in 11 days") }, "\(warnings)")
+        }
+        #expect(try house.alerts("calendar-ends").count == 1)
+    }
+
     @Test("A cycle's report tells of the fills booked in it, whichever cycle had sent the order")
     func lateFillIsReported() async throws {
         let house = try House()
