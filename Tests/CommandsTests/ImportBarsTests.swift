@@ -97,6 +97,24 @@ struct ImportBarsTests {
         #expect(try desk.digest() == digest)
     }
 
+    @Test("A changed bar takes the old one's place, and the old one is listed with --revisions")
+    func revised() throws {
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        let path = try desk.folder.write(Self.header + Self.good, to: "XNAS.NVDA.5m.csv")
+        _ = try desk.takt("import-bars", path)
+        #expect(try desk.takt("bars", "--revisions").document()["count"]?.intValue == 0)
+        let before = try desk.takt("bars").document()["items"]?.arrayValue ?? []
+        let changed = Self.good.replacing(",100,5\n", with: ",100,6\n", maxReplacements: 1)
+        _ = try desk.folder.write(Self.header + changed, to: "XNAS.NVDA.5m.csv")
+        let again = try desk.takt("import-bars", path).document()["items"]?.arrayValue?.first
+        #expect(again?["revised"]?.intValue == 1, "\(Self.good)")
+        let old = try desk.takt("bars", "--revisions").document()["items"]?.arrayValue ?? []
+        #expect(old.map { $0["volume"] } == [before.first?["volume"]])
+        #expect(old.first?["revision"]?.intValue == 1)
+        #expect(try desk.takt("bars", "--revisions", "--gaps").code == 64)
+    }
+
     @Test("A bar that makes no sense is left out and named; the others are kept")
     func partly() throws {
         let desk = try Desk()

@@ -7,6 +7,7 @@ import Risk
 import Sessions
 import Settings
 import Store
+import Synchronization
 import TestSupport
 
 @testable import Cycle
@@ -34,7 +35,7 @@ struct House {
 
     init(
         listsClientOrderIDs: Bool = true, visibilityDelay: Duration = .seconds(30), cash: Int = 100_000,
-        positions: [Symbol: Quantity] = [:], risk: String = ""
+        positions: [Symbol: Quantity] = [:], risk: String = "", bars: ScriptedBars? = nil
     ) throws {
         folder = try TemporaryFolder("takt-cycle")
         clock = ManualClock(Instant.fixture.advanced(bySeconds: 1))
@@ -49,7 +50,8 @@ struct House {
         store = try StateDatabase.open(at: settings.paths.database, now: clock.now())
         context = CycleContext(
             settings: settings, store: store, clock: clock, calendars: .embedded, brokers: [broker.id: broker],
-            barSource: { [store] _ in HeldBars(store: store) }, channels: [], failpoints: .none, log: .none,
+            barSource: { [store] _ in if let bars { bars } else { HeldBars(store: store) } }, channels: [],
+            failpoints: .none, log: .none,
             process: ProcessIdentity(pid: 1, host: "test", user: "tester"), version: "0.0.0", stop: .never)
     }
 
@@ -197,6 +199,25 @@ struct HeldBars: BarSource {
         do { return try store.read { try $0.bars(instrument.symbol, timeframe, from: from, until: until) } } catch {
             throw .unavailable(instrument.symbol, reason: "\(error)")
         }
+    }
+}
+
+/// A broker's bars, as a test writes them.
+final class ScriptedBars: BarSource {
+    let kind: BarSourceKind
+    private let answers = Mutex<[Symbol: [Bar]]>([:])
+    private let asked = Mutex<[Range<Instant>]>([])
+
+    init(_ kind: BarSourceKind = .kis) { self.kind = kind }
+
+    func set(_ symbol: Symbol, _ bars: [Bar]) { answers.withLock { $0[symbol] = bars } }
+    var ranges: [Range<Instant>] { asked.withLock { $0 } }
+
+    func bars(
+        _ instrument: Instrument, _ timeframe: Timeframe, from: Instant, until: Instant
+    ) async throws(BarSourceError) -> [Bar] {
+        asked.withLock { $0.append(from..<until) }
+        return answers.withLock { $0[instrument.symbol] ?? [] }.filter { from <= $0.openAt && $0.openAt < until }
     }
 }
 

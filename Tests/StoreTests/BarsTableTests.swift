@@ -40,7 +40,8 @@ struct BarsTableTests {
             #expect(try closes(asOf: 1) == [Price(101), Price(100)])
             #expect(try closes(asOf: 2) == [Price(102), Price(100)])
             #expect(try closes(asOf: nil) == [Price(102), Price(100)])
-            let old = try reader.barRevisions(.nvda, .fiveMinutes, openAt: start)
+            let old = try reader.barRevisions(
+                ListFilter(since: start, until: start.advanced(bySeconds: 1), symbol: .nvda))
             #expect(old.map(\.bar) == [.fixture(0, close: 101)])
             #expect(old.map(\.revision) == [1])
         }

@@ -73,6 +73,18 @@ extension StoreReader {
         return try Int64.fetchAll(statement, arguments: arguments).map { Instant(microseconds: $0) }
     }
 
+    /// The bars in [from, until) that were built from the stream, ascending.
+    public func streamedBars(
+        _ symbol: Symbol, _ timeframe: Timeframe, from: Instant, until: Instant
+    ) throws -> [Bar] {
+        let sql = """
+            SELECT \(barColumns) FROM bars
+            WHERE symbol = ? AND timeframe_seconds = ? AND open_at >= ? AND open_at < ? AND source = 'stream'
+            ORDER BY open_at
+            """
+        return try bars(sql, [symbol.text, timeframe.seconds, from.microseconds, until.microseconds])
+    }
+
     /// What ``StoreWriter/upsertBars(_:_:_:sequence:)`` would do with these bars.
     public func previewUpsert(_ symbol: Symbol, _ timeframe: Timeframe, _ bars: [Bar]) throws -> BarUpsert {
         var outcome = BarUpsert()
@@ -96,15 +108,12 @@ extension StoreReader {
         return try list("SELECT * FROM bars", conditions, order: order, table: "bars", storedBar)
     }
 
-    /// The superseded versions of one bar, oldest first.
-    public func barRevisions(_ symbol: Symbol, _ timeframe: Timeframe, openAt: Instant) throws -> [StoredBar] {
-        let sql = """
-            SELECT * FROM bar_revisions
-            WHERE symbol = ? AND timeframe_seconds = ? AND open_at = ?
-            ORDER BY revision
-            """
-        let key: [Argument] = [symbol.text, timeframe.seconds, openAt.microseconds]
-        return try rows(sql, key, table: "bar_revisions", storedBar)
+    /// Superseded versions of bars, each before the one that took its place. `states` of the filter are sources.
+    public func barRevisions(_ filter: ListFilter = .all, timeframe: Timeframe? = nil) throws -> [StoredBar] {
+        var conditions = Conditions(filter, time: "open_at", symbol: "symbol", state: "source")
+        if let timeframe { conditions.add("timeframe_seconds = ?", timeframe.seconds) }
+        let order = ["open_at", "symbol", "timeframe_seconds", "revision"]
+        return try list("SELECT * FROM bar_revisions", conditions, order: order, table: "bar_revisions", storedBar)
     }
 
     private func storedBar(_ fields: Fields) throws -> StoredBar {

@@ -1,0 +1,143 @@
+internal import Core
+internal import MarketData
+internal import Sessions
+internal import Store
+internal import Settings
+
+/// What one symbol's window holds and what the source added to it.
+struct FetchedBars: Sendable {
+    let instrument: Instrument
+    let timeframe: Timeframe
+    let kind: BarSourceKind
+    let window: Range<Instant>
+    /// New and corrected bars, sound and closed.
+    private(set) var bars: [Bar] = []
+    /// How many of them take the place of a stored bar, which is kept as a revision.
+    private(set) var corrected = 0
+    private(set) var rejections: [BarRejection] = []
+    /// Bars the calendar expects and neither the store nor the source has.
+    private(set) var gaps: [BarGap] = []
+    /// Gaps that this fetch has filled.
+    private var filled: [BarGap] = []
+    /// The bar of the cycle.
+    private(set) var current: Bar?
+
+    var hasNews: Bool { !bars.isEmpty || !rejections.isEmpty || !gaps.isEmpty || !filled.isEmpty }
+
+    static func fetch(_ member: Beat.Member, from source: any BarSource, _ beat: Beat) async throws -> FetchedBars {
+        guard let slot = member.slot else { throw CancellationError() }
+        let timeframe = beat.profile.timeframe
+        let start = windowStart(slot, member.calendar, timeframe, count: beat.context.settings.decision.bufferBars)
+        var result = FetchedBars(
+            instrument: member.instrument, timeframe: timeframe, kind: source.kind, window: start..<slot.closeAt)
+        let symbol = member.instrument.symbol
+        let stock = try beat.context.store.read {
+            try BarStock(symbol, timeframe, start..<slot.closeAt, source.kind, in: $0)
+        }
+        let present = stock.opens
+        let before = GapFinder.gaps(
+            present: present, calendar: member.calendar, timeframe: timeframe, from: start, until: slot.closeAt)
+        if source.kind != .imported, let range = stock.range(lacking: before, timeframe) {
+            let answer = try await source.bars(
+                member.instrument, timeframe, from: range.lowerBound, until: range.upperBound)
+            result.take(answer, stock, member, until: slot.closeAt)
+        }
+        let opens = present + result.bars.map(\.openAt).filter { stock.correctable[$0] == nil }
+        result.gaps = GapFinder.gaps(
+            present: opens, calendar: member.calendar, timeframe: timeframe, from: start, until: slot.closeAt)
+        result.filled = before.filter { !result.gaps.contains($0) }
+        result.current =
+            try result.bars.last { $0.openAt == slot.openAt }
+            ?? beat.context.store.read { reader in
+                try reader.bars(symbol, timeframe, from: slot.openAt, until: slot.openAt.advanced(bySeconds: 1)).first
+            }
+        return result
+    }
+
+    /// Keeps what is closed and missing or corrected, after validation.
+    private mutating func take(_ answer: [Bar], _ stock: BarStock, _ member: Beat.Member, until end: Instant) {
+        let closed = answer.filter { bar in
+            stock.wants(bar)
+                && (member.calendar.slot(openingAt: bar.openAt, timeframe: timeframe).map { $0.closeAt <= end } ?? true)
+        }
+        let validation = BarValidator(timeframe: timeframe, calendar: member.calendar, instrument: member.instrument)
+            .validate(closed)
+        bars = validation.accepted
+        corrected = bars.filter { stock.correctable[$0.openAt] != nil }.count
+        rejections = validation.rejected
+    }
+
+    /// The open of the first of the last `count` bars up to the slot.
+    private static func windowStart(
+        _ slot: BarSlot, _ calendar: ExchangeCalendar, _ timeframe: Timeframe, count: Int
+    ) -> Instant {
+        var opens = calendar.slots(of: slot.session, timeframe: timeframe).map(\.openAt).filter { $0 <= slot.openAt }
+        var session = slot.session
+        while opens.count < count, let earlier = calendar.previousSession(before: session.open) {
+            opens = calendar.slots(of: earlier, timeframe: timeframe).map(\.openAt) + opens
+            session = earlier
+        }
+        return opens.suffix(count).first ?? slot.openAt
+    }
+
+    func store(in writer: StoreWriter, at now: Instant) throws {
+        guard hasNews else { return }
+        let symbol = instrument.symbol
+        if !bars.isEmpty { _ = try writer.upsertBars(symbol, timeframe, bars) }
+        for rejection in rejections {
+            _ = try writer.insertBarRejection(
+                StoredBarRejection(
+                    symbol: symbol, timeframe: timeframe, source: kind.rawValue, line: rejection.line,
+                    openAtText: rejection.openAtText, code: rejection.code, message: rejection.message, rejectedAt: now)
+            )
+        }
+        for gap in gaps {
+            try writer.upsertBarGap(symbol, timeframe, from: gap.from, until: gap.until, missing: gap.missing, at: now)
+        }
+        for gap in filled {
+            try writer.closeBarGap(symbol, timeframe, from: gap.from, until: gap.until, as: .filled, at: now)
+        }
+    }
+}
+
+/// The bars of a symbol's window that are there before its source is asked.
+private struct BarStock {
+    /// Ascending.
+    let opens: [Instant]
+    /// Those that the source's word replaces: bars built from the stream, and the source's own newest ones, which a broker
+    /// may still have been counting when they were fetched.
+    let correctable: [Instant: Bar]
+    private let known: Set<Instant>
+
+    /// How many of the newest bars are asked for again whenever the source is asked at all.
+    private static let recheck = 3
+
+    init(
+        _ symbol: Symbol, _ timeframe: Timeframe, _ window: Range<Instant>, _ source: BarSourceKind,
+        in reader: StoreReader
+    ) throws {
+        opens = try reader.barOpens(symbol, timeframe, from: window.lowerBound, until: window.upperBound)
+        known = Set(opens)
+        let newest = try reader.lastBars(
+            symbol, timeframe, count: Self.recheck, closedBefore: window.upperBound
+        ).filter { $0.source == source && window.contains($0.openAt) }
+        let streamed = try reader.streamedBars(
+            symbol, timeframe, from: window.lowerBound, until: window.upperBound)
+        correctable = Dictionary((newest + streamed).map { ($0.openAt, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What to ask the source for; `nil` when nothing is missing and nothing waits for its word.
+    func range(lacking gaps: [BarGap], _ timeframe: Timeframe) -> Range<Instant>? {
+        guard !gaps.isEmpty || correctable.values.contains(where: { $0.source == .stream }) else { return nil }
+        let starts = gaps.map(\.from) + correctable.keys
+        let ends = gaps.map(\.until) + correctable.keys.map { $0.advanced(bySeconds: Int64(timeframe.seconds)) }
+        guard let first = starts.min(), let last = ends.max() else { return nil }
+        return first..<last
+    }
+
+    /// Whether a bar of the source's is news.
+    func wants(_ bar: Bar) -> Bool {
+        guard known.contains(bar.openAt) else { return true }
+        return correctable[bar.openAt].map { $0 != bar } ?? false
+    }
+}
