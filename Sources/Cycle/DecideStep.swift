@@ -151,7 +151,20 @@ struct DecideStep: Step {
                 .init("buy", count(.buy)), .init("sell", count(.sell)), .init("hold", count(.hold)),
                 .init("intents", .int(Int64(decisions.filter { $0.intentID != nil }.count))),
             ],
-            items: decisions.map(DocumentItems.decision), warnings: warnings,
+            items: decisions.map(DocumentItems.decision), warnings: warnings + decisions.compactMap(notReady),
             inputDigest: decisions.first?.inputDigest)
+    }
+
+    /// A symbol of which an agent has fewer bars than it needs is said to be not ready, with what is missing.
+    private static func notReady(_ decision: StoredDecision) -> String? {
+        let lacking = (decision.votes.arrayValue ?? []).compactMap { vote -> (agent: String, missing: Int64)? in
+            guard vote["detail"]?["reason"]?.stringValue == "warming-up", let agent = vote["agent"]?.stringValue,
+                let bars = vote["detail"]?["bars"]?.intValue, let needed = vote["detail"]?["needed"]?.intValue
+            else { return nil }
+            return (agent, needed - bars)
+        }
+        guard !lacking.isEmpty else { return nil }
+        let agents = lacking.map { "\($0.agent) lacks \($0.missing) bar(s)" }
+        return "\(decision.symbol) is not-ready: \(agents.joined(separator: ", "))"
     }
 }

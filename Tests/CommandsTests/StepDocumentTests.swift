@@ -40,6 +40,28 @@ struct StepDocumentTests {
         }
     }
 
+    @Test("A symbol of which an agent has too few bars is named not-ready, with how many are missing, and nothing is traded")
+    func notReady() throws {
+        let desk = try Desk()
+        _ = try desk.folder.write(
+            """
+            trading:
+              profiles:
+                us-5m: {symbols: [NVDA], timeframe: 5m, broker: paper, agents: [sma-cross], bars: imported}
+            agents: {sma-cross: {fast: 5, slow: 20}}
+
+            """, to: "config/trading.yaml")
+        let bars = try desk.folder.write(
+            "ts,open,high,low,close,volume\n2026-11-24T15:35:00Z,100,101,99,100,5\n",
+            to: "XNAS.NVDA.5m.csv")
+        _ = try desk.takt("import-bars", bars)
+        _ = try desk.takt("fetch-bars")
+        let document = try desk.takt("decide").document()
+        let warnings = document["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        #expect(warnings.contains("NVDA is not-ready: sma-cross lacks 19 bar(s)"), "\(document.text)")
+        #expect(document["summary"]?["intents"]?.intValue == 0)
+    }
+
     private func check(_ document: JSONValue, of step: String) {
         #expect(
             document.keys.isSuperset(of: [
