@@ -68,7 +68,7 @@ public struct StopSignal: Sendable {
     public init(received: @escaping @Sendable () -> Int32?) { self.received = received }
 
     /// Ends the step if a signal has come. Everything up to here is durable; the next run carries on.
-    func checkpoint() throws(StepFailure) {
+    public func checkpoint() throws(StepFailure) {
         guard let signal = received() else { return }
         throw StepFailure(
             code: "stopped", message: "Signal \(signal) ended the step at a safe point.",

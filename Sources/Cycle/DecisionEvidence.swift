@@ -27,7 +27,22 @@ public enum DecisionEvidence {
         public let recomputed: Digest
     }
 
-    /// Makes the decisions of a cycle again from their evidence and compares them with the audit trail.
+    /// Whether `db prune` has taken bars away that the decisions of a cycle were made from: then they stand in the record and
+    /// cannot be made again.
+    public static func isBeyondRetention(_ cycle: CycleID, in reader: StoreReader) throws -> Bool {
+        guard let digest = try reader.decisions(cycle: cycle).first?.inputDigest,
+            let input = try reader.evidence(digest)?.body["input"],
+            let timeframe = input["timeframe"]?.stringValue.flatMap({ Timeframe($0) }),
+            let horizon = try reader.prunedBefore(timeframe)
+        else { return false }
+        let firsts = (input["symbols"]?.arrayValue ?? []).compactMap { symbol in
+            symbol["bars"]?["first_open_at"]?.stringValue.flatMap { Instant(rfc3339: $0) }
+        }
+        return firsts.contains { $0 < horizon }
+    }
+
+    /// Makes the decisions of a cycle again from their evidence and compares them with the audit trail. Ask
+    /// ``isBeyondRetention(_:in:)`` first.
     public static func recompute(_ cycle: CycleID, in reader: StoreReader) throws -> [Recomputation] {
         guard let digest = try reader.decisions(cycle: cycle).first?.inputDigest,
             let body = try reader.evidence(digest)?.body, let document = body["input"],

@@ -134,4 +134,48 @@ struct DatabaseTests {
             #expect(run.output.isEmpty && run.errors.contains("state"))
         }
     }
+
+    @Test(
+        "Pruning takes old bars away, in a dry run only counts them, and leaves decisions that say why they cannot be remade"
+    )
+    func prune() throws {
+        let desk = try Desk.traded()
+        let later = "2027-01-10T15:00:00Z"
+        let call = ["db", "prune", "--older-than", "30d", "--timeframe", "5m"]
+        let digest = try desk.digest()
+        let foretold = try desk.call(call + ["--dry-run"], at: later).document()["items"]?.arrayValue?.first
+        #expect(try desk.digest() == digest)
+        let done = try desk.call(call, at: later).document()["items"]?.arrayValue?.first
+        #expect(done?["bars"]?.intValue.map { $0 > 100 } == true, "\(String(describing: done))")
+        #expect(done == foretold)
+        let bars = try desk.takt("bars", at: later).document()["count"]?.intValue
+        #expect(bars == 0)
+        // Once more: nothing is left to do, and nothing is written.
+        let after = try desk.digest()
+        #expect(try desk.call(call, at: later).document()["items"]?.arrayValue?.first?["bars"]?.intValue == 0)
+        #expect(try desk.digest() == after)
+
+        let verdict = try desk.takt("audit", "verify", "--decisions", at: later)
+        #expect(verdict.code == 0, "\(verdict.output)")
+        #expect(try verdict.document()["decisions"]?.intValue == 0)
+        #expect(try verdict.document()["beyond_retention"]?.intValue == 2)
+        let order = try desk.takt("orders", at: later).document()["items"]?.arrayValue?.first
+        let story = try desk.takt("explain", order?["client_order_id"]?.stringValue ?? "", at: later).document()
+        #expect(story["evidence"]?["beyond_retention"] == true)
+        #expect(story["evidence"]?["recomputed"] == .null)
+    }
+
+    @Test(
+        "An age or a length that cannot be pruned by is refused",
+        arguments: [
+            ["--older-than", "29d"], ["--older-than", "730"], ["--older-than", "1y"], ["--timeframe", "7m"],
+        ])
+    func pruneRefused(wrong: [String]) throws {
+        let desk = try Desk()
+        var call = ["db", "prune", "--older-than", "90d", "--timeframe", "5m"]
+        if let place = call.firstIndex(of: wrong[0]) { call[place + 1] = wrong[1] }
+        let run = try desk.call(call)
+        #expect(run.code == 64)
+        #expect(run.errors.contains("'\(wrong[1])'"), "\(run.errors)")
+    }
 }

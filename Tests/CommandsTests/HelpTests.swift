@@ -6,7 +6,8 @@ struct HelpTests {
     static let commands = [
         "fetch-bars", "decide", "risk-check", "submit", "reconcile", "report", "alert", "alert test", "cycle", "init",
         "demo", "import-bars", "halt", "resume", "flatten", "config", "config show", "config check", "db", "db migrate",
-        "db check", "db backup", "db restore", "db stats", "audit", "audit verify", "audit export", "schedule",
+        "db check", "db backup", "db restore", "db prune", "db stats", "audit", "audit verify", "audit export",
+        "schedule",
         "status",
         "orders", "orders list", "orders cancel", "orders settle", "positions", "portfolio", "fills", "bars", "cycles",
         "decisions",

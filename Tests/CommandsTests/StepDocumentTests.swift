@@ -40,7 +40,9 @@ struct StepDocumentTests {
         }
     }
 
-    @Test("A symbol of which an agent has too few bars is named not-ready, with how many are missing, and nothing is traded")
+    @Test(
+        "A symbol of which an agent has too few bars is named not-ready, with how many are missing, and nothing is traded"
+    )
     func notReady() throws {
         let desk = try Desk()
         _ = try desk.folder.write(

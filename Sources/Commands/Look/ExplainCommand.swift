@@ -85,11 +85,15 @@ private struct Explanation {
         guard let decision, let digest = decision.inputDigest, let body = try reader.evidence(digest)?.body else {
             return .null
         }
-        let again = try DecisionEvidence.recompute(decision.cycle, in: reader).first { $0.symbol == decision.symbol }
+        let isPruned = try DecisionEvidence.isBeyondRetention(decision.cycle, in: reader)
+        let again =
+            isPruned
+            ? nil : try DecisionEvidence.recompute(decision.cycle, in: reader).first { $0.symbol == decision.symbol }
         return [
             "input_digest": JSONValue(digest), "version": body["version"] ?? .null,
             "config_digest": body["config"] ?? .null,
-            "bars_as_of": body["bars_as_of"] ?? .null, "recomputed": again.map { .bool($0.agrees) } ?? .null,
+            "bars_as_of": body["bars_as_of"] ?? .null, "beyond_retention": .bool(isPruned),
+            "recomputed": again.map { .bool($0.agrees) } ?? .null,
         ]
     }
 
@@ -150,9 +154,11 @@ private struct ExplanationText {
         }
         if let evidence = document["evidence"], evidence != .null {
             let same =
-                evidence["recomputed"]?.boolValue == true
-                ? style(.green, "made again from its evidence, it comes out the same")
-                : style(.red, "made again, it comes out different")
+                switch evidence["recomputed"]?.boolValue {
+                case true: style(.green, "made again from its evidence, it comes out the same")
+                case false: style(.red, "made again, it comes out different")
+                case nil: "cannot be made again: db prune has taken its bars away"
+                }
             parts.append(
                 "\(heading("Evidence")) \(word(evidence["input_digest"]))\n  takt \(word(evidence["version"])), configuration \(word(evidence["config_digest"]))\n  \(same)"
             )

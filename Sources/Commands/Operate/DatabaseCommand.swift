@@ -8,7 +8,7 @@ internal import Store
 struct DatabaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db", abstract: "Looks after the state database.",
-        subcommands: [Migrate.self, Check.self, Backup.self, Restore.self, Stats.self])
+        subcommands: [Migrate.self, Check.self, Backup.self, Restore.self, PruneCommand.self, Stats.self])
 
     struct Migrate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -147,105 +147,6 @@ struct DatabaseCommand: AsyncParsableCommand {
                 let tail = document["digest"]?.stringValue.map { "\ncontent \($0)" } ?? ""
                 return size + "\n" + table.rendered(context.output.style) + tail
             }
-        }
-    }
-}
-
-struct AuditCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Verifies and exports the hash-chained audit trail.",
-        subcommands: [Verify.self, Export.self])
-
-    struct Verify: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Recomputes every hash; with --decisions also every decision from its evidence.",
-            discussion:
-                "Exit code 65 names the first entry that was changed, removed or added by hand. Example: takt audit verify --decisions"
-        )
-        @OptionGroup var global: GlobalOptions
-        @Flag(name: .long, help: "Make every recorded decision again and compare it to the byte.") var decisions = false
-
-        func run() async throws {
-            let context = try CommandContext(global)
-            let store = try context.openStoreForReading()
-            let verdict = try store.read { try $0.verifyAudit() }
-            var document: JSONValue
-            var isSound = true
-            switch verdict {
-            case .intact(let entries, let head):
-                document = [
-                    "schema": "takt.audit-verify/1", "intact": true, "entries": .int(entries), "head": JSONValue(head),
-                ]
-            case .broken(let sequence, let reason):
-                isSound = false
-                document = [
-                    "schema": "takt.audit-verify/1", "intact": false, "sequence": .int(sequence),
-                    "reason": .string(reason),
-                ]
-            }
-            if decisions {
-                let outcome = try store.read { try Self.recompute($0) }
-                document = document.setting("decisions", .int(Int64(outcome.count)))
-                    .setting("differing", .array(outcome.differing.map { .string($0) }))
-                isSound = isSound && outcome.differing.isEmpty
-            }
-            try context.output.emit(document) { Self.text(document) }
-            try CommandEnd.check(isSound ? .success : .badInput)
-        }
-
-        private static func recompute(_ reader: StoreReader) throws -> (count: Int, differing: [String]) {
-            var count = 0
-            var differing: [String] = []
-            for cycle in Set(try reader.decisions().map(\.cycle)).sorted() {
-                for result in try DecisionEvidence.recompute(cycle, in: reader) {
-                    count += 1
-                    if !result.agrees { differing.append("\(cycle)|\(result.symbol)") }
-                }
-            }
-            return (count, differing)
-        }
-
-        private static func text(_ document: JSONValue) -> String {
-            var lines: [String] = []
-            if document["intact"]?.boolValue == true {
-                lines.append(
-                    "The trail is intact: \(document["entries"]?.intValue ?? 0) entries, head \(document["head"]?.stringValue ?? "")"
-                )
-            } else {
-                lines.append(
-                    "The trail is broken at entry \(document["sequence"]?.intValue ?? 0): \(document["reason"]?.stringValue ?? "")"
-                )
-                lines.append(
-                    "Somebody or something changed the database by hand. Keep the file and compare it with a backup.")
-            }
-            if let count = document["decisions"]?.intValue {
-                let differing = document["differing"]?.arrayValue ?? []
-                lines.append("\(count) decisions made again, \(differing.count) of them differ from the record.")
-                lines += differing.compactMap(\.stringValue)
-            }
-            return lines.joined(separator: "\n")
-        }
-    }
-
-    struct Export: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Prints the trail as NDJSON, one entry a line, hashes included.",
-            discussion: "Example: takt audit export --since 2026-11-20 > audit.ndjson")
-        @OptionGroup var global: GlobalOptions
-        @OptionGroup var filters: FilterOptions
-
-        func run() async throws {
-            let context = try CommandContext(global)
-            let entries = try context.openStoreForReading().read { try $0.auditEntries(filters.filter(states: [])) }
-            let lines = entries.map { entry -> String in
-                let json: JSONValue = [
-                    "seq": .int(entry.sequence), "at": JSONValue(entry.at), "actor": .string(entry.actor),
-                    "kind": .string(entry.kind), "subject": .string(entry.subject), "payload": entry.payload,
-                    "previous_hash": JSONValue(entry.previousHash), "hash": JSONValue(entry.hash),
-                ]
-                return json.text
-            }
-            try context.output.raw(lines.joined(separator: "\n"))
         }
     }
 }

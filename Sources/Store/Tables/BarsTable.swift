@@ -211,6 +211,9 @@ extension StoreWriter {
     private func revise(_ symbol: Symbol, _ timeframe: Timeframe, _ bar: Bar, sequence: Int) throws {
         let key: [Argument] = [symbol.text, timeframe.seconds, bar.openAt.microseconds]
         let place = "WHERE symbol = ? AND timeframe_seconds = ? AND open_at = ?"
+        // A series that was pruned and brought back begins at version 1 again: what was superseded before keeps its number.
+        let earlier: Int = try scalar("SELECT coalesce(max(revision), 0) FROM bar_revisions \(place)", key) ?? 0
+        try run("UPDATE bars SET revision = max(revision, ?) \(place)", [earlier + 1] + key)
         try run("INSERT INTO bar_revisions SELECT *, ? FROM bars \(place)", [sequence] + key)
         let units = try Units(bar, symbol)
         try run(
