@@ -77,6 +77,9 @@ let package = Package(
             // millisecond or two that a timer would pay at each beat.
             linkerSettings: [.unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))]),
 
+        // What is measured inside one process; not part of the product.
+        .executableTarget(name: "TaktBench", dependencies: ["Core", "Sessions"], swiftSettings: strict),
+
         // Tests.
         .target(
             name: "TestSupport", dependencies: ["Core", "Broker"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -1,0 +1,57 @@
+import Core
+import Foundation
+import Sessions
+
+/// Measures of what happens inside one process, where starting another would drown it. `scripts/bench` calls it.
+///
+/// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds.
+@main
+enum TaktBench {
+    static func main() throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        let count = arguments.first.flatMap { Int($0) } ?? 1_000_000
+        for name in ["XNYS", "XKRX", "XHKG"] { try calendar(name, count) }
+    }
+
+    /// Whether an exchange is open, at instants spread over all the years it knows, and over the minutes of one day.
+    private static func calendar(_ name: String, _ count: Int) throws {
+        guard let calendar = CalendarBook.embedded.calendar(ExchangeID(name)) else { return }
+        var random = SeededGenerator(seed: 1, stream: name)
+        let first = calendar.coverage.lowerBound.startUTC.epochSeconds
+        let last = calendar.coverage.upperBound.startUTC.epochSeconds
+        let scattered = (0..<count).map { _ in Instant(epochSeconds: Int64.random(in: first..<last, using: &random)) }
+        let dense = (0..<count).map { Instant(epochSeconds: last - 30 * 86_400 + Int64($0 % 86_400)) }
+        for (kind, instants) in [("scattered", scattered), ("dense", dense)] {
+            var open = 0
+            let best = fastest {
+                open = 0
+                for instant in instants where calendar.isOpen(at: instant) { open += 1 }
+            }
+            report("calendar is-open \(name) \(kind)", count, best, "\(open) open")
+        }
+    }
+
+    private static func fastest(_ work: () throws -> Void) rethrows -> Double {
+        var best = Double.infinity
+        for _ in 0..<5 {
+            let start = cpuNanoseconds()
+            try work()
+            best = min(best, cpuNanoseconds() - start)
+        }
+        return best
+    }
+
+    private static func cpuNanoseconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
+    }
+
+    private static func report(_ name: String, _ count: Int, _ nanoseconds: Double, _ note: String) {
+        let line: JSONValue = [
+            "name": .string(name), "count": .int(Int64(count)), "nanoseconds": .double(nanoseconds / Double(count)),
+            "note": .string(note),
+        ]
+        print(line.text)
+    }
+}
