@@ -28,7 +28,8 @@ struct RiskView {
         var markets: [Symbol: MarketCondition] = [:]
         for symbol in symbols { markets[symbol] = try market(symbol) }
         return RiskCheck(
-            state: try account(live), markets: markets, brokers: try brokers(), limits: try limits(), now: beat.now)
+            state: try account(live), markets: markets, brokers: try brokers(), limits: try limits(symbols),
+            now: beat.now)
     }
 
     private func account(_ live: [ManagedOrder]) throws -> AccountState {
@@ -84,18 +85,34 @@ struct RiskView {
         return conditions
     }
 
-    private func limits() throws -> RiskLimits {
+    /// No bar by its close plus a grace means stale: the newest bar is then a bar's length and the grace old.
+    private func staleAfter(_ profile: Profile) -> Duration {
+        .seconds(settings.risk.staleAfterSeconds ?? profile.timeframe.seconds + profile.graceSeconds)
+    }
+
+    /// Symbols that the running profile does not trade come in the rhythm of the profiles that do; the slowest counts.
+    private func staleAfterBySymbol(_ symbols: Set<Symbol>) -> [Symbol: Duration] {
+        var ages: [Symbol: Duration] = [:]
+        for symbol in symbols.subtracting(beat.profile.symbols) {
+            ages[symbol] = settings.profiles.filter { $0.symbols.contains(symbol) }.map(staleAfter).max()
+        }
+        return ages
+    }
+
+    private func limits(_ symbols: Set<Symbol>) throws -> RiskLimits {
         let risk = settings.risk
         return try RiskLimits(
             dailyLoss: risk.dailyLossLimit, positionSize: risk.positionSizeLimit,
             // Switched off means that only the loss of everything would act.
             stopLoss: risk.stopLossEnabled ? risk.stopLoss : .one,
             stopLossBySymbol: risk.stopLossEnabled ? risk.perSymbol.compactMapValues(\.stopLoss) : [:],
-            emergencyShutdownLoss: risk.emergencyShutdownLoss, maxDailyOrders: risk.maxDailyOrders,
+            emergencyShutdownLoss: risk.emergencyShutdownLoss,
+            emergencyCancelsOrders: risk.onEmergency.cancelAll, emergencyClosesPositions: risk.onEmergency.closeAll,
+            maxDailyOrders: risk.maxDailyOrders,
             maxPositionCount: risk.maxPositionCount, maxLeverage: Fraction(risk.maxLeverage),
             minOrderValue: risk.minOrderValue.amount, maxOrderNotional: risk.maxOrderNotional?.amount,
             priceBand: risk.priceBand,
-            staleAfter: .seconds(risk.staleAfterSeconds ?? 2 * beat.profile.timeframe.seconds),
+            staleAfter: staleAfter(beat.profile), staleAfterBySymbol: staleAfterBySymbol(symbols),
             maxOrdersPerMinute: risk.maxOrdersPerMinute, allowsShort: settings.decision.allowShort)
     }
 

@@ -26,16 +26,17 @@ extension RiskCheck {
         let isEmergency = total?.isReached == true || isHalted(.all, AccountVerdict.emergencyCode)
         var plan = ExitPlan(check: self, projection: projection)
         for position in held {
-            if isEmergency {
+            if isEmergency, limits.emergencyClosesPositions {
                 try plan.flatten(position)
             } else {
                 try plan.watch(position)
             }
         }
-        if isEmergency { plan.cancelEverything() }
+        let cancelsAll = isEmergency && limits.emergencyCancelsOrders
+        if cancelsAll { plan.cancelEverything() }
         return AccountVerdict(
             newHalts: halts(day: day, total: total), protectiveExits: plan.exits, deferredExits: plan.deferred,
-            cancelAll: isEmergency, cancelOrders: plan.cancels.sorted(),
+            cancelAll: cancelsAll, cancelOrders: plan.cancels.sorted(),
             warnings: try warnings(day: day, projection) + plan.warnings,
             numbers: try numbers(day: day, total: total, projection))
     }
@@ -58,8 +59,7 @@ extension RiskCheck {
                 HaltOrder(
                     scope: .all, code: AccountVerdict.emergencyCode,
                     message: "Total loss of \(total.loss) \(currency) has reached the emergency limit of "
-                        + "\(total.threshold) \(currency): orders are cancelled and positions closed; "
-                        + "'takt resume' starts trading again.",
+                        + "\(total.threshold) \(currency): \(emergencyActions); 'takt resume' starts trading again.",
                     isEmergency: true))
         }
         if let day, day.isReached, !isHalted(.all, AccountVerdict.dailyLossCode) {
@@ -72,6 +72,15 @@ extension RiskCheck {
                     isEmergency: false))
         }
         return halts
+    }
+
+    private var emergencyActions: String {
+        switch (limits.emergencyCancelsOrders, limits.emergencyClosesPositions) {
+        case (true, true): "orders are cancelled and positions closed"
+        case (true, false): "orders are cancelled; positions stay, watched by their stop-losses"
+        case (false, true): "positions are closed; orders elsewhere stay"
+        case (false, false): "nothing new is opened; orders and positions stay, as configured"
+        }
     }
 }
 

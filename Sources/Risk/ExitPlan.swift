@@ -27,7 +27,7 @@ struct ExitPlan {
     /// Closes a position whose loss has reached its stop-loss; the loss that equals the limit counts.
     mutating func watch(_ position: RiskPosition) throws(ArithmeticError) {
         let newest = check.markets[position.symbol]?.lastPrice ?? position.lastPrice
-        guard let price = newest?.price(at: check.now, maxAge: check.limits.staleAfter) else {
+        guard let price = newest?.price(at: check.now, maxAge: check.limits.staleAfter(of: position.symbol)) else {
             // Between the sessions a price is always old, and no stop could act on it.
             guard check.markets[position.symbol]?.isOpen != false else { return }
             let known = newest.map { "its newest price is of \($0.asOf)" } ?? "it has no price"

@@ -34,7 +34,7 @@ struct IntentContext {
     var reducesRisk: Bool { intent.purpose.reducesRisk }
 
     /// The last price, young enough to open risk on.
-    var freshPrice: Price? { market?.lastPrice?.price(at: check.now, maxAge: limits.staleAfter) }
+    var freshPrice: Price? { market?.lastPrice?.price(at: check.now, maxAge: limits.staleAfter(of: intent.symbol)) }
 
     func halts(where matches: (HaltView) -> Bool) -> [HaltView] {
         state.activeHalts.filter(matches).sorted { ($0.scope.description, $0.code) < ($1.scope.description, $1.code) }

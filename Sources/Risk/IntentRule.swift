@@ -182,9 +182,10 @@ extension IntentRule {
         guard let market = c.market else { return nil }
         guard let close = market.lastBarClose else { return "No closed bar of \(c.intent.symbol) is known." }
         let age = c.check.now.duration(since: close)
-        guard age > c.limits.staleAfter else { return nil }
+        let allowed = c.limits.staleAfter(of: c.intent.symbol)
+        guard age > allowed else { return nil }
         return "The last bar of \(c.intent.symbol) closed at \(close), "
-            + "\(age.components.seconds) s ago; \(c.limits.staleAfter.components.seconds) s are allowed."
+            + "\(age.components.seconds) s ago; \(allowed.components.seconds) s are allowed."
     }
 
     @Sendable static func noPrice(_ c: IntentContext) -> String? {

@@ -175,8 +175,8 @@ struct LossView {
     let threshold: FixedPoint
     var isReached: Bool { loss >= threshold }
 
-    /// Loss divided by reference, rounded half to even at the sixth decimal, for people.
+    /// Loss divided by reference, rounded half to even at the sixth decimal, for people; a gain uses nothing of a limit.
     func share() throws(ArithmeticError) -> FixedPoint {
-        try loss.divided(by: reference, rounding: .halfEven).rounded(toDigits: 6, .halfEven)
+        try max(.zero, loss).divided(by: reference, rounding: .halfEven).rounded(toDigits: 6, .halfEven)
     }
 }

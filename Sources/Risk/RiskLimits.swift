@@ -39,8 +39,15 @@ public struct RiskLimits: Hashable, Sendable {
     public let maxOrderNotional: FixedPoint?
     /// How far a limit, stop or reference price may be from the last price.
     public let priceBand: Fraction
-    /// Age of the last closed bar beyond which nothing new is opened, and no stop-loss acts on its price.
+    /// Whether an emergency cancels every order of ours, and whether it closes every position. Whatever they say, nothing
+    /// new is opened and the halt stays until an operator lifts it.
+    public let emergencyCancelsOrders: Bool
+    public let emergencyClosesPositions: Bool
+    /// Age of the last closed bar beyond which nothing new is opened, and no stop-loss acts on its price; for symbols that
+    /// are not in `staleAfterBySymbol`.
     public let staleAfter: Duration
+    /// The same for symbols whose bars come in another rhythm.
+    public let staleAfterBySymbol: [Symbol: Duration]
     /// Age of a mark beyond which a position counts as unpriced. Covers the longest closure of an exchange.
     public let valuationMaxAge: Duration
     /// Sends within the last 60 s; `nil` is no limit.
@@ -53,9 +60,11 @@ public struct RiskLimits: Hashable, Sendable {
     public init(
         dailyLoss: Fraction = percent(5), positionSize: Fraction = percent(30), stopLoss: Fraction = percent(2),
         stopLossBySymbol: [Symbol: Fraction] = [:], emergencyShutdownLoss: Fraction = percent(10),
-        maxDailyOrders: Int = 100, maxPositionCount: Int = 10, maxLeverage: Fraction = .one,
+        emergencyCancelsOrders: Bool = true, emergencyClosesPositions: Bool = true, maxDailyOrders: Int = 100,
+        maxPositionCount: Int = 10, maxLeverage: Fraction = .one,
         minOrderValue: FixedPoint = .zero, maxOrderNotional: FixedPoint? = nil, priceBand: Fraction = percent(10),
-        staleAfter: Duration = .seconds(600), valuationMaxAge: Duration = .seconds(10 * 86_400),
+        staleAfter: Duration = .seconds(600), staleAfterBySymbol: [Symbol: Duration] = [:],
+        valuationMaxAge: Duration = .seconds(10 * 86_400),
         maxOrdersPerMinute: Int? = nil, allowsShort: Bool = false, cashBuffer: Fraction = .zero
     ) throws(RiskError) {
         self.dailyLoss = try Self.share("daily_loss_limit", dailyLoss)
@@ -77,7 +86,13 @@ public struct RiskLimits: Hashable, Sendable {
         }
         self.maxOrderNotional = maxOrderNotional
         self.priceBand = try Self.share("price_band", priceBand)
+        self.emergencyCancelsOrders = emergencyCancelsOrders
+        self.emergencyClosesPositions = emergencyClosesPositions
         self.staleAfter = try Self.positive("stale_after", staleAfter)
+        for (symbol, age) in staleAfterBySymbol.sorted(by: { $0.key < $1.key }) {
+            _ = try Self.positive("stale_after of \(symbol)", age)
+        }
+        self.staleAfterBySymbol = staleAfterBySymbol
         self.valuationMaxAge = try Self.positive("valuation_max_age", valuationMaxAge)
         self.maxOrdersPerMinute = try maxOrdersPerMinute.map { value throws(RiskError) in
             try Self.count("max_orders_per_minute", value)
@@ -91,6 +106,9 @@ public struct RiskLimits: Hashable, Sendable {
 
     /// The stop-loss that holds for a symbol.
     public func stopLoss(of symbol: Symbol) -> Fraction { stopLossBySymbol[symbol] ?? stopLoss }
+
+    /// The age beyond which the symbol's bars are stale.
+    public func staleAfter(of symbol: Symbol) -> Duration { staleAfterBySymbol[symbol] ?? staleAfter }
 
     /// Whole per cents as a fraction.
     public static func percent(_ whole: Int) -> Fraction { Fraction(FixedPoint(int64Units: Int64(whole) * 1_000_000)) }

@@ -124,7 +124,7 @@ extension StartingConfiguration {
           price_band: 0.10                 # how far an order's price may lie from the last price
           # max_order_value: 20000         # base currency
           # max_orders_per_minute: 20
-          # stale_after_seconds: 600       # default: twice the timeframe
+          # stale_after_seconds: 600       # default: the timeframe and the profile's grace_seconds
 
         # An alert goes out once per dedupe_seconds and is tried max_attempts times; it is never lost.
         alerts:

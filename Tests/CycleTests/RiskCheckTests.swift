@@ -82,6 +82,21 @@ struct RiskCheckTests {
         #expect(try house.order(open.clientOrderID).state == .cancelled)
     }
 
+    @Test("A bar that is later than its grace makes its symbol stale, in the rhythm of the profile that trades it")
+    func staleness() async throws {
+        let house = try House(positions: [.aapl: Quantity(10)])
+        try await house.openAccount()
+        for symbol in [Symbol.nvda, .pltr, .aapl] { try house.putBar(symbol) }
+        func warnings(at seconds: Int64) async throws -> [String] {
+            house.moveTo(seconds)
+            let document = try await house.run(.riskCheck, isForced: true)
+            return document.json["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        }
+        // us-b trades AAPL on 5-minute bars with 90 s of grace: the bar that closed at 0 s is stale after 390 s.
+        #expect(try await warnings(at: 389).allSatisfy { !$0.contains("stop-loss of AAPL") })
+        #expect(try await warnings(at: 391).contains { $0.contains("The stop-loss of AAPL at paper is not watched") })
+    }
+
     @Test("A second risk check of the same beat asks for no second exit")
     func protectionIsAState() async throws {
         let house = try await invested(close: 95)

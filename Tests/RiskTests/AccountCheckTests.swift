@@ -72,6 +72,43 @@ struct AccountCheckTests {
         #expect(verdict.protectiveExits.allSatisfy { $0.purpose == .flatten })
     }
 
+    @Test(
+        "What an emergency leaves alone by configuration stays, and the halt is ordered all the same",
+        arguments: [(true, false), (false, true), (false, false)])
+    func emergencyActions(cancels: Bool, closes: Bool) throws {
+        var scene = try Scene()
+        scene.equity = try usd("90000")
+        scene.dayStart = scene.equity
+        scene.positions = [try .fixture(nvda, 10)]
+        scene.live = [.fixture("entry", pltr, .buy, 1)]
+        let limits = try RiskLimits(emergencyCancelsOrders: cancels, emergencyClosesPositions: closes)
+        let verdict = scene.check(limits).account()
+        #expect(verdict.newHalts.map(\.code) == ["emergency-shutdown"])
+        #expect(verdict.cancelOrders.map(\.text) == (cancels ? ["entry"] : []))
+        #expect(verdict.cancelAll == cancels)
+        #expect(verdict.protectiveExits.map(\.quantity) == (closes ? [Quantity(10)] : []))
+        #expect(scene.codes(try .fixture(pltr), limits) == ["emergency"])
+    }
+
+    @Test("A position that an emergency leaves alone keeps its stop-loss")
+    func emergencyKeepsStops() throws {
+        var scene = try Scene()
+        scene.equity = try usd("90000")
+        scene.dayStart = scene.equity
+        scene.positions = [try .fixture(nvda, 10, cost: "110")]
+        let verdict = scene.check(try RiskLimits(emergencyClosesPositions: false)).account()
+        #expect(verdict.protectiveExits.map(\.purpose) == [.stopLoss])
+    }
+
+    @Test("A gain uses nothing of a loss limit and is no drawdown")
+    func gain() throws {
+        var scene = try Scene()
+        scene.equity = try usd("130000")
+        let numbers = scene.check(try RiskLimits()).account().numbers
+        #expect(numbers["daily_loss"]?["used"] == "0")
+        #expect(numbers["total_loss"]?["used"] == "0")
+    }
+
     @Test("While the emergency halt is in force, what is still held is closed")
     func emergencyGoesOn() throws {
         var scene = try Scene()

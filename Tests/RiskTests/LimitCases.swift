@@ -168,6 +168,14 @@ extension LimitCase {
             s.now = noon.advanced(bySeconds: 120)
             l = try RiskLimits(staleAfter: .seconds(120))
         },
+        LimitCase(.staleData, "older than others may be, but not than this symbol", false) { s, _, l in
+            s.now = noon.advanced(bySeconds: 240)
+            l = try RiskLimits(staleAfter: .seconds(120), staleAfterBySymbol: [nvda: .seconds(240), pltr: .seconds(1)])
+        },
+        LimitCase(.staleData, "older than this symbol may be", true) { s, _, l in
+            s.now = noon.advanced(bySeconds: 61)
+            l = try RiskLimits(staleAfter: .seconds(120), staleAfterBySymbol: [nvda: .seconds(60)])
+        },
         LimitCase(.noPrice, "no price at all", true) { s, _, _ in
             s.markets[nvda] = try .fixture(nvda, hasPrice: false)
         },
