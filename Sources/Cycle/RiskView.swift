@@ -103,6 +103,7 @@ struct RiskView {
         let risk = settings.risk
         return try RiskLimits(
             dailyLoss: risk.dailyLossLimit, positionSize: risk.positionSizeLimit,
+            positionSizeBySymbol: risk.perSymbol.compactMapValues(\.maxPositionSize),
             // Switched off means that only the loss of everything would act.
             stopLoss: risk.stopLossEnabled ? risk.stopLoss : .one,
             stopLossBySymbol: risk.stopLossEnabled ? risk.perSymbol.compactMapValues(\.stopLoss) : [:],

@@ -1,7 +1,7 @@
 public import Core
 
 /// What went wrong in this room. A filter that says no is no error: it is a verdict.
-public enum DecisionError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum DecisionError: EvidenceFailure, Hashable, Sendable, CustomStringConvertible {
     /// A parameter of an agent, of the sizing or of a filter that could never be meant.
     case parameter(name: String, value: String, allowed: String)
     /// Bars must be given oldest first, each once.
@@ -29,3 +29,6 @@ public enum DecisionError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+/// Evidence of this room's inputs.
+typealias EvidenceReader = Core::EvidenceReader<DecisionError>

@@ -99,8 +99,8 @@ extension RiskCheck {
         }
         if let day, !day.isReached, let warning = try approaching(day) { warnings.append(warning) }
         guard let equity = knownEquity, equity.isPositive else { return warnings }
-        let size = try equity.multiplied(by: limits.positionSize.value, rounding: .down)
         for symbol in Set(projection.holdings.keys.map(\.symbol)).sorted() {
+            let size = try equity.multiplied(by: limits.positionSize(of: symbol).value, rounding: .down)
             guard let value = try projection.worstValue(of: symbol), value > size else { continue }
             warnings.append(
                 Reason(

@@ -11,6 +11,9 @@ public struct PricedAt: Hashable, Sendable {
         self.asOf = asOf
     }
 
+    /// The price as it goes into evidence, whatever its age.
+    var recorded: Price { value }
+
     /// The price unless it is older than `maxAge` at `now`; an age of exactly `maxAge` is young enough.
     public func price(at now: Instant, maxAge: Duration) -> Price? { now.duration(since: asOf) <= maxAge ? value : nil }
 }

@@ -269,9 +269,10 @@ extension IntentRule {
 
     @Sendable static func maxPositionSize(_ c: IntentContext) throws(ArithmeticError) -> String? {
         guard let equity = c.equity, let after = try c.after.worstValue(of: c.intent.symbol) else { return nil }
-        let most = try room(equity, c.limits.positionSize)
+        let share = c.limits.positionSize(of: c.intent.symbol)
+        let most = try room(equity, share)
         guard after > most, after > (try c.before.worstValue(of: c.intent.symbol) ?? .zero) else { return nil }
-        return "\(c.intent.symbol) could become \(after) \(c.state.baseCurrency), a share of \(c.limits.positionSize) "
+        return "\(c.intent.symbol) could become \(after) \(c.state.baseCurrency), a share of \(share) "
             + "of equity is \(most)."
     }
 

@@ -1,18 +1,25 @@
 public import Core
 
 /// What went wrong in this room. Refusals of orders are no errors: they are ``RiskCode`` verdicts.
-public enum RiskError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum RiskError: EvidenceFailure, Hashable, Sendable, CustomStringConvertible {
     /// A limit that could never be meant: a stop-loss of 200 %, a position limit of zero.
     case limitOutOfRange(name: String, value: String, allowed: String)
+    /// The stored input of a risk check cannot be read.
+    case evidence(path: String, problem: String)
 
     public var description: String {
         switch self {
         case .limitOutOfRange(let name, let value, let allowed):
             "the risk limit '\(name)' is \(value), allowed is \(allowed); nothing was checked; "
                 + "correct it in risk.yaml and run the step again"
+        case .evidence(let path, let problem):
+            "the stored input of a risk check cannot be read: \(path) \(problem); the verdicts cannot be made again"
         }
     }
 }
+
+/// Evidence of this room's inputs.
+typealias EvidenceReader = Core::EvidenceReader<RiskError>
 
 /// The limits every order is held against. Fractions are of equity in base currency (`0.05` is 5 %).
 ///
@@ -23,6 +30,8 @@ public struct RiskLimits: Hashable, Sendable {
     public let dailyLoss: Fraction
     /// The largest absolute value of one symbol over all brokers.
     public let positionSize: Fraction
+    /// Tighter or wider limits of single symbols.
+    public let positionSizeBySymbol: [Symbol: Fraction]
     /// Loss of a position against its average cost at which it is closed, unless the symbol has its own.
     public let stopLoss: Fraction
     public let stopLossBySymbol: [Symbol: Fraction]
@@ -58,7 +67,8 @@ public struct RiskLimits: Hashable, Sendable {
     public let cashBuffer: Fraction
 
     public init(
-        dailyLoss: Fraction = percent(5), positionSize: Fraction = percent(30), stopLoss: Fraction = percent(2),
+        dailyLoss: Fraction = percent(5), positionSize: Fraction = percent(30),
+        positionSizeBySymbol: [Symbol: Fraction] = [:], stopLoss: Fraction = percent(2),
         stopLossBySymbol: [Symbol: Fraction] = [:], emergencyShutdownLoss: Fraction = percent(10),
         emergencyCancelsOrders: Bool = true, emergencyClosesPositions: Bool = true, maxDailyOrders: Int = 100,
         maxPositionCount: Int = 10, maxLeverage: Fraction = .one,
@@ -69,6 +79,10 @@ public struct RiskLimits: Hashable, Sendable {
     ) throws(RiskError) {
         self.dailyLoss = try Self.share("daily_loss_limit", dailyLoss)
         self.positionSize = try Self.positive("position_size_limit", positionSize, through: 10)
+        for (symbol, value) in positionSizeBySymbol.sorted(by: { $0.key < $1.key }) {
+            _ = try Self.positive("max_position_size of \(symbol)", value, through: 10)
+        }
+        self.positionSizeBySymbol = positionSizeBySymbol
         self.stopLoss = try Self.share("stop_loss_pct", stopLoss)
         for (symbol, value) in stopLossBySymbol.sorted(by: { $0.key < $1.key }) {
             _ = try Self.share("stop_loss_pct of \(symbol)", value)
@@ -103,6 +117,9 @@ public struct RiskLimits: Hashable, Sendable {
         }
         self.cashBuffer = cashBuffer
     }
+
+    /// The position limit that holds for a symbol.
+    public func positionSize(of symbol: Symbol) -> Fraction { positionSizeBySymbol[symbol] ?? positionSize }
 
     /// The stop-loss that holds for a symbol.
     public func stopLoss(of symbol: Symbol) -> Fraction { stopLossBySymbol[symbol] ?? stopLoss }

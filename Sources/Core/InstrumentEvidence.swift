@@ -1,8 +1,6 @@
-import Core
-
 /// An instrument as evidence, by value: a later change of the configuration must not change an old decision.
-enum InstrumentEvidence {
-    static func json(_ instrument: Instrument) -> JSONValue {
+public enum InstrumentEvidence {
+    public static func json(_ instrument: Instrument) -> JSONValue {
         [
             "symbol": JSONValue(instrument.symbol), "name": .string(instrument.name), "kind": json(instrument.kind),
             "exchange": JSONValue(instrument.exchange), "currency": JSONValue(instrument.currency),
@@ -36,11 +34,11 @@ enum InstrumentEvidence {
         ]
     }
 
-    static func instrument(_ reader: EvidenceReader) throws(DecisionError) -> Instrument {
+    public static func instrument<Failure>(_ reader: EvidenceReader<Failure>) throws(Failure) -> Instrument {
         var names: [BrokerID: String] = [:]
         for member in try reader.members("broker_symbols") {
             guard let text = member.value.stringValue else {
-                throw .evidence(path: "\(reader.path).broker_symbols.\(member.key)", problem: "is no string")
+                throw Failure.evidence(path: "\(reader.path).broker_symbols.\(member.key)", problem: "is no string")
             }
             names[BrokerID(member.key)] = text
         }
@@ -54,10 +52,10 @@ enum InstrumentEvidence {
             return try Instrument(
                 symbol: Symbol(symbol), name: name, kind: kind, exchange: exchange, currency: currency,
                 lotSize: Quantity(lot), ticks: ticks, multiplier: multiplier, sector: sector, brokerSymbols: names)
-        } catch { throw .evidence(path: reader.path, problem: "is no sound instrument (\(error))") }
+        } catch { throw Failure.evidence(path: reader.path, problem: "is no sound instrument (\(error))") }
     }
 
-    private static func kind(_ reader: EvidenceReader) throws(DecisionError) -> Instrument.Kind {
+    private static func kind<Failure>(_ reader: EvidenceReader<Failure>) throws(Failure) -> Instrument.Kind {
         switch try reader.string("type") {
         case "stock": return .stock
         case "etf": return .etf
@@ -69,11 +67,11 @@ enum InstrumentEvidence {
                     expiry: try reader.read("expiry") { CivilDate(iso: $0) },
                     strike: Price(try reader.decimal("strike")),
                     right: try reader.read("right") { Instrument.Right(rawValue: $0) }))
-        case let other: throw .evidence(path: reader.path, problem: "names the unknown kind '\(other)'")
+        case let other: throw Failure.evidence(path: reader.path, problem: "names the unknown kind '\(other)'")
         }
     }
 
-    private static func ticks(_ reader: EvidenceReader) throws(DecisionError) -> TickSchedule {
+    private static func ticks<Failure>(_ reader: EvidenceReader<Failure>) throws(Failure) -> TickSchedule {
         var entries: [TickSchedule.Entry] = []
         for item in try reader.objects("ticks") {
             var bands: [TickRule.Band] = []
@@ -83,10 +81,10 @@ enum InstrumentEvidence {
             }
             let from = try item.read("from") { CivilDate(iso: $0) }
             do { entries.append(TickSchedule.Entry(from: from, rule: try TickRule(bands: bands))) } catch {
-                throw .evidence(path: item.path, problem: "is no sound tick rule (\(error))")
+                throw Failure.evidence(path: item.path, problem: "is no sound tick rule (\(error))")
             }
         }
-        guard let first = entries.first else { throw .evidence(path: "\(reader.path).ticks", problem: "is empty") }
+        guard let first = entries.first else { throw Failure.evidence(path: "\(reader.path).ticks", problem: "is empty") }
         return TickSchedule(first: first, later: Array(entries.dropFirst()))
     }
 }

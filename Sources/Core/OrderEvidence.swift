@@ -1,0 +1,91 @@
+/// Orders and intents as evidence, whole and by value.
+extension OrderType {
+    public var evidence: JSONValue {
+        ["name": .string(name), "limit": JSONValue(limitPrice), "stop": JSONValue(stopPrice)]
+    }
+
+    public init<Failure>(_ reader: EvidenceReader<Failure>) throws(Failure) {
+        let name = try reader.string("name")
+        let limit = try reader.optionalDecimal("limit").map { Price($0) }
+        let stop = try reader.optionalDecimal("stop").map { Price($0) }
+        guard let type = OrderType(name: name, limitPrice: limit, stopPrice: stop) else {
+            throw Failure.evidence(path: reader.path, problem: "is no order type")
+        }
+        self = type
+    }
+}
+
+extension Reason {
+    public var evidence: JSONValue { ["code": .string(code), "message": .string(message)] }
+
+    static func list<Failure>(_ reader: EvidenceReader<Failure>) throws(Failure) -> [Reason] {
+        var reasons: [Reason] = []
+        for item in try reader.objects("reasons") {
+            reasons.append(Reason(code: try item.string("code"), message: try item.string("message")))
+        }
+        return reasons
+    }
+}
+
+extension OrderIntent {
+    public var evidence: JSONValue {
+        [
+            "cycle": JSONValue(cycle), "symbol": JSONValue(symbol), "leg": .int(Int64(leg)),
+            "purpose": .string(purpose.rawValue), "side": .string(side.rawValue), "type": type.evidence,
+            "quantity": JSONValue(quantity), "time_in_force": .string(timeInForce.rawValue),
+            "state": .string(state.rawValue), "broker": JSONValue(broker), "attempt": .int(Int64(attempt)),
+            "reference_price": JSONValue(referencePrice), "created_at": JSONValue(createdAt),
+            "expires_at": JSONValue(expiresAt), "reasons": .array(reasons.map(\.evidence)),
+        ]
+    }
+
+    public init<Failure>(_ reader: EvidenceReader<Failure>) throws(Failure) {
+        self.init(
+            cycle: try reader.read("cycle") { CycleID($0) }, symbol: Symbol(try reader.string("symbol")),
+            leg: try reader.int("leg"), purpose: try reader.read("purpose") { OrderPurpose(rawValue: $0) },
+            side: try reader.read("side") { Side(rawValue: $0) }, type: try OrderType(try reader.object("type")),
+            quantity: Quantity(try reader.decimal("quantity")),
+            timeInForce: try reader.read("time_in_force") { TimeInForce(rawValue: $0) },
+            state: try reader.read("state") { OrderState(rawValue: $0) }, broker: BrokerID(try reader.string("broker")),
+            attempt: try reader.int("attempt"), referencePrice: Price(try reader.decimal("reference_price")),
+            createdAt: try reader.instant("created_at"), expiresAt: try reader.instant("expires_at"),
+            reasons: try Reason.list(reader))
+    }
+}
+
+extension ManagedOrder {
+    public var evidence: JSONValue {
+        [
+            "client_order_id": JSONValue(clientOrderID), "intent_id": JSONValue(intentID),
+            "attempt": .int(Int64(attempt)), "origin": .string(origin.rawValue), "profile": JSONValue(profile),
+            "broker": JSONValue(broker), "account": JSONValue(account), "broker_order_id": JSONValue(brokerOrderID),
+            "symbol": JSONValue(symbol), "side": .string(side.rawValue), "type": type.evidence,
+            "quantity": JSONValue(quantity), "time_in_force": .string(timeInForce.rawValue),
+            "state": .string(state.rawValue), "filled_quantity": JSONValue(filledQuantity),
+            "average_fill_price": JSONValue(averageFillPrice), "submitted_at": JSONValue(submittedAt),
+            "acknowledged_at": JSONValue(acknowledgedAt), "finished_at": JSONValue(finishedAt),
+            "absence_proofs": .int(Int64(absenceProofs)), "last_absence_at": JSONValue(lastAbsenceAt),
+            "reasons": .array(reasons.map(\.evidence)),
+        ]
+    }
+
+    public init<Failure>(_ reader: EvidenceReader<Failure>) throws(Failure) {
+        self.init(
+            clientOrderID: ClientOrderID(try reader.string("client_order_id")),
+            intentID: try reader.optionalString("intent_id").map { IntentID($0) }, attempt: try reader.int("attempt"),
+            origin: try reader.read("origin") { Origin(rawValue: $0) },
+            profile: try reader.optionalString("profile").map { ProfileName($0) },
+            broker: BrokerID(try reader.string("broker")), account: AccountID(try reader.string("account")),
+            brokerOrderID: try reader.optionalString("broker_order_id").map { BrokerOrderID($0) },
+            symbol: Symbol(try reader.string("symbol")), side: try reader.read("side") { Side(rawValue: $0) },
+            type: try OrderType(try reader.object("type")), quantity: Quantity(try reader.decimal("quantity")),
+            timeInForce: try reader.read("time_in_force") { TimeInForce(rawValue: $0) },
+            state: try reader.read("state") { OrderState(rawValue: $0) },
+            filledQuantity: Quantity(try reader.decimal("filled_quantity")),
+            averageFillPrice: try reader.optionalDecimal("average_fill_price").map { Price($0) },
+            submittedAt: try reader.instant("submitted_at"),
+            acknowledgedAt: try reader.optionalInstant("acknowledged_at"),
+            finishedAt: try reader.optionalInstant("finished_at"), absenceProofs: try reader.int("absence_proofs"),
+            lastAbsenceAt: try reader.optionalInstant("last_absence_at"), reasons: try Reason.list(reader))
+    }
+}
