@@ -30,10 +30,18 @@ struct KnownNames: Sendable {
     let zones: Set<String>
 
     /// The names by which people call an exchange, and its ISO 10383 code.
-    static let exchangeAliases = [
-        "NASDAQ": "XNAS", "NYSE": "XNYS", "AMEX": "XASE", "ARCA": "ARCX", "NYSEARCA": "ARCX", "KOSPI": "XKRX",
-        "KOSDAQ": "XKRX", "KRX": "XKRX",
-    ]
+    static let exchangeNames = ["NASDAQ", "NYSE", "AMEX", "ARCA", "NYSEARCA", "KOSPI", "KOSDAQ", "KRX"]
+
+    static func exchangeCode(_ name: String) -> String? {
+        switch name {
+        case "NASDAQ": "XNAS"
+        case "NYSE": "XNYS"
+        case "AMEX": "XASE"
+        case "ARCA", "NYSEARCA": "ARCX"
+        case "KOSPI", "KOSDAQ", "KRX": "XKRX"
+        default: nil
+        }
+    }
 }
 
 /// Why a text is no value of its type.
@@ -63,7 +71,7 @@ struct ValueReader: Sendable {
         case .integer(let range): return .integer(try integer(text, in: range, shown))
         case .decimal(let low, let high): return .decimal(try decimal(text, low, high, isFraction: false, shown))
         case .fraction(let low, let high): return .decimal(try decimal(text, low, high, isFraction: true, shown))
-        case .text, .secret: return .text(text)
+        case .text, .secret, .account: return .text(text)
         case .choice(let words): return .text(try choice(text, of: words, shown))
         case .webhook: return .text(try webhook(text))
         case .mailServer: return .text(try mailServer(text))
@@ -80,7 +88,7 @@ struct ValueReader: Sendable {
         case .clock: return .integer(try clock(text, shown))
         case .instant: return .text(try instant(text, shown))
         case .list(let item): return .list(try list(text, of: item))
-        case .anything: return .flat(["": text])
+        case .anything, .nothing: return .flat(["": text])
         }
     }
 
@@ -125,8 +133,8 @@ struct ValueReader: Sendable {
         _ text: String, _ low: String, _ high: String, isFraction: Bool, _ shown: String
     ) throws(ValueProblem) -> FixedPoint {
         do {
-            let value = try FixedPoint(text)
-            guard try value >= FixedPoint(low), try value <= FixedPoint(high) else {
+            let value = try QuickRead.decimal(text)
+            guard try value >= QuickRead.decimal(low), try value <= QuickRead.decimal(high) else {
                 let isPercent = isFraction && value > .one && value <= FixedPoint(100)
                 let percent = isPercent ? try? value.divided(by: FixedPoint(100), rounding: .halfEven) : nil
                 let cure = percent.map { "; 1 is 100 %: for \(value) % write \($0)" } ?? ""
@@ -144,6 +152,7 @@ struct ValueReader: Sendable {
     }
 
     private func choice(_ text: String, of words: [String], _ shown: String) throws(ValueProblem) -> String {
+        if words.contains(text) { return text }
         let plain = String(text.lowercased().map { $0 == "_" ? "-" : $0 })
         if words.contains(plain) { return plain }
         let nearest = Nearest.match(plain, in: words).map { "did you mean \($0)? " } ?? ""
@@ -155,8 +164,10 @@ struct ValueReader: Sendable {
 extension ValueReader {
     private func symbol(_ text: String, _ shown: String) throws(ValueProblem) -> String {
         let isGood = text.utf8.allSatisfy { byte in
-            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                || [45, 46, 95].contains(byte)
+            switch byte {
+            case 48...57, 65...90, 97...122, 45, 46, 95: true
+            default: false
+            }
         }
         guard isGood, !text.isEmpty, text.utf8.count <= 40 else {
             throw ValueProblem("\(shown) is no symbol", hint: "letters, digits, '.', '-' and '_', at most 40")
@@ -165,7 +176,7 @@ extension ValueReader {
     }
 
     private func currency(_ text: String, _ shown: String) throws(ValueProblem) -> String {
-        guard Currency(text) != nil else {
+        guard QuickRead.currency(text) != nil else {
             throw ValueProblem("\(shown) is no currency", hint: "write its three capital letters: USD, KRW")
         }
         return text
@@ -173,9 +184,9 @@ extension ValueReader {
 
     private func exchange(_ text: String, _ shown: String) throws(ValueProblem) -> String {
         let upper = text.uppercased()
-        let code = KnownNames.exchangeAliases[upper] ?? upper
+        let code = KnownNames.exchangeCode(upper) ?? upper
         guard known.exchanges.contains(code) else {
-            let names = known.exchanges.union(KnownNames.exchangeAliases.keys)
+            let names = known.exchanges.union(KnownNames.exchangeNames)
             let nearest = Nearest.match(upper, in: names).map { "did you mean \($0)? " } ?? ""
             let all = known.exchanges.sorted().joined(separator: ", ")
             throw ValueProblem("\(shown) is no exchange that takt knows", hint: "\(nearest)known: \(all)")
@@ -193,7 +204,7 @@ extension ValueReader {
     }
 
     private func timeframe(_ text: String, _ shown: String) throws(ValueProblem) -> String {
-        guard let frame = Timeframe(text) else {
+        guard let frame = QuickRead.timeframe(text) else {
             throw ValueProblem(
                 "\(shown) is no timeframe", hint: "write minutes that divide an hour (1m, 5m, 15m, 30m) or 1h")
         }
@@ -201,7 +212,7 @@ extension ValueReader {
     }
 
     private func date(_ text: String, _ shown: String) throws(ValueProblem) -> String {
-        guard let day = CivilDate(iso: text) else {
+        guard let day = QuickRead.date(text) else {
             throw ValueProblem("\(shown) is no day of the calendar", hint: "write it as 2026-11-20")
         }
         return day.description

@@ -20,14 +20,16 @@ struct DotEnv: Sendable {
         return entry
     }
 
+    subscript(name: EnvironmentName) -> String? { self[name.rawValue]?.text }
+
     /// Reads a file's text. What is wrong is added to `errors`; values never appear in them.
     static func read(_ text: String, file: String, errors: inout [SettingsError]) -> DotEnv {
         var result = DotEnv()
-        // CR LF is one Character in Swift: both line ends are named.
-        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        // By bytes: CR LF is one Character in Swift. The CR is a blank at the end of its line.
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, raw) in lines.enumerated() {
             let line = index + 1
-            switch DotEnvLine.parse(raw) {
+            switch DotEnvLine.parse(Substring(raw)) {
             case .nothing: continue
             case .bad(let key, let message, let hint):
                 errors.append(
@@ -121,9 +123,9 @@ private enum DotEnvLine {
     }
 
     private static func trimmed(_ text: Substring) -> Substring {
-        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" }
-        var result = text.drop(while: isBlank)
-        while let last = result.last, isBlank(last) { result.removeLast() }
-        return result
+        let isBlank: (UInt8) -> Bool = { $0 == 32 || $0 == 9 || $0 == 13 }
+        var bytes = text.utf8.drop(while: isBlank)
+        while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+        return Substring(bytes)
     }
 }

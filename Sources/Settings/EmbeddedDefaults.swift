@@ -1,35 +1,37 @@
 internal import Core
 
-/// The defaults that are blocks of names, in the notation of the files, so that one reader serves both.
+/// The defaults that are blocks of names: plain values, since every start would have to read a text.
 enum EmbeddedDefaults {
     /// Without any trading.yaml: one profile per market, on the embedded exchange with generated prices.
-    static let profiles = """
-        trading:
-          profiles:
-            us-5m: {symbols: [NVDA, PLTR], broker: paper, bars: generator}
-            kr-5m: {symbols: ["005930"], broker: paper, bars: generator}
-        """
+    static let profiles: [(name: String, symbols: [String])] = [
+        ("us-5m", ["NVDA", "PLTR"]), ("kr-5m", ["005930"]),
+    ]
 
-    static let cash = """
-        paper:
-          initial_cash: {USD: 100000, KRW: 100000000}
-        """
+    static let cash: [(currency: String, amount: Int)] = [("USD", 100_000), ("KRW", 100_000_000)]
 
     /// Units of US dollars per unit. Round numbers for the embedded exchange, never for a real portfolio.
-    static let rates = """
-        paper:
-          fx: {KRW: "0.00072", EUR: "1.15", GBP: "1.30", JPY: "0.0067", HKD: "0.128"}
-        """
+    static let rates: [(currency: String, dollars: String)] = [
+        ("KRW", "0.00072"), ("EUR", "1.15"), ("GBP", "1.30"), ("JPY", "0.0067"), ("HKD", "0.128"), ("USD", "1"),
+    ]
 
-    static let symbols = """
-        symbols:
-          NVDA: {name: NVIDIA, market: US, exchange: XNAS, currency: USD, sector: Technology}
-          PLTR: {name: Palantir, market: US, exchange: XNAS, currency: USD, sector: Technology}
-          AAPL: {name: Apple, market: US, exchange: XNAS, currency: USD, sector: Technology}
-          SPY: {name: SPDR S&P 500 ETF, market: US, exchange: ARCX, currency: USD, kind: etf}
-          "005930": {name: Samsung Electronics, market: KR, exchange: XKRX, currency: KRW, sector: Technology}
-          "000660": {name: SK hynix, market: KR, exchange: XKRX, currency: KRW, sector: Technology}
-        """
+    struct Share {
+        let symbol: String
+        let name: String
+        let exchange: String
+        let sector: String?
+        var isFund = false
+
+        var isKorean: Bool { exchange == "XKRX" }
+    }
+
+    static let shares = [
+        Share(symbol: "NVDA", name: "NVIDIA", exchange: "XNAS", sector: "Technology"),
+        Share(symbol: "PLTR", name: "Palantir", exchange: "XNAS", sector: "Technology"),
+        Share(symbol: "AAPL", name: "Apple", exchange: "XNAS", sector: "Technology"),
+        Share(symbol: "SPY", name: "SPDR S&P 500 ETF", exchange: "ARCX", sector: nil, isFund: true),
+        Share(symbol: "005930", name: "Samsung Electronics", exchange: "XKRX", sector: "Technology"),
+        Share(symbol: "000660", name: "SK hynix", exchange: "XKRX", sector: "Technology"),
+    ]
 
     /// The currency in which an exchange's shares are quoted.
     static let currencies = [
@@ -37,32 +39,61 @@ enum EmbeddedDefaults {
         "XHKG": "HKD",
     ]
 
-    /// What one of our own texts says, as built-in defaults.
-    static func read(_ text: String, _ file: ConfigFile) -> FoundValues {
-        let known = KnownNames(exchanges: Set(currencies.keys), zones: ["UTC"])
-        var reader = TreeReader(
-            file: file, fileName: file.rawValue,
-            interpolation: Interpolation(environment: Environment(), dotEnv: .empty),
-            values: ValueReader(known: known), isEmbedded: true, found: FoundValues())
-        reader.read(Array(text.utf8))
-        return reader.found
+    /// Exchanges that open and close together on every day, by one of them. Any other exchange keeps its own hours.
+    static func market(of exchange: String) -> String {
+        switch exchange {
+        case "XNAS", "XNYS", "ARCX", "BATS", "XASE": "XNYS"
+        default: exchange
+        }
     }
 }
 
 extension FoundValues {
-    /// Adds what another text says under keys that are not yet given. Names keep their order, new ones come last.
-    mutating func fill(from other: FoundValues) {
-        values.merge(other.values) { own, _ in own }
-        blocks.merge(other.blocks) { own, _ in own }
-        for (path, added) in other.names {
-            let own = names[path] ?? []
-            names[path] = own + added.filter { !own.contains($0) }
+    /// Puts a default under a key of a block of names, unless the files give one.
+    mutating func fill(_ block: ConfigPath, _ key: String, _ value: ConfigValue) {
+        let path = block.appending(key)
+        if values[path] == nil { values[path] = Found(value: value, origin: .builtIn) }
+    }
+
+    /// Adds names below a block. Those of the files keep their order, new ones come last.
+    mutating func fill(names added: [String], below block: ConfigPath) {
+        let own = blocks[block]?.names ?? []
+        blocks[block, default: Block()].names = own + added.filter { !own.contains($0) }
+    }
+
+    mutating func fillProfiles() {
+        let block: ConfigPath = "trading.profiles"
+        for profile in EmbeddedDefaults.profiles {
+            let path = block.appending(profile.name)
+            fill(path, "symbols", .list(profile.symbols.map { .text($0) }))
+            fill(path, "broker", .text("paper"))
+            fill(path, "bars", .text("generator"))
         }
-        errors += other.errors
+        fill(names: EmbeddedDefaults.profiles.map(\.name), below: block)
+    }
+
+    mutating func fillCash() {
+        let block: ConfigPath = "paper.initial_cash"
+        for (currency, amount) in EmbeddedDefaults.cash { fill(block, currency, .decimal(FixedPoint(amount))) }
+        fill(names: EmbeddedDefaults.cash.map(\.currency), below: block)
+    }
+
+    mutating func fillShares() {
+        let block: ConfigPath = "symbols"
+        for share in EmbeddedDefaults.shares {
+            let path = block.appending(share.symbol)
+            fill(path, "name", .text(share.name))
+            fill(path, "market", .text(share.isKorean ? "KR" : "US"))
+            fill(path, "exchange", .text(share.exchange))
+            fill(path, "currency", .text(share.isKorean ? "KRW" : "USD"))
+            if let sector = share.sector { fill(path, "sector", .text(sector)) }
+            if share.isFund { fill(path, "kind", .text("etf")) }
+        }
+        fill(names: EmbeddedDefaults.shares.map(\.symbol), below: block)
     }
 
     /// Whether anything at or below a key is given.
     func hasAny(_ path: ConfigPath) -> Bool {
-        values[path] != nil || !(names[path] ?? []).isEmpty
+        values[path] != nil || !(blocks[path]?.names ?? []).isEmpty
     }
 }

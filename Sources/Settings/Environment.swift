@@ -61,8 +61,8 @@ public struct Environment: Sendable {
         var next = environ
         while let entry = next.pointee {
             let text = String(cString: entry)
-            if let equals = text.firstIndex(of: "=") {
-                values[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            if let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) {
+                values[String(text[..<equals])] = String(text[text.utf8.index(after: equals)...])
             }
             next += 1
         }

@@ -18,41 +18,58 @@ struct Interpolation: Sendable {
 
     /// Whether a text takes a variable whose name says that it holds a secret.
     static func namesSecret(_ text: String) -> Bool {
-        guard text.contains("${") else { return false }
+        guard opening(in: text[...]) != nil else { return false }
         let signs = ["KEY", "SECRET", "PASSWORD", "TOKEN", "WEBHOOK", "SMTP_URL", "ACCOUNT"]
-        return signs.contains { text.contains($0) }
+        return signs.contains { start(of: $0, in: text[...]) != nil }
+    }
+
+    /// Where the next `${` stands. Every value is asked, so by bytes.
+    private static func opening(in text: Substring) -> String.Index? {
+        text.utf8.contains(UInt8(ascii: "$")) ? start(of: "${", in: text) : nil
+    }
+
+    private static func start(of wanted: String, in text: Substring) -> String.Index? {
+        guard let first = wanted.utf8.first else { return nil }
+        var rest = text.utf8
+        while let next = rest.firstIndex(of: first) {
+            rest = rest[next...]
+            if rest.starts(with: wanted.utf8) { return next }
+            rest = rest.dropFirst()
+        }
+        return nil
     }
 
     func fill(_ text: String) -> Outcome {
-        guard text.contains("${") else { return .untouched }
+        guard Self.opening(in: text[...]) != nil else { return .untouched }
         var result = ""
         var rest = text[...]
-        while let start = rest.firstRange(of: "${") {
-            let offset = text.distance(from: text.startIndex, to: start.lowerBound)
-            let before = rest[..<start.lowerBound]
-            if before.hasSuffix("$") {
-                result += before.dropLast() + "${"
-                rest = rest[start.upperBound...]
+        while let start = Self.opening(in: rest) {
+            let inside = rest.utf8.index(start, offsetBy: 2)
+            let before = rest[..<start]
+            if before.utf8.last == UInt8(ascii: "$") {
+                result += String(before.dropLast()) + "${"
+                rest = rest[inside...]
                 continue
             }
-            result += before
-            guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
+            result += String(before)
+            var offset: Int { text.distance(from: text.startIndex, to: start) }
+            guard let end = rest[inside...].utf8.firstIndex(of: UInt8(ascii: "}")) else {
                 return .bad(message: "a '${' is not closed", hint: "write ${NAME} or ${NAME:-default}", offset: offset)
             }
-            switch value(of: rest[start.upperBound..<end]) {
+            switch value(of: rest[inside..<end]) {
             case .filled(let piece): result += piece
             case .absent(let variable): return .absent(variable: variable)
             case .bad(let message, let hint, _): return .bad(message: message, hint: hint, offset: offset)
             case .untouched: break
             }
-            rest = rest[rest.index(after: end)...]
+            rest = rest[rest.utf8.index(after: end)...]
         }
-        return .filled(result + rest)
+        return .filled(result + String(rest))
     }
 
     private func value(of inner: Substring) -> Outcome {
-        let split = inner.firstRange(of: ":-")
-        let name = String(split.map { inner[..<$0.lowerBound] } ?? inner)
+        let split = Self.start(of: ":-", in: inner)
+        let name = String(split.map { inner[..<$0] } ?? inner)
         let isName = name.utf8.allSatisfy { byte in
             (65...90).contains(byte) || (97...122).contains(byte) || (48...57).contains(byte) || byte == 95
         }
@@ -62,7 +79,7 @@ struct Interpolation: Sendable {
         }
         if let text = environment[name] ?? dotEnv[name]?.text { return .filled(text) }
         guard let split else { return .absent(variable: name) }
-        let standard = String(inner[split.upperBound...])
+        let standard = String(inner[split...].dropFirst(2))
         return standard.isEmpty ? .absent(variable: name) : .filled(standard)
     }
 }

@@ -43,7 +43,7 @@ extension KeyTable {
         [
             .key(.brokers, "brokers.kis.app_key", .secret, environment: .kisAppKey, "The application key."),
             .key(.brokers, "brokers.kis.app_secret", .secret, environment: .kisAppSecret, "The application secret."),
-            .key(.brokers, "brokers.kis.account_no", .secret, environment: .kisAccount, "The account: 12345678-01."),
+            .key(.brokers, "brokers.kis.account_no", .account, environment: .kisAccount, "The account: 12345678-01."),
             .key(
                 .brokers, "brokers.kis.environment", .choice(["virtual", "real"]), environment: .kisEnvironment,
                 "Paper (virtual) or real account."),
@@ -59,7 +59,7 @@ extension KeyTable {
             .key(
                 .brokers, "brokers.ib.client_id", .integer(0...999_999), default: "1", environment: .ibClientID,
                 "Our number."),
-            .key(.brokers, "brokers.ib.account", .secret, "The account, where the login has several."),
+            .key(.brokers, "brokers.ib.account", .account, "The account, where the login has several."),
             .key(.brokers, "brokers.paper.enabled", .bool, default: "true", "The embedded exchange."),
             .key(
                 .brokers, "brokers.paper.markets", .list(.market), default: "[US, KR]",
@@ -81,12 +81,17 @@ extension KeyTable {
             .key(.brokers, block.appending("enabled"), .bool, default: enabled, "Whether takt connects to it."),
             .key(.brokers, block.appending("markets"), .list(.market), default: markets, "Markets it may be used for."),
             .key(
-                .brokers, block.appending("timeout"), .integer(1...600), default: "10", unit: "s",
+                .brokers, block.appending("timeout"), .integer(1...600), default: "10", unit: "s", isIdle: true,
                 "The deadline of a request."),
-            .alias(.risk, "risk_limits.connection_timeout", .integer(1...600), of: block.appending("timeout")),
+            .alias(
+                .risk, "risk_limits.connection_timeout", .integer(1...600), of: block.appending("timeout"), isIdle: true
+            ),
             .key(
-                .brokers, block.appending("max_retries"), .integer(0...20), default: "3", "Attempts to repeat a read."),
-            .alias(.risk, "risk_limits.max_retry_attempts", .integer(0...20), of: block.appending("max_retries")),
+                .brokers, block.appending("max_retries"), .integer(0...20), default: "3", isIdle: true,
+                "Attempts to repeat a read."),
+            .alias(
+                .risk, "risk_limits.max_retry_attempts", .integer(0...20), of: block.appending("max_retries"),
+                isIdle: true),
         ]
     }
 

@@ -34,13 +34,17 @@ extension KeyTable {
         .key(
             .risk, "risk_limits.max_orders_per_minute", orders, unit: "orders", "Orders a minute; no limit if absent."),
         .key(
-            .risk, "emergency.actions.cancel_all_orders", .bool, default: "true", "First step of an emergency shutdown."
-        ),
-        .key(.risk, "emergency.actions.close_all_positions", .bool, default: "true", "Second step of it."),
+            .risk, "emergency.actions.cancel_all_orders", .bool, default: "true", isIdle: true,
+            "First step of an emergency shutdown."),
         .key(
-            .risk, "emergency.actions.lock_trading", .bool, default: "true", "Third step: a halt until `takt resume`."),
-        .key(.risk, "emergency.actions.send_alert", .bool, default: "true", "Last step of it."),
-        .key(.risk, "testing.disable_limits", .bool, default: "false", "Limits warn only; refused in live mode."),
+            .risk, "emergency.actions.close_all_positions", .bool, default: "true", isIdle: true, "Second step of it."),
+        .key(
+            .risk, "emergency.actions.lock_trading", .bool, default: "true", isIdle: true,
+            "Third step: a halt until `takt resume`."),
+        .key(.risk, "emergency.actions.send_alert", .bool, default: "true", isIdle: true, "Last step of it."),
+        .key(
+            .risk, "testing.disable_limits", .bool, default: "false", isIdle: true,
+            "Limits warn only; refused in live mode."),
     ]
 
     /// Most binding first: risk.yaml's original blocks, then the `risk:` block of trading.yaml.

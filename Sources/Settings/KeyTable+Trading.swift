@@ -41,18 +41,11 @@ extension KeyTable {
             default: "auto",
             "Where bars come from."),
         .key(
-            .trading, "trading.profiles.*.grace_seconds", .integer(0...3600), default: "90", unit: "s",
+            .trading, "trading.profiles.*.grace_seconds", .integer(0...3600), default: "90", unit: "s", isIdle: true,
             "How late a bar may be before its data counts as stale."),
-        .key(.trading, "agents.sma-cross.fast", .integer(1...10_000), default: "10", unit: "bars", "The fast average."),
-        .key(.trading, "agents.sma-cross.slow", .integer(2...10_000), default: "50", unit: "bars", "The slow average."),
-        .key(
-            .trading, "agents.momentum.lookback", .integer(1...10_000), default: "20", unit: "bars",
-            "How far back to look."),
-        .key(
-            .trading, "agents.momentum.threshold", .fraction("0", "1"), default: "0.002", unit: "of the price",
-            "The move below which it holds."),
-        .key(.trading, "agents.weights.*", .fraction("0", "1"), "The weight of an agent's vote; together 1."),
-        .key(.trading, "agents.buy-and-hold.*", .anything, "Parameters of the agent; it has none yet."),
+    ]
+
+    static let tradingRest: [KeyEntry] = [
         .key(.trading, "logging.level", .choice(logLevels), default: "info", environment: .logLevel, "What is logged."),
         .key(.trading, "calendar.overrides.[].exchange", .exchange, "The exchange whose day changes."),
         .key(.trading, "calendar.overrides.[].date", .date, "The day, in the exchange's zone."),
@@ -77,8 +70,9 @@ extension KeyTable {
                 ("schedule.extended_hours", .bool), ("schedule.trading_days", .list(.integer(0...6))),
                 ("update_frequency", seconds), ("data_frequency", seconds), ("claude_consultation_frequency", count),
                 ("max_position_per_symbol", count),
-            ]),
-        agentsDeclared,
+            ]))
+
+    static let tradingDeclaredRest: [KeyEntry] = joined(
         KeyEntry.declared(
             .trading, "data",
             [
@@ -109,30 +103,6 @@ extension KeyTable {
                 ("rotation.enabled", .bool), ("rotation.max_bytes", count), ("rotation.backup_count", count),
                 ("console.enabled", .bool), ("console.level", .choice(logLevels)), ("console.colored", .bool),
             ]))
-
-    private static let agentsDeclared: [KeyEntry] = KeyEntry.declared(
-        .trading, "agents",
-        [
-            ("rl_agent.type", .text), ("rl_agent.model_path", .text), ("rl_agent.state_dim", count),
-            ("rl_agent.action_dim", count), ("rl_agent.device", .text), ("rl_agent.batch_size", count),
-            ("rl_agent.epsilon", share), ("rl_agent.epsilon_decay", share), ("rl_agent.min_epsilon", share),
-            ("deepseek_agent.model_path", .text), ("deepseek_agent.history_length", count),
-            ("deepseek_agent.transformer_layers", count), ("deepseek_agent.attention_heads", count),
-            ("deepseek_agent.state_dim", count), ("deepseek_agent.action_dim", count),
-            ("hybrid_agent.enabled", .bool),
-            (
-                "hybrid_agent.decision_mode",
-                .choice(["sequential", "parallel", "claude-override", "weighted", "ensemble"])
-            ),
-            ("hybrid_agent.rl_weight", share), ("hybrid_agent.claude_weight", share),
-            ("hybrid_agent.enable_claude_override", .bool), ("hybrid_agent.override_threshold", share),
-            ("hybrid_agent.risk_threshold", share),
-            ("hybrid_agent.semantics", .text),
-            ("claude.model", .text), ("claude.max_tokens", count), ("claude.temperature", .decimal("0", "2")),
-            ("claude.market_analysis_prompt", .text), ("claude.max_requests_per_minute", count),
-            ("claude.cache_results", .bool), ("claude.cache_ttl", seconds),
-            ("hybrid.*", .anything), ("rl.*", .anything), ("grpo.*", .anything), ("deepseek.*", .anything),
-        ])
 
     static let decisionAndOrders: [KeyEntry] = joined(
         [
@@ -178,9 +148,10 @@ extension KeyTable {
                 "Distance of a limit price from the last price."),
             .alias(.trading, "orders.limit_orders.price_offset", .fraction("0", "0.5"), of: "orders.limit_offset"),
             .key(
-                .trading, "orders.timeout_seconds", .integer(1...86_400), default: "30", unit: "s",
+                .trading, "orders.timeout_seconds", .integer(1...86_400), default: "30", unit: "s", isIdle: true,
                 "How long an order may go unanswered."),
-            .alias(.risk, "risk_limits.order_timeout", .integer(1...86_400), of: "orders.timeout_seconds"),
+            .alias(
+                .risk, "risk_limits.order_timeout", .integer(1...86_400), of: "orders.timeout_seconds", isIdle: true),
         ],
         KeyEntry.declared(
             .trading, "orders",

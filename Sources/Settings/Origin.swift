@@ -91,7 +91,7 @@ public struct SettingsNote: Hashable, Sendable, CustomStringConvertible {
 public struct ConfigRow: Hashable, Sendable {
     /// The key path; `takt.home` and the like for what has no YAML key.
     public let key: String
-    /// The value as text; a secret as `•••`; empty where nothing is set and nothing is assumed.
+    /// The value as text; a secret as `•••`, an account's number as `••••••••-01`; empty where nothing is set and nothing is assumed.
     public let value: String
     public let origin: Origin
     /// `of equity`, `s`, `bars`; `nil` where the value has none.

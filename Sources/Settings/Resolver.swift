@@ -1,27 +1,30 @@
 internal import Core
 
-/// A value that holds, and why it does.
-struct Resolved: Sendable {
-    let value: ConfigValue?
-    let origin: Origin
-    var items: [Origin] = []
-    /// The value came out of a variable that holds a secret: it is masked, whatever its key.
-    var isMasked = false
-}
-
 /// Settles each key once: flag, environment, `.env`, YAML under its own name, YAML under an alias, default.
-struct Resolver {
-    let flags: [ConfigPath: (name: String, text: String)]
+struct Resolver: Sendable {
+    /// What the command line sets: a handful, sought one by one.
+    let flags: [Flag]
     let environment: Environment
     let dotEnv: DotEnv
     let dotEnvFile: String
     let values: ValueReader
     var found: FoundValues
-    private var settled: [ConfigPath: Resolved] = [:]
+    /// Computed defaults, and what may not be settled twice because it leaves an error or a note.
+    private var settled = PathTable<Found>()
+    /// The block of names asked for last: the keys of one block are asked for in a row.
+    private var recentBlock: Substring = ""
+    private var recentNode: KeyNode?
+
+    struct Flag: Sendable {
+        let path: ConfigPath
+        /// As typed: `--log-level`.
+        let name: String
+        let text: String
+    }
 
     init(
-        flags: [ConfigPath: (name: String, text: String)], environment: Environment, dotEnv: DotEnv,
-        dotEnvFile: String, values: ValueReader, found: FoundValues
+        flags: [Flag], environment: Environment, dotEnv: DotEnv, dotEnvFile: String, values: ValueReader,
+        found: FoundValues
     ) {
         self.flags = flags
         self.environment = environment
@@ -31,35 +34,56 @@ struct Resolver {
         self.found = found
     }
 
-    mutating func resolve(_ path: ConfigPath) -> Resolved {
+    mutating func resolve(_ path: ConfigPath) -> Found {
         if let known = settled[path] { return known }
-        let result = settle(path)
-        settled[path] = result
-        return result
+        return settle(path)
     }
 
     /// Puts a computed default under a key nobody has set.
     mutating func setDefault(_ path: ConfigPath, _ value: ConfigValue) {
-        if resolve(path).value == nil { settled[path] = Resolved(value: value, origin: .builtIn) }
+        if resolve(path).value == nil { settled[path] = Found(value: value, origin: .builtIn) }
     }
 
-    private mutating func settle(_ path: ConfigPath) -> Resolved {
-        guard let entry = KeyTable.entry(at: path) else { return Resolved(value: nil, origin: .builtIn) }
-        if let flag = flags[path] { return outside(flag.text, entry, path, .flag(flag.name)) }
+    private mutating func settle(_ path: ConfigPath) -> Found {
+        guard let entry = entry(at: path) else { return Found(value: nil, origin: .builtIn) }
+        if let flag = flags.first(where: { $0.path == path }) {
+            return outside(flag.text, entry, path, .flag(flag.name))
+        }
         if let name = entry.environment {
             if let text = environment[name] { return outside(text, entry, path, .environment(name.rawValue)) }
             if name != .home, let line = dotEnv[name.rawValue] {
                 return outside(line.text, entry, path, .dotEnv(file: dotEnvFile, line: line.line))
             }
         }
-        let candidates = [path] + (KeyTable.aliases[path] ?? [])
-        let given = candidates.filter { found.values[$0] != nil }
-        if let winner = given.first, let value = found.values[winner] {
-            for loser in given.dropFirst() { noteLoser(loser, winner, value) }
-            return Resolved(value: value.value, origin: value.origin, items: value.items, isMasked: value.isMasked)
+        if let value = given(path) { return value }
+        guard let standard = entry.standard else { return Found(value: nil, origin: .builtIn) }
+        return Found(value: try? values.read(standard, isPlain: true, as: entry.type), origin: .builtIn)
+    }
+
+    /// What the files say, under the key's own name or, most binding first, under another.
+    private mutating func given(_ path: ConfigPath) -> Found? {
+        guard found.hasAliases, let others = KeyTable.aliases[path] else { return found.values[path] }
+        let given = ([path] + others).filter { found.values[$0] != nil }
+        guard let winner = given.first, let value = found.values[winner] else { return nil }
+        for loser in given.dropFirst() { noteLoser(loser, winner, value) }
+        settled[path] = value
+        return value
+    }
+
+    /// Keys that nothing asked for yet may be given in two ways too.
+    mutating func noteLosers() {
+        guard found.hasAliases else { return }
+        for entry in KeyTable.entries where KeyTable.aliases[entry.path] != nil { _ = resolve(entry.path) }
+    }
+
+    private mutating func entry(at path: ConfigPath) -> KeyEntry? {
+        if let number = KeyTable.index.find(path.text[...]) { return KeyNode(number: number).entry }
+        guard let (block, last) = path.split else { return nil }
+        if recentBlock != block {
+            recentBlock = block
+            recentNode = KeyTable.node(at: block)
         }
-        guard let standard = entry.standard else { return Resolved(value: nil, origin: .builtIn) }
-        return Resolved(value: try? values.read(standard, isPlain: true, as: entry.type), origin: .builtIn)
+        return recentNode?.child(part: last)?.entry
     }
 
     private mutating func noteLoser(_ loser: ConfigPath, _ winner: ConfigPath, _ value: Found) {
@@ -71,30 +95,17 @@ struct Resolver {
     /// A value from a flag or a variable.
     private mutating func outside(
         _ text: String, _ entry: KeyEntry, _ path: ConfigPath, _ origin: Origin
-    ) -> Resolved {
+    ) -> Found {
+        var result = Found(value: nil, origin: origin)
         do throws(ValueProblem) {
             let isQuotable = entry.environment?.isSecret != true
-            return Resolved(
-                value: try values.read(text, isPlain: true, as: entry.type, isQuotable: isQuotable), origin: origin)
+            result.value = try values.read(text, isPlain: true, as: entry.type, isQuotable: isQuotable)
         } catch {
             found.errors.append(
                 SettingsError(origin: origin, key: path.description, message: error.message, hint: error.hint))
-            return Resolved(value: nil, origin: origin)
         }
-    }
-}
-
-extension KeyTable {
-    private static let unfiled: [ConfigPath: KeyEntry] = entries.reduce(into: [:]) { result, entry in
-        if entry.file == nil { result[entry.path] = entry }
-    }
-
-    /// The entry of a concrete path such as `trading.profiles.us-5m.symbols`.
-    static func entry(at path: ConfigPath) -> KeyEntry? {
-        if let entry = unfiled[path] { return entry }
-        var node: KeyNode? = root
-        for part in path.parts { node = part.hasPrefix("[") ? node?.item : node?.child(part) }
-        return node?.entry
+        settled[path] = result
+        return result
     }
 }
 
@@ -133,7 +144,10 @@ extension Resolver {
     }
 
     /// The names below a block that takes any name.
-    func names(_ path: ConfigPath) -> [String] { found.names[path] ?? [] }
+    func names(_ path: ConfigPath) -> [String] { found.blocks[path]?.names ?? [] }
+
+    /// Where a block begins.
+    func origin(ofBlock path: ConfigPath) -> Origin { found.blocks[path]?.origin ?? .builtIn }
 
     mutating func fail(_ origin: Origin, _ path: ConfigPath, _ message: String, hint: String? = nil) {
         found.errors.append(SettingsError(origin: origin, key: path.description, message: message, hint: hint))
@@ -141,6 +155,7 @@ extension Resolver {
 
     /// Whether something at or below a key was wrong already: what follows from that is not reported again.
     func hasError(below path: ConfigPath) -> Bool {
+        guard !found.errors.isEmpty else { return false }
         let key = path.description
         return found.errors.contains { $0.key == key || $0.key.hasPrefix(key + ".") }
     }

@@ -31,14 +31,14 @@ public struct Settings: Sendable {
     public var anthropicKey: Secret?
     public var anthropicBaseURL: String?
     /// The digest of all effective values that shape trading, without secrets and without places, formats and clock.
-    public var configDigest: Digest
+    public var configDigest: Digest { effective.digest() }
     /// What `config check` tells besides errors.
     public var notes: [SettingsNote]
 
-    var rows: [ConfigRow]
+    var effective: EffectiveValues
 
     /// Every effective value with its origin, secrets masked, in the order of the key table.
-    public func configRows() -> [ConfigRow] { rows }
+    public func configRows() -> [ConfigRow] { effective.rows() }
 
     public func profile(named name: ProfileName) -> Profile? { profiles.first { $0.name == name } }
 }
@@ -103,12 +103,19 @@ public struct AgentSettings: Hashable, Sendable {
     public struct SMACross: Hashable, Sendable {
         public var fast: Int
         public var slow: Int
+
+        public static let fastRange = 1...9_999
+        public static let slowRange = 3...10_000
     }
 
     /// Follows the return over `lookback` bars once it exceeds `threshold`.
     public struct Momentum: Hashable, Sendable {
         public var lookback: Int
         public var threshold: Fraction
+
+        public static let lookbackRange = 2...10_000
+        /// As written in the file, both included.
+        public static let thresholdRange = (low: "0", high: "1")
     }
 
     public var smaCross: SMACross

@@ -11,7 +11,7 @@ extension SettingsBuilder {
             allowShort: resolver.bool("paper.allow_short"),
             visibilityDelaySeconds: resolver.integer("paper.visibility_delay_seconds"),
             seed: UInt64(max(0, resolver.integer("paper.seed"))),
-            generatorAnchor: resolver.text("paper.generator_anchor").flatMap { CivilDate(iso: $0) }
+            generatorAnchor: resolver.text("paper.generator_anchor").flatMap { QuickRead.date($0) }
                 ?? CivilDate(daysSinceEpoch: 20_455),
             feeModel: resolver.word("paper.fee_model", or: .auto), fx: amounts("paper.fx"),
             actionsFile: resolver.text("paper.actions_file"))
@@ -22,7 +22,7 @@ extension SettingsBuilder {
         var result: [Currency: FixedPoint] = [:]
         for name in resolver.names(path) {
             let key = path.appending(name)
-            guard let currency = Currency(name) else {
+            guard let currency = QuickRead.currency(name) else {
                 resolver.fail(
                     resolver.resolve(key).origin, key, "'\(name)' is no currency",
                     hint: "write its three capital letters: USD, KRW")
@@ -91,7 +91,7 @@ extension SettingsBuilder {
             let symbols = resolver.texts(rule.appending("symbols"))
             if symbols.isEmpty, !resolver.hasError(below: rule) {
                 resolver.fail(
-                    resolver.found.blocks[rule] ?? .builtIn, rule.appending("symbols"), "the rule names no symbol",
+                    resolver.origin(ofBlock: rule), rule.appending("symbols"), "the rule names no symbol",
                     hint: "write symbols: [\"^[0-9]{6}$\"]")
             }
             rules.append(

@@ -11,7 +11,7 @@ extension SettingsBuilder {
     }
 
     private mutating func buildInstrument(_ name: String, _ path: ConfigPath) -> Instrument? {
-        let block = resolver.found.blocks[path] ?? .builtIn
+        let block = resolver.origin(ofBlock: path)
         do throws(ValueProblem) {
             _ = try resolver.values.read(name, isPlain: true, as: .symbol)
         } catch {
@@ -61,13 +61,13 @@ extension SettingsBuilder {
 
     private mutating func currency(_ path: ConfigPath, _ exchange: String) -> Currency? {
         let key = path.appending("currency")
-        let expected = EmbeddedDefaults.currencies[exchange].flatMap { Currency($0) }
-        guard let given = resolver.text(key).flatMap({ Currency($0) }) else {
+        let expected = EmbeddedDefaults.currencies[exchange].flatMap { QuickRead.currency($0) }
+        guard let given = resolver.text(key).flatMap({ QuickRead.currency($0) }) else {
             if let expected {
                 resolver.setDefault(key, .text(expected.code))
             } else if !resolver.hasError(below: key) {
                 resolver.fail(
-                    resolver.found.blocks[path] ?? .builtIn, key, "the symbol has no currency",
+                    resolver.origin(ofBlock: path), key, "the symbol has no currency",
                     hint: "write currency: and its three letters")
             }
             return expected
@@ -81,7 +81,7 @@ extension SettingsBuilder {
     }
 
     private mutating func kind(_ path: ConfigPath, _ block: Origin) -> Instrument.Kind? {
-        let expiry = resolver.text(path.appending("expiry")).flatMap { CivilDate(iso: $0) }
+        let expiry = resolver.text(path.appending("expiry")).flatMap { QuickRead.date($0) }
         switch resolver.text(path.appending("kind")) {
         case "etf": return .etf
         case "future":

@@ -35,6 +35,11 @@ extension SettingsBuilder {
         let key: ConfigPath = "risk_limits.max_order_value"
         guard let value = resolver.optionalDecimal(key) else { return nil }
         let least = resolver.decimal("risk_limits.min_order_value")
+        if value == .zero, least == .zero {
+            resolver.fail(
+                resolver.resolve(key).origin, key, "the largest order is 0, which allows none",
+                hint: "write an amount above 0, or leave the key out for no limit")
+        }
         if value < least {
             resolver.fail(
                 resolver.resolve(key).origin, key, "the largest order (\(value)) is below the smallest (\(least))",

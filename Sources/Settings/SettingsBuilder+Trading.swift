@@ -10,7 +10,7 @@ extension SettingsBuilder {
     private mutating func buildProfile(
         _ name: String, _ path: ConfigPath, _ instruments: [Symbol: Instrument]
     ) -> Profile? {
-        let block = resolver.found.blocks[path] ?? .builtIn
+        let block = resolver.origin(ofBlock: path)
         // The name becomes part of file names and of cycle ids.
         let isName = name.utf8.allSatisfy { byte in
             (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 45
@@ -34,7 +34,7 @@ extension SettingsBuilder {
         checkTimeframe(path.appending("timeframe"))
         return Profile(
             name: ProfileName(name), symbols: symbols,
-            timeframe: resolver.text(path.appending("timeframe")).flatMap { Timeframe($0) } ?? .fiveMinutes,
+            timeframe: resolver.text(path.appending("timeframe")).flatMap { QuickRead.timeframe($0) } ?? .fiveMinutes,
             session: resolver.word(path.appending("session"), or: .regular), broker: broker,
             strategy: strategy(path.appending("strategy")), agents: profileAgents(path),
             bars: resolver.word(path.appending("bars"), or: .auto),
@@ -82,7 +82,29 @@ extension SettingsBuilder {
                     hint: "\(nearest)add it there, or use one of: \(known.joined(separator: ", "))")
             }
         }
+        checkMarkets(key, given, names, instruments)
         return names.map { Symbol($0) }
+    }
+
+    /// A cycle is named by the close of one bar, and its report by one day: a profile has the sessions of one market.
+    private mutating func checkMarkets(
+        _ key: ConfigPath, _ given: Found, _ names: [String], _ instruments: [Symbol: Instrument]
+    ) {
+        var first: Instrument?
+        for (index, name) in names.enumerated() {
+            guard let next = instruments[Symbol(name)] else { continue }
+            guard let first else {
+                first = next
+                continue
+            }
+            let (own, other) = (first.exchange.text, next.exchange.text)
+            if EmbeddedDefaults.market(of: own) == EmbeddedDefaults.market(of: other) { continue }
+            let profile = key.parts.dropLast().last ?? ""
+            return resolver.fail(
+                index < given.items.count ? given.items[index] : given.origin, key,
+                "profile '\(profile)' mixes markets: \(first.symbol) trades on \(own), \(next.symbol) on \(other), "
+                    + "and their sessions differ", hint: "make a profile of its own for each market")
+        }
     }
 
     private mutating func profileAgents(_ path: ConfigPath) -> [AgentName] {
@@ -95,7 +117,24 @@ extension SettingsBuilder {
         for (index, name) in names.enumerated() {
             checkAgent(name, key, index < given.items.count ? given.items[index] : given.origin)
         }
+        checkVotes(of: names, key, given.origin)
         return names.map { AgentName($0) }
+    }
+
+    /// Once weights are given, an agent they leave out has none: somebody in the profile must be heard.
+    private mutating func checkVotes(of names: [String], _ key: ConfigPath, _ origin: Origin) {
+        let weights: ConfigPath = "agents.weights"
+        let given = resolver.names(weights)
+        guard !given.isEmpty, !names.isEmpty, !resolver.hasError(below: weights), !resolver.hasError(below: key) else {
+            return
+        }
+        for name in names where given.contains(name) {
+            if resolver.decimal(weights.appending(name)) > .zero { return }
+        }
+        resolver.fail(
+            origin == .builtIn ? resolver.origin(ofBlock: weights) : origin, key,
+            "none of the profile's agents has a weight above 0, so nobody decides",
+            hint: "give one of them a share in agents.weights, or leave all weights out")
     }
 
     mutating func strategy(_ path: ConfigPath) -> RoutingStrategy {
@@ -129,6 +168,7 @@ extension SettingsBuilder {
         case "fixed": return .fixed(Quantity(resolver.decimal("orders.position_sizing.quantity")))
         case "volatility-target":
             let annual = resolver.fraction("orders.position_sizing.annual_volatility")
+            checkVolatilityWindow()
             return .volatilityTarget(annual: annual, maxPercent: percent)
         case "kelly":
             resolver.fail(
@@ -140,15 +180,24 @@ extension SettingsBuilder {
         }
     }
 
+    /// The volatility is that of the returns between the bars an agent sees.
+    private mutating func checkVolatilityWindow() {
+        let key: ConfigPath = "decision.buffer_bars"
+        guard let bars = resolver.optionalInteger(key), !(3...10_001).contains(bars) else { return }
+        resolver.fail(
+            resolver.resolve(key).origin, key, "volatility-target cannot be measured over \(bars) bars",
+            hint: "allowed with it is 3 to 10001")
+    }
+
     mutating func buildCalendar() -> [CalendarChange] {
         let path: ConfigPath = "calendar.overrides"
         return resolver.names(path).compactMap { calendarChange(path.appending($0)) }
     }
 
     private mutating func calendarChange(_ path: ConfigPath) -> CalendarChange? {
-        let block = resolver.found.blocks[path] ?? .builtIn
+        let block = resolver.origin(ofBlock: path)
         guard let exchange = resolver.text(path.appending("exchange")),
-            let date = resolver.text(path.appending("date")).flatMap({ CivilDate(iso: $0) })
+            let date = resolver.text(path.appending("date")).flatMap({ QuickRead.date($0) })
         else {
             if !resolver.hasError(below: path) {
                 let hint = "write {exchange: XNYS, date: 2026-12-24, …}"

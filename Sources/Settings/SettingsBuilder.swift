@@ -11,11 +11,11 @@ struct SettingsBuilder {
     /// Applies the defaults that are blocks, where the files leave them out.
     mutating func fillDefaults(hasTradingFile: Bool) {
         mode = resolver.word("takt.mode", or: .paper)
-        baseCurrency = resolver.text("trading.base_currency").flatMap { Currency($0) } ?? .usd
+        baseCurrency = resolver.text("trading.base_currency").flatMap { QuickRead.currency($0) } ?? .usd
         fillProfiles(hasTradingFile: hasTradingFile)
         fillCash()
         fillRates()
-        resolver.found.fill(from: EmbeddedDefaults.read(EmbeddedDefaults.symbols, .symbols))
+        resolver.found.fillShares()
     }
 
     private mutating func fillProfiles(hasTradingFile: Bool) {
@@ -29,9 +29,9 @@ struct SettingsBuilder {
             return
         }
         guard hasTradingFile || symbols.value != nil else {
-            return resolver.found.fill(from: EmbeddedDefaults.read(EmbeddedDefaults.profiles, .trading))
+            return resolver.found.fillProfiles()
         }
-        resolver.found.names[profiles] = ["default"]
+        resolver.found.fill(names: ["default"], below: profiles)
         let listed = symbols.value ?? .list([.text("NVDA"), .text("PLTR")])
         resolver.found.values["trading.profiles.default.symbols"] = Found(
             value: listed, origin: symbols.origin, items: symbols.items)
@@ -41,44 +41,43 @@ struct SettingsBuilder {
         let path: ConfigPath = "paper.initial_cash"
         let single = resolver.resolve(path)
         if case .decimal(let amount)? = single.value {
-            resolver.found.names[path] = [baseCurrency.code]
+            resolver.found.fill(names: [baseCurrency.code], below: path)
             resolver.found.values[path.appending(baseCurrency.code)] = Found(
                 value: .decimal(amount), origin: single.origin)
         } else if !resolver.found.hasAny(path) {
-            resolver.found.fill(from: EmbeddedDefaults.read(EmbeddedDefaults.cash, .trading))
+            resolver.found.fillCash()
         }
     }
 
     /// The embedded rates are dollars per unit; another base currency gets them by way of the dollar.
     private mutating func fillRates() {
-        var rates = EmbeddedDefaults.read(EmbeddedDefaults.rates, .trading)
-        let path: ConfigPath = "paper.fx"
-        if baseCurrency != .usd {
-            guard case .decimal(let basePrice)? = rates.values[path.appending(baseCurrency.code)]?.value else { return }
-            rates.names[path]?.removeAll { $0 == baseCurrency.code }
-            rates.values[path.appending(baseCurrency.code)] = nil
-            rates.names[path]?.append("USD")
-            rates.values[path.appending("USD")] = Found(value: .decimal(.one), origin: .builtIn)
-            for name in rates.names[path] ?? [] {
-                guard case .decimal(let dollars)? = rates.values[path.appending(name)]?.value,
-                    let rate = try? dollars.divided(by: basePrice, rounding: .halfEven)
-                else { continue }
-                rates.values[path.appending(name)]?.value = .decimal(rate)
-            }
+        let block: ConfigPath = "paper.fx"
+        let code = baseCurrency.code
+        guard let own = EmbeddedDefaults.rates.first(where: { $0.currency == code }),
+            let base = try? QuickRead.decimal(own.dollars)
+        else { return }
+        var names: [String] = []
+        for rate in EmbeddedDefaults.rates where rate.currency != code {
+            guard let dollars = try? QuickRead.decimal(rate.dollars),
+                let value = try? dollars.divided(by: base, rounding: .halfEven)
+            else { continue }
+            resolver.found.fill(block, rate.currency, .decimal(value))
+            names.append(rate.currency)
         }
-        resolver.found.fill(from: rates)
+        resolver.found.fill(names: names, below: block)
     }
 }
 
 extension SettingsBuilder {
     mutating func build(paths: Paths) -> Settings {
+        settle(paths)
         let instruments = buildInstruments()
         let agents = buildAgents()
         let profiles = buildProfiles(instruments)
         let brokers = buildBrokers(profiles)
         let risk = buildRisk()
         let selected = selectedProfile(among: profiles)
-        var settings = Settings(
+        return Settings(
             mode: mode, paths: paths, baseCurrency: baseCurrency,
             reportTimeZone: resolver.text("trading.report_time_zone") ?? "UTC", profiles: profiles,
             selectedProfile: selected, instruments: instruments, agents: agents, decision: buildDecision(),
@@ -86,13 +85,32 @@ extension SettingsBuilder {
             routing: buildRouting(), risk: risk, alerts: buildAlerts(), calendarOverrides: buildCalendar(),
             logLevel: buildLogLevel(), outputFormat: resolver.text("takt.format"), fixedNow: buildNow(),
             anthropicKey: resolver.text("claude.api_key").map { Secret($0) },
-            anthropicBaseURL: resolver.text("claude.base_url"), configDigest: Digest(of: ""), notes: [], rows: [])
+            anthropicBaseURL: resolver.text("claude.base_url"), notes: finishedNotes(),
+            effective: EffectiveValues(resolver: resolver))
+    }
+
+    /// The places hold whether or not somebody names them.
+    private mutating func settle(_ paths: Paths) {
+        resolver.setDefault("takt.home", .text(paths.home))
+        resolver.setDefault("takt.config", .text(paths.config))
+        resolver.setDefault("takt.database", .text(paths.database))
+    }
+
+    /// All notes, now that everything has been asked for.
+    private mutating func finishedNotes() -> [SettingsNote] {
         noteWithoutEffect()
-        let rows = buildRows(paths: paths)
-        settings.configDigest = Self.digest(of: rows)
-        settings.notes = resolver.found.notes
-        settings.rows = rows
-        return settings
+        resolver.noteLosers()
+        return resolver.found.notes
+    }
+
+    /// Keys that have a value in the settings but that nothing in this build acts upon: nobody shall rely on them.
+    private mutating func noteWithoutEffect() {
+        let given = resolver.found.idle.sorted { Self.place($0.origin) < Self.place($1.origin) }
+        for (path, origin) in given { resolver.note(origin, path, "accepted, without effect in this build") }
+    }
+
+    private static func place(_ origin: Origin) -> (String, Int, Int) {
+        (origin.file ?? "", origin.line ?? 0, origin.column ?? 0)
     }
 
     private mutating func selectedProfile(among profiles: [Profile]) -> ProfileName? {
@@ -168,7 +186,7 @@ extension SettingsBuilder {
         }
         if !names.isEmpty, sum != .one {
             resolver.fail(
-                resolver.found.blocks[path] ?? .builtIn, path, "the weights add up to \(sum), not to 1",
+                resolver.origin(ofBlock: path), path, "the weights add up to \(sum), not to 1",
                 hint: "change them so that their sum is 1, or leave all of them out")
         }
         return weights
@@ -184,10 +202,10 @@ extension SettingsBuilder {
 
     private func rawAgents() -> [String: [String: String]] {
         var raw: [String: [String: String]] = [:]
-        for (path, found) in resolver.found.values where path.parts.count >= 3 && path.parts[0] == "agents" {
-            guard !["sma-cross", "momentum", "weights"].contains(path.parts[1]) else { continue }
-            let key = path.parts[2...].joined(separator: ".")
-            raw[path.parts[1], default: [:]][key] = found.value.description
+        for (text, found) in resolver.found.values.byText where text.utf8.starts(with: "agents.".utf8) {
+            let parts = ConfigPath(pattern: text).parts
+            guard parts.count >= 3, !["sma-cross", "momentum", "weights"].contains(parts[1]) else { continue }
+            raw[parts[1], default: [:]][parts[2...].joined(separator: ".")] = found.value?.description ?? ""
         }
         return raw
     }

@@ -27,15 +27,19 @@ public struct Overrides: Sendable {
         self.now = now
     }
 
-    var byPath: [ConfigPath: (name: String, text: String)] {
-        let all: [(ConfigPath, String, String?)] = [
-            ("takt.home", "--home", home), ("takt.config", "--config", config), ("takt.database", "--db", database),
-            ("takt.profile", "--profile", profile), ("takt.format", "--format", format),
-            ("logging.level", "--log-level", logLevel), ("takt.now", "--now", now),
-        ]
-        return all.reduce(into: [:]) { result, flag in
-            if let text = flag.2 { result[flag.0] = (flag.1, text) }
+    var flags: [Resolver.Flag] {
+        var flags: [Resolver.Flag] = []
+        func add(_ path: ConfigPath, _ name: String, _ text: String?) {
+            if let text { flags.append(Resolver.Flag(path: path, name: name, text: text)) }
         }
+        add("takt.home", "--home", home)
+        add("takt.config", "--config", config)
+        add("takt.database", "--db", database)
+        add("takt.profile", "--profile", profile)
+        add("takt.format", "--format", format)
+        add("logging.level", "--log-level", logLevel)
+        add("takt.now", "--now", now)
+        return flags
     }
 }
 
@@ -99,21 +103,19 @@ public struct SettingsLoader: Sendable {
         overrides: Overrides = Overrides(), environment: Environment, home: String
     ) throws(SettingsErrors) -> Settings {
         var texts = ConfigurationTexts()
-        var errors: [SettingsError] = []
-        var notes: [SettingsNote] = []
-        let dotEnvFile = "\(self.home(overrides, environment, home))/.env"
-        texts.dotEnv = FileReading.bytes(of: dotEnvFile, errors: &errors)
-        // Its own errors are collected once, when all files are settled.
-        var later: [SettingsError] = []
-        let paths = paths(overrides, environment, dotEnv(texts, dotEnvFile, &later), home)
+        var sources = Sources(overrides: overrides, environment: environment, home: home)
+        texts.dotEnv = FileReading.bytes(of: sources.dotEnvFile, errors: &sources.errors)
+        sources.read(dotEnv: texts.dotEnv)
         for file in ConfigFile.allCases {
-            texts[file] = FileReading.bytes(of: "\(paths.config)/\(file.rawValue)", errors: &errors)
+            texts[file] = FileReading.bytes(of: "\(sources.paths.config)/\(file.rawValue)", errors: &sources.errors)
         }
-        if texts.dotEnv != nil, FileReading.isOpenToOthers(dotEnvFile) {
-            let message = "other users can read the file: run chmod 600 \(dotEnvFile)"
-            notes.append(SettingsNote(origin: .dotEnv(file: dotEnvFile, line: 1), key: ".env", message: message))
+        if texts.dotEnv != nil, FileReading.isOpenToOthers(sources.dotEnvFile) {
+            let file = sources.dotEnvFile
+            let message = "other users can read the file: run chmod 600 \(file)"
+            let origin = Origin.dotEnv(file: file, line: 1)
+            sources.notes.append(SettingsNote(origin: origin, key: ".env", message: message))
         }
-        return try settle(texts, overrides, environment, home, errors, notes)
+        return try settle(texts, sources)
     }
 
     /// Loads from texts in memory: for tests, demos and rehearsals. File names in messages are those under `home`.
@@ -121,73 +123,78 @@ public struct SettingsLoader: Sendable {
         texts: ConfigurationTexts, overrides: Overrides = Overrides(), environment: Environment = Environment(),
         home: String = "."
     ) throws(SettingsErrors) -> Settings {
-        try settle(texts, overrides, environment, home, [], [])
+        var sources = Sources(overrides: overrides, environment: environment, home: home)
+        sources.read(dotEnv: texts.dotEnv)
+        return try settle(texts, sources)
     }
 
-    /// Where `.env` lies, so `.env` cannot move it.
-    private func home(_ overrides: Overrides, _ environment: Environment, _ home: String) -> String {
-        Paths(home: overrides.home ?? environment[.home] ?? home).home
-    }
-
-    private func paths(
-        _ overrides: Overrides, _ environment: Environment, _ dotEnv: DotEnv, _ home: String
-    ) -> Paths {
-        func place(_ flag: String?, _ name: EnvironmentName) -> String? {
-            flag ?? environment[name] ?? dotEnv[name.rawValue]?.text
-        }
-        return Paths(
-            home: self.home(overrides, environment, home), config: place(overrides.config, .config),
-            database: place(overrides.database, .database))
-    }
-
-    private func dotEnv(
-        _ texts: ConfigurationTexts, _ file: String, _ errors: inout [SettingsError]
-    ) -> DotEnv {
-        guard let bytes = texts.dotEnv else { return .empty }
-        return DotEnv.read(String(decoding: bytes, as: UTF8.self), file: file, errors: &errors)
-    }
-
-    /// A name of `.env` that is one edit away from a name takt reads has most likely been meant as that.
-    private func noteSlips(_ dotEnv: DotEnv, _ file: String, _ notes: inout [SettingsNote]) {
-        let names = EnvironmentName.allCases.map(\.rawValue)
-        // The original file's database names lie one letter away from those of IB.
-        let strange = dotEnv.entries.filter { !names.contains($0.key) && !$0.key.hasPrefix("DB_") }
-        for (name, entry) in strange.sorted(by: { $0.value.line < $1.value.line }) {
-            guard let meant = names.first(where: { Nearest.distance($0, name) == 1 }) else { continue }
-            let message = "takt does not read this name; did you mean \(meant)?"
-            notes.append(SettingsNote(origin: .dotEnv(file: file, line: entry.line), key: name, message: message))
-        }
-    }
-
-    private func settle(
-        _ texts: ConfigurationTexts, _ overrides: Overrides, _ environment: Environment, _ home: String,
-        _ errors: [SettingsError], _ notes: [SettingsNote]
-    ) throws(SettingsErrors) -> Settings {
-        var errors = errors
-        let dotEnvFile = "\(self.home(overrides, environment, home))/.env"
-        let dotEnv = dotEnv(texts, dotEnvFile, &errors)
-        let paths = paths(overrides, environment, dotEnv, home)
+    private func settle(_ texts: ConfigurationTexts, _ sources: Sources) throws(SettingsErrors) -> Settings {
+        let paths = sources.paths
         let values = ValueReader(known: known)
-        var notes = notes
-        noteSlips(dotEnv, dotEnvFile, &notes)
-        let interpolation = Interpolation(environment: environment, dotEnv: dotEnv)
-        var found = FoundValues(errors: errors, notes: notes)
+        var reader = TreeReader(
+            interpolation: Interpolation(environment: sources.environment, dotEnv: sources.dotEnv), values: values,
+            found: FoundValues(errors: sources.errors + sources.dotEnvErrors, notes: sources.notes + sources.slips()))
         for file in ConfigFile.allCases {
             guard let bytes = texts[file] else { continue }
-            var reader = TreeReader(
-                file: file, fileName: "\(paths.config)/\(file.rawValue)", interpolation: interpolation,
-                values: values, isEmbedded: false, found: found)
-            reader.read(bytes)
-            found = reader.found
+            reader.read(bytes, of: file, named: "\(paths.config)/\(file.rawValue)")
         }
         let resolver = Resolver(
-            flags: overrides.byPath, environment: environment, dotEnv: dotEnv, dotEnvFile: dotEnvFile,
-            values: values, found: found)
+            flags: sources.overrides.flags, environment: sources.environment, dotEnv: sources.dotEnv,
+            dotEnvFile: sources.dotEnvFile, values: values, found: reader.take())
         var builder = SettingsBuilder(resolver: resolver)
         builder.fillDefaults(hasTradingFile: texts.trading != nil)
         let settings = builder.build(paths: paths)
         guard builder.resolver.found.errors.isEmpty else { throw SettingsErrors(builder.resolver.found.errors) }
         return settings
+    }
+}
+
+/// What stands around the four files: flags, environment and `.env`, and the places that follow from them.
+private struct Sources {
+    let overrides: Overrides
+    let environment: Environment
+    private let home: String
+    private(set) var paths: Paths
+    private(set) var dotEnv = DotEnv.empty
+    /// Where `.env` lies, so `.env` cannot move it.
+    let dotEnvFile: String
+    private(set) var dotEnvErrors: [SettingsError] = []
+    /// Of files that cannot be read.
+    var errors: [SettingsError] = []
+    var notes: [SettingsNote] = []
+
+    init(overrides: Overrides, environment: Environment, home: String) {
+        self.overrides = overrides
+        self.environment = environment
+        self.home = overrides.home ?? environment[.home] ?? home
+        paths = Paths(home: self.home)
+        dotEnvFile = "\(paths.home)/.env"
+        place()
+    }
+
+    mutating func read(dotEnv bytes: [UInt8]?) {
+        guard let bytes else { return }
+        dotEnv = DotEnv.read(String(decoding: bytes, as: UTF8.self), file: dotEnvFile, errors: &dotEnvErrors)
+        place()
+    }
+
+    private mutating func place() {
+        paths = Paths(
+            home: home, config: overrides.config ?? environment[.config] ?? dotEnv[.config],
+            database: overrides.database ?? environment[.database] ?? dotEnv[.database])
+    }
+
+    /// A name of `.env` that is one edit away from a name takt reads has most likely been meant as that.
+    func slips() -> [SettingsNote] {
+        guard !dotEnv.entries.isEmpty else { return [] }
+        let names = EnvironmentName.allCases.map(\.rawValue)
+        // The original file's database names lie one letter away from those of IB.
+        let strange = dotEnv.entries.filter { !names.contains($0.key) && !$0.key.hasPrefix("DB_") }
+        return strange.sorted(by: { $0.value.line < $1.value.line }).compactMap { name, entry in
+            guard let meant = names.first(where: { Nearest.distance($0, name) == 1 }) else { return nil }
+            let message = "takt does not read this name; did you mean \(meant)?"
+            return SettingsNote(origin: .dotEnv(file: dotEnvFile, line: entry.line), key: name, message: message)
+        }
     }
 }
 
@@ -205,7 +212,7 @@ enum FileReading {
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
+        var chunk = [UInt8](repeating: 0, count: 16_384)
         while bytes.count <= sizeLimit {
             let count = chunk.withUnsafeMutableBytes { Self.readSome(descriptor, $0) }
             if count == 0 { return bytes }

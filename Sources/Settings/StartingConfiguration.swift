@@ -17,7 +17,7 @@ extension StartingConfiguration {
           base_currency: USD            # equity, limits and reports are expressed in it
           report_time_zone: UTC         # IANA name; times inside takt are always UTC
           profiles:
-            # One profile is one beat: the same symbols, the same timeframe, the same agents.
+            # One profile is one beat of one market: the same symbols, the same timeframe, the same agents.
             us-5m:
               symbols: [NVDA, PLTR]
               timeframe: 5m             # 1m, 5m, 15m, 30m or 1h

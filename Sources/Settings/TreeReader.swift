@@ -1,65 +1,87 @@
-/// A value found in a file.
+/// A value, found in a file or settled, and where it stands.
 struct Found: Sendable {
-    var value: ConfigValue
+    /// `nil` where nothing is set and nothing is assumed; never in a file.
+    var value: ConfigValue?
     var origin: Origin
     /// The places of the items, where the value is a list.
     var items: [Origin] = []
-    /// The value came out of a variable that holds a secret: it is never shown, whatever its key.
+    /// The value came out of a variable that holds a secret: it is masked, whatever its key.
     var isMasked = false
 }
 
 /// What the files say, by key.
 struct FoundValues: Sendable {
-    var values: [ConfigPath: Found] = [:]
-    /// Where each block begins.
-    var blocks: [ConfigPath: Origin] = [:]
-    /// The names below blocks that take any name, and the items of lists, in the order of the file.
-    var names: [ConfigPath: [String]] = [:]
+    struct Block: Sendable {
+        var origin = Origin.builtIn
+        /// The names below, where any is taken, or the items of a list, in the order of the file.
+        var names: [String] = []
+    }
+
+    /// A usual configuration has a hundred, and the defaults come on top.
+    var values = PathTable<Found>(minimumCapacity: 190)
+    var blocks = PathTable<Block>()
     var errors: [SettingsError] = []
     var notes: [SettingsNote] = []
+    /// Whether a value stands under another way to write its key.
+    var hasAliases = false
+    /// Keys that are given but that nothing in this build acts upon.
+    var idle: [(path: ConfigPath, origin: Origin)] = []
 }
 
 /// Reads one file's tree along the key table: every key is known, every value has its type, or it is an error.
 struct TreeReader {
-    let file: ConfigFile
-    let fileName: String
+    private var file = ConfigFile.brokers
+    private var fileName = ""
     let interpolation: Interpolation
     let values: ValueReader
-    /// Whether the text is one of our own, whose values count as built-in defaults.
-    let isEmbedded: Bool
-    var found: FoundValues
+    private var found: FoundValues
 
-    mutating func read(_ bytes: [UInt8]) {
+    init(interpolation: Interpolation, values: ValueReader, found: FoundValues) {
+        self.interpolation = interpolation
+        self.values = values
+        self.found = found
+    }
+
+    /// - Parameter name: the file's name in messages.
+    mutating func read(_ bytes: [UInt8], of file: ConfigFile, named name: String) {
+        self.file = file
+        fileName = name
         do throws(YAMLProblem) {
             guard let root = try YAMLReader.read(bytes) else { return }
-            read(root, KeyTable.root, ConfigPath([]), at: root.place)
+            read(root, KeyTable.root, .root, at: root.place)
         } catch {
             fail(error.place, error.key, error.message, error.hint)
         }
     }
 
+    /// Everything found, handed over: a copy would be made as soon as the next reader adds to it.
+    mutating func take() -> FoundValues {
+        defer { found = FoundValues(values: PathTable()) }
+        return found
+    }
+
     private func origin(_ place: YAMLPlace) -> Origin {
-        isEmbedded ? .builtIn : .yaml(file: fileName, line: place.line, column: place.column)
+        .yaml(file: fileName, line: place.line, column: place.column)
     }
 
     private mutating func fail(_ place: YAMLPlace, _ key: String, _ message: String, _ hint: String?) {
-        let origin = Origin.yaml(file: fileName, line: place.line, column: place.column)
-        found.errors.append(SettingsError(origin: origin, key: key, message: message, hint: hint))
+        found.errors.append(SettingsError(origin: origin(place), key: key, message: message, hint: hint))
     }
 
     private mutating func read(_ value: YAMLNode, _ node: KeyNode, _ path: ConfigPath, at key: YAMLPlace) {
         if case .scalar(let scalar) = value, scalar.isNull { return note(block: path, at: key) }
         switch value {
         case .mapping(let pairs, _):
-            if let entry = node.entry, entry.type == .anything { return keep(value, entry, path) }
-            guard node.takesAnyName || !node.names.isEmpty else {
+            if let entry = node.entry, entry.type.isAnything { return keep(value, entry, path) }
+            if let entry = node.entry, entry.type.isNothing { return refuse(pairs, path, at: key) }
+            guard node.takesAnyName || node.hasNames else {
                 return fail(value.place, path.description, "a block of keys stands here", wanted(node))
             }
             block(pairs, node, path, at: key)
         case .sequence(let items, _):
             sequence(items, value, node, path, at: key)
         case .scalar(let scalar):
-            guard let entry = node.entry else {
+            guard let entry = node.entry, !entry.type.isNothing else {
                 return fail(value.place, path.description, "a single value stands here", wanted(node))
             }
             scalarValue(scalar, entry, path)
@@ -67,32 +89,42 @@ struct TreeReader {
     }
 
     private mutating func note(block path: ConfigPath, at key: YAMLPlace) {
-        if !path.parts.isEmpty { found.blocks[path] = origin(key) }
+        if path != .root { found.blocks[path, default: FoundValues.Block()].origin = origin(key) }
+    }
+
+    /// The keys of a block that takes none.
+    private mutating func refuse(_ pairs: [YAMLPair], _ path: ConfigPath, at key: YAMLPlace) {
+        note(block: path, at: key)
+        for pair in pairs {
+            fail(
+                pair.key.place, path.appending(pair.key.text).description, "takt knows no such key",
+                "\(path.parts.last ?? "") takes no parameters: remove it")
+        }
     }
 
     private mutating func block(_ pairs: [YAMLPair], _ node: KeyNode, _ path: ConfigPath, at key: YAMLPlace) {
         note(block: path, at: key)
         for pair in pairs {
             let name = pair.key.text
-            guard let child = node.child(name) else {
+            let named = node.named(name)
+            guard let child = named ?? node.child(name) else {
                 unknown(pair.key, node, path)
                 continue
             }
             let below = path.appending(name)
             if !child.belongs(in: file) {
-                let home = child.file?.rawValue ?? file.rawValue
                 fail(
                     pair.key.place, below.description, "the key does not belong in \(file.rawValue)",
-                    "move it to \(home)")
+                    "move it to \(child.file.rawValue)")
                 continue
             }
-            if node.children[name] == nil { found.names[path, default: []].append(name) }
+            if named == nil { found.blocks[path, default: FoundValues.Block()].names.append(name) }
             read(pair.value, child, below, at: pair.key.place)
         }
     }
 
     private mutating func unknown(_ key: YAMLScalar, _ node: KeyNode, _ path: ConfigPath) {
-        let here = node.names.filter { node.children[$0]?.belongs(in: file) == true }
+        let here = node.names.filter { node.named($0)?.belongs(in: file) == true }
         let hint: String
         if let nearest = Nearest.match(key.text, in: here) {
             hint = "did you mean \(path.appending(nearest))?"
@@ -109,7 +141,7 @@ struct TreeReader {
             note(block: path, at: key)
             for (index, element) in items.enumerated() {
                 let name = "[\(index)]"
-                found.names[path, default: []].append(name)
+                found.blocks[path, default: FoundValues.Block()].names.append(name)
                 read(element, item, path.appending(name), at: element.place)
             }
             return
@@ -118,7 +150,7 @@ struct TreeReader {
         case .anything?: if let entry = node.entry { keep(value, entry, path) }
         case .list(let type)?:
             list(items, of: type, path, at: value.place)
-            if case .declared? = node.entry?.use { declare(path, value.place) }
+            if let entry = node.entry { register(path, entry, at: value.place) }
         default: fail(value.place, path.description, "a list stands here", wanted(node))
         }
     }
@@ -141,8 +173,18 @@ struct TreeReader {
         found.values[path] = Found(value: .list(result), origin: origin(place), items: places, isMasked: isMasked)
     }
 
+    /// Where a value was found is all that later checks ask of these kinds of keys.
+    private mutating func register(_ path: ConfigPath, _ entry: KeyEntry, at place: YAMLPlace) {
+        if entry.isIdle { found.idle.append((path, origin(place))) }
+        switch entry.use {
+        case .used: break
+        case .alias: found.hasAliases = true
+        case .declared: declare(path, place)
+        }
+    }
+
     private mutating func scalarValue(_ scalar: YAMLScalar, _ entry: KeyEntry, _ path: ConfigPath) {
-        if entry.type == .anything { return keep(.scalar(scalar), entry, path) }
+        if entry.type.isAnything { return keep(.scalar(scalar), entry, path) }
         if case .list = entry.type {
             return fail(scalar.place, path.description, "a single value stands here", "write a list: [first, second]")
         }
@@ -153,7 +195,7 @@ struct TreeReader {
             let message = "a secret stands in the file: move it to .env and write ${NAME} here"
             found.notes.append(SettingsNote(origin: origin(scalar.place), key: path.description, message: message))
         }
-        if case .declared = entry.use { declare(path, scalar.place) }
+        register(path, entry, at: scalar.place)
     }
 
     private mutating func declare(_ path: ConfigPath, _ place: YAMLPlace) {
@@ -191,7 +233,7 @@ struct TreeReader {
         var texts: [String: String] = [:]
         Self.flatten(value, "", into: &texts)
         found.values[path] = Found(value: .flat(texts), origin: origin(value.place))
-        if case .declared = entry.use { declare(path, value.place) }
+        register(path, entry, at: value.place)
     }
 
     private static func flatten(_ value: YAMLNode, _ prefix: String, into texts: inout [String: String]) {
@@ -207,19 +249,13 @@ struct TreeReader {
     }
 
     private func wanted(_ node: KeyNode) -> String {
-        if let entry = node.entry, node.children.isEmpty {
+        if let entry = node.entry, node.isLeaf {
+            if entry.type.isNothing { return "it takes no parameters: remove it" }
             if case .list = entry.type { return "write a list: [first, second]" }
             return "write a single value"
         }
         if node.item != nil { return "write a list of blocks, each beginning with '- '" }
-        return node.names.isEmpty
+        return !node.hasNames
             ? "write a block of names, indented below" : "known below it: \(node.names.joined(separator: ", "))"
-    }
-}
-
-extension KeyNode {
-    /// Whether anything at or below it belongs in a file; `logging` and `alerts` stand in several.
-    func belongs(in file: ConfigFile) -> Bool {
-        entry?.file == file || children.values.contains { $0.belongs(in: file) }
     }
 }

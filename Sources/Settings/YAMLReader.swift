@@ -19,12 +19,10 @@ struct YAMLReader {
             throw YAMLProblem(YAMLPlace(line: 1, column: 1), "the YAML reader found no memory")
         }
         defer { yaml_parser_delete(parser) }
-        let outcome = bytes.withUnsafeBufferPointer { buffer -> Result<YAMLNode?, YAMLProblem> in
+        return try bytes.withUnsafeBufferPointer { buffer throws(YAMLProblem) -> YAMLNode? in
             yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
-            let reader = YAMLReader(parser: parser)
-            do throws(YAMLProblem) { return .success(try reader.document()) } catch { return .failure(error) }
+            return try YAMLReader(parser: parser).document()
         }
-        return try outcome.get()
     }
 
     private func document() throws(YAMLProblem) -> YAMLNode? {
@@ -68,22 +66,34 @@ struct YAMLReader {
 
     private func mapping(from start: Event, depth: Int) throws(YAMLProblem) -> YAMLNode {
         var pairs: [YAMLPair] = []
-        var seen: [String: YAMLPlace] = [:]
+        var keys = SeenKeys()
         while true {
             let event = try next()
             if case .mappingEnd = event.kind { return .mapping(pairs, start.place) }
             guard case .scalar(let text, let isPlain) = event.kind else {
                 throw YAMLProblem(event.place, "a key must be a single text, not a list or a block")
             }
-            if let first = seen[text] {
+            if let first = keys.place(of: text, in: pairs) {
                 throw YAMLProblem(
                     event.place, key: text, "the key stands here a second time",
                     hint: "it stands first at line \(first.line), column \(first.column); keep one of them")
             }
-            seen[text] = event.place
             let value = try node(from: try next(), depth: depth + 1)
             pairs.append(YAMLPair(key: YAMLScalar(text: text, isPlain: isPlain, place: event.place), value: value))
         }
+    }
+}
+
+/// Where a key of a block stands already.
+private struct SeenKeys {
+    /// Up to here a look at every pair is cheaper than keeping a dictionary.
+    private static let fewPairs = 32
+    private var places: [String: YAMLPlace] = [:]
+
+    mutating func place(of key: String, in pairs: [YAMLPair]) -> YAMLPlace? {
+        guard pairs.count > Self.fewPairs else { return pairs.first { $0.key.text == key }?.key.place }
+        for pair in pairs[places.count...] { places[pair.key.text] = pair.key.place }
+        return places[key]
     }
 }
 

@@ -57,6 +57,9 @@ struct BrokenConfigurationTests {
             file: .risk, text: "risk_limits: {max_order_value: 50}", line: 1, column: 32,
             key: "risk_limits.max_order_value", message: "below the smallest", hint: "raise it"),
         .init(
+            file: .risk, text: "risk_limits: {min_order_value: 0, max_order_value: 0}", line: 1, column: 52,
+            key: "risk_limits.max_order_value", message: "allows none", hint: "above 0"),
+        .init(
             file: .risk, text: "alerts: {slack: {enabled: \"true\"}}", line: 1, column: 27,
             key: "alerts.slack.enabled", message: "text in quotes", hint: "without quotes"),
         .init(
@@ -209,6 +212,81 @@ struct BrokenConfigurationTests {
             message: "'nobody' is no mail address", hint: "name@example.com"),
     ]
 
+    /// What an agent would refuse when it is made, hours later.
+    static let parameters: [BrokenConfiguration] = [
+        .init(
+            file: .trading, text: "agents: {sma-cross: {fast: 1, slow: 2}}", line: 1, column: 37,
+            key: "agents.sma-cross.slow", message: "'2' is out of range", hint: "allowed is 3 to 10000"),
+        .init(
+            file: .trading, text: "agents:\n  sma-cross:\n    fast: 0\n", line: 3, column: 11,
+            key: "agents.sma-cross.fast", message: "'0' is out of range", hint: "allowed is 1 to 9999"),
+        .init(
+            file: .trading, text: "agents: {sma-cross: {slow: 10001}}", line: 1, column: 28,
+            key: "agents.sma-cross.slow", message: "out of range", hint: "3 to 10000"),
+        .init(
+            file: .trading, text: "agents: {sma-cross: {slow: 10}}", line: 1, column: 28,
+            key: "agents.sma-cross.slow", message: "(10 bars) is not shorter", hint: "fast < slow"),
+        .init(
+            file: .trading, text: "agents: {sma-cross: {fast: 2.5}}", line: 1, column: 28,
+            key: "agents.sma-cross.fast", message: "'2.5' is not a whole number", hint: ""),
+        .init(
+            file: .trading, text: "agents: {sma-cross: {fats: 5}}", line: 1, column: 22,
+            key: "agents.sma-cross.fats", message: "no such key", hint: "did you mean agents.sma-cross.fast?"),
+        .init(
+            file: .trading, text: "agents: {sma-cross: {lookback: 5}}", line: 1, column: 22,
+            key: "agents.sma-cross.lookback", message: "no such key", hint: "known here: fast, slow"),
+        .init(
+            file: .trading, text: "agents: {sma_crss: {fast: 5}}", line: 1, column: 10,
+            key: "agents.sma_crss", message: "no such key", hint: "did you mean agents.sma-cross?"),
+        .init(
+            file: .trading, text: "agents: {momentum: {lookback: 1}}", line: 1, column: 31,
+            key: "agents.momentum.lookback", message: "'1' is out of range", hint: "allowed is 2 to 10000"),
+        .init(
+            file: .trading, text: "agents: {momentum: {threshold: 2}}", line: 1, column: 32,
+            key: "agents.momentum.threshold", message: "'2' is out of range", hint: "for 2 % write 0.02"),
+        .init(
+            file: .trading, text: "agents: {momentum: {threshold: -0.001}}", line: 1, column: 32,
+            key: "agents.momentum.threshold", message: "out of range", hint: "allowed is 0 to 1"),
+        .init(
+            file: .trading, text: "agents: {momentum: {loockback: 20}}", line: 1, column: 21,
+            key: "agents.momentum.loockback", message: "no such key", hint: "agents.momentum.lookback?"),
+        .init(
+            file: .trading, text: "agents: {buy-and-hold: {fast: 5}}", line: 1, column: 25,
+            key: "agents.buy-and-hold.fast", message: "no such key", hint: "buy-and-hold takes no parameters"),
+        .init(
+            file: .trading, text: "agents: {buy-and-hold: 5}", line: 1, column: 24, key: "agents.buy-and-hold",
+            message: "a single value stands", hint: "takes no parameters"),
+        .init(
+            file: .trading,
+            text: "trading: {profiles: {p: {symbols: [NVDA], agents: [momentum]}}}\nagents: {weights: {sma-cross: 1}}",
+            line: 1, column: 51, key: "trading.profiles.p.agents", message: "nobody decides", hint: "agents.weights"),
+        .init(
+            file: .trading,
+            text: "decision: {buffer_bars: 2}\norders: {position_sizing: {method: volatility-target}}", line: 1,
+            column: 25, key: "decision.buffer_bars", message: "over 2 bars", hint: "3 to 10001"),
+    ]
+
+    static let markets: [BrokenConfiguration] = [
+        .init(
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA, PLTR, \"005930\"]}}}", line: 1, column: 48,
+            key: "trading.profiles.p.symbols",
+            message: "profile 'p' mixes markets: NVDA trades on XNAS, 005930 on XKRX", hint: "for each market"),
+        .init(
+            file: .trading, text: "trading: {symbols: [\"000660\", SPY]}", line: 1, column: 31,
+            key: "trading.profiles.default.symbols", message: "000660 trades on XKRX, SPY on ARCX",
+            hint: "for each market"),
+    ]
+
+    @Test("Exchanges that keep the same hours stand in one profile, and an agent without parameters in an empty block")
+    func alike() throws {
+        let settings = try load(
+            ConfigurationTexts(
+                trading: "trading: {symbols: [NVDA, SPY, IBM, X]}\nagents: {buy-and-hold: {}}",
+                symbols: "symbols: {IBM: {exchange: NYSE}, X: {exchange: BATS}}"))
+        #expect(settings.profiles.map(\.symbols.count) == [4])
+        #expect(settings.notes.isEmpty)
+    }
+
     @Test("Neither file nor variable with a wrong secret address has it quoted")
     func unquoted() {
         for sample in Self.addresses {
@@ -222,7 +300,7 @@ struct BrokenConfigurationTests {
 
     @Test(
         "A broken configuration is led back to file, line, column, key and cure",
-        arguments: limits + trading + others + unbuilt + addresses)
+        arguments: limits + trading + others + unbuilt + addresses + parameters + markets)
     func led(_ sample: BrokenConfiguration) throws {
         let found = errors(sample.texts, environment: sample.environment)
         let error = try #require(found.first { $0.key == sample.key }, "found: \(found)")

@@ -28,6 +28,45 @@ struct KeyTableTests {
         }
     }
 
+    @Test("No two places of the index share a hash, and every key is found by its whole path and part by part")
+    func index() throws {
+        let places = KeyTable.index.places
+        #expect(Set(places.map(\.hash)).count == places.count)
+        #expect(Set(places.map { String($0.text) }).count == places.count)
+        for entry in KeyTable.entries {
+            #expect(KeyTable.entry(at: entry.path)?.path == entry.path)
+            guard entry.file != nil else { continue }
+            var node: KeyNode? = KeyTable.root
+            for part in entry.path.parts { node = part == "[]" ? node?.item : node?.named(part) }
+            #expect(node?.entry?.path == entry.path)
+            #expect(try #require(node).belongs(in: try #require(entry.file)))
+        }
+    }
+
+    @Test(
+        "A concrete path leads to its pattern, a strange one nowhere",
+        arguments: [
+            ("trading.profiles.us-5m.symbols", "trading.profiles.*.symbols"),
+            ("routing.rules.[3].broker", "routing.rules.[].broker"),
+            ("symbols.NVDA.broker_symbols.kis", "symbols.*.broker_symbols.*"),
+            ("symbols.NVDA.nam", nil), ("paper.fx", nil), ("takt", nil), ("nothing.at.all", nil),
+        ])
+    func concrete(path: String, pattern: String?) {
+        #expect(KeyTable.entry(at: ConfigPath(pattern: path))?.path.text == pattern)
+    }
+
+    @Test("A dot in a name is the name's own")
+    func dots() throws {
+        let path = ConfigPath(["symbols", "BRK.B", "exchange"])
+        #expect(path.parts == ["symbols", "BRK.B", "exchange"])
+        #expect(path.description == "symbols.BRK.B.exchange")
+        #expect(KeyTable.entry(at: path)?.path == "symbols.*.exchange")
+        #expect(ConfigPath(["routing", "rules", "[0]"]).description == "routing.rules[0]")
+        let settings = try load(
+            ConfigurationTexts(trading: "trading: {symbols: [BRK.B]}", symbols: "symbols: {BRK.B: {exchange: NYSE}}"))
+        #expect(settings.row("symbols.BRK.B.exchange")?.value == "XNYS")
+    }
+
     @Test("Every environment name that is a setting has its key")
     func environment() {
         let bound = Set(KeyTable.entries.compactMap(\.environment))

@@ -21,6 +21,18 @@ struct SecretTests {
         "SMTP_URL": "smtp://u:hunter2-mail@h:25",
     ]
 
+    @Test("A dump of the settings shows no secret, wherever they came from")
+    func dumped() throws {
+        var text = ""
+        dump(
+            try load(
+                ConfigurationTexts(dotEnv: "KIS_APP_SECRET=hunter2-file\n"), environment: ["KIS_APP_KEY": "hunter2-key"]
+            ),
+            to: &text)
+        #expect(text.contains("appKey"))
+        #expect(!text.contains("hunter2"))
+    }
+
     @Test("Rows show that a secret is set and where, never what it is")
     func rows() throws {
         let settings = try load(environment: Self.secrets)
@@ -31,6 +43,31 @@ struct SecretTests {
         #expect(settings.alerts.slack.isReady)
         #expect(try load().row("brokers.kis.app_secret")?.value == "")
         #expect(try load().configDigest == settings.configDigest)
+    }
+
+    @Test(
+        "An account's number keeps its last two characters, unless it is too short to hide the rest",
+        arguments: [
+            ("12345678-01", "••••••••-01"), ("DU1234567", "•••••••67"), ("123456", "••••56"), ("12345", "•••"),
+            ("", "•••"),
+        ])
+    func accounts(number: String, shown: String) { #expect(Secret.maskedAccount(number) == shown) }
+
+    @Test("The accounts of both brokers are shown so, from wherever they come, and stay out of the digest")
+    func accountRows() throws {
+        let file = ConfigurationTexts(
+            brokers: "brokers: {kis: {account_no: 87654321-02}, ib: {account: \"DU1234567\"}}")
+        let settings = try load(file)
+        #expect(settings.row("brokers.kis.account_no")?.value == "••••••••-02")
+        #expect(settings.row("brokers.ib.account")?.value == "•••••••67")
+        #expect(settings.brokers[BrokerID("ib")]?.account == AccountID("DU1234567"))
+        let variable = try load(file, environment: ["KIS_ACCOUNT_NO": "12345678-01"])
+        #expect(variable.row("brokers.kis.account_no")?.value == "••••••••-01")
+        #expect(variable.row("brokers.kis.account_no")?.isSecret == true)
+        #expect(try variable.configDigest == load().configDigest)
+        let filled = try load(
+            ConfigurationTexts(brokers: "brokers: {ib: {account: \"${IB_ACCOUNT}\"}}", dotEnv: "IB_ACCOUNT=U7654321\n"))
+        #expect(filled.row("brokers.ib.account")?.value == "••••••21")
     }
 
     @Test(

@@ -85,6 +85,13 @@ struct SettingsLoaderTests {
                 == .yaml(file: "/h/config/risk.yaml", line: 2, column: 33))
     }
 
+    @Test("A value that loses is noted even where the way of trading does not ask for it")
+    func unasked() throws {
+        let sizing = "orders: {position_sizing: {method: percentage, quantity: 5, fixed_quantity: 6}}"
+        #expect(
+            try load(ConfigurationTexts(trading: sizing)).notes.map(\.key) == ["orders.position_sizing.fixed_quantity"])
+    }
+
     @Test("symbols.yaml changes built-in instruments key by key and adds others")
     func symbols() throws {
         let text = """
