@@ -84,7 +84,9 @@ public enum InstrumentEvidence {
                 throw Failure.evidence(path: item.path, problem: "is no sound tick rule (\(error))")
             }
         }
-        guard let first = entries.first else { throw Failure.evidence(path: "\(reader.path).ticks", problem: "is empty") }
+        guard let first = entries.first else {
+            throw Failure.evidence(path: "\(reader.path).ticks", problem: "is empty")
+        }
         return TickSchedule(first: first, later: Array(entries.dropFirst()))
     }
 }

@@ -48,11 +48,13 @@ struct RiskCheckStep: Step {
         let second = try RiskView(beat, writer).check(all)
         for intent in exits { _ = try writer.insertIntent(intent) }
         let byID = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        for verdict in second.intents(all) {
+        let verdicts = second.intents(all)
+        for verdict in verdicts {
             guard let intent = byID[verdict.intentID] else { continue }
             try record.verdict(verdict, on: intent)
         }
-        let digest = try writer.putEvidence("risk-account", account.json)
+        let digest = try RiskEvidence.record(
+            account: (first, account), verdicts: (second, all, verdicts), beat, in: writer)
         return Outcome(account: account, digest: digest)
     }
 

@@ -135,4 +135,54 @@ struct EvidenceTests {
         }
         #expect(error?.code == "evidence-damaged")
     }
+
+    // MARK: Risk
+
+    @Test("Every risk check is made again to the byte, whether it approves, refuses, or pulls the emergency brake")
+    func riskChecksRecompute() async throws {
+        let house = try House(cash: 90_000, positions: [.nvda: Quantity(800)])
+        try await house.openAccount()
+        for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol) }
+        try house.put(house.intent(.pltr, quantity: Quantity(5), state: .proposed))
+        try house.put(house.intent(.nvda, quantity: Quantity(5_000), state: .proposed))
+        try await house.run(.riskCheck)
+        try house.putBar(.nvda, number: 1, close: Price(60))
+        try house.putBar(.pltr, number: 1)
+        house.moveTo(301)
+        try house.put(house.intent(.pltr, number: 1, state: .proposed))
+        #expect(try await house.run(.riskCheck, house.cycle(1)).exitCode == .halted)
+
+        let checks = try house.store.read { try RiskEvidence.recompute(in: $0) }
+        #expect(checks.map(\.subject) == [house.cycle().description, house.cycle(1).description])
+        #expect(checks.allSatisfy { $0.agrees })
+        let states = try house.store.read { reader in
+            try [house.cycle(), house.cycle(1)].map {
+                try reader.riskVerdicts(cycle: $0).map(\.verdict.rawValue).sorted()
+            }
+        }
+        #expect(states.first == ["approved", "rejected"])
+        #expect(states.last?.contains("rejected") == true)
+    }
+
+    @Test("A risk check whose record was written for other limits disagrees with its evidence")
+    func riskTampered() async throws {
+        let house = try House()
+        try await house.openAccount()
+        try house.putBar(.pltr)
+        try house.put(house.intent(.pltr, quantity: Quantity(5), state: .proposed))
+        try await house.run(.riskCheck)
+        let entry = try #require(try house.audit("risk.checked").last)
+        let digest = try #require(entry.payload["input"]?.stringValue.flatMap { Digest(hex: $0) })
+        let body = try #require(try house.store.read { try $0.evidence(digest) }?.body)
+        let text = body.text.replacing(#""max_position_count":10"#, with: #""max_position_count":1"#)
+        try #require(text != body.text)
+        try house.store.write(durable: true) { writer in
+            let other = try writer.putEvidence("risk-input", try JSONValue(parsing: text))
+            _ = try writer.appendAudit(
+                at: entry.at, actor: entry.actor, kind: entry.kind, subject: "us-5m/2026-11-20T15:40:00Z",
+                payload: entry.payload.setting("input", JSONValue(other)))
+        }
+        let checks = try house.store.read { try RiskEvidence.recompute(in: $0) }
+        #expect(checks.map(\.agrees) == [true, false])
+    }
 }

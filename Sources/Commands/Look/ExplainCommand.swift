@@ -64,6 +64,7 @@ private struct Explanation {
         let orders = try reader.orders(intent: intent.id)
         let decision = try reader.decision(intent.cycle, intent.symbol)
         let verdict = try reader.riskVerdict(intent.id)
+        let checks = try RiskEvidence.recompute(intent.cycle, in: reader)
         let subjects = [intent.id.text, "\(intent.cycle)|\(intent.symbol)"] + orders.map(\.clientOrderID.text)
         return [
             "schema": "takt.explain/1", "intent": DocumentItems.intent(intent),
@@ -74,6 +75,7 @@ private struct Explanation {
                 [
                     "verdict": .string(verdict.verdict.rawValue), "reasons": DocumentItems.reasons(verdict.reasons),
                     "decided_at": JSONValue(verdict.decidedAt), "detail": verdict.numbers,
+                    "recomputed": checks.isEmpty ? .null : .bool(checks.allSatisfy(\.agrees)),
                 ]
             } ?? .null,
             "decision": decision.map(DocumentItems.decision) ?? .null, "evidence": try evidence(decision),
@@ -139,7 +141,9 @@ private struct ExplanationText {
         if let risk = document["risk"], risk != .null {
             parts.append(
                 heading("Risk") + "\n  \(word(risk["verdict"])) at \(word(risk["decided_at"]))"
-                    + reasons(risk["reasons"]))
+                    + reasons(risk["reasons"])
+                    + (risk["recomputed"]?.boolValue == true
+                        ? "\n  made again from its evidence, it says the same" : ""))
         }
         if let decision = document["decision"], decision != .null {
             let votes = (decision["votes"]?.arrayValue ?? []).map { vote in

@@ -10,12 +10,15 @@ struct AuditCommand: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Recomputes every hash; with --decisions also every decision from its evidence.",
+            abstract: "Recomputes every hash; with --decisions also every decision and risk check.",
             discussion:
                 "Exit code 65 names the first entry that was changed, removed or added by hand. Example: takt audit verify --decisions"
         )
         @OptionGroup var global: GlobalOptions
-        @Flag(name: .long, help: "Make every recorded decision again and compare it to the byte.") var decisions = false
+        @Flag(
+            name: .long,
+            help: "Make every recorded decision and risk check again from its evidence and compare it to the byte.")
+        var decisions = false
 
         func run() async throws {
             let context = try CommandContext(global)
@@ -38,6 +41,7 @@ struct AuditCommand: AsyncParsableCommand {
             if decisions {
                 let outcome = try store.read { try Self.recompute($0) }
                 document = document.setting("decisions", .int(Int64(outcome.count)))
+                    .setting("risk_checks", .int(Int64(outcome.checks)))
                     .setting("beyond_retention", .int(Int64(outcome.beyondRetention)))
                     .setting("differing", .array(outcome.differing.map { .string($0) }))
                 isSound = isSound && outcome.differing.isEmpty
@@ -46,23 +50,32 @@ struct AuditCommand: AsyncParsableCommand {
             try CommandEnd.check(isSound ? .success : .badInput)
         }
 
-        private static func recompute(_ reader: StoreReader) throws -> (
-            count: Int, beyondRetention: Int, differing: [String]
-        ) {
+        private struct Outcome {
             var count = 0
+            var checks = 0
             var beyondRetention = 0
             var differing: [String] = []
+        }
+
+        private static func recompute(_ reader: StoreReader) throws -> Outcome {
+            var outcome = Outcome()
             for cycle in Set(try reader.decisions().map(\.cycle)).sorted() {
                 guard try !DecisionEvidence.isBeyondRetention(cycle, in: reader) else {
-                    beyondRetention += try reader.decisions(cycle: cycle).count
+                    outcome.beyondRetention += try reader.decisions(cycle: cycle).count
                     continue
                 }
                 for result in try DecisionEvidence.recompute(cycle, in: reader) {
-                    count += 1
-                    if !result.agrees { differing.append("\(cycle)|\(result.symbol)") }
+                    outcome.count += 1
+                    if !result.agrees { outcome.differing.append("\(cycle)|\(result.symbol)") }
                 }
             }
-            return (count, beyondRetention, differing)
+            for result in try RiskEvidence.recompute(in: reader) {
+                outcome.checks += 1
+                if !result.agrees {
+                    outcome.differing.append("\(result.subject)|risk-check (entry \(result.sequence))")
+                }
+            }
+            return outcome
         }
 
         private static func text(_ document: JSONValue) -> String {
@@ -80,7 +93,10 @@ struct AuditCommand: AsyncParsableCommand {
             }
             if let count = document["decisions"]?.intValue {
                 let differing = document["differing"]?.arrayValue ?? []
-                lines.append("\(count) decisions made again, \(differing.count) of them differ from the record.")
+                let checks = document["risk_checks"]?.intValue ?? 0
+                lines.append(
+                    "\(count) decisions and \(checks) risk checks made again, \(differing.count) of them differ from the record."
+                )
                 lines += differing.compactMap(\.stringValue)
                 if let old = document["beyond_retention"]?.intValue, old > 0 {
                     lines.append("\(old) older ones cannot be made again: db prune has taken their bars away.")

@@ -1,0 +1,71 @@
+public import Core
+internal import Risk
+internal import Settings
+public import Store
+
+/// What is kept of a risk check: everything it looked at, twice (the account first, then the intents with the exits and halts
+/// that the first look asked for), and the digests of what it said. So a refusal can be made again to the byte.
+public enum RiskEvidence {
+    static let schema = "takt.risk-evidence/1"
+    /// The audit entry that ties a cycle to its evidence.
+    static let auditKind = "risk.checked"
+
+    /// - Returns: The address of the evidence.
+    static func record(
+        account: (input: RiskCheck, verdict: AccountVerdict),
+        verdicts: (input: RiskCheck, intents: [OrderIntent], said: [IntentVerdict]), _ beat: Beat,
+        in writer: StoreWriter
+    ) throws -> Digest {
+        let (first, second) = (account.input.json, verdicts.input.json)
+        let digest = try writer.putEvidence(
+            "risk-input",
+            [
+                "schema": .string(schema), "version": .string(beat.context.version),
+                "config": JSONValue(beat.context.settings.configDigest), "profile": JSONValue(beat.profile.name),
+                "account": first,
+                // Mostly nothing has changed between the two looks.
+                "intents_input": second == first ? .null : second,
+                "intents": .array(verdicts.intents.map(\.evidence)),
+            ])
+        try writer.appendAudit(
+            at: beat.now, actor: "risk-check", kind: auditKind, subject: beat.cycle.description,
+            payload: [
+                "input": JSONValue(digest), "account": JSONValue(account.verdict.json.digest),
+                "verdicts": JSONValue(JSONValue.array(verdicts.said.map(\.json)).digest),
+            ])
+        return digest
+    }
+
+    /// One risk check made again.
+    public struct Recomputation: Sendable {
+        /// The cycle.
+        public let subject: String
+        /// The entry of the audit trail.
+        public let sequence: Int64
+        /// Whether the audit trail's digests of the account's and of the intents' verdicts are met to the byte.
+        public let agrees: Bool
+    }
+
+    /// Makes the risk checks of a cycle, or of all, again from their evidence and compares them with the audit trail.
+    public static func recompute(_ cycle: CycleID? = nil, in reader: StoreReader) throws -> [Recomputation] {
+        try reader.auditEntries(kind: auditKind, subject: cycle?.description).map { entry in
+            Recomputation(
+                subject: entry.subject, sequence: entry.sequence, agrees: try agrees(entry.payload, in: reader))
+        }
+    }
+
+    private static func agrees(_ payload: JSONValue, in reader: StoreReader) throws -> Bool {
+        guard let digest = payload["input"]?.stringValue.flatMap({ Digest(hex: $0) }),
+            let body = try reader.evidence(digest)?.body, body.digest == digest, let input = body["account"]
+        else { return false }
+        let first = try RiskCheck(json: input)
+        let second = try body["intents_input"].flatMap { $0 == .null ? nil : try RiskCheck(json: $0) } ?? first
+        var intents: [OrderIntent] = []
+        for (index, item) in (body["intents"]?.arrayValue ?? []).enumerated() {
+            intents.append(try OrderIntent(EvidenceReader<RiskError>(item, path: "intents[\(index)]")))
+        }
+        let verdicts = JSONValue.array(second.intents(intents).map(\.json))
+        return payload["account"]?.stringValue == first.account().json.digest.hex
+            && payload["verdicts"]?.stringValue == verdicts.digest.hex
+    }
+}
