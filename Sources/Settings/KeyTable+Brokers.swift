@@ -65,9 +65,11 @@ extension KeyTable {
                 .brokers, "brokers.paper.markets", .list(.market), default: "[US, KR]",
                 "Markets the embedded exchange takes."),
             .key(
-                .brokers, "routing.default_strategy", .choice(strategies), default: "auto",
+                .brokers, "routing.default_strategy", .choice(strategies), default: "auto", isIdle: true,
                 "How `broker: auto` is settled."),
-            .key(.brokers, "routing.rules.[].symbols", .list(.pattern), "Regular expressions over symbols."),
+            .key(
+                .brokers, "routing.rules.[].symbols", .list(.pattern), isIdle: true, "Regular expressions over symbols."
+            ),
             .key(.brokers, "routing.rules.[].broker", .choice(brokerChoices), default: "auto", "Where they go."),
             .key(
                 .brokers, "routing.rules.[].strategy", .choice(strategies), default: "auto",

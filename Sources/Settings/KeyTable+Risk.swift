@@ -30,18 +30,18 @@ extension KeyTable {
         .key(.risk, "risk_limits.max_order_value", amount, unit: "base currency", "The largest order; none if absent."),
         .key(
             .risk, "risk_limits.stale_after_seconds", .integer(1...604_800), unit: "s",
-            "The age beyond which a price is stale; twice the timeframe if absent."),
+            "The age beyond which a bar is stale; the timeframe and its grace if absent."),
         .key(
             .risk, "risk_limits.max_orders_per_minute", orders, unit: "orders", "Orders a minute; no limit if absent."),
         .key(
-            .risk, "emergency.actions.cancel_all_orders", .bool, default: "true", isIdle: true,
+            .risk, "emergency.actions.cancel_all_orders", .bool, default: "true",
             "First step of an emergency shutdown."),
         .key(
-            .risk, "emergency.actions.close_all_positions", .bool, default: "true", isIdle: true, "Second step of it."),
+            .risk, "emergency.actions.close_all_positions", .bool, default: "true", "Second step of it."),
         .key(
-            .risk, "emergency.actions.lock_trading", .bool, default: "true", isIdle: true,
-            "Third step: a halt until `takt resume`."),
-        .key(.risk, "emergency.actions.send_alert", .bool, default: "true", isIdle: true, "Last step of it."),
+            .risk, "emergency.actions.lock_trading", .bool, default: "true",
+            "Third step: a halt until `takt resume`. Only true: safety waits on nobody."),
+        .key(.risk, "emergency.actions.send_alert", .bool, default: "true", "Last step of it. Only true."),
         .key(
             .risk, "testing.disable_limits", .bool, default: "false", isIdle: true,
             "Limits warn only; refused in live mode."),

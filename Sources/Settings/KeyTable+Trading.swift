@@ -30,8 +30,8 @@ extension KeyTable {
             .trading, "trading.profiles.*.timeframe", .timeframe, default: "5m", "The length of a bar: 5m, 15m, 1h."
         ),
         .key(
-            .trading, "trading.profiles.*.session", .choice(["regular", "extended"]), default: "regular",
-            "Which part of the trading day."),
+            .trading, "trading.profiles.*.session", .choice(["regular"]), default: "regular",
+            "Which part of the trading day; extended hours are not traded."),
         .key(.trading, "trading.profiles.*.broker", .choice(brokerChoices), default: "auto", "Where orders go."),
         .key(
             .trading, "trading.profiles.*.strategy", .choice(strategies), default: "auto", "How `auto` picks a broker."),
@@ -41,7 +41,7 @@ extension KeyTable {
             default: "auto",
             "Where bars come from."),
         .key(
-            .trading, "trading.profiles.*.grace_seconds", .integer(0...3600), default: "90", unit: "s", isIdle: true,
+            .trading, "trading.profiles.*.grace_seconds", .integer(0...3600), default: "90", unit: "s",
             "How late a bar may be before its data counts as stale."),
     ]
 

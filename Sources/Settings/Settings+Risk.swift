@@ -8,12 +8,10 @@ public struct RiskSettings: Hashable, Sendable {
         public var stopLoss: Fraction?
     }
 
-    /// What an emergency shutdown does, in this order.
+    /// What an emergency shutdown does besides halting trading and telling so.
     public struct EmergencyActions: Hashable, Sendable {
         public var cancelAll: Bool
         public var closeAll: Bool
-        public var lock: Bool
-        public var alert: Bool
     }
 
     public var dailyLossLimit: Fraction

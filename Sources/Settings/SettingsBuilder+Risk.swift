@@ -8,6 +8,12 @@ extension SettingsBuilder {
                 resolver.resolve("testing.disable_limits").origin, "testing.disable_limits",
                 "limits cannot be switched off in live mode", hint: "remove the key, or set TRADING_MODE=paper")
         }
+        for key: ConfigPath in ["emergency.actions.lock_trading", "emergency.actions.send_alert"]
+        where !resolver.bool(key) {
+            resolver.fail(
+                resolver.resolve(key).origin, key, "an emergency always halts trading and tells you",
+                hint: "remove the key; what may be left out is cancel_all_orders and close_all_positions")
+        }
         return RiskSettings(
             dailyLossLimit: resolver.fraction("risk_limits.daily_loss_limit"),
             positionSizeLimit: resolver.fraction("risk_limits.position_size_limit"),
@@ -25,9 +31,7 @@ extension SettingsBuilder {
             perSymbol: symbolLimits(),
             onEmergency: RiskSettings.EmergencyActions(
                 cancelAll: resolver.bool("emergency.actions.cancel_all_orders"),
-                closeAll: resolver.bool("emergency.actions.close_all_positions"),
-                lock: resolver.bool("emergency.actions.lock_trading"),
-                alert: resolver.bool("emergency.actions.send_alert")),
+                closeAll: resolver.bool("emergency.actions.close_all_positions")),
             limitsDisabled: disabled)
     }
 

@@ -21,7 +21,7 @@ extension StartingConfiguration {
             us-5m:
               symbols: [NVDA, PLTR]
               timeframe: 5m             # 1m, 5m, 15m, 30m or 1h
-              session: regular          # regular | extended
+              session: regular          # regular trading hours
               broker: paper             # paper (the embedded exchange) | auto; kis and ib have no adapter yet
               strategy: auto            # auto | low_latency | low_fees
               agents: [sma-cross, momentum]
@@ -99,10 +99,10 @@ extension StartingConfiguration {
             client_id: "${IB_CLIENT_ID:-1}"
 
         # How `broker: auto` is settled.
-        routing:
-          default_strategy: auto                      # auto | low_latency | low_fees
-          # rules:
-          #   - {symbols: ["^[0-9]{6}$"], broker: kis, reason: Korean shares}
+        # routing:
+        #   default_strategy: auto                      # auto | low_latency | low_fees
+        #   rules:
+        #     - {symbols: ["^[0-9]{6}$"], broker: kis, reason: Korean shares}
 
         """#
 }

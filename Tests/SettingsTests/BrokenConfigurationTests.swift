@@ -66,6 +66,9 @@ struct BrokenConfigurationTests {
             file: .risk, text: "alerts: {slack: {levels: error}}", line: 1, column: 26, key: "alerts.slack.levels",
             message: "single value", hint: "write a list"),
         .init(
+            file: .risk, text: "emergency: {actions: {lock_trading: false}}", line: 1, column: 37,
+            key: "emergency.actions.lock_trading", message: "always halts trading", hint: "cancel_all_orders"),
+        .init(
             file: .risk, text: "testing: {disable_limits: true}", line: 1, column: 27,
             key: "testing.disable_limits", message: "live mode", hint: "remove the key",
             environment: ["TRADING_MODE": "live"]),

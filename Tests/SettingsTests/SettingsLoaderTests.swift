@@ -200,8 +200,8 @@ struct SettingsLoaderTests {
         let notes = settings.notes.filter { $0.message == "accepted, without effect in this build" }
         #expect(
             notes.map(\.key) == [
-                "brokers.ib.timeout", "brokers.ib.max_retries", "emergency.actions.close_all_positions",
-                "testing.disable_limits", "risk_limits.max_retry_attempts", "trading.profiles.p.grace_seconds",
+                "brokers.ib.timeout", "brokers.ib.max_retries",
+                "testing.disable_limits", "risk_limits.max_retry_attempts",
                 "orders.timeout_seconds",
             ])
     }
