@@ -45,6 +45,7 @@ let package = Package(
         room("Sessions", uses: ["Core"]),
         room("Ledger", uses: ["Core"]),
         room("MarketData", uses: ["Core", "Sessions", "CZlib"]),
+        room("Indicators", uses: ["Core"]),
         room("Risk", uses: ["Core"]),
         room("Decision", uses: ["Core"]),
         room("Broker", uses: ["Core"]),
@@ -68,7 +69,7 @@ let package = Package(
         room(
             "Commands",
             uses: [
-                "Core", "Sessions", "Ledger", "MarketData", "Broker", "BrokerPaper", "Reporting", "Settings", "Store",
+                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Broker", "BrokerPaper", "Reporting", "Settings", "Store",
                 "Transport", "Alerting", "Cycle", argumentParser,
             ]),
         .executableTarget(
@@ -88,6 +89,7 @@ let package = Package(
         tests(of: "Sessions", leaving: ["Fixtures"]),
         tests(of: "Ledger", leaving: ["Fixtures"]),
         tests(of: "MarketData", uses: ["Sessions"], leaving: ["Fixtures"]),
+        tests(of: "Indicators", leaving: ["Fixtures"]),
         tests(of: "Risk"),
         tests(of: "Decision"),
         tests(of: "Execution", uses: ["Broker"]),

@@ -64,34 +64,6 @@ public struct PaperConfiguration: Sendable {
     }
 }
 
-/// A split or dividend. It takes effect at the open of the session of its ex-date, before anything trades.
-public struct CorporateAction: Hashable, Sendable {
-    public enum Kind: Hashable, Sendable {
-        /// `new` shares for `old` ones, both positive.
-        case split(new: Int, old: Int)
-        /// Cash per share in the instrument's currency; `taxRate` is withheld from what is received.
-        case dividend(perShare: FixedPoint, taxRate: Fraction)
-    }
-
-    public let symbol: Symbol
-    public let exDate: CivilDate
-    public let kind: Kind
-
-    public init(symbol: Symbol, exDate: CivilDate, kind: Kind) {
-        self.symbol = symbol
-        self.exDate = exDate
-        self.kind = kind
-    }
-
-    /// The same action is applied once, however often it is configured.
-    var id: String {
-        switch kind {
-        case .split(let new, let old): "\(symbol)|\(exDate)|split|\(new):\(old)"
-        case .dividend(let perShare, _): "\(symbol)|\(exDate)|dividend|\(perShare)"
-        }
-    }
-}
-
 /// A way in which a broker fails its caller, for rehearsals and tests of what the caller then does.
 ///
 /// Orders are counted from 1 over all processes and restarts, refused ones included.

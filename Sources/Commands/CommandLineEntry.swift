@@ -147,7 +147,8 @@ struct TaktCommand: AsyncParsableCommand {
                 subcommands: [
                     StatusCommand.self, OrdersCommand.self, PositionsCommand.self, PortfolioCommand.self,
                     FillsCommand.self, BarsCommand.self, CyclesCommand.self, DecisionsCommand.self, BreaksCommand.self,
-                    AlertsCommand.self, ExplainCommand.self, CalendarCommand.self, PaperCommand.self,
+                    AlertsCommand.self, ExplainCommand.self, IndicatorsCommand.self, CalendarCommand.self,
+                    PaperCommand.self,
                 ]),
         ]
     }

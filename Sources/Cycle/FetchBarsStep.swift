@@ -72,7 +72,10 @@ struct FetchBarsStep: Step {
                 missing.append(part.instrument.symbol.text)
             }
         }
-        let rejected = fetched.flatMap { part in part.rejections.map { "\(part.instrument.symbol): \($0)" } }
+        let rejected = fetched.flatMap { part in
+            part.rejections.map { "\(part.instrument.symbol): \($0)" }
+                + part.doubts.map { "\(part.instrument.symbol): \($0) (held back)" }
+        }
         let summary: [JSONValue.Member] = [
             .init("symbols", .int(Int64(fetched.count))), .init("ready", .int(Int64(items.count))),
             .init("new_bars", .int(Int64(fetched.reduce(0) { $0 + $1.bars.count - $1.corrected }))),

@@ -15,6 +15,8 @@ struct FetchedBars: Sendable {
     /// How many of them take the place of a stored bar, which is kept as a revision.
     private(set) var corrected = 0
     private(set) var rejections: [BarRejection] = []
+    /// Sound bars that do not fit the series: held back until a later bar bears them out.
+    private(set) var doubts: [BarDoubt] = []
     /// Bars the calendar expects and neither the store nor the source has.
     private(set) var gaps: [BarGap] = []
     /// Gaps that this fetch has filled.
@@ -22,7 +24,7 @@ struct FetchedBars: Sendable {
     /// The bar of the cycle.
     private(set) var current: Bar?
 
-    var hasNews: Bool { !bars.isEmpty || !rejections.isEmpty || !gaps.isEmpty || !filled.isEmpty }
+    var hasNews: Bool { !bars.isEmpty || !rejections.isEmpty || !doubts.isEmpty || !gaps.isEmpty || !filled.isEmpty }
 
     static func fetch(_ member: Beat.Member, from source: any BarSource, _ beat: Beat) async throws -> FetchedBars {
         guard let slot = member.slot else { throw CancellationError() }
@@ -40,7 +42,8 @@ struct FetchedBars: Sendable {
         if source.kind != .imported, let range = stock.range(lacking: before, timeframe) {
             let answer = try await source.bars(
                 member.instrument, timeframe, from: range.lowerBound, until: range.upperBound)
-            result.take(answer, stock, member, until: slot.closeAt)
+            let earlier = try Self.earlierBars(before: range, slot, member.calendar, timeframe, symbol, beat)
+            result.take(answer, stock, earlier, member, until: slot.closeAt, now: beat.now)
         }
         let opens = present + result.bars.map(\.openAt).filter { stock.correctable[$0] == nil }
         result.gaps = GapFinder.gaps(
@@ -55,16 +58,32 @@ struct FetchedBars: Sendable {
     }
 
     /// Keeps what is closed and missing or corrected, after validation.
-    private mutating func take(_ answer: [Bar], _ stock: BarStock, _ member: Beat.Member, until end: Instant) {
+    private mutating func take(
+        _ answer: [Bar], _ stock: BarStock, _ earlier: [Bar], _ member: Beat.Member, until end: Instant, now: Instant
+    ) {
         let closed = answer.filter { bar in
             stock.wants(bar)
                 && (member.calendar.slot(openingAt: bar.openAt, timeframe: timeframe).map { $0.closeAt <= end } ?? true)
         }
         let validation = BarValidator(timeframe: timeframe, calendar: member.calendar, instrument: member.instrument)
             .validate(closed)
-        bars = validation.accepted
+        let judged = SeriesCheck(timeframe: timeframe, calendar: member.calendar)
+            .judge(validation.accepted, after: earlier, now: now)
+        bars = judged.sound
         corrected = bars.filter { stock.correctable[$0.openAt] != nil }.count
         rejections = validation.rejected
+        doubts = judged.doubts
+    }
+
+    /// The stored bars that new ones are judged by: two sessions of them.
+    private static func earlierBars(
+        before range: Range<Instant>, _ slot: BarSlot, _ calendar: ExchangeCalendar, _ timeframe: Timeframe,
+        _ symbol: Symbol, _ beat: Beat
+    ) throws -> [Bar] {
+        let count = 2 * calendar.slots(of: slot.session, timeframe: timeframe).count
+        return try beat.context.store.read {
+            try $0.lastBars(symbol, timeframe, count: count, closedBefore: range.upperBound)
+        }
     }
 
     /// The open of the first of the last `count` bars up to the slot.
@@ -90,6 +109,12 @@ struct FetchedBars: Sendable {
                     symbol: symbol, timeframe: timeframe, source: kind.rawValue, line: rejection.line,
                     openAtText: rejection.openAtText, code: rejection.code, message: rejection.message, rejectedAt: now)
             )
+        }
+        for doubt in doubts {
+            _ = try writer.insertBarRejection(
+                StoredBarRejection(
+                    symbol: symbol, timeframe: timeframe, source: kind.rawValue, line: nil,
+                    openAtText: doubt.openAt.description, code: doubt.code, message: doubt.message, rejectedAt: now))
         }
         for gap in gaps {
             try writer.upsertBarGap(symbol, timeframe, from: gap.from, until: gap.until, missing: gap.missing, at: now)

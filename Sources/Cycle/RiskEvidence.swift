@@ -54,18 +54,24 @@ public enum RiskEvidence {
         }
     }
 
+    /// Evidence that is not there, or cannot be read, agrees with nothing.
     private static func agrees(_ payload: JSONValue, in reader: StoreReader) throws -> Bool {
         guard let digest = payload["input"]?.stringValue.flatMap({ Digest(hex: $0) }),
-            let body = try reader.evidence(digest)?.body, body.digest == digest, let input = body["account"]
+            let body = try reader.evidence(digest)?.body, body.digest == digest
         else { return false }
-        let first = try RiskCheck(json: input)
-        let second = try body["intents_input"].flatMap { $0 == .null ? nil : try RiskCheck(json: $0) } ?? first
+        let said: (account: JSONValue, verdicts: JSONValue)
+        do { said = try judge(body) } catch { return false }
+        return payload["account"]?.stringValue == said.account.digest.hex
+            && payload["verdicts"]?.stringValue == said.verdicts.digest.hex
+    }
+
+    private static func judge(_ body: JSONValue) throws(RiskError) -> (account: JSONValue, verdicts: JSONValue) {
+        let evidence = try EvidenceReader<RiskError>(body, path: "evidence")
+        let first = try RiskCheck(json: try evidence.member("account"))
+        let changed = try evidence.member("intents_input")
+        let second = changed == .null ? first : try RiskCheck(json: changed)
         var intents: [OrderIntent] = []
-        for (index, item) in (body["intents"]?.arrayValue ?? []).enumerated() {
-            intents.append(try OrderIntent(EvidenceReader<RiskError>(item, path: "intents[\(index)]")))
-        }
-        let verdicts = JSONValue.array(second.intents(intents).map(\.json))
-        return payload["account"]?.stringValue == first.account().json.digest.hex
-            && payload["verdicts"]?.stringValue == verdicts.digest.hex
+        for item in try evidence.objects("intents") { intents.append(try OrderIntent(item)) }
+        return (first.account().json, .array(second.intents(intents).map(\.json)))
     }
 }

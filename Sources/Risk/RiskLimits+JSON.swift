@@ -27,7 +27,15 @@ extension RiskLimits {
         .object(fractions.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key.text, JSONValue($0.value.value)) })
     }
 
+    /// A stored limit out of its range is damage, not a line of risk.yaml to correct.
     init(_ reader: EvidenceReader) throws(RiskError) {
+        do { try self.init(reading: reader) } catch {
+            guard case .limitOutOfRange(let name, let value, _) = error else { throw error }
+            throw .evidence(path: "\(reader.path).\(name)", problem: "is \(value), out of its range")
+        }
+    }
+
+    private init(reading reader: EvidenceReader) throws(RiskError) {
         func fraction(_ key: String) throws(RiskError) -> Fraction { Fraction(try reader.decimal(key)) }
         try self.init(
             dailyLoss: fraction("daily_loss"), positionSize: fraction("position_size"),

@@ -11,7 +11,8 @@ struct HelpTests {
         "status",
         "orders", "orders list", "orders cancel", "orders settle", "positions", "portfolio", "fills", "bars", "cycles",
         "decisions",
-        "breaks", "alerts", "explain", "calendar", "calendar sessions", "calendar bars", "calendar at", "paper",
+        "breaks", "alerts", "explain", "indicators", "calendar", "calendar sessions", "calendar bars", "calendar at",
+        "paper",
         "paper orders",
         "paper fills", "paper positions", "paper cash", "paper reset",
     ]

@@ -87,4 +87,28 @@ struct FetchBarsTests {
         #expect(document.count("rejected") == 1)
         #expect(try held(house) == (-4...0).map { bar($0) })
     }
+
+    @Test(
+        "A newest bar a hundred times off is held back by name and never decided on; once it is borne out, or mended, it is taken"
+    )
+    func wildNewestBar() async throws {
+        let source = ScriptedBars()
+        let house = try await house(source, stored: (-8 ... -1).map { bar($0) })
+        source.set(.nvda, [bar(0, close: 10_000)])
+        let document = try await house.run(.fetchBars)
+        #expect(try held(house) == (-8 ... -1).map { bar($0) })
+        let warnings = document.json["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        #expect(warnings.contains { $0.contains("unconfirmed-jump") && $0.contains("held back") }, "\(warnings)")
+        #expect(try house.store.read { try $0.barRejections() }.map(\.code) == ["unconfirmed-jump"])
+        #expect(try await house.run(.decide).status == .skipped)
+
+        // The broker mends it, and one bar later a real crash of a third is borne out by the bar behind it.
+        source.set(.nvda, [bar(0), bar(1, close: 60), bar(2, close: 61)])
+        house.moveTo(301)
+        try await house.run(.fetchBars, house.cycle(1))
+        #expect(try held(house).last == bar(0))
+        house.moveTo(601)
+        try await house.run(.fetchBars, house.cycle(2))
+        #expect(try held(house).suffix(2) == [bar(1, close: 60), bar(2, close: 61)])
+    }
 }

@@ -1,0 +1,174 @@
+internal import ArgumentParser
+internal import Core
+internal import Cycle
+internal import Glibc
+internal import Indicators
+internal import MarketData
+internal import Sessions
+internal import Settings
+internal import Store
+
+struct IndicatorsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "indicators", abstract: "Computes indicators over stored bars or a bar file.",
+        discussion: """
+            Prints CSV, a line a bar, with 15 significant digits; an empty field means that the indicator is not ready \
+            there. With --format ndjson a line is an object, and null means not ready. Names are TA-Lib's; variants of a \
+            definition have names of their own (RSI_SIMPLE, STDDEV_SAMPLE …). --list shows them all.
+
+            Examples: takt indicators SMA:20 RSI MACD:12,26,9.signal --symbol NVDA --timeframe 5m
+                      takt indicators BBANDS:20,2 --input XNAS.NVDA.1d.csv | head
+            """)
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: .init("Indicators: NAME, NAME:P,…, or NAME:P,….COLUMN.", valueName: "indicator")) var names:
+        [String] = []
+    @Option(name: .long, help: .init("Bars of this file.", valueName: "file")) var input: String?
+    @Option(name: .long, help: .init("Bars of this symbol.", valueName: "symbol")) var symbol: String?
+    @Option(name: .long, help: .init("The bars' length.", valueName: "timeframe")) var timeframe: String?
+    @Option(name: .long, help: .init("Only so many bars, the newest; all are used to get there.", valueName: "count"))
+    var limit: Int?
+    @Flag(name: .long, help: "Lists the indicators with their parameters.") var list = false
+
+    func validate() throws {
+        if let timeframe, Timeframe(timeframe) == nil {
+            throw ValidationError("'\(timeframe)' is no timeframe; write 5m.")
+        }
+        if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
+        guard !list else { return }
+        guard !names.isEmpty else { throw ValidationError("Name an indicator, such as SMA:20; --list shows them.") }
+        guard (input == nil) != (symbol == nil) else {
+            throw ValidationError("Give either --input FILE or --symbol S.")
+        }
+    }
+
+    func run() async throws {
+        let context = try CommandContext(global)
+        if list { return try printList(context) }
+        let indicators: [AnyIndicator]
+        do { indicators = try names.map { try AnyIndicator($0) } } catch let error as IndicatorError {
+            throw StepFailure(
+                code: "bad-indicator", message: "\(error)", hint: "`takt indicators --list` shows what there is.",
+                isRetryable: false, exitCode: .usage)
+        }
+        let (bars, calendar) = try self.bars(context)
+        let starts = calendar.map { calendar in
+            bars.indices.filter { index in
+                index == 0
+                    || calendar.localDate(of: bars[index].openAt) != calendar.localDate(of: bars[index - 1].openAt)
+            }
+        }
+        let columns = BarColumns(bars, sessionStarts: starts)
+        let table = IndicatorTable(
+            names: indicators.flatMap(\.columnNames), values: indicators.flatMap { $0.columns(over: columns) },
+            opens: bars.map(\.openAt))
+        let rows = max(0, bars.count - (limit ?? bars.count))..<bars.count
+        // CSV unless JSON is asked for in so many words: an indicator's table is data for other programs.
+        switch global.format {
+        case .json, .ndjson:
+            try context.output.emit(table.document(rows)) { "" }
+        case .table, nil: try context.output.raw(table.csv(rows))
+        }
+    }
+
+    private func bars(_ context: CommandContext) throws -> ([Bar], ExchangeCalendar?) {
+        guard let input else {
+            let length =
+                timeframe.flatMap { Timeframe($0) } ?? context.settings.profiles.first?.timeframe ?? .fiveMinutes
+            let name = Symbol(symbol ?? "")
+            try context.requireKnown(symbol: name.text)
+            let far = Instant(epochSeconds: 253_402_300_799)
+            let bars = try context.openStoreForReading().read {
+                try $0.bars(name, length, from: Instant(epochSeconds: 0), until: far)
+            }
+            let exchange = context.settings.instruments[name]?.exchange
+            return (bars, exchange.flatMap { context.calendars.calendar($0) })
+        }
+        let options = BarFileReader.Options(
+            symbol: BarFileName(path: input, calendars: context.calendars).symbol == nil ? Symbol("FILE") : nil,
+            timeframe: timeframe.flatMap { Timeframe($0) }
+                ?? (BarFileName(path: input, calendars: context.calendars).timeframe == nil ? .oneDay : nil))
+        do {
+            let parsed = try BarFileReader(calendars: context.calendars)
+                .read(try FileWriting.read(input), path: input, options: options)
+            let calendar = parsed.exchange.flatMap { context.calendars.calendar($0) }
+            let validation = BarValidator(timeframe: parsed.timeframe, calendar: calendar, instrument: nil)
+                .validate(parsed.rows)
+            guard let first = validation.rejected.first else { return (validation.accepted, calendar) }
+            throw StepFailure(
+                code: "bad-bar-file", message: "\(input): \(first).",
+                hint: "Nothing was computed: an indicator over a broken bar is wrong from there on.",
+                isRetryable: false,
+                exitCode: .badInput)
+        } catch let error as BarFileError {
+            throw StepFailure(
+                code: "bad-bar-file", message: "\(error)", hint: "Nothing was computed.", isRetryable: false,
+                exitCode: .badInput)
+        }
+    }
+
+    private func printList(_ context: CommandContext) throws {
+        let items = IndicatorCatalogue.entries.map { entry -> JSONValue in
+            [
+                "name": .string(entry.name), "summary": .string(entry.summary), "source": .string(entry.source),
+                "columns": .array(entry.columns.map { .string($0) }),
+                "parameters": .array(
+                    entry.parameters.map { .string("\($0.name)=\(IndicatorTable.digits($0.defaultValue))") }),
+            ]
+        }
+        let document: JSONValue = [
+            "schema": "takt.indicator-list/1", "count": .int(Int64(items.count)), "items": .array(items),
+        ]
+        try context.output.emit(document) {
+            TextTable(
+                columns: [
+                    .init("name", "name"),
+                    .init("parameters") {
+                        ($0["parameters"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: " ")
+                    },
+                    .init("what", "summary"),
+                ], items: items, empty: ""
+            ).rendered(context.output.style)
+        }
+    }
+}
+
+/// Indicator values by bar.
+private struct IndicatorTable {
+    let names: [String]
+    let values: [[Double]]
+    let opens: [Instant]
+
+    func csv(_ rows: Range<Int>) -> String {
+        var text = (["ts"] + names).joined(separator: ",") + "\n"
+        for row in rows {
+            text += opens[row].description
+            for column in values {
+                text += ","
+                if column[row].isFinite { text += Self.digits(column[row]) }
+            }
+            text += "\n"
+        }
+        return text
+    }
+
+    func document(_ rows: Range<Int>) -> JSONValue {
+        let items = rows.map { row -> JSONValue in
+            .object(
+                [.init("ts", JSONValue(opens[row]))]
+                    + zip(names, values).map { name, column in
+                        // Through its 15 digits, so that both forms say the same number.
+                        .init(
+                            name,
+                            column[row].isFinite ? .double(Double(Self.digits(column[row])) ?? column[row]) : .null)
+                    })
+        }
+        return ["schema": "takt.indicators/1", "count": .int(Int64(items.count)), "items": .array(items)]
+    }
+
+    /// 15 significant digits, the shortest way `printf` writes them.
+    static func digits(_ value: Double) -> String {
+        var buffer = [CChar](repeating: 0, count: 40)
+        let count = withVaList([value]) { vsnprintf(&buffer, buffer.count, "%.15g", $0) }
+        return String(decoding: buffer.prefix(Int(max(0, count))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

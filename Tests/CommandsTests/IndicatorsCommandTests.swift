@@ -1,0 +1,72 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+struct IndicatorsCommandTests {
+    private static let golden = "fixtures/indicators/aapl_daily_talib_default.csv"
+
+    private func run(_ arguments: [String]) throws -> Takt.Run {
+        let folder = try TemporaryFolder()
+        return try Takt.run(["indicators"] + arguments, in: folder.path)
+    }
+
+    @Test(
+        "Columns over a file are TA-Lib's, in 15 digits, and empty where there is no value yet",
+        .enabled(if: SharedFolder.exists))
+    func goldens() throws {
+        let rows = try SharedFolder.text(Self.golden).split(separator: "\n", omittingEmptySubsequences: true)
+            .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        let wanted = ["SMA", "RSI", "MACD.signal", "ADX", "OBV", "SAR"]
+        let places = try wanted.map { try #require(rows[0].firstIndex(of: $0)) }
+        let file = SharedFolder.url.appendingPathComponent("fixtures/indicators/aapl_daily_input.csv").path
+        let answer = try run(["SMA:30", "RSI", "MACD.signal", "ADX", "OBV", "SAR", "--input", file])
+        #expect(answer.code == 0, "\(answer.errors)")
+        let lines = answer.lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        #expect(lines.count == rows.count)
+        for (ours, theirs) in zip(lines.dropFirst(), rows.dropFirst()) {
+            for (index, place) in places.enumerated() {
+                let (left, right) = (ours[index + 1], theirs[place])
+                #expect(left.isEmpty == right.isEmpty, "\(wanted[index]) at \(ours[0])")
+                guard let value = Double(left), let golden = Double(right) else { continue }
+                #expect(abs(value - golden) <= 1e-8 + 1e-9 * abs(golden), "\(wanted[index]) at \(ours[0])")
+            }
+        }
+    }
+
+    @Test(
+        "Stored bars give the same numbers as NDJSON, null where nothing is ready, and --limit only cuts what is printed"
+    )
+    func stored() throws {
+        let desk = try Desk.traded()
+        let all = try desk.takt("indicators", "SMA:3", "RSI_SIMPLE:5", "--symbol", "NVDA", "--format", "ndjson")
+        let items = try all.lines.dropLast().map { try JSONValue(parsing: $0) }
+        #expect(items.count > 50)
+        #expect(items[0]["SMA:3"] == .null || items[0]["SMA"] == .null)
+        let cut = try desk.takt(
+            "indicators", "SMA:3", "RSI_SIMPLE:5", "--symbol", "NVDA", "--format", "ndjson", "--limit", "2")
+        #expect(try cut.lines.dropLast().map { try JSONValue(parsing: $0) } == Array(items.suffix(2)))
+    }
+
+    @Test(
+        "What cannot be computed is refused by name",
+        arguments: [
+            (["SMMA:20", "--symbol", "NVDA"], 64, "SMMA"), (["RSI:0", "--symbol", "NVDA"], 64, "RSI"),
+            (["SMA"], 64, "--input FILE or --symbol"), (["--symbol", "NVDA"], 64, "Name an indicator"),
+            (["SMA", "--symbol", "QQQQ"], 64, "QQQQ"), (["SMA", "--input", "nowhere.csv"], 65, "nowhere.csv"),
+        ])
+    func refused(arguments: [String], code: Int32, says: String) throws {
+        let answer = try run(arguments)
+        #expect(answer.code == code, "\(answer.errors)")
+        #expect(answer.errors.contains(says), "\(answer.errors)")
+        #expect(answer.output.isEmpty)
+    }
+
+    @Test("The list names every indicator with its parameters")
+    func list() throws {
+        let items = try run(["--list", "--format", "json"]).document()["items"]?.arrayValue ?? []
+        let names = Set(items.compactMap { $0["name"]?.stringValue })
+        #expect(
+            names.isSuperset(of: ["SMA", "EMA", "MACD", "RSI", "BBANDS", "ATR", "STOCH", "ADX", "OBV", "VWAP", "SAR"]))
+    }
+}
