@@ -69,7 +69,8 @@ let package = Package(
         room(
             "Commands",
             uses: [
-                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Broker", "BrokerPaper", "Reporting", "Settings", "Store",
+                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Broker", "BrokerPaper", "Reporting",
+                "Settings", "Store",
                 "Transport", "Alerting", "Cycle", argumentParser,
             ]),
         .executableTarget(
