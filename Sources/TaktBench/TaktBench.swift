@@ -4,13 +4,16 @@ import Sessions
 
 /// Measures of what happens inside one process, where starting another would drown it. `scripts/bench` calls it.
 ///
+/// usage: TaktBench [COUNT] [FOLDER]; with a folder the bars are written there as 64-bit floats, for another library.
+///
 /// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds.
 @main
 enum TaktBench {
     static func main() throws {
-        let arguments = CommandLine.arguments.dropFirst()
+        let arguments = Array(CommandLine.arguments.dropFirst())
         let count = arguments.first.flatMap { Int($0) } ?? 1_000_000
         for name in ["XNYS", "XKRX", "XHKG"] { try calendar(name, count) }
+        try IndicatorBench.run(count, arrays: arguments.dropFirst().first)
     }
 
     /// Whether an exchange is open, at instants spread over all the years it knows, and over the minutes of one day.
@@ -31,7 +34,7 @@ enum TaktBench {
         }
     }
 
-    private static func fastest(_ work: () throws -> Void) rethrows -> Double {
+    static func fastest(_ work: () throws -> Void) rethrows -> Double {
         var best = Double.infinity
         for _ in 0..<5 {
             let start = cpuNanoseconds()
@@ -47,7 +50,7 @@ enum TaktBench {
         return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
     }
 
-    private static func report(_ name: String, _ count: Int, _ nanoseconds: Double, _ note: String) {
+    static func report(_ name: String, _ count: Int, _ nanoseconds: Double, _ note: String) {
         let line: JSONValue = [
             "name": .string(name), "count": .int(Int64(count)), "nanoseconds": .double(nanoseconds / Double(count)),
             "note": .string(note),
