@@ -79,24 +79,53 @@ public struct ZoneRules: Hashable, Sendable {
         switch daylight {
         case .none: return false
         case .northAmerica:
-            // Energy Policy Act of 2005: second Sunday of March to first Sunday of November since 2007;
-            // before (1987): first Sunday of April to last Sunday of October. At 02:00 local clock time.
-            let start = year >= 2007 ? Self.sunday(2, of: 3, year) : Self.sunday(1, of: 4, year)
-            let end = year >= 2007 ? Self.sunday(1, of: 11, year) : Self.lastSunday(of: 10, year)
+            let (start, end) = Self.northAmerica[year]
             let two = Int64(7200 - standardSeconds)
             return epochSeconds >= start + two && epochSeconds < end + two - 3600
         case .europe:
-            // Directive 2000/84/EC: last Sunday of March to last Sunday of October, everywhere at 01:00 UTC.
-            let hour: Int64 = 3600
-            return epochSeconds >= Self.lastSunday(of: 3, year) + hour
-                && epochSeconds < Self.lastSunday(of: 10, year) + hour
+            // Directive 2000/84/EC: everywhere at 01:00 UTC.
+            let (start, end) = Self.europe[year]
+            return epochSeconds >= start + 3600 && epochSeconds < end + 3600
         case .southEastAustralia:
-            // Since 2008 first Sunday of October to first Sunday of April; before, last Sunday of October to last
-            // Sunday of March (2006: 2 April, Commonwealth Games). Both at 02:00 standard time.
-            let start = year >= 2008 ? Self.sunday(1, of: 10, year) : Self.lastSunday(of: 10, year)
-            let end = year >= 2008 || year == 2006 ? Self.sunday(1, of: 4, year) : Self.lastSunday(of: 3, year)
+            // Both changes at 02:00 standard time; summer lies around the turn of the year.
+            let (start, end) = Self.southEastAustralia[year]
             let two = Int64(7200 - standardSeconds)
             return epochSeconds < end + two || epochSeconds >= start + two
+        }
+    }
+
+    /// Energy Policy Act of 2005: second Sunday of March to first Sunday of November since 2007; before (1987): first Sunday
+    /// of April to last Sunday of October. At 02:00 local clock time.
+    private static let northAmerica = ChangeDays { year in
+        year >= 2007
+            ? (sunday(2, of: 3, year), sunday(1, of: 11, year)) : (sunday(1, of: 4, year), lastSunday(of: 10, year))
+    }
+
+    /// Last Sunday of March to last Sunday of October.
+    private static let europe = ChangeDays { year in (lastSunday(of: 3, year), lastSunday(of: 10, year)) }
+
+    /// Since 2008 first Sunday of October to first Sunday of April; before, last Sunday of October to last Sunday of March
+    /// (2006: 2 April, Commonwealth Games).
+    private static let southEastAustralia = ChangeDays { year in
+        (
+            year >= 2008 ? sunday(1, of: 10, year) : lastSunday(of: 10, year),
+            year >= 2008 || year == 2006 ? sunday(1, of: 4, year) : lastSunday(of: 3, year)
+        )
+    }
+
+    /// The days on which clocks change, by year, worked out once: a calendar is asked by the million.
+    private struct ChangeDays: Sendable {
+        private static let years = 1980...2060
+        private let known: [(start: Int64, end: Int64)]
+        private let rule: @Sendable (Int) -> (start: Int64, end: Int64)
+
+        init(_ rule: @escaping @Sendable (Int) -> (start: Int64, end: Int64)) {
+            self.rule = rule
+            known = Self.years.map(rule)
+        }
+
+        subscript(year: Int) -> (start: Int64, end: Int64) {
+            Self.years.contains(year) ? known[year - Self.years.lowerBound] : rule(year)
         }
     }
 
