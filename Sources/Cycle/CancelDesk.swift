@@ -35,7 +35,7 @@ public struct CancelDesk {
         var locks: [StepLock] = []
         defer { for lock in locks { lock.release() } }
         for profile in context.settings.profiles {
-            let path = "\(context.settings.paths.state)/\(profile.name).\(StepName.submit.rawValue).lock"
+            let path = context.submitLockPath(profile.name)
             let holder = "process \(context.process.pid) cancelling orders"
             guard case .acquired(let lock) = try await StepLock.acquire(path: path, holder: holder, tries: 40) else {
                 return

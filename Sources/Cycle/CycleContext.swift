@@ -24,6 +24,9 @@ public struct CycleContext: Sendable {
     public let version: String
     /// Set by SIGINT and SIGTERM: a step ends at its next safe point.
     public let stop: StopSignal
+    /// Locks guard a database, so they lie beside it: two processes that work on one database from two working folders, or
+    /// through a symbolic link, must meet at the same lock.
+    private let lockFolder: String
 
     public init(
         settings: Settings, store: StateDatabase, clock: any WallClock, calendars: CalendarBook,
@@ -43,7 +46,14 @@ public struct CycleContext: Sendable {
         self.process = process
         self.version = version
         self.stop = stop
+        lockFolder = StepLock.folder(ofDatabase: store.path)
     }
+
+    /// The lock file of that name.
+    func lockPath(_ name: String) -> String { "\(lockFolder)/\(name).lock" }
+
+    /// The lock that whoever sends for a profile holds.
+    func submitLockPath(_ profile: ProfileName) -> String { lockPath("\(profile).\(StepName.submit.rawValue)") }
 }
 
 public struct ProcessIdentity: Hashable, Sendable {

@@ -84,9 +84,11 @@ struct ReconcileStep: Step {
         }
         for (profile, orders) in Dictionary(grouping: orphans, by: \.profile) where !beat.isDryRun {
             let owner = profile ?? beat.profile.name
-            let path = "\(beat.context.settings.paths.state)/\(owner).\(StepName.submit.rawValue).lock"
             let holder = "process \(beat.context.process.pid) settling orphans of \(owner)"
-            guard case .acquired(let lock) = try StepLock.acquire(path: path, holder: holder) else { continue }
+            guard
+                case .acquired(let lock) = try StepLock.acquire(
+                    path: beat.context.submitLockPath(owner), holder: holder)
+            else { continue }
             try withExtendedLifetime(lock) {
                 try OrphanRecovery(context: beat.context, now: beat.now).markInDoubt(orders)
             }

@@ -51,6 +51,15 @@ final class StepLock {
         return try acquire(path: path, holder: holder)
     }
 
+    /// The folder in which the database's file really lies.
+    static func folder(ofDatabase path: String) -> String {
+        let resolved = realpath(path, nil)
+        defer { free(resolved) }
+        let place = resolved.map { String(cString: $0) } ?? path
+        guard let slash = place.lastIndex(of: "/") else { return "." }
+        return slash == place.startIndex ? "/" : String(place[..<slash])
+    }
+
     private static func text(of descriptor: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 256)
         let count = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }

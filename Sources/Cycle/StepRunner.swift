@@ -57,7 +57,7 @@ struct StepRunner {
     /// A shared step waits its turn behind the other profiles.
     private func runAlone(_ step: any Step, _ beat: Beat) async throws -> StepDocument {
         guard step.isShared else { return try await runJournaled(step, beat) }
-        let path = "\(context.settings.paths.state)/\(step.name.rawValue).lock"
+        let path = context.lockPath(step.name.rawValue)
         switch try await StepLock.acquire(path: path, holder: holder(step, beat), tries: Self.patiently) {
         case .busy(let holder): return busy(step, beat, holder)
         case .acquired(let lock):
@@ -145,7 +145,7 @@ struct StepRunner {
     }
 
     private func lockPath(_ step: any Step, _ beat: Beat) -> String {
-        "\(context.settings.paths.state)/\(beat.cycle.profile).\(step.name.rawValue).lock"
+        context.lockPath("\(beat.cycle.profile).\(step.name.rawValue)")
     }
 
     private func holder(_ step: any Step, _ beat: Beat) -> String {

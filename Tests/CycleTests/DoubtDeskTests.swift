@@ -128,7 +128,7 @@ struct CancelAloneTests {
         try house.wish(.cancel, intent.clientOrderID.text)
         let desk = CancelDesk(context: house.context, now: house.clock.now())
 
-        let path = "\(house.context.settings.paths.state)/\(ProfileName.second).submit.lock"
+        let path = house.context.submitLockPath(.second)
         guard case .acquired(let lock) = try StepLock.acquire(path: path, holder: "a submit") else {
             Issue.record("the lock is free")
             return

@@ -55,7 +55,7 @@ struct House {
             process: ProcessIdentity(pid: 1, host: "test", user: "tester"), version: "0.0.0", stop: .never)
     }
 
-    private static func settings(home: String, risk: String) throws -> Settings {
+    static func settings(home: String, risk: String) throws -> Settings {
         let trading = """
             trading:
               base_currency: USD
