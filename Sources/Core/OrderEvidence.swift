@@ -62,8 +62,10 @@ extension ManagedOrder {
             "symbol": JSONValue(symbol), "side": .string(side.rawValue), "type": type.evidence,
             "quantity": JSONValue(quantity), "time_in_force": .string(timeInForce.rawValue),
             "state": .string(state.rawValue), "filled_quantity": JSONValue(filledQuantity),
+            "filled_before": JSONValue(filledBefore),
             "average_fill_price": JSONValue(averageFillPrice), "submitted_at": JSONValue(submittedAt),
             "acknowledged_at": JSONValue(acknowledgedAt), "finished_at": JSONValue(finishedAt),
+            "doubted_at": JSONValue(doubtedAt), "cancel_requested_at": JSONValue(cancelRequestedAt),
             "absence_proofs": .int(Int64(absenceProofs)), "last_absence_at": JSONValue(lastAbsenceAt),
             "reasons": .array(reasons.map(\.evidence)),
         ]
@@ -82,10 +84,14 @@ extension ManagedOrder {
             timeInForce: try reader.read("time_in_force") { TimeInForce(rawValue: $0) },
             state: try reader.read("state") { OrderState(rawValue: $0) },
             filledQuantity: Quantity(try reader.decimal("filled_quantity")),
+            filledBefore: Quantity(try reader.decimal("filled_before")),
             averageFillPrice: try reader.optionalDecimal("average_fill_price").map { Price($0) },
             submittedAt: try reader.instant("submitted_at"),
             acknowledgedAt: try reader.optionalInstant("acknowledged_at"),
-            finishedAt: try reader.optionalInstant("finished_at"), absenceProofs: try reader.int("absence_proofs"),
+            finishedAt: try reader.optionalInstant("finished_at"),
+            doubtedAt: try reader.optionalInstant("doubted_at"),
+            cancelRequestedAt: try reader.optionalInstant("cancel_requested_at"),
+            absenceProofs: try reader.int("absence_proofs"),
             lastAbsenceAt: try reader.optionalInstant("last_absence_at"), reasons: try Reason.list(reader))
     }
 }

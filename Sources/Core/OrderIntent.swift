@@ -86,14 +86,21 @@ public struct ManagedOrder: Hashable, Sendable {
     public let quantity: Quantity
     public let timeInForce: TimeInForce
     public var state: OrderState
+    /// What takt has booked of it.
     public var filledQuantity: Quantity
+    /// What was executed before takt met the account: part of the opening balances, never booked as fills.
+    public let filledBefore: Quantity
     /// Volume-weighted over the fills, rounded half to even at the eighth decimal; `nil` before the first.
     public var averageFillPrice: Price?
     /// When the write-ahead row was committed: the request left at or after this instant.
     public let submittedAt: Instant
     public var acknowledgedAt: Instant?
     public var finishedAt: Instant?
-    /// How many complete broker lists, read after the visibility delay, did not show an in-doubt order.
+    /// When it was put on record that nobody knows whether the order arrived: it cannot have left later.
+    public var doubtedAt: Instant?
+    /// When the newest cancellation was put on record; whether it took effect shows in lists read well after.
+    public var cancelRequestedAt: Instant?
+    /// How many complete broker lists, read after the visibility delay and that delay apart, did not show the order.
     public var absenceProofs: Int
     /// When the list of the last of these proofs was read.
     public var lastAbsenceAt: Instant?
@@ -104,9 +111,11 @@ public struct ManagedOrder: Hashable, Sendable {
         broker: BrokerID, account: AccountID, brokerOrderID: BrokerOrderID?, symbol: Symbol, side: Side,
         type: OrderType,
         quantity: Quantity, timeInForce: TimeInForce, state: OrderState, filledQuantity: Quantity = .zero,
-        averageFillPrice: Price? = nil, submittedAt: Instant, acknowledgedAt: Instant? = nil,
+        filledBefore: Quantity = .zero, averageFillPrice: Price? = nil, submittedAt: Instant,
+        acknowledgedAt: Instant? = nil,
         finishedAt: Instant? = nil,
-        absenceProofs: Int = 0, lastAbsenceAt: Instant? = nil, reasons: [Reason] = []
+        doubtedAt: Instant? = nil, cancelRequestedAt: Instant? = nil, absenceProofs: Int = 0,
+        lastAbsenceAt: Instant? = nil, reasons: [Reason] = []
     ) {
         self.clientOrderID = clientOrderID
         self.intentID = intentID
@@ -123,10 +132,13 @@ public struct ManagedOrder: Hashable, Sendable {
         self.timeInForce = timeInForce
         self.state = state
         self.filledQuantity = filledQuantity
+        self.filledBefore = filledBefore
         self.averageFillPrice = averageFillPrice
         self.submittedAt = submittedAt
         self.acknowledgedAt = acknowledgedAt
         self.finishedAt = finishedAt
+        self.doubtedAt = doubtedAt
+        self.cancelRequestedAt = cancelRequestedAt
         self.absenceProofs = absenceProofs
         self.lastAbsenceAt = lastAbsenceAt
         self.reasons = reasons
@@ -134,7 +146,9 @@ public struct ManagedOrder: Hashable, Sendable {
 
     /// What may still be executed: quantity less cumulative quantity, zero once the order is final.
     public var leavesQuantity: Quantity {
-        guard !state.isFinal, let rest = try? quantity - filledQuantity, rest.isPositive else { return .zero }
+        guard !state.isFinal, let rest = try? quantity - filledBefore - filledQuantity, rest.isPositive else {
+            return .zero
+        }
         return rest
     }
 }

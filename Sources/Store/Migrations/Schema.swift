@@ -11,7 +11,8 @@ enum Schema {
     static let steps: [Step] = [
         Step(
             name: "001-first",
-            sql: [Migration001.market, Migration001.cycles, Migration001.trading, Migration001.watch])
+            sql: [Migration001.market, Migration001.cycles, Migration001.trading, Migration001.watch]),
+        Step(name: "002-orders-and-flows", sql: [Migration002.ordersAndFlows]),
     ]
 
     /// What `PRAGMA user_version` says of a database that this binary can use.

@@ -66,9 +66,12 @@ extension StoreReader {
             side: try fields.choice("side"), type: try fields.orderType(), quantity: try fields.quantity("quantity"),
             timeInForce: try fields.choice("time_in_force"), state: try fields.choice("state"),
             filledQuantity: try fields.quantity("filled_quantity"),
+            filledBefore: try fields.quantity("filled_before"),
             averageFillPrice: try fields.optionalPrice("average_fill_price"),
             submittedAt: try fields.instant("submitted_at"), acknowledgedAt: fields.optionalInstant("acknowledged_at"),
-            finishedAt: fields.optionalInstant("finished_at"), absenceProofs: try fields.int("absence_proofs"),
+            finishedAt: fields.optionalInstant("finished_at"), doubtedAt: fields.optionalInstant("doubted_at"),
+            cancelRequestedAt: fields.optionalInstant("cancel_requested_at"),
+            absenceProofs: try fields.int("absence_proofs"),
             lastAbsenceAt: fields.optionalInstant("last_absence_at"), reasons: try fields.reasons("reasons"))
     }
 }
@@ -83,19 +86,21 @@ extension StoreWriter {
             """
             INSERT INTO orders
                 (client_order_id, intent_id, attempt, origin, profile, broker, account, broker_order_id, symbol, side,
-                 order_type, limit_price, stop_price, quantity, time_in_force, state, filled_quantity,
-                 average_fill_price, submitted_at, acknowledged_at, finished_at, absence_proofs, last_absence_at,
-                 reasons)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                 order_type, limit_price, stop_price, quantity, time_in_force, state, filled_quantity, filled_before,
+                 average_fill_price, submitted_at, acknowledged_at, finished_at, doubted_at, cancel_requested_at,
+                 absence_proofs, last_absence_at, reasons)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 order.clientOrderID.text, order.intentID?.text, order.attempt, order.origin.rawValue,
                 order.profile?.text, order.broker.text, order.account.text, order.brokerOrderID?.text,
                 order.symbol.text, order.side.rawValue, order.type.name, order.type.limitPrice?.description,
                 order.type.stopPrice?.description, order.quantity.description, order.timeInForce.rawValue,
-                order.state.rawValue, order.filledQuantity.description, order.averageFillPrice?.description,
-                order.submittedAt.microseconds, order.acknowledgedAt?.microseconds, order.finishedAt?.microseconds,
-                order.absenceProofs, order.lastAbsenceAt?.microseconds, order.reasons.json.text,
+                order.state.rawValue, order.filledQuantity.description, order.filledBefore.description,
+                order.averageFillPrice?.description, order.submittedAt.microseconds,
+                order.acknowledgedAt?.microseconds, order.finishedAt?.microseconds, order.doubtedAt?.microseconds,
+                order.cancelRequestedAt?.microseconds, order.absenceProofs, order.lastAbsenceAt?.microseconds,
+                order.reasons.json.text,
             ])
     }
 
@@ -107,13 +112,14 @@ extension StoreWriter {
             """
             UPDATE orders
             SET broker_order_id = ?, state = ?, filled_quantity = ?, average_fill_price = ?, acknowledged_at = ?,
-                finished_at = ?, absence_proofs = ?, last_absence_at = ?, reasons = ?
+                finished_at = ?, doubted_at = ?, cancel_requested_at = ?, absence_proofs = ?, last_absence_at = ?, reasons = ?
             WHERE client_order_id = ? AND state = ?
             """,
             [
                 order.brokerOrderID?.text, order.state.rawValue, order.filledQuantity.description,
                 order.averageFillPrice?.description, order.acknowledgedAt?.microseconds,
-                order.finishedAt?.microseconds, order.absenceProofs, order.lastAbsenceAt?.microseconds,
+                order.finishedAt?.microseconds, order.doubtedAt?.microseconds, order.cancelRequestedAt?.microseconds,
+                order.absenceProofs, order.lastAbsenceAt?.microseconds,
                 order.reasons.json.text, order.clientOrderID.text, expected.rawValue,
             ])
         guard changed == 0 else { return }
