@@ -144,6 +144,17 @@ public struct ManagedOrder: Hashable, Sendable {
         self.reasons = reasons
     }
 
+    /// Ours, known to stand at the broker, and not being cancelled already.
+    public var isCancellable: Bool {
+        guard origin == .takt, brokerOrderID != nil else { return false }
+        switch state {
+        case .acknowledged, .working, .partiallyFilled: return true
+        case .proposed, .approved, .rejected, .submitting, .inDoubt, .filled, .cancelling, .cancelInDoubt, .cancelled,
+            .expired, .rejectedByBroker:
+            return false
+        }
+    }
+
     /// What may still be executed: quantity less cumulative quantity, zero once the order is final.
     public var leavesQuantity: Quantity {
         guard !state.isFinal, let rest = try? quantity - filledBefore - filledQuantity, rest.isPositive else {

@@ -10,6 +10,9 @@ struct AccountOpening {
     let context: CycleContext
     let now: Instant
 
+    /// How often the lists are read again for a moment in which nothing happens.
+    private static let tries = 4
+
     /// Opens the broker's account in our books if it is not there yet. Returns what was recorded, for the warnings.
     func ensure(_ broker: any Broker) async throws -> String? {
         let isKnown = try context.store.read { try $0.hasAccount(broker.id, broker.account) }
@@ -20,12 +23,19 @@ struct AccountOpening {
         var cash = try await broker.cash()
         var positions = try await broker.positions()
         // An execution that came in between the lists and the balances would be in one and not in the other.
-        for _ in 0..<3 {
+        var isStill = false
+        for _ in 0..<Self.tries where !isStill {
             let after = try await IncludedInOpening.read(from: broker, at: now)
-            if after == included { break }
+            isStill = after == included
+            guard !isStill else { break }
             included = after
             cash = try await broker.cash()
             positions = try await broker.positions()
+        }
+        guard isStill else {
+            throw BrokerError.unavailable(
+                broker: broker.id,
+                detail: "its account is being traded in; it is opened in the books once it stands still")
         }
         guard cash.isComplete, positions.isComplete else {
             throw BrokerError.unavailable(
@@ -68,6 +78,8 @@ struct AccountOpening {
 struct IncludedInOpening: Hashable {
     var openedAt: Instant?
     var orders: Set<String> = []
+    /// What the orders that were open had executed.
+    var executed: [BrokerOrderID: Quantity] = [:]
     var executions: Set<String> = []
     var activities: Set<String> = []
 
@@ -81,11 +93,31 @@ struct IncludedInOpening: Hashable {
         let orders = try await broker.orders(since: since)
         let executions = try await broker.executions(since: since)
         let activities = try await broker.activities(since: since)
-        let finished = orders.items.filter { [.filled, .cancelled, .expired, .rejected].contains($0.status) }
+        let finished = orders.items.filter { finishedStates.contains($0.status) }
         return IncludedInOpening(
             openedAt: now, orders: Set(finished.map(\.brokerOrderID.text)),
+            executed: try executed(of: orders.items.filter { !finishedStates.contains($0.status) }, executions.items),
             executions: Set(executions.items.map(\.executionID.text)),
             activities: Set(activities.items.map(\.id)))
+    }
+
+    private static let finishedStates: Set<BrokerOrder.Status> = [.filled, .cancelled, .expired, .rejected]
+
+    /// The order list may lag behind the executions, and the executions may reach less far back: the larger count is true.
+    private static func executed(
+        of open: [BrokerOrder], _ executions: [BrokerExecution]
+    ) throws -> [BrokerOrderID: Quantity] {
+        var counted: [BrokerOrderID: Quantity] = [:]
+        var seen: Set<ExecutionID> = Set(executions.filter(\.isBusted).map(\.executionID))
+        for execution in executions where seen.insert(execution.executionID).inserted {
+            counted[execution.brokerOrderID] = try (counted[execution.brokerOrderID] ?? .zero) + execution.quantity
+        }
+        var executed: [BrokerOrderID: Quantity] = [:]
+        for order in open {
+            let quantity = max(order.filledQuantity, counted[order.brokerOrderID] ?? .zero)
+            if quantity.isPositive { executed[order.brokerOrderID] = quantity }
+        }
+        return executed
     }
 
     static func load(_ broker: any Broker, _ reader: StoreReader) throws -> IncludedInOpening {
@@ -93,14 +125,25 @@ struct IncludedInOpening: Hashable {
         let json = try JSONValue(parsing: text)
         func ids(_ key: String) -> Set<String> { Set((json[key]?.arrayValue ?? []).compactMap(\.stringValue)) }
         let openedAt = json["at"]?.stringValue.flatMap { Instant(rfc3339: $0) }
+        var executed: [BrokerOrderID: Quantity] = [:]
+        if case .object(let members)? = json["executed"] {
+            for member in members {
+                guard let amount = member.value.stringValue else { continue }
+                executed[BrokerOrderID(member.key)] = Quantity(try FixedPoint(amount))
+            }
+        }
         return IncludedInOpening(
-            openedAt: openedAt, orders: ids("orders"), executions: ids("executions"), activities: ids("activities"))
+            openedAt: openedAt, orders: ids("orders"), executed: executed, executions: ids("executions"),
+            activities: ids("activities"))
     }
 
     var json: JSONValue {
         func list(_ ids: Set<String>) -> JSONValue { .array(ids.sorted().map { .string($0) }) }
         return [
-            "at": JSONValue(openedAt), "orders": list(orders), "executions": list(executions),
+            "at": JSONValue(openedAt), "orders": list(orders),
+            "executed": .object(
+                executed.sorted { $0.key < $1.key }.map { .init($0.key.text, JSONValue($0.value)) }),
+            "executions": list(executions),
             "activities": list(activities),
         ]
     }

@@ -1,22 +1,19 @@
 internal import Broker
-public import Core
+internal import Core
 internal import Execution
 internal import Store
 internal import Settings
 
 /// Carries out the cancellations that are on record, with the same care as orders: written ahead, sent once, and believed only
-/// when the broker lists the order as cancelled.
+/// when the broker lists the order as cancelled. A wish lasts until its order is final: refused, lost or taken in vain, the
+/// cancellation is sent again once reconcile has seen the order alive.
 public struct CancelDesk {
     let context: CycleContext
-    let now: Instant
 
-    public init(context: CycleContext, now: Instant) {
-        self.context = context
-        self.now = now
-    }
+    public init(context: CycleContext) { self.context = context }
 
-    /// Sends every pending cancellation once. An order in doubt cannot be cancelled before it is found, and one whose cancel
-    /// is in doubt not before reconcile has looked; their wishes wait. One wish's trouble does not hold up the others, let
+    /// Sends every pending cancellation once. An order in doubt cannot be cancelled before it is found, and one whose
+    /// cancellation is under way not before reconcile has looked; their wishes wait. One wish's trouble does not hold up the others, let
     /// alone the orders that are to be sent after them.
     func carryOut() async throws {
         for wish in try context.store.read({ try $0.pendingOperatorOrders(kind: .cancel) }) {
@@ -46,59 +43,58 @@ public struct CancelDesk {
     }
 
     private func carryOut(_ wish: StoredOperatorOrder) async throws {
-        // Read and written in one transaction: reconcile may close the order at any time.
-        let claimed = try context.store.write(durable: true) { writer -> ManagedOrder? in
-            guard let order = try writer.order(ClientOrderID(wish.scope)), !order.state.isFinal else {
-                try complete(wish, "the order is final", in: writer)
-                return nil
-            }
-            guard let number = order.brokerOrderID, context.brokers[order.broker] != nil, order.origin == .takt,
-                order.state != .cancelInDoubt
-            else { return nil }
-            let cancelling = OrderMachine.apply(.cancelRequested, to: order, at: now)
-            try OrderRecorder(context: context, now: now).record(cancelling, before: order, in: writer)
-            try writer.appendOrderMessage(
-                order.clientOrderID, attempt: order.attempt, direction: .cancelRequest, at: now,
-                body: ["broker_order_id": JSONValue(number)])
-            return cancelling
-        }
-        guard let order = claimed, let number = order.brokerOrderID, let broker = context.brokers[order.broker] else {
-            return
-        }
+        guard let order = try claim(wish), let number = order.brokerOrderID, let broker = context.brokers[order.broker]
+        else { return }
         context.failpoints.hit(.cancelAfterWriteAhead)
         let request = CancelRequest(clientOrderID: order.clientOrderID, brokerOrderID: number, symbol: order.symbol)
         let outcome = await broker.cancel(request)
         context.failpoints.hit(.cancelAfterSend)
+        let now = context.clock.now()
         try context.store.write(durable: true) { writer in
             try writer.appendOrderMessage(
                 order.clientOrderID, attempt: order.attempt, direction: .cancelAnswer, at: now, body: Self.body(outcome)
             )
-            if let current = try writer.order(order.clientOrderID), current.state == .cancelling {
-                try OrderRecorder(context: context, now: now)
-                    .record(Self.settle(current, outcome, now), before: current, in: writer)
-            }
-            // What was not sent, or may not have arrived, is wished for until the broker's list shows the end of the order.
-            switch outcome {
-            case .accepted: try complete(wish, "accepted", in: writer)
-            case .refused(let code, _): try complete(wish, "refused: \(code)", in: writer)
-            case .notSent, .unknown: break
+            guard let current = try writer.order(order.clientOrderID), current.state == .cancelling else { return }
+            let recorder = OrderRecorder(context: context, now: now)
+            try recorder.record(Self.settle(current, outcome, now), before: current, in: writer)
+            if case .refused(let code, let message) = outcome {
+                try recorder.alertRefusedCancel(current, code: code, message: message, in: writer)
             }
         }
         context.failpoints.hit(.cancelAfterRecord)
         context.log.order("cancel requested", order)
     }
 
-    private func complete(_ wish: StoredOperatorOrder, _ how: String, in writer: StoreWriter) throws {
-        try writer.completeOperatorOrder(wish.id, at: now)
-        try writer.appendAudit(
-            at: now, actor: "takt", kind: "cancel.done", subject: wish.scope, payload: ["outcome": .string(how)])
+    /// Puts the cancellation on record, ahead of the send; `nil` if there is nothing to send now. Read and written in one
+    /// transaction: reconcile may close the order at any time.
+    private func claim(_ wish: StoredOperatorOrder) throws -> ManagedOrder? {
+        // Its own time for each: how long a cancellation may be on its way counts from here, not from the first of many.
+        let now = context.clock.now()
+        return try context.store.write(durable: true) { writer -> ManagedOrder? in
+            let recorder = OrderRecorder(context: context, now: now)
+            guard let order = try writer.order(ClientOrderID(wish.scope)), !order.state.isFinal else {
+                try recorder.completeCancels(of: ClientOrderID(wish.scope), in: writer)
+                return nil
+            }
+            guard order.isCancellable, let number = order.brokerOrderID, context.brokers[order.broker] != nil else {
+                return nil
+            }
+            let cancelling = OrderMachine.apply(.cancelRequested, to: order, at: now)
+            try recorder.record(cancelling, before: order, in: writer)
+            try writer.appendOrderMessage(
+                order.clientOrderID, attempt: order.attempt, direction: .cancelRequest, at: now,
+                body: ["broker_order_id": JSONValue(number)])
+            return cancelling
+        }
     }
 
     private static func settle(_ order: ManagedOrder, _ outcome: CancelOutcome, _ now: Instant) -> ManagedOrder {
         switch outcome {
         case .accepted: order
         case .refused(let code, let message):
-            OrderMachine.apply(.cancelRefused(Reason(code: code, message: message)), to: order, at: now)
+            OrderMachine.apply(
+                .cancelRefused(Reason(code: OrderMachine.cancelRefusedCode, message: "\(code): \(message)")), to: order,
+                at: now)
         case .notSent(let detail):
             OrderMachine.apply(.cancelRefused(Reason(code: "cancel-not-sent", message: detail)), to: order, at: now)
         case .unknown(let detail):

@@ -3,8 +3,8 @@ public import Core
 internal import Execution
 internal import Store
 
-/// A person's verdict on an order that reconcile cannot settle: several of the broker's orders could be it, or none can be
-/// proven. Nothing is sent; the verdict is recorded with who and why.
+/// A person's verdict on an order that reconcile cannot settle: several of the broker's orders could be it, none can be
+/// proven, or it was there and is missing from the broker's lists. Nothing is sent; the verdict is recorded with who and why.
 public struct DoubtDesk {
     private let context: CycleContext
     private let now: Instant
@@ -20,7 +20,8 @@ public struct DoubtDesk {
 
     /// The order is the broker's number so and so. The broker has to list it with our terms, and it must be nobody else's.
     public func bind(_ id: ClientOrderID, to number: BrokerOrderID) async throws -> ManagedOrder {
-        let order = try doubtful(id)
+        let order = try unsettled(id)
+        if let own = order.brokerOrderID { throw refusal(id, "it is the broker's order \(own) already") }
         guard let broker = context.brokers[order.broker] else {
             throw refusal(id, "broker \(order.broker) is not enabled")
         }
@@ -43,9 +44,10 @@ public struct DoubtDesk {
         }
     }
 
-    /// The order never reached the broker. Its intent ends as well: sending it again is a new decision.
+    /// The order never reached the broker, or does not stand there any more. What is booked of it stays; its intent ends as
+    /// well: sending it again is a new decision. Should the broker list it again, it is taken up again, with an alert.
     public func declareAbsent(_ id: ClientOrderID) throws -> ManagedOrder {
-        let order = try doubtful(id)
+        let order = try unsettled(id)
         return try settle(order, "declared absent") { _ in
             var absent = order
             absent.state = .expired
@@ -55,11 +57,13 @@ public struct DoubtDesk {
         }
     }
 
-    private func doubtful(_ id: ClientOrderID) throws -> ManagedOrder {
+    private func unsettled(_ id: ClientOrderID) throws -> ManagedOrder {
         guard let order = try context.store.read({ try $0.order(id) }) else {
             throw refusal(id, "there is no such order")
         }
-        guard order.state == .inDoubt else { throw refusal(id, "it is \(order.state.rawValue), not in doubt") }
+        guard order.state == .inDoubt || order.isMissing else {
+            throw refusal(id, "it is \(order.state.rawValue), neither in doubt nor missing from the broker's lists")
+        }
         return order
     }
 
@@ -80,7 +84,7 @@ public struct DoubtDesk {
         StepFailure(
             code: "not-settled", message: "Order \(id) cannot be settled so: \(why).",
             hint:
-                "Nothing was changed. `takt orders --state in-doubt` lists the doubts, `takt reconcile --again` what was found.",
+                "Nothing was changed. `takt orders --state in-doubt` lists the doubts, `takt breaks` the missing, `takt reconcile --again` what was found.",
             isRetryable: false, exitCode: .badInput)
     }
 }

@@ -18,11 +18,22 @@ struct OrderRecorder {
                 payload: DocumentItems.order(order))
         }
         try follow(order, in: writer)
+        if order.state.isFinal, !before.state.isFinal { try completeCancels(of: order.clientOrderID, in: writer) }
         if before.state.isFinal, !order.state.isFinal || order.filledQuantity > before.filledQuantity {
             try alertRevival(order, before: before, in: writer)
         }
         guard order.state != before.state else { return }
         try alert(order, in: writer)
+    }
+
+    /// Nothing is left to cancel of an order that is final: wishes to cancel it have come true or come too late.
+    func completeCancels(of id: ClientOrderID, in writer: StoreWriter) throws {
+        for wish in try writer.pendingOperatorOrders(kind: .cancel) where wish.scope == id.text {
+            try writer.completeOperatorOrder(wish.id, at: now)
+            try writer.appendAudit(
+                at: now, actor: "takt", kind: "cancel.done", subject: wish.scope,
+                payload: ["outcome": "the order is final"])
+        }
     }
 
     /// The intent's state is that of its newest order; one that never arrived, or never left, becomes sendable again while
@@ -98,6 +109,14 @@ struct OrderRecorder {
             .cancelling, .cancelled, .expired:
             break
         }
+    }
+
+    func alertRefusedCancel(_ order: ManagedOrder, code: String, message: String, in writer: StoreWriter) throws {
+        try raise(
+            "cancel-refused:\(order.clientOrderID)", .warning, OrderMachine.cancelRefusedCode,
+            "Cancel refused: \(order.side.rawValue) \(order.quantity) \(order.symbol) at \(order.broker)",
+            "\(order.broker) would not cancel \(order.clientOrderID): \(code): \(message). If it is not final in the next "
+                + "list, the cancellation is sent again with every beat; `takt orders` shows it.", order, in: writer)
     }
 
     /// An order in our account that nobody here placed.

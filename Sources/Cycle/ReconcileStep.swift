@@ -32,7 +32,10 @@ struct ReconcileStep: Step {
         for id in beat.context.brokers.keys.sorted() {
             guard let broker = beat.context.brokers[id] else { continue }
             try beat.context.stop.checkpoint()
+            // One broker's trouble must not keep the others from being looked at.
             do { try await reconcile(broker, beat, &summary) } catch let error as BrokerError {
+                failures.append(StepFailure(describing: error))
+            } catch let error as StoreError {
                 failures.append(StepFailure(describing: error))
             }
         }
@@ -47,7 +50,9 @@ struct ReconcileStep: Step {
         var neverArrived = 0
         var notes: [String] = []
         /// What the last round found about orders that stay in doubt.
-        var unsettled: [String] = []
+        var unsettled: [BrokerID: [String]] = [:]
+        /// The lists that came incomplete in the last round.
+        var incomplete: [BrokerID: [String]] = [:]
     }
 
     private func reconcile(_ broker: any Broker, _ beat: Beat, _ summary: inout Summary) async throws {
@@ -62,8 +67,10 @@ struct ReconcileStep: Step {
             beat.context.failpoints.hit(.reconcileBeforeWrite)
             let breaks = try beat.context.store.write(durable: true) { writer in
                 let included = try IncludedInOpening.load(broker, writer)
-                return try ReconciliationWriter(beat: beat, broker: broker, lists: included.removed(from: lists))
-                    .apply(in: writer, summary: &summary, isLastRound: round == Self.rounds)
+                return try ReconciliationWriter(
+                    beat: beat, broker: broker, lists: included.removed(from: lists),
+                    executedBefore: included.executed
+                ).apply(in: writer, summary: &summary, isLastRound: round == Self.rounds)
             }
             beat.context.failpoints.hit(.reconcileAfterWrite)
             // A second round is only needed for a proof of absence, or to let a race between the lists settle.
@@ -137,7 +144,7 @@ struct ReconcileStep: Step {
             let items = breaks.map(DocumentItems.bookBreak)
             if !doubtful.isEmpty {
                 var result = StepResult.doubtful(doubtful, members, items)
-                result.warnings = summary.notes + summary.unsettled
+                result.warnings = summary.notes + summary.unsettled.sorted { $0.key < $1.key }.flatMap(\.value)
                 return result
             }
             if let failure = failures.first {
@@ -151,6 +158,18 @@ struct ReconcileStep: Step {
                     isRetryable: false, exitCode: .breaksFound)
                 return StepResult(.partial, summary: members, items: items, failure: failure, exitCode: .breaksFound)
             }
+            let incomplete = summary.incomplete.sorted { $0.key < $1.key }.flatMap { broker, lists in
+                lists.map { "\($0) of \(broker)" }
+            }
+            guard incomplete.isEmpty else {
+                let failure = StepFailure(
+                    code: "lists-incomplete",
+                    message: "Lists came incomplete: \(incomplete.joined(separator: ", ")).",
+                    hint:
+                        "What they showed is booked; nothing was concluded from what they lack. The next beat reads on.",
+                    isRetryable: true, exitCode: .unavailable)
+                return StepResult(.partial, summary: members, items: items, failure: failure, exitCode: .unavailable)
+            }
             return StepResult(.succeeded, summary: members, items: items, warnings: summary.notes)
         }
     }
@@ -163,6 +182,15 @@ struct BrokerLists: Sendable {
     let positions: Snapshot<BrokerPosition>
     let cash: Snapshot<Money>
     let activities: Snapshot<AccountActivity>
+
+    /// The names of the lists that did not come to their end.
+    var incomplete: [String] {
+        let marks = [
+            ("orders", orders.isComplete), ("executions", executions.isComplete), ("positions", positions.isComplete),
+            ("cash", cash.isComplete), ("activities", activities.isComplete),
+        ]
+        return marks.filter { !$0.1 }.map(\.0)
+    }
 
     /// Orders are read before executions and balances last: what happens in between shows as an execution too many, which
     /// is booked, never as one too few.

@@ -10,6 +10,8 @@ struct ReconciliationWriter {
     let beat: Beat
     let broker: any Broker
     let lists: BrokerLists
+    /// What foreign orders had executed before the account's opening.
+    let executedBefore: [BrokerOrderID: Quantity]
 
     private var recorder: OrderRecorder { OrderRecorder(context: beat.context, now: beat.now) }
 
@@ -34,7 +36,8 @@ struct ReconciliationWriter {
         }
         try book(plan, writer)
         let activities = try bookActivities(writer)
-        summary.unsettled = plan.unsettled.sorted { $0.key < $1.key }.map { id, resolution in
+        summary.incomplete[broker.id] = lists.incomplete
+        summary.unsettled[broker.id] = plan.unsettled.sorted { $0.key < $1.key }.map { id, resolution in
             "\(id) at \(broker.id): \(DoubtEvidence.text(resolution))"
         }
         summary.fills += plan.newFills.count
@@ -42,8 +45,10 @@ struct ReconciliationWriter {
         summary.neverArrived += plan.neverArrived.count
         summary.settled +=
             plan.updates.filter { before[$0.clientOrderID]?.state == .inDoubt && $0.state != .inDoubt }.count
-        if activities > 0 { summary.notes.append("\(activities) account activities booked from \(broker.id)") }
-        let found = try differences(writer)
+        if activities.booked > 0 {
+            summary.notes.append("\(activities.booked) account activities booked from \(broker.id)")
+        }
+        let found = try differences(writer) + activities.changed
         if found.isEmpty || isLastRound { try recordBreaks(found, writer) }
         if lists.orders.isComplete, lists.executions.isComplete {
             try writer.setMeta(Self.watermarkKey(broker), beat.now.description)
@@ -75,7 +80,7 @@ struct ReconciliationWriter {
         for order in ours { fills += try reader.fills(order: order.clientOrderID) }
         return ReconciliationInput(
             broker: broker.id, account: broker.account, capabilities: broker.capabilities, now: beat.now, ours: ours,
-            fills: fills, orders: lists.orders, executions: lists.executions)
+            fills: fills, orders: lists.orders, executions: lists.executions, executedBefore: executedBefore)
     }
 
     private func book(_ plan: ReconciliationPlan, _ writer: StoreWriter) throws {
@@ -100,8 +105,10 @@ struct ReconciliationWriter {
         }
     }
 
-    private func bookActivities(_ writer: StoreWriter) throws -> Int {
+    /// Books new activities. One that is booked and comes with other content now stays as it is, and shows as a break.
+    private func bookActivities(_ writer: StoreWriter) throws -> (booked: Int, changed: [BookDifference]) {
         var booked = 0
+        var changed: [BookDifference] = []
         for activity in lists.activities.items {
             let fact: LedgerEntry.Fact
             switch activity.kind {
@@ -112,16 +119,25 @@ struct ReconciliationWriter {
                 fact = .split(symbol, new: new, old: old, cashInLieuPrice: cashInLieuPrice)
             case .conversion(let from, let to): fact = .conversion(from: from, to: to)
             }
-            let isNew = try writer.appendLedgerEvent(
-                broker: broker.id, account: broker.account, at: activity.at, fact: fact, externalID: activity.id)
-            guard isNew else { continue }
+            do {
+                guard
+                    try writer.appendLedgerEvent(
+                        broker: broker.id, account: broker.account, at: activity.at, fact: fact,
+                        externalID: activity.id)
+                else { continue }
+            } catch StoreError.conflictingContent(_, let stored, let given) {
+                changed.append(comparison.changedActivity(activity.id, booked: stored, reported: given))
+                continue
+            }
             booked += 1
             try writer.appendAudit(
                 at: beat.now, actor: "\(broker.id)", kind: "account.activity",
                 subject: "\(broker.id):\(broker.account):\(activity.id)", payload: ["fact": .string("\(fact)")])
         }
-        return booked
+        return (booked, changed)
     }
+
+    private var comparison: BookComparison { BookComparison(broker: broker.id, account: broker.account) }
 
     private func differences(_ reader: StoreReader) throws -> [BookDifference] {
         let ledger = try Ledger.fold(try reader.ledgerEntries())
@@ -129,7 +145,6 @@ struct ReconciliationWriter {
         let held = Dictionary(
             ledger.positions(key).filter { !$0.isFlat }.map { ($0.symbol, $0.quantity) }, uniquingKeysWith: { $1 })
         let cash = try ledger.cashByCurrency(key).mapValues(\.rounded)
-        let comparison = BookComparison(broker: broker.id, account: broker.account)
         var orders: [ManagedOrder] = []
         for listed in lists.orders.items {
             if let order = try reader.order(
@@ -141,14 +156,17 @@ struct ReconciliationWriter {
         return comparison.positions(ours: held, theirs: lists.positions)
             + comparison.cash(ours: cash, theirs: lists.cash)
             + comparison.executedQuantities(orders, lists.orders) + comparison.duplicates(lists.orders)
+            + comparison.missing(try reader.openOrders(broker: broker.id))
     }
 
-    /// What was really compared: a list that came incomplete heals nothing. Two orders under one id are a person's to close.
+    /// What was really compared: a list that came incomplete heals nothing. Two orders under one id, and
+    /// an activity that changed, are a person's to close.
     private var comparedKinds: Set<String> {
         var kinds: Set<BookDifference.Kind> = []
         if lists.positions.isComplete { kinds.insert(.position) }
         if lists.cash.isComplete { kinds.insert(.cash) }
         if lists.orders.isComplete, lists.executions.isComplete { kinds.insert(.missingFills) }
+        if lists.orders.isComplete { kinds.insert(.missingOrder) }
         return Set(kinds.map(\.rawValue))
     }
 
@@ -156,19 +174,29 @@ struct ReconciliationWriter {
         for difference in found {
             let isNew = try writer.upsertOpenBreak(
                 kind: difference.kind.rawValue, broker: broker.id, account: broker.account, subject: difference.subject,
-                symbol: difference.kind == .position ? Symbol(difference.subject) : nil, ours: difference.ours,
-                theirs: difference.theirs, at: beat.now)
+                symbol: difference.symbol, ours: difference.ours, theirs: difference.theirs, at: beat.now)
             guard isNew else { continue }
             let what = "\(difference.kind.rawValue) \(difference.subject) at \(broker.id)"
             try writer.appendAudit(
                 at: beat.now, actor: "takt", kind: "break.opened", subject: what,
                 payload: ["ours": .string(difference.ours), "theirs": .string(difference.theirs)])
             try AlertDesk(context: beat.context, now: beat.now).raise(
-                key: "break:\(what)", severity: .error, kind: "break", title: "Books differ: \(what)",
-                body:
-                    "Ours: \(difference.ours). Theirs: \(difference.theirs). Nothing was adjusted; see `takt breaks`.",
-                in: writer)
+                key: "break:\(what)", severity: difference.kind == .missingOrder ? .critical : .error, kind: "break",
+                title: "Books differ: \(what)",
+                body: "Ours: \(difference.ours). Theirs: \(difference.theirs). \(Self.advice(difference))", in: writer)
         }
+        try closeHealed(except: found, writer)
+    }
+
+    private static func advice(_ difference: BookDifference) -> String {
+        guard difference.kind == .missingOrder else { return "Nothing was adjusted; see `takt breaks`." }
+        return
+            "Nothing was concluded: it counts as live, exits of \(difference.symbol?.text ?? "it") are smaller by what it "
+            + "may still sell, and its cancellation is tried. Find out at the broker what became of it; `takt orders settle "
+            + "\(difference.subject) --absent --reason ...` ends it."
+    }
+
+    private func closeHealed(except found: [BookDifference], _ writer: StoreWriter) throws {
         let open = Set(found.map { "\($0.kind.rawValue)|\($0.subject)" })
         let closed = try writer.closeBreaks(
             broker: broker.id, account: broker.account, except: open, kinds: comparedKinds, at: beat.now)

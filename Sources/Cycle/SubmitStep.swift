@@ -16,7 +16,9 @@ struct SubmitStep: Step {
         try beat.context.store.read { reader in
             try !reader.intents(states: [.approved], profile: beat.profile.name).isEmpty
                 || !reader.orders(states: [.submitting], profile: beat.profile.name).isEmpty
-                || !reader.pendingOperatorOrders(kind: .cancel).isEmpty
+                || reader.pendingOperatorOrders(kind: .cancel).contains {
+                    try reader.order(ClientOrderID($0.scope))?.isCancellable ?? false
+                }
         }
     }
 
@@ -24,7 +26,7 @@ struct SubmitStep: Step {
         if beat.isDryRun { return try preview(beat) }
         if let wait = try RestoreGuard.wait(beat) { return wait }
         try recoverOrphans(beat)
-        try await CancelDesk(context: beat.context, now: beat.now).carryOut()
+        try await CancelDesk(context: beat.context).carryOut()
         try beat.context.stop.checkpoint()
         // Times in orders are those of the send: the cancellations before may have taken a while.
         let beat = beat.refreshed()

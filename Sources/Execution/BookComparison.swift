@@ -10,6 +10,10 @@ public struct BookDifference: Hashable, Sendable {
         case missingFills = "missing-fills"
         /// Two orders at the broker that live or were executed carry one id of ours.
         case duplicateOrder = "duplicate-order"
+        /// An order that the broker once numbered, and that we count as live, is missing from its complete lists.
+        case missingOrder = "missing-order"
+        /// The broker changed an account activity that is booked: the first report stays.
+        case changedActivity = "changed-activity"
     }
 
     public let kind: Kind
@@ -17,14 +21,20 @@ public struct BookDifference: Hashable, Sendable {
     public let account: AccountID
     /// The symbol, the currency or the order concerned.
     public let subject: String
+    /// The instrument, where it is about one.
+    public let symbol: Symbol?
     public let ours: String
     public let theirs: String
 
-    public init(kind: Kind, broker: BrokerID, account: AccountID, subject: String, ours: String, theirs: String) {
+    public init(
+        kind: Kind, broker: BrokerID, account: AccountID, subject: String, symbol: Symbol? = nil, ours: String,
+        theirs: String
+    ) {
         self.kind = kind
         self.broker = broker
         self.account = account
         self.subject = subject
+        self.symbol = symbol
         self.ours = ours
         self.theirs = theirs
     }
@@ -47,7 +57,7 @@ public struct BookComparison: Sendable {
         return symbols.sorted().compactMap { symbol in
             let mine = ours[symbol] ?? .zero
             let broker = listed[symbol] ?? .zero
-            return mine == broker ? nil : found(.position, symbol.text, mine.description, broker.description)
+            return mine == broker ? nil : found(.position, symbol.text, symbol, mine.description, broker.description)
         }
     }
 
@@ -59,7 +69,7 @@ public struct BookComparison: Sendable {
             let mine = ours[currency] ?? .zero
             let broker = listed[currency] ?? .zero
             guard !Self.agree(mine, broker, currency) else { return nil }
-            return found(.cash, currency.code, "\(mine)", "\(broker)")
+            return found(.cash, currency.code, nil, "\(mine)", "\(broker)")
         }
     }
 
@@ -67,13 +77,24 @@ public struct BookComparison: Sendable {
         let byNumber = Dictionary(listed.items.map { ($0.brokerOrderID, $0) }, uniquingKeysWith: { first, _ in first })
         return orders.compactMap { order in
             // What a foreign order executed before takt met the account is part of the opening balances.
-            guard order.origin == .takt, let number = order.brokerOrderID, let theirs = byNumber[number],
-                theirs.filledQuantity > order.filledQuantity
+            guard let number = order.brokerOrderID, let theirs = byNumber[number],
+                let booked = try? order.filledBefore + order.filledQuantity, theirs.filledQuantity > booked
             else { return nil }
             return found(
-                .missingFills, order.clientOrderID.text, order.filledQuantity.description,
+                .missingFills, order.clientOrderID.text, order.symbol, booked.description,
                 theirs.filledQuantity.description)
         }
+    }
+
+    /// Orders that we count as live and that the broker's complete lists lacked often enough. They are never concluded to be
+    /// cancelled: they go on counting, and so stand in the way of exits, until a person settles them.
+    public func missing(_ live: [ManagedOrder]) -> [BookDifference] {
+        live.filter(\.isMissing).map { order in
+            found(
+                .missingOrder, order.clientOrderID.text, order.symbol,
+                "\(order.state.rawValue), \(order.side.rawValue) \(order.leavesQuantity) \(order.symbol) open",
+                "not listed")
+        }.sorted { $0.subject < $1.subject }
     }
 
     public func duplicates(_ listed: Snapshot<BrokerOrder>) -> [BookDifference] {
@@ -84,7 +105,7 @@ public struct BookComparison: Sendable {
         return byID.compactMap { id, orders in
             guard let id, orders.count > 1 else { return nil }
             let numbers = orders.map(\.brokerOrderID.text).sorted().joined(separator: ", ")
-            return found(.duplicateOrder, id.text, "1 order", "\(orders.count) orders: \(numbers)")
+            return found(.duplicateOrder, id.text, orders[0].symbol, "1 order", "\(orders.count) orders: \(numbers)")
         }.sorted { $0.subject < $1.subject }
     }
 
@@ -101,9 +122,15 @@ public struct BookComparison: Sendable {
         return units
     }
 
-    private func found(_ kind: BookDifference.Kind, _ subject: String, _ ours: String, _ theirs: String)
-        -> BookDifference
-    {
-        BookDifference(kind: kind, broker: broker, account: account, subject: subject, ours: ours, theirs: theirs)
+    /// An activity whose content is not the booked one any more.
+    public func changedActivity(_ id: String, booked: String, reported: String) -> BookDifference {
+        found(.changedActivity, id, nil, booked, reported)
+    }
+
+    private func found(
+        _ kind: BookDifference.Kind, _ subject: String, _ symbol: Symbol?, _ ours: String, _ theirs: String
+    ) -> BookDifference {
+        BookDifference(
+            kind: kind, broker: broker, account: account, subject: subject, symbol: symbol, ours: ours, theirs: theirs)
     }
 }

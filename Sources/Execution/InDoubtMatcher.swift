@@ -109,7 +109,10 @@ public struct InDoubtMatcher: Sendable {
     /// Why these lists prove nothing about the order, or `nil` if they do.
     private func whyInconclusive(for order: ManagedOrder) -> String? {
         guard orders.isComplete, executions.isComplete else { return "the broker's list is incomplete" }
-        let visibleFrom = order.submittedAt.advanced(by: capabilities.requestDeadline + capabilities.visibilityDelay)
+        // The write-ahead row may be much older than the send, which waits its turn behind others; but whoever put the doubt
+        // on record knew that the request had left, or never would.
+        let leftBy = max(order.submittedAt, order.doubtedAt ?? order.submittedAt)
+        let visibleFrom = leftBy.advanced(by: capabilities.requestDeadline + capabilities.visibilityDelay)
         guard orders.takenAt < visibleFrom else { return nil }
         return "the broker shows every order from \(visibleFrom) on; the list was read at \(orders.takenAt)"
     }

@@ -13,13 +13,15 @@ public enum OrderEvent: Hashable, Sendable {
     case outcomeUnknown(Reason)
     /// The broker lists it.
     case listed(BrokerOrder)
-    /// One complete list, read late enough, does not show it.
+    /// One complete list, read late enough and well after the last that said so, does not show it.
     case absent
     /// A cancellation is on record and about to be sent.
     case cancelRequested
     case cancelUnknown(Reason)
     /// The broker would not cancel; its list will show why.
     case cancelRefused(Reason)
+    /// A list read long after the cancellation was sent shows the order alive: it did not arrive, or was taken in vain.
+    case cancelWithoutEffect(Reason)
 }
 
 /// The life of an order as a pure function: state and event in, state out (design, section 3).
@@ -33,6 +35,10 @@ public enum OrderMachine {
     public static let neverArrivedCode = "never-arrived"
     /// The reason of an order of which a person said so. Its intent ends with it.
     public static let declaredAbsentCode = "absent-by-operator"
+    /// The reason of an order that lives on because the broker refused to cancel it.
+    public static let cancelRefusedCode = "cancel-refused"
+    /// The reason of an order that lives on although its cancellation was sent.
+    public static let cancelWithoutEffectCode = "cancel-without-effect"
 
     public static func apply(_ event: OrderEvent, to order: ManagedOrder, at now: Instant) -> ManagedOrder {
         var order = order
@@ -40,14 +46,16 @@ public enum OrderMachine {
         case .acknowledged(let id, let at): acknowledge(&order, id, at)
         case .refused(let reason): finish(&order, .rejectedByBroker, reason, now)
         case .notSent(let reason): if order.state == .submitting { finish(&order, .expired, reason, now) }
-        case .outcomeUnknown(let reason): doubt(&order, reason)
+        case .outcomeUnknown(let reason): doubt(&order, reason, now)
         case .listed(let listed): adopt(listed, into: &order, now)
         case .absent: countAbsence(&order, now)
-        case .cancelRequested: if order.state.mayBeLive, !isInDoubt(order) { order.state = .cancelling }
+        case .cancelRequested: requestCancel(&order, now)
         case .cancelUnknown(let reason):
-            if order.state == .cancelling { order.state = .cancelInDoubt; order.reasons.append(reason) }
+            if order.state == .cancelling { order.state = .cancelInDoubt; note(&order, reason) }
         case .cancelRefused(let reason):
-            if order.state == .cancelling { order.state = liveState(order); order.reasons.append(reason) }
+            if order.state == .cancelling { order.state = liveState(order); note(&order, reason) }
+        case .cancelWithoutEffect(let reason):
+            if isBeingCancelled(order) { order.state = liveState(order); note(&order, reason) }
         }
         return order
     }
@@ -71,7 +79,7 @@ public enum OrderMachine {
         }
         order.filledQuantity = Quantity(cumulative)
         order.averageFillPrice = cumulative.isZero ? nil : Price(try paid.divided(by: cumulative, rounding: .halfEven))
-        if order.filledQuantity >= order.quantity {
+        if try order.filledBefore + order.filledQuantity >= order.quantity {
             order.state = .filled
             order.finishedAt = order.finishedAt ?? lastFillAt ?? now
         } else if order.state == .filled {
@@ -93,10 +101,23 @@ public enum OrderMachine {
         if order.state == .submitting || order.state == .inDoubt { order.state = .acknowledged }
     }
 
-    private static func doubt(_ order: inout ManagedOrder, _ reason: Reason) {
+    private static func doubt(_ order: inout ManagedOrder, _ reason: Reason, _ now: Instant) {
         guard order.state == .submitting else { return }
         order.state = .inDoubt
+        order.doubtedAt = now
         order.reasons.append(reason)
+    }
+
+    /// A cancellation that is under way is not sent again before a list has shown what became of it.
+    private static func requestCancel(_ order: inout ManagedOrder, _ now: Instant) {
+        guard order.state.mayBeLive, !isInDoubt(order), !isBeingCancelled(order) else { return }
+        order.state = .cancelling
+        order.cancelRequestedAt = now
+    }
+
+    /// What repeats beat by beat is noted once.
+    private static func note(_ order: inout ManagedOrder, _ reason: Reason) {
+        if !order.reasons.contains(reason) { order.reasons.append(reason) }
     }
 
     private static func finish(_ order: inout ManagedOrder, _ state: OrderState, _ reason: Reason, _ now: Instant) {
@@ -106,10 +127,12 @@ public enum OrderMachine {
         order.reasons.append(reason)
     }
 
+    /// An order in doubt is proven never to have arrived. One that the broker has numbered did arrive: however often it is
+    /// missing, what became of it is for a person to say, and until then it counts.
     private static func countAbsence(_ order: inout ManagedOrder, _ now: Instant) {
-        guard order.state == .inDoubt else { return }
+        guard order.state.mayBeLive, order.state != .submitting, order.absenceProofs < proofsOfAbsence else { return }
         order.absenceProofs += 1
-        guard order.absenceProofs >= proofsOfAbsence else { return }
+        guard order.state == .inDoubt, order.absenceProofs >= proofsOfAbsence else { return }
         let proof = "\(order.absenceProofs) complete lists of \(order.broker), read after its visibility delay, lack it"
         finish(&order, .expired, Reason(code: neverArrivedCode, message: proof), now)
     }
@@ -135,17 +158,22 @@ public enum OrderMachine {
 
     /// The broker calls the order finished: believed once every execution it counts is on our books, not before.
     private static func close(_ order: inout ManagedOrder, _ state: OrderState, _ listed: BrokerOrder, _ now: Instant) {
-        guard order.filledQuantity >= listed.filledQuantity else { return keepAlive(&order) }
+        let booked = (try? order.filledBefore + order.filledQuantity) ?? order.filledQuantity
+        guard booked >= listed.filledQuantity else { return keepAlive(&order) }
         guard order.state != .filled, order.state != state else { return }
         order.state = state
         order.finishedAt = now
         if let message = listed.message { order.reasons.append(Reason(code: state.rawValue, message: message)) }
     }
 
-    /// A cancel that was taken may still be on its way; one whose fate is unknown did not arrive if the order works.
+    /// A cancellation may still be on its way: that the order works in a list read right after says nothing yet.
     private static func keepAlive(_ order: inout ManagedOrder) {
-        if order.state != .cancelling { order.state = liveState(order) }
+        if !isBeingCancelled(order) { order.state = liveState(order) }
         order.finishedAt = nil
+    }
+
+    static func isBeingCancelled(_ order: ManagedOrder) -> Bool {
+        order.state == .cancelling || order.state == .cancelInDoubt
     }
 
     private static func isInDoubt(_ order: ManagedOrder) -> Bool {

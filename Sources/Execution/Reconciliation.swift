@@ -16,10 +16,13 @@ public struct ReconciliationInput: Sendable {
     /// doubt stands is found again once it is settled.
     public let orders: Snapshot<BrokerOrder>
     public let executions: Snapshot<BrokerExecution>
+    /// What foreign orders had executed when the account was opened in our books: it is in the opening balances.
+    public let executedBefore: [BrokerOrderID: Quantity]
 
     public init(
         broker: BrokerID, account: AccountID, capabilities: BrokerCapabilities, now: Instant, ours: [ManagedOrder],
-        fills: [Fill], orders: Snapshot<BrokerOrder>, executions: Snapshot<BrokerExecution>
+        fills: [Fill], orders: Snapshot<BrokerOrder>, executions: Snapshot<BrokerExecution>,
+        executedBefore: [BrokerOrderID: Quantity] = [:]
     ) {
         self.broker = broker
         self.account = account
@@ -29,6 +32,7 @@ public struct ReconciliationInput: Sendable {
         self.fills = fills
         self.orders = orders
         self.executions = executions
+        self.executedBefore = executedBefore
     }
 }
 
@@ -61,6 +65,7 @@ public enum Reconciliation {
         adoptListed(input, &book, contested)
         bookExecutions(input, &book, &plan, contested)
         try settleFills(input, &book, plan)
+        countAbsences(input, &book)
         plan.unsettled = plan.unsettled.filter { book[$0.key]?.state == .inDoubt }
         let old = Dictionary(input.ours.map { ($0.clientOrderID, $0) }, uniquingKeysWith: { _, last in last })
         plan.updates = book.orders.filter { order in old[order.clientOrderID].map { $0 != order } ?? false }
@@ -93,19 +98,7 @@ public enum Reconciliation {
             case .bound(let listed):
                 book.update(order.clientOrderID) { OrderMachine.apply(.listed(listed), to: $0, at: input.now) }
             case .absent:
-                // Two looks at the same moment are one look: the second proof has to come a visibility delay later.
-                let spaced = order.lastAbsenceAt.map {
-                    input.orders.takenAt >= $0.advanced(by: input.capabilities.visibilityDelay)
-                }
-                guard spaced ?? true else {
-                    plan.unsettled[order.clientOrderID] = resolution
-                    continue
-                }
-                book.update(order.clientOrderID) { order in
-                    var absent = OrderMachine.apply(.absent, to: order, at: input.now)
-                    absent.lastAbsenceAt = input.orders.takenAt
-                    return absent
-                }
+                noteAbsence(of: order, input, &book)
                 if book[order.clientOrderID]?.state == .expired {
                     plan.neverArrived.append(order.clientOrderID)
                 } else {
@@ -124,10 +117,58 @@ public enum Reconciliation {
     ) {
         for listed in input.orders.items where !contested.contains(listed.brokerOrderID) {
             if let known = book.find(listed) {
-                book.update(known) { OrderMachine.apply(.listed(listed), to: $0, at: input.now) }
+                book.update(known) { order in
+                    let seen = OrderMachine.apply(.listed(listed), to: order, at: input.now)
+                    return withoutEffect(seen, listed, input).map {
+                        OrderMachine.apply(.cancelWithoutEffect($0), to: seen, at: input.now)
+                    } ?? seen
+                }
             } else {
                 book.insert(external(listed, input))
             }
+        }
+    }
+
+    /// Why a cancellation must be taken as lost: the order is listed alive long after it was sent.
+    private static func withoutEffect(
+        _ order: ManagedOrder, _ listed: BrokerOrder, _ input: ReconciliationInput
+    ) -> Reason? {
+        guard OrderMachine.isBeingCancelled(order), [.working, .partiallyFilled, .inactive].contains(listed.status)
+        else { return nil }
+        let requestedAt = order.cancelRequestedAt ?? order.submittedAt
+        let shownFrom = requestedAt.advanced(
+            by: input.capabilities.requestDeadline + input.capabilities.visibilityDelay)
+        guard input.orders.takenAt >= shownFrom else { return nil }
+        return Reason(
+            code: OrderMachine.cancelWithoutEffectCode,
+            message: "\(order.broker) still lists it as \(listed.status.rawValue) after it was to be cancelled")
+    }
+
+    /// Numbered orders that a complete list, read late enough, does not show.
+    private static func countAbsences(_ input: ReconciliationInput, _ book: inout OrderBook) {
+        guard input.orders.isComplete else { return }
+        let listed = Set(input.orders.items.map(\.brokerOrderID))
+        for order in book.orders
+        where order.state.mayBeLive && order.absenceProofs < OrderMachine.proofsOfAbsence
+            && order.brokerOrderID.map({ !listed.contains($0) }) ?? false
+        {
+            let shownFrom = (order.acknowledgedAt ?? order.submittedAt).advanced(by: input.capabilities.visibilityDelay)
+            if input.orders.takenAt >= shownFrom { noteAbsence(of: order, input, &book) }
+        }
+    }
+
+    /// Two looks at the same moment are one look: the second proof has to come a visibility delay later.
+    private static func noteAbsence(
+        of order: ManagedOrder, _ input: ReconciliationInput, _ book: inout OrderBook
+    ) {
+        let spaced = order.lastAbsenceAt.map {
+            input.orders.takenAt >= $0.advanced(by: input.capabilities.visibilityDelay)
+        }
+        guard spaced ?? true else { return }
+        book.update(order.clientOrderID) { order in
+            var absent = OrderMachine.apply(.absent, to: order, at: input.now)
+            absent.lastAbsenceAt = input.orders.takenAt
+            return absent
         }
     }
 
@@ -207,7 +248,8 @@ public enum Reconciliation {
             clientOrderID: externalID(input, listed.brokerOrderID), intentID: nil, attempt: 1, origin: .external,
             profile: nil, broker: input.broker, account: input.account, brokerOrderID: listed.brokerOrderID,
             symbol: listed.symbol, side: listed.side, type: listed.type, quantity: listed.quantity,
-            timeInForce: listed.timeInForce, state: .acknowledged, submittedAt: listed.placedAt,
+            timeInForce: listed.timeInForce, state: .acknowledged,
+            filledBefore: input.executedBefore[listed.brokerOrderID] ?? .zero, submittedAt: listed.placedAt,
             acknowledgedAt: listed.placedAt)
         return OrderMachine.apply(.listed(listed), to: order, at: input.now)
     }
@@ -270,6 +312,11 @@ private struct OrderBook {
 }
 
 extension ManagedOrder {
+    /// It stood at the broker, and complete lists, often enough and well apart, lack it.
+    public var isMissing: Bool {
+        state.mayBeLive && brokerOrderID != nil && absenceProofs >= OrderMachine.proofsOfAbsence
+    }
+
     /// Proven or declared absent and without a number of the broker's: it never stood there, as far as anybody knows.
     public var isThoughtNeverArrived: Bool {
         guard state == .expired, brokerOrderID == nil, let code = reasons.last?.code else { return false }

@@ -126,7 +126,7 @@ struct CancelAloneTests {
         let intent = try house.put(house.intent(type: .limit(Price(90))))
         try await house.run(.submit)
         try house.wish(.cancel, intent.clientOrderID.text)
-        let desk = CancelDesk(context: house.context, now: house.clock.now())
+        let desk = CancelDesk(context: house.context)
 
         let path = house.context.submitLockPath(.second)
         guard case .acquired(let lock) = try StepLock.acquire(path: path, holder: "a submit") else {
@@ -141,10 +141,10 @@ struct CancelAloneTests {
         try await desk.carryOutAlone()
         #expect(house.broker.cancels.map(\.clientOrderID) == [intent.clientOrderID])
         #expect(try house.order(intent.clientOrderID).state == .cancelling)
-        #expect(try house.pending(.cancel).isEmpty)
         // Both locks were given back.
         #expect(try await house.run(.reconcile, isForced: true).exitCode == .success)
         #expect(try await house.run(.submit, isForced: true).exitCode == .success)
         #expect(try house.order(intent.clientOrderID).state == .cancelled)
+        #expect(try house.pending(.cancel).isEmpty)
     }
 }

@@ -33,6 +33,8 @@ final class FakeBroker: Broker {
 
     enum CancelAnswer: Sendable {
         case accept
+        /// Accepted, and the order works on.
+        case acceptInVain
         case refuse
         case notSent
         /// No answer; the order works on.
@@ -51,19 +53,26 @@ final class FakeBroker: Broker {
         var cancelAnswers: [Symbol: CancelAnswer] = [:]
         var incomplete: Set<List> = []
         var repeatsExecutions = false
+        var activities: [AccountActivity] = []
+        /// Somebody trades: that many readings of the executions each show one more.
+        var restlessReadings = 0
         var sent: [OrderRequest] = []
         var cancels: [CancelRequest] = []
         var fetchesUnderWay = 0
         var mostFetchesUnderWay = 0
     }
 
-    let id = BrokerID.paper
+    let id: BrokerID
     let account = AccountID("A1")
     let capabilities: BrokerCapabilities
     private let clock: ManualClock
     private let book: Mutex<Book>
 
-    init(clock: ManualClock, capabilities: BrokerCapabilities, cash: FixedPoint, positions: [Symbol: Quantity]) {
+    init(
+        _ id: BrokerID = .paper, clock: ManualClock, capabilities: BrokerCapabilities, cash: FixedPoint,
+        positions: [Symbol: Quantity]
+    ) {
+        self.id = id
         self.clock = clock
         self.capabilities = capabilities
         book = Mutex(Book(positions: positions, cash: cash))
@@ -77,6 +86,11 @@ final class FakeBroker: Broker {
     func setPosition(_ symbol: Symbol, _ quantity: Quantity) { book.withLock { $0.positions[symbol] = quantity } }
     func repeatExecutions() { book.withLock { $0.repeatsExecutions = true } }
     func revealAll() { book.withLock { $0.hidden = [] } }
+
+    func setRestless(readings: Int) { book.withLock { $0.restlessReadings = readings } }
+    func setActivities(_ activities: [AccountActivity]) { book.withLock { $0.activities = activities } }
+    /// An order that is lost at the broker: it is in no list any more.
+    func lose(_ number: BrokerOrderID) { book.withLock { $0.orders.removeAll { $0.brokerOrderID == number } } }
 
     /// Somebody else's order.
     func place(_ order: BrokerOrder) { book.withLock { $0.orders.append(order) } }
@@ -164,6 +178,7 @@ final class FakeBroker: Broker {
             case .accept:
                 Self.replace(request.brokerOrderID, in: &book) { $0.with(status: .cancelled) }
                 return .accepted
+            case .acceptInVain: return .accepted
             case .refuse: return .refused(code: "too-late", message: "the order is final")
             case .notSent: return .notSent(detail: "connection refused")
             case .unknown: return .unknown(detail: "timed out")
@@ -186,7 +201,14 @@ final class FakeBroker: Broker {
     }
 
     func executions(since: Instant) async throws(BrokerError) -> Snapshot<BrokerExecution> {
-        list(.executions) { book in
+        let now = clock.now()
+        book.withLock { book in
+            guard book.restlessReadings > 0 else { return }
+            book.restlessReadings -= 1
+            let number = "R\(book.restlessReadings)"
+            book.executions.append(.fixture("X-\(number)", order: number, symbol: Symbol("AAPL"), filledAt: now))
+        }
+        return list(.executions) { book in
             let shown = book.executions.filter { !book.hidden.contains($0.brokerOrderID) && $0.filledAt >= since }
             return book.repeatsExecutions ? shown + shown.reversed() : shown
         }
@@ -207,7 +229,7 @@ final class FakeBroker: Broker {
     }
 
     func activities(since: Instant) async throws(BrokerError) -> Snapshot<AccountActivity> {
-        list(.activities) { _ in [] }
+        list(.activities) { $0.activities.filter { $0.at >= since } }
     }
 
     private func list<Item: Sendable>(_ name: List, _ items: (Book) -> [Item]) -> Snapshot<Item> {

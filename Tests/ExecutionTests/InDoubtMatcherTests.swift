@@ -36,6 +36,16 @@ import Testing
         #expect(partial[Self.order.clientOrderID] == .bound(theirs))
     }
 
+    @Test(
+        "A send that waited its turn counts from when the doubt was put on record, not from the write-ahead row",
+        arguments: [(44, false), (45, true)])
+    func slowSend(seconds: Int64, isProof: Bool) {
+        // Written ahead at second 1, given up at second 40; an order shows within 5 s.
+        let order = ManagedOrder.fixture(state: .inDoubt, doubtedAt: Instant.fixture.advanced(bySeconds: 40))
+        let resolution = Self.resolve([order], takenAt: Instant.fixture.advanced(bySeconds: seconds))
+        #expect((resolution[order.clientOrderID] == .absent) == isProof)
+    }
+
     @Test("Without ids the one order that agrees in everything is ours")
     func byElimination() {
         let theirs = BrokerOrder.fixture()

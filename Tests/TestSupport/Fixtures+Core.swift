@@ -68,13 +68,14 @@ extension ManagedOrder {
         side: Side = .buy, type: OrderType = .market, quantity: Quantity = Quantity(100),
         timeInForce: TimeInForce = .day, state: OrderState = .submitting, filledQuantity: Quantity = .zero,
         averageFillPrice: Price? = nil, submittedAt: Instant = Instant.fixture.advanced(bySeconds: 1),
-        acknowledgedAt: Instant? = nil, finishedAt: Instant? = nil, absenceProofs: Int = 0, reasons: [Reason] = []
+        acknowledgedAt: Instant? = nil, finishedAt: Instant? = nil, doubtedAt: Instant? = nil, absenceProofs: Int = 0,
+        reasons: [Reason] = []
     ) -> ManagedOrder {
         ManagedOrder(
             clientOrderID: id, intentID: intentID, attempt: attempt, origin: origin, profile: profile, broker: broker,
             account: account, brokerOrderID: brokerOrderID, symbol: symbol, side: side, type: type, quantity: quantity,
             timeInForce: timeInForce, state: state, filledQuantity: filledQuantity, averageFillPrice: averageFillPrice,
-            submittedAt: submittedAt, acknowledgedAt: acknowledgedAt, finishedAt: finishedAt,
+            submittedAt: submittedAt, acknowledgedAt: acknowledgedAt, finishedAt: finishedAt, doubtedAt: doubtedAt,
             absenceProofs: absenceProofs, reasons: reasons)
     }
 }

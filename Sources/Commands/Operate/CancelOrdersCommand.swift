@@ -26,7 +26,7 @@ struct CancelOrdersCommand: AsyncParsableCommand {
         if !context.isDryRun {
             try record(orders, context, store)
             let cycleContext = try context.cycleContext(store, stop: Signals().stop)
-            try await CancelDesk(context: cycleContext, now: context.clock.now()).carryOutAlone()
+            try await CancelDesk(context: cycleContext).carryOutAlone()
         }
         let items = try store.read { reader in
             try orders.compactMap { try reader.order($0.clientOrderID) }.map(DocumentItems.order)
