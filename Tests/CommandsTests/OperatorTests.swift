@@ -140,6 +140,31 @@ struct OperatorTests {
         #expect(try desk.digest() == digest)
     }
 
+    @Test("A break is closed by hand, once, with its reason on the audit trail; what still differs opens anew")
+    func closeBreak() throws {
+        let desk = try Desk.traded()
+        #expect(try desk.takt("paper", "reset", "--yes").code == 0)
+        #expect(try desk.takt("reconcile", "--again").code == 11)
+        let first = try #require(try desk.list("breaks").first?["break_id"]?.stringValue)
+        let close = ["breaks", "close", first, "--reason", "reset on purpose"]
+        let digest = try desk.digest()
+        #expect(try desk.call(close + ["--dry-run"]).document()["closed"] == false)
+        let unknown = try desk.takt("breaks", "close", "4711", "--reason", "reset on purpose")
+        #expect(unknown.code == 65)
+        #expect(unknown.errors.contains("4711") && unknown.output.isEmpty)
+        #expect(try desk.digest() == digest)
+
+        #expect(try desk.call(close).document()["closed"] == true)
+        #expect(try desk.call(close).code == 65)
+        let trail = try desk.takt("audit", "export").lines.map { try JSONValue(parsing: $0) }
+        let entry = try #require(trail.last { $0["kind"] == "break.closed" })
+        #expect(entry["payload"]?["reason"] == "reset on purpose")
+        #expect(entry["actor"]?.stringValue?.hasPrefix("operator ") == true)
+        #expect(try desk.takt("reconcile", "--again").code == 11)
+        let open = try desk.list("breaks", "--state", "open").compactMap { $0["break_id"]?.stringValue }
+        #expect(!open.isEmpty && !open.contains(first))
+    }
+
     @Test("explain walks from a fill over order, messages, verdict and votes to the bars, and makes the decision again")
     func explain() throws {
         let desk = try Desk.traded()

@@ -158,20 +158,27 @@ struct DecisionsCommand: AsyncParsableCommand {
 
 struct BreaksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "breaks", abstract: "Lists differences between our books and the brokers'.",
-        discussion: "States are open and closed. Example: takt breaks --state open --format json | jq -e '.count == 0'")
-    @OptionGroup var global: GlobalOptions
-    @OptionGroup var filters: FilterOptions
+        commandName: "breaks", abstract: "Lists differences between our books and the brokers'; closes explained ones.",
+        discussion: "States are open and closed. Example: takt breaks --state open --format json | jq -e '.count == 0'",
+        subcommands: [List.self, CloseBreakCommand.self], defaultSubcommand: List.self)
 
-    func run() async throws {
-        let columns: [TextTable.Column] = [
-            .init("id", "break_id", numeric: true), .init("kind", "kind"), .init("broker", "broker"),
-            .init("subject", "subject"), .init("ours", "ours", numeric: true), .init("theirs", "theirs", numeric: true),
-            .init("since", "first_seen_at"), .init("state", "state"),
-        ]
-        try Listing(kind: "breaks", columns: columns, empty: "No breaks.").print(CommandContext(global)) { reader in
-            try reader.breaks(filters.filter(states: Store::BookBreak.State.allCases.map(\.rawValue))).map(
-                DocumentItems.bookBreak)
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Lists breaks (the default).",
+            discussion: "Example: takt breaks --state open")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var filters: FilterOptions
+
+        func run() async throws {
+            let columns: [TextTable.Column] = [
+                .init("id", "break_id", numeric: true), .init("kind", "kind"), .init("broker", "broker"),
+                .init("subject", "subject"), .init("ours", "ours", numeric: true),
+                .init("theirs", "theirs", numeric: true), .init("since", "first_seen_at"), .init("state", "state"),
+            ]
+            try Listing(kind: "breaks", columns: columns, empty: "No breaks.").print(CommandContext(global)) { reader in
+                try reader.breaks(filters.filter(states: Store::BookBreak.State.allCases.map(\.rawValue))).map(
+                    DocumentItems.bookBreak)
+            }
         }
     }
 }

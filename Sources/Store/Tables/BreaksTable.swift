@@ -69,6 +69,13 @@ extension StoreWriter {
         return true
     }
 
+    /// Closes one break, whatever its kind. Returns it as it was, `nil` if there is no such open break.
+    public func closeBreak(_ id: Int64, at: Instant) throws -> BookBreak? {
+        guard let found = try openBreaks().first(where: { $0.id == id }) else { return nil }
+        try run("UPDATE breaks SET state = 'closed', closed_at = ? WHERE break_id = ?", [at.microseconds, id])
+        return found
+    }
+
     /// Closes the open breaks of an account that were not seen again. Returns their ids.
     ///
     /// - Parameters:
