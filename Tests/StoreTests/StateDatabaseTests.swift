@@ -85,6 +85,39 @@ struct StateDatabaseTests {
         #expect(try copy.read { try $0.meta("a") } == "b")
     }
 
+    @Test(
+        "A database of the first schema is migrated: a copy is kept, and its orders and marks read with what was not known then"
+    )
+    func migratesFirstSchema() throws {
+        let scratch = try Scratch()
+        try FileSystem.prepareFile(scratch.path)
+        let old = try DatabaseQueue(path: scratch.path)
+        try Schema.migrator.migrate(old, upTo: "001-first")
+        try old.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO orders VALUES ('external-1', NULL, 1, 'external', NULL, 'paper', 'A1', 'B1', 'NVDA', 'buy',
+                        'market', NULL, NULL, '100', 'day', 'working', '40', '100.5', 1, 2, NULL, 0, NULL, '[]');
+                    INSERT INTO equity_marks VALUES ('all', 'us-5m', 1, 1, 'USD', '1000', '1000', '0', '0', '1000', '0', '0');
+                    """)
+        }
+        try old.close()
+
+        #expect(throws: StoreError.needsMigration(path: scratch.path, found: 1, known: Schema.version)) {
+            try StateDatabase.open(at: scratch.path, now: .fixture, migrate: false)
+        }
+        let database = try scratch.open()
+        #expect(try database.check() == [])
+        let order = try #require(try database.read { try $0.order(ClientOrderID("external-1")) })
+        #expect(order.filledQuantity == Quantity(40) && order.filledBefore == .zero)
+        #expect(order.doubtedAt == nil && order.cancelRequestedAt == nil)
+        #expect(try database.read { try $0.lastEquityMark(scope: "all") }?.equity == Money(FixedPoint(1_000), .usd))
+        let copy = "takt.sqlite.before-002-orders-and-flows-20261125T153500Z.bak"
+        #expect(scratch.files(in: "state").contains(copy))
+        let kept = try DatabaseQueue(path: "\(scratch.folder)/state/\(copy)")
+        #expect(try kept.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 1)
+    }
+
     @Test("A file that is no database is called damaged, and is not overwritten")
     func garbage() throws {
         let scratch = try Scratch()
