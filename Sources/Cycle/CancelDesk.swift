@@ -16,13 +16,48 @@ public struct CancelDesk {
     /// cancellation is under way not before reconcile has looked; their wishes wait. One wish's trouble does not hold up the others, let
     /// alone the orders that are to be sent after them.
     func carryOut() async throws {
-        for wish in try context.store.read({ try $0.pendingOperatorOrders(kind: .cancel) }) {
+        let wishes = try context.store.read { try $0.pendingOperatorOrders(kind: .cancel) }
+        try await lookAtThoseUnderWay(wishes)
+        for wish in wishes {
             try context.stop.checkpoint()
             do { try await carryOut(wish) } catch let error as StoreError {
                 context.log(
                     .warning, "a cancellation waits for the next beat",
                     [.init("order", .string(wish.scope)), .init("error", JSONValue(error))])
             }
+        }
+    }
+
+    /// What an earlier process left half done: it may have died before its cancellation went out. The broker's list tells,
+    /// once it has had time to; so the wish of a crash is carried out by the rerun and not a beat later.
+    private func lookAtThoseUnderWay(_ wishes: [StoredOperatorOrder]) async throws {
+        let underWay = try context.store.read { reader in
+            try wishes.compactMap { try reader.order(ClientOrderID($0.scope)) }.filter(OrderMachine.isBeingCancelled)
+        }
+        for (id, orders) in Dictionary(grouping: underWay, by: \.broker).sorted(by: { $0.key < $1.key }) {
+            guard let broker = context.brokers[id], let oldest = orders.map(\.submittedAt).min() else { continue }
+            do {
+                let list = try await broker.orders(since: oldest)
+                try context.store.write(durable: true) { try revive(orders, list, broker.capabilities, in: $0) }
+            } catch let error as BrokerError {
+                context.log(
+                    .warning, "cancellations under way wait for the broker's list",
+                    [.init("broker", JSONValue(id)), .init("error", .string("\(error)"))])
+            }
+        }
+    }
+
+    private func revive(
+        _ orders: [ManagedOrder], _ list: Snapshot<BrokerOrder>, _ capabilities: BrokerCapabilities,
+        in writer: StoreWriter
+    ) throws {
+        let now = context.clock.now()
+        for stale in orders {
+            guard let order = try writer.order(stale.clientOrderID),
+                let listed = list.items.first(where: { $0.brokerOrderID == order.brokerOrderID })
+            else { continue }
+            let seen = OrderMachine.withoutLostCancel(order, listed, in: list, capabilities, at: now)
+            try OrderRecorder(context: context, now: now).record(seen, before: order, in: writer)
         }
     }
 

@@ -95,6 +95,25 @@ public enum OrderMachine {
         return order
     }
 
+    /// The order, alive again if the list shows that its cancellation was lost or taken in vain: it stands there long after
+    /// the request must have arrived and become visible. A list read earlier changes nothing.
+    public static func withoutLostCancel(
+        _ order: ManagedOrder, _ listed: BrokerOrder, in list: Snapshot<BrokerOrder>,
+        _ capabilities: BrokerCapabilities,
+        at now: Instant
+    ) -> ManagedOrder {
+        guard isBeingCancelled(order), [.working, .partiallyFilled, .inactive].contains(listed.status) else {
+            return order
+        }
+        let requestedAt = order.cancelRequestedAt ?? order.submittedAt
+        let shownFrom = requestedAt.advanced(by: capabilities.requestDeadline + capabilities.visibilityDelay)
+        guard list.takenAt >= shownFrom else { return order }
+        let reason = Reason(
+            code: cancelWithoutEffectCode,
+            message: "\(order.broker) still lists it as \(listed.status.rawValue) after it was to be cancelled")
+        return apply(.cancelWithoutEffect(reason), to: order, at: now)
+    }
+
     private static func acknowledge(_ order: inout ManagedOrder, _ id: BrokerOrderID, _ at: Instant) {
         order.brokerOrderID = id
         order.acknowledgedAt = order.acknowledgedAt ?? at
@@ -172,7 +191,7 @@ public enum OrderMachine {
         order.finishedAt = nil
     }
 
-    static func isBeingCancelled(_ order: ManagedOrder) -> Bool {
+    public static func isBeingCancelled(_ order: ManagedOrder) -> Bool {
         order.state == .cancelling || order.state == .cancelInDoubt
     }
 

@@ -119,29 +119,13 @@ public enum Reconciliation {
             if let known = book.find(listed) {
                 book.update(known) { order in
                     let seen = OrderMachine.apply(.listed(listed), to: order, at: input.now)
-                    return withoutEffect(seen, listed, input).map {
-                        OrderMachine.apply(.cancelWithoutEffect($0), to: seen, at: input.now)
-                    } ?? seen
+                    return OrderMachine.withoutLostCancel(
+                        seen, listed, in: input.orders, input.capabilities, at: input.now)
                 }
             } else {
                 book.insert(external(listed, input))
             }
         }
-    }
-
-    /// Why a cancellation must be taken as lost: the order is listed alive long after it was sent.
-    private static func withoutEffect(
-        _ order: ManagedOrder, _ listed: BrokerOrder, _ input: ReconciliationInput
-    ) -> Reason? {
-        guard OrderMachine.isBeingCancelled(order), [.working, .partiallyFilled, .inactive].contains(listed.status)
-        else { return nil }
-        let requestedAt = order.cancelRequestedAt ?? order.submittedAt
-        let shownFrom = requestedAt.advanced(
-            by: input.capabilities.requestDeadline + input.capabilities.visibilityDelay)
-        guard input.orders.takenAt >= shownFrom else { return nil }
-        return Reason(
-            code: OrderMachine.cancelWithoutEffectCode,
-            message: "\(order.broker) still lists it as \(listed.status.rawValue) after it was to be cancelled")
     }
 
     /// Numbered orders that a complete list, read late enough, does not show.
