@@ -105,7 +105,8 @@ extension RiskCheck {
             warnings.append(
                 Reason(
                     code: "position-over-limit",
-                    message: "\(symbol) could be worth \(value) \(state.baseCurrency), the limit is \(size)."))
+                    message: "The position in \(symbol) is over its limit: it could be worth \(value) "
+                        + "\(state.baseCurrency), allowed are \(size)."))
         }
         let gross = projection.worstGrossExposure
         let most = try equity.multiplied(by: limits.maxLeverage.value, rounding: .down)
@@ -113,7 +114,8 @@ extension RiskCheck {
             warnings.append(
                 Reason(
                     code: "leverage-over-limit",
-                    message: "Gross exposure could be \(gross) \(state.baseCurrency), the limit is \(most)."))
+                    message: "Gross exposure is over its limit: it could be \(gross) \(state.baseCurrency), allowed are "
+                        + "\(most)."))
         }
         return warnings
     }

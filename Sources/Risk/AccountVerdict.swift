@@ -51,6 +51,8 @@ public struct AccountVerdict: Hashable, Sendable {
     /// Orders of ours to cancel, so that a protective exit finds the position free. Never what is in doubt, never
     /// external orders, never an exit at the market.
     public let cancelOrders: [ClientOrderID]
+    /// Their first six words name what they are about, and nothing that changes from beat to beat: by them an alert that has
+    /// been told is known again.
     public let warnings: [Reason]
     /// The use of each limit.
     public let numbers: JSONValue
