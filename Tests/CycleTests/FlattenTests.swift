@@ -208,4 +208,30 @@ struct FlattenTests {
         try await house.run(.submit, house.cycle(monday))
         #expect(house.broker.sent.map(\.quantity) == [Quantity(100)])
     }
+
+    // MARK: Before it is ordered
+
+    @Test(
+        "A preview says what would go out now, what would be refused and what could not be closed, and records nothing")
+    func preview() async throws {
+        let house = try await house([.nvda: Quantity(100), .aapl: Quantity(10), msft: Quantity(5)])
+        house.broker.answer(.nvda, .unknownLost)
+        try house.put(house.intent(.nvda))
+        try await house.run(.submit)
+        func preview(_ symbol: Symbol? = nil) throws -> FlattenPreview {
+            try FlattenPreview(of: symbol, reason: "test", by: "operator", house.context, at: house.clock.now())
+        }
+        let everything = try preview()
+        #expect(everything.exits.map(\.symbol) == [.aapl, .nvda])
+        #expect(everything.exits.map(\.fate) == [.now, .refused])
+        #expect(everything.exits.map(\.reasons.last?.code) == ["flatten", "in-doubt-block"])
+        #expect(everything.warnings.map(\.code).contains("odd-lot"))
+        #expect(!everything.isFlat)
+        #expect(try preview(.aapl).exits.map(\.symbol) == [.aapl])
+        #expect(try preview(.pltr).isFlat)
+        #expect(try house.pending(.flatten).isEmpty)
+        #expect(try house.audit("flatten.done").isEmpty)
+        house.moveTo(19_800)
+        #expect(try preview(.aapl).exits.map(\.fate) == [.whenOpen])
+    }
 }

@@ -10,6 +10,7 @@ struct FlattenCommand: AsyncParsableCommand {
         discussion: """
             The order is recorded first; then risk-check, submit and reconcile run once. Where a market is closed or a \
             broker away, whichever beat next can carries on. Trading is halted as well unless --keep-trading is given.
+            With --dry-run it says what would be closed and cancelled, from the books as they stand.
 
             Example: takt flatten --reason "leaving for two weeks"
             """)
@@ -27,18 +28,17 @@ struct FlattenCommand: AsyncParsableCommand {
         let scope: HaltScope = symbol.map { .symbol(Symbol($0)) } ?? .all
         let store = try context.openStore()
         if withdraw { return try withdrawPending(scope, context, store) }
-        if !context.isDryRun { try record(scope, context, store) }
+        if context.isDryRun { return try rehearse(scope, context, store) }
+        try record(scope, context, store)
         let signals = Signals()
-        if !context.isDryRun { try FileWriting.createFolder(context.settings.paths.state) }
+        try FileWriting.createFolder(context.settings.paths.state)
         let cycleContext = try context.cycleContext(store, stop: signals.stop)
         var documents: [CycleDocument] = []
         for profile in context.settings.profiles {
             let id = try cycleContext.lastClosedCycle(of: profile, at: context.clock.now())
-            let cycle = TradingCycle(
-                context: cycleContext, profile: profile, isDryRun: context.isDryRun, isForced: false)
+            let cycle = TradingCycle(context: cycleContext, profile: profile)
             documents.append(await cycle.run(from: .riskCheck, until: .submit, cycle: id))
-            let again = TradingCycle(
-                context: cycleContext, profile: profile, isDryRun: context.isDryRun, isForced: true)
+            let again = TradingCycle(context: cycleContext, profile: profile, isForced: true)
             documents.append(await again.run(from: .reconcile, until: .reconcile, cycle: id))
         }
         let pending = try store.read { try $0.pendingOperatorOrders().filter { $0.kind == .flatten } }
@@ -50,7 +50,7 @@ struct FlattenCommand: AsyncParsableCommand {
             let steps = documents.map { StepText(style: context.output.style).cycle($0) }.joined(separator: "\n")
             let end =
                 pending.isEmpty
-                ? "Everything is flat."
+                ? "\(symbol ?? "Everything") is flat."
                 : "Recorded; the next beat that reaches the broker carries on until all is flat."
             return steps + "\n" + end
         }
@@ -88,7 +88,8 @@ struct FlattenCommand: AsyncParsableCommand {
         let (now, actor) = (context.clock.now(), "operator \(CommandContext.process.user)")
         let pending = try store.read { try $0.pendingOperatorOrders(kind: .flatten) }
             .filter { symbol == nil || $0.scope == scope.description }
-        if !context.isDryRun {
+        let isDryRun = context.isDryRun
+        if !isDryRun {
             try store.write(durable: true) { writer in
                 for order in pending {
                     try writer.completeOperatorOrder(order.id, at: now)
@@ -98,9 +99,56 @@ struct FlattenCommand: AsyncParsableCommand {
                 }
             }
         }
-        let document: JSONValue = ["schema": "takt.flatten-withdraw/1", "withdrawn": .int(Int64(pending.count))]
+        let document: JSONValue = [
+            "schema": "takt.flatten-withdraw/1", "withdrawn": .int(Int64(pending.count)), "dry_run": .bool(isDryRun),
+        ]
         try context.output.emit(document) {
-            "\(pending.count) pending flatten(s) withdrawn; halts stay until `takt resume`."
+            isDryRun
+                ? "Would withdraw \(pending.count) pending flatten(s); halts would stay until `takt resume`."
+                : "\(pending.count) pending flatten(s) withdrawn; halts stay until `takt resume`."
         }
+    }
+}
+
+// MARK: - Dry run
+
+extension FlattenCommand {
+    /// Says what ordering it would come to; nothing is recorded and nothing sent.
+    private func rehearse(_ scope: HaltScope, _ context: CommandContext, _ store: StateDatabase) throws {
+        let preview = try FlattenPreview(
+            of: symbol.map { Symbol($0) }, reason: reason, by: "operator \(CommandContext.process.user)",
+            try context.cycleContext(store), at: context.clock.now())
+        let isHalted = try store.read { try $0.activeHalts() }.contains {
+            $0.scope == scope.description && $0.code == "flatten"
+        }
+        let wouldHalt = !keepTrading && !isHalted
+        let document: JSONValue = [
+            "schema": "takt.flatten-preview/1", "scope": JSONValue(scope), "reason": .string(reason),
+            "would_halt": .bool(wouldHalt), "flat": .bool(preview.isFlat), "items": .array(preview.exits.map(\.json)),
+            "cancel_orders": .array(preview.cancelOrders.map { JSONValue($0) }),
+            "warnings": .array(preview.warnings.map { .string($0.description) }),
+        ]
+        try context.output.emit(document) {
+            let head =
+                wouldHalt ? "Would halt (\(scope))." : keepTrading ? "Would not halt." : "Already halted (\(scope))."
+            return ([head] + Self.lines(preview) + ["Dry run: nothing was recorded and nothing sent."])
+                .joined(separator: "\n")
+        }
+    }
+
+    private static func lines(_ preview: FlattenPreview) -> [String] {
+        let exits = preview.exits.map { exit -> String in
+            let order = "\(exit.side.rawValue) \(exit.quantity) \(exit.symbol) at \(exit.broker)"
+            switch exit.fate {
+            case .now: return "Would \(order), at the market."
+            case .whenOpen: return "Would \(order), at the market, when its exchange takes orders again."
+            case .refused:
+                let why = exit.reasons.dropFirst().map(\.description).joined(separator: " ")
+                return "Would ask to \(order), and risk would refuse: \(why)"
+            }
+        }
+        let cancels = preview.cancelOrders.map { "Would cancel \($0)." }
+        let flat = preview.isFlat ? ["Nothing is held or open there: it would be done at once."] : []
+        return flat + exits + cancels + preview.warnings.map(\.description)
     }
 }
