@@ -107,6 +107,14 @@ public enum OrderPurpose: String, Hashable, Sendable, CaseIterable {
         case .entry, .manual: false
         }
     }
+
+    /// Whether the risk check itself asks for such orders, to protect the account or because an operator ordered it.
+    public var isProtective: Bool {
+        switch self {
+        case .stopLoss, .flatten: true
+        case .entry, .exit, .takeProfit, .manual: false
+        }
+    }
 }
 
 /// An order intent: one decision to trade one instrument once.

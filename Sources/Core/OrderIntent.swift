@@ -146,7 +146,7 @@ public struct ManagedOrder: Hashable, Sendable {
 
     /// Ours, known to stand at the broker, and not being cancelled already.
     public var isCancellable: Bool {
-        guard origin == .takt, brokerOrderID != nil else { return false }
+        guard origin == .takt else { return false }
         switch state {
         case .acknowledged, .working, .partiallyFilled: return true
         case .proposed, .approved, .rejected, .submitting, .inDoubt, .filled, .cancelling, .cancelInDoubt, .cancelled,

@@ -152,12 +152,13 @@ struct AlertDesk {
     let context: CycleContext
     let now: Instant
 
+    /// - Parameter dedupeSeconds: For how long the key is told once; as configured unless given.
     func raise(
         key: String, severity: AlertSeverity, kind: String, title: String, body: String, fields: JSONValue = [:],
-        in writer: StoreWriter
+        dedupeSeconds: Int? = nil, in writer: StoreWriter
     ) throws {
         _ = try writer.enqueueAlert(
             key: key, severity: severity, kind: kind, title: title, body: body, fields: fields, at: now,
-            dedupeWindowSeconds: context.settings.alerts.dedupeSeconds)
+            dedupeWindowSeconds: dedupeSeconds ?? context.settings.alerts.dedupeSeconds)
     }
 }

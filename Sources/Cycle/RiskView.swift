@@ -11,12 +11,15 @@ struct RiskView {
     let beat: Beat
     let books: Books
     let reader: StoreReader
+    /// Flattens that nobody has ordered yet, to see what they would come to.
+    let supposed: [FlattenRequest]
 
     private var settings: Settings { beat.context.settings }
 
-    init(_ beat: Beat, _ reader: StoreReader) throws {
+    init(_ beat: Beat, _ reader: StoreReader, supposing supposed: [FlattenRequest] = []) throws {
         self.beat = beat
         self.reader = reader
+        self.supposed = supposed
         books = try Books.load(reader, settings: beat.context.settings, at: beat.now)
     }
 
@@ -52,7 +55,20 @@ struct RiskView {
             activeHalts: try reader.activeHalts().compactMap { halt in
                 HaltScope(halt.scope).map { HaltView(scope: $0, code: halt.code) }
             },
-            unpriced: portfolio.missing)
+            flattens: try flattens(), unpriced: portfolio.missing)
+    }
+
+    private func flattens() throws -> [FlattenRequest] {
+        let pending = try reader.pendingOperatorOrders(kind: .flatten).compactMap { order -> FlattenRequest? in
+            guard let scope = FlattenRequest.Scope(order.scope) else {
+                // Stop-losses must not wait for a damaged row; it stays pending, where `status` and `flatten` show it.
+                beat.context.log(
+                    .error, "flatten \(order.id) has the unknown scope '\(order.scope)'; it is passed over")
+                return nil
+            }
+            return FlattenRequest(id: order.id, scope: scope, orderedBy: order.createdBy, reason: order.reason)
+        }
+        return pending + supposed
     }
 
     private func positions() -> [RiskPosition] {

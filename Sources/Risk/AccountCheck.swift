@@ -1,7 +1,7 @@
 import Core
 
 extension RiskCheck {
-    /// Judges the account: loss limits, stop-losses of open positions, and how much of each limit is used.
+    /// Judges the account: loss limits, flattens, stop-losses of open positions, and how much of each limit is used.
     ///
     /// Protection is a state: the result is derived from what is held now, so running it again asks only for what is still
     /// missing. Numbers out of the exact range end in a halt, since an account that cannot be judged must not trade.
@@ -13,9 +13,13 @@ extension RiskCheck {
                 scope: .all, code: RiskCode.notCalculable.rawValue,
                 message: "The account cannot be calculated exactly (\(error)); check positions and rates, then resume.",
                 isEmergency: false)
+            let warning = Reason(
+                code: halt.code,
+                message: "The account cannot be calculated exactly: neither stop-loss nor emergency nor flatten closes "
+                    + "anything (\(error)); close by hand what has to be closed.")
             return AccountVerdict(
                 newHalts: isHalted(.all, halt.code) ? [] : [halt], protectiveExits: [], deferredExits: [],
-                cancelAll: false, cancelOrders: [], warnings: [], numbers: .object([]))
+                cancelAll: false, cancelOrders: [], finishedFlattens: [], warnings: [warning], numbers: .object([]))
         }
     }
 
@@ -27,16 +31,20 @@ extension RiskCheck {
         var plan = ExitPlan(check: self, projection: projection)
         for position in held {
             if isEmergency, limits.emergencyClosesPositions {
-                try plan.flatten(position)
+                try plan.shutDown(position)
+            } else if let request = state.flattens.first(where: { $0.scope.covers(position.symbol) }) {
+                try plan.flatten(position, request)
             } else {
                 try plan.watch(position)
             }
         }
         let cancelsAll = isEmergency && limits.emergencyCancelsOrders
-        if cancelsAll { plan.cancelEverything() }
+        plan.cancelOrders { order in
+            cancelsAll || state.flattens.contains { $0.scope.covers(order.symbol) }
+        }
         return AccountVerdict(
             newHalts: halts(day: day, total: total), protectiveExits: plan.exits, deferredExits: plan.deferred,
-            cancelAll: cancelsAll, cancelOrders: plan.cancels.sorted(),
+            cancelAll: cancelsAll, cancelOrders: plan.cancels.sorted(), finishedFlattens: finishedFlattens,
             warnings: try warnings(day: day, projection) + plan.warnings,
             numbers: try numbers(day: day, total: total, projection))
     }
@@ -45,6 +53,13 @@ extension RiskCheck {
     private var held: [RiskPosition] {
         state.positions.filter { !$0.quantity.isZero }
             .sorted { ($0.symbol, $0.broker) < ($1.symbol, $1.broker) }
+    }
+
+    /// What others have on order in the scope is theirs, and no flatten waits for it.
+    private var finishedFlattens: [Int64] {
+        let live = state.liveOrders.filter { $0.origin == .takt && $0.state.mayBeLive }
+        let symbols = Set(held.map(\.symbol) + live.map(\.symbol))
+        return state.flattens.filter { !symbols.contains(where: $0.scope.covers) }.map(\.id)
     }
 
     private func isHalted(_ scope: HaltScope, _ code: String) -> Bool {
@@ -105,7 +120,8 @@ extension RiskCheck {
             warnings.append(
                 Reason(
                     code: "position-over-limit",
-                    message: "\(symbol) could be worth \(value) \(state.baseCurrency), the limit is \(size)."))
+                    message: "The position in \(symbol) is over its limit: it could be worth \(value) "
+                        + "\(state.baseCurrency), allowed are \(size)."))
         }
         let gross = projection.worstGrossExposure
         let most = try equity.multiplied(by: limits.maxLeverage.value, rounding: .down)
@@ -113,7 +129,9 @@ extension RiskCheck {
             warnings.append(
                 Reason(
                     code: "leverage-over-limit",
-                    message: "Gross exposure could be \(gross) \(state.baseCurrency), the limit is \(most)."))
+                    message:
+                        "Gross exposure is over its limit: it could be \(gross) \(state.baseCurrency), allowed are "
+                        + "\(most)."))
         }
         return warnings
     }

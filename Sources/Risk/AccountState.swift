@@ -80,6 +80,8 @@ public struct AccountState: Hashable, Sendable {
     /// Orders sent in the 60 s before now.
     public let ordersSentInLastMinute: Int
     public let activeHalts: [HaltView]
+    /// What operators ordered to be closed and is not done yet, oldest first.
+    public let flattens: [FlattenRequest]
     /// Symbols held or owed whose price is missing, as valuation reports them.
     public let unpriced: [Symbol]
 
@@ -87,7 +89,8 @@ public struct AccountState: Hashable, Sendable {
         baseCurrency: Currency, equityNow: Money?, equityAtDayStart: Money?, equityInitial: Money?,
         highWaterMark: Money? = nil, rates: [Currency: FixedPoint] = [:], positions: [RiskPosition] = [],
         liveOrders: [ManagedOrder] = [], approvedIntents: [OrderIntent] = [], ordersSentToday: Int = 0,
-        ordersSentInLastMinute: Int = 0, activeHalts: [HaltView] = [], unpriced: [Symbol] = []
+        ordersSentInLastMinute: Int = 0, activeHalts: [HaltView] = [], flattens: [FlattenRequest] = [],
+        unpriced: [Symbol] = []
     ) {
         self.baseCurrency = baseCurrency
         self.equityNow = equityNow
@@ -101,6 +104,7 @@ public struct AccountState: Hashable, Sendable {
         self.ordersSentToday = ordersSentToday
         self.ordersSentInLastMinute = ordersSentInLastMinute
         self.activeHalts = activeHalts
+        self.flattens = flattens
         self.unpriced = unpriced
     }
 

@@ -15,13 +15,19 @@ struct ExitPlan {
     }
 
     /// Closes a position because the emergency limit is reached.
-    mutating func flatten(_ position: RiskPosition) throws(ArithmeticError) {
+    mutating func shutDown(_ position: RiskPosition) throws(ArithmeticError) {
         try close(
             position, .flatten,
             Reason(
                 code: AccountVerdict.emergencyCode,
                 message: "The position of \(position.quantity) \(position.symbol) is closed: total loss has reached "
                     + "the emergency limit."))
+    }
+
+    /// Closes a position because an operator ordered it.
+    mutating func flatten(_ position: RiskPosition, _ request: FlattenRequest) throws(ArithmeticError) {
+        try close(
+            position, .flatten, Reason(code: "flatten", message: "ordered by \(request.orderedBy): \(request.reason)"))
     }
 
     /// Closes a position whose loss has reached its stop-loss; the loss that equals the limit counts.
@@ -50,57 +56,91 @@ struct ExitPlan {
                     + "\(position.averageCost); the stop-loss of \(limit) acts from \(threshold)."))
     }
 
-    /// Everything of ours that may still open risk or stands in the way of an exit.
-    mutating func cancelEverything() {
-        for order in check.state.liveOrders where isCancellable(order) && !isMarketExit(order) {
+    /// Withdraws the orders of ours that are meant, but no exit at the market: those may still open risk, or stand in the
+    /// way of an exit.
+    mutating func cancelOrders(where isMeant: (ManagedOrder) -> Bool) {
+        for order in check.state.liveOrders where isMeant(order) && order.isCancellable && !isMarketExit(order) {
             cancels.insert(order.clientOrderID)
         }
     }
 
+    /// Plans the exit of what no exit on its way takes already, in whole lots. What cannot be closed is told.
     private mutating func close(
         _ position: RiskPosition, _ purpose: OrderPurpose, _ reason: Reason
     ) throws(ArithmeticError) {
         let key = HoldingKey(symbol: position.symbol, broker: position.broker)
-        for order in check.state.liveOrders
-        where order.symbol == key.symbol && order.broker == key.broker && isCancellable(order) && !isMarketExit(order) {
-            cancels.insert(order.clientOrderID)
+        // Two accounts at one broker are one holding here, and one exit.
+        guard !(exits + deferred).contains(where: { $0.symbol == key.symbol && $0.broker == key.broker }) else {
+            return
         }
-        let side: Side = position.quantity.isPositive ? .sell : .buy
-        var quantity = try projection.holding(key).exitable()
-        if let lot = check.markets[position.symbol]?.instrument.lotSize {
-            let whole = Quantity(try quantity.value.rounded(toMultipleOf: lot.value, .down))
-            if whole != quantity {
-                warn(
-                    "odd-lot",
-                    "\(position.symbol) at \(position.broker): \(quantity) is no multiple of \(lot); "
-                        + "the rest has to be closed by hand.")
-            }
-            quantity = whole
+        cancelOrders { $0.symbol == key.symbol && $0.broker == key.broker }
+        guard let market = check.markets[key.symbol] else {
+            return warnImpossible(key, "symbols.yaml does not list it; add it there, or close the position by hand")
         }
+        guard check.brokers[key.broker] != nil else {
+            return warnImpossible(key, "the broker is not enabled; see brokers.yaml, or close the position by hand")
+        }
+        let holding = projection.holding(key)
+        let side: Side = holding.held.isNegative ? .buy : .sell
+        let exitable = try holding.exitable()
+        guard exitable.isPositive else { return warnIfBlocked(key, holding, side) }
+        let quantity = try wholeLots(exitable, of: market.instrument, key)
         guard quantity.isPositive else { return }
-        let earlier = check.state.positions.filter {
-            $0.symbol == position.symbol && $0.broker < position.broker && !$0.quantity.isZero
-        }
         let exit = ProtectiveExit(
-            symbol: position.symbol, broker: position.broker, side: side, quantity: quantity, purpose: purpose,
-            leg: 1 + earlier.count, referencePrice: check.mark(position.symbol, position) ?? position.averageCost,
-            reason: reason)
-        if check.markets[position.symbol]?.isOpen == true { exits.append(exit) } else { deferred.append(exit) }
+            symbol: key.symbol, exchange: market.instrument.exchange, broker: key.broker, side: side,
+            quantity: quantity, purpose: purpose,
+            referencePrice: check.mark(key.symbol, position) ?? position.averageCost, reason: reason)
+        if market.isOpen { exits.append(exit) } else { deferred.append(exit) }
+    }
+
+    private mutating func wholeLots(
+        _ quantity: Quantity, of instrument: Instrument, _ key: HoldingKey
+    ) throws(ArithmeticError) -> Quantity {
+        let lot = instrument.lotSize
+        let whole = Quantity(try quantity.value.rounded(toMultipleOf: lot.value, .down))
+        let rest = try quantity - whole
+        if !rest.isZero {
+            warn(
+                "odd-lot",
+                "\(key.symbol) at \(key.broker) is no whole number of lots: \(rest) of \(quantity) are "
+                    + "less than the lot of \(lot) and have to be closed by hand.")
+        }
+        return whole
     }
 
     private mutating func warn(_ code: String, _ message: String) {
         warnings.append(Reason(code: code, message: message))
     }
 
-    /// Ours, known to stand at the broker, and not being cancelled already.
-    private func isCancellable(_ order: ManagedOrder) -> Bool {
-        guard order.origin == .takt else { return false }
-        switch order.state {
-        case .acknowledged, .working, .partiallyFilled: return true
-        case .proposed, .approved, .rejected, .submitting, .inDoubt, .filled, .cancelling, .cancelInDoubt, .cancelled,
-            .expired, .rejectedByBroker:
-            return false
+    private mutating func warnImpossible(_ key: HoldingKey, _ why: String) {
+        warn("exit-impossible", "\(key.symbol) at \(key.broker) cannot be closed: \(why).")
+    }
+
+    /// Nothing of the position is free. That is as it should be while an exit of ours is on its way, or an order of ours in
+    /// its way is being withdrawn; orders that are not ours, or of which nobody knows whether they stand, could tie it up
+    /// for good.
+    private mutating func warnIfBlocked(_ key: HoldingKey, _ holding: Projection.Holding, _ closing: Side) {
+        let orders = check.state.liveOrders.filter {
+            $0.symbol == key.symbol && $0.broker == key.broker && $0.side == closing && $0.leavesQuantity.isPositive
         }
+        let isApproved = check.state.approvedIntents.contains {
+            $0.symbol == key.symbol && $0.broker == key.broker && $0.side == closing
+        }
+        guard !isApproved, orders.allSatisfy({ $0.origin == .external || isDoubtful($0) }) else { return }
+        let causes = orders.sorted { $0.clientOrderID < $1.clientOrderID }.map { order in
+            let name = order.brokerOrderID?.text ?? order.clientOrderID.text
+            return order.origin == .external
+                ? "the foreign order \(name), which takt leaves alone: cancel it at the broker"
+                : "the order \(name), which is \(order.state.rawValue): 'takt reconcile' has to settle it"
+        }
+        warn(
+            "exit-blocked",
+            "\(key.symbol) at \(key.broker) cannot be closed now: of its \(holding.held.magnitude) nothing is free"
+                + (causes.isEmpty ? "." : "; taken by \(causes.joined(separator: ", by "))."))
+    }
+
+    private func isDoubtful(_ order: ManagedOrder) -> Bool {
+        order.state == .inDoubt || order.state == .cancelInDoubt
     }
 
     private func isMarketExit(_ order: ManagedOrder) -> Bool {

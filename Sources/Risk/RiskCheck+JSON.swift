@@ -126,6 +126,20 @@ enum CurrencyAmounts {
     }
 }
 
+extension FlattenRequest {
+    fileprivate var json: JSONValue {
+        [
+            "id": .int(id), "scope": JSONValue(scope), "ordered_by": .string(orderedBy), "reason": .string(reason),
+        ]
+    }
+
+    fileprivate init(_ reader: EvidenceReader) throws(RiskError) {
+        self.init(
+            id: Int64(try reader.int("id")), scope: try reader.read("scope") { Scope($0) },
+            orderedBy: try reader.string("ordered_by"), reason: try reader.string("reason"))
+    }
+}
+
 extension AccountState {
     fileprivate var json: JSONValue {
         [
@@ -137,7 +151,7 @@ extension AccountState {
             "orders_sent_today": .int(Int64(ordersSentToday)),
             "orders_sent_in_last_minute": .int(Int64(ordersSentInLastMinute)),
             "halts": .array(activeHalts.map { ["scope": .string($0.scope.description), "code": .string($0.code)] }),
-            "unpriced": .array(unpriced.map { JSONValue($0) }),
+            "flattens": .array(flattens.map(\.json)), "unpriced": .array(unpriced.map { JSONValue($0) }),
         ]
     }
 
@@ -151,13 +165,15 @@ extension AccountState {
             let part = try reader.object(key)
             return Money(try part.decimal("amount"), try part.read("currency") { Currency($0) })
         }
-        var (positions, orders, intents, halts) = ([RiskPosition](), [ManagedOrder](), [OrderIntent](), [HaltView]())
+        var (positions, orders, intents) = ([RiskPosition](), [ManagedOrder](), [OrderIntent]())
+        var (halts, flattens) = ([HaltView](), [FlattenRequest]())
         for item in try reader.objects("positions") { positions.append(try RiskPosition(item)) }
         for item in try reader.objects("live_orders") { orders.append(try ManagedOrder(item)) }
         for item in try reader.objects("approved_intents") { intents.append(try OrderIntent(item)) }
         for item in try reader.objects("halts") {
             halts.append(HaltView(scope: try item.read("scope") { HaltScope($0) }, code: try item.string("code")))
         }
+        for item in try reader.objects("flattens") { flattens.append(try FlattenRequest(item)) }
         self.init(
             baseCurrency: try reader.read("base_currency") { Currency($0) }, equityNow: try money("equity_now"),
             equityAtDayStart: try money("equity_at_day_start"), equityInitial: try money("equity_initial"),
@@ -165,6 +181,6 @@ extension AccountState {
             positions: positions, liveOrders: orders, approvedIntents: intents,
             ordersSentToday: try reader.int("orders_sent_today"),
             ordersSentInLastMinute: try reader.int("orders_sent_in_last_minute"), activeHalts: halts,
-            unpriced: try reader.strings("unpriced").map { Symbol($0) })
+            flattens: flattens, unpriced: try reader.strings("unpriced").map { Symbol($0) })
     }
 }

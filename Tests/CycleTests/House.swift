@@ -35,7 +35,7 @@ struct House {
 
     init(
         listsClientOrderIDs: Bool = true, visibilityDelay: Duration = .seconds(30), cash: Int = 100_000,
-        positions: [Symbol: Quantity] = [:], risk: String = "", bars: ScriptedBars? = nil
+        positions: [Symbol: Quantity] = [:], risk: String = "", moreSymbols: String = "", bars: ScriptedBars? = nil
     ) throws {
         folder = try TemporaryFolder("takt-cycle")
         clock = ManualClock(Instant.fixture.advanced(bySeconds: 1))
@@ -45,7 +45,7 @@ struct House {
             timesInForce: Set(TimeInForce.allCases), allowsShort: false)
         broker = FakeBroker(
             clock: clock, capabilities: capabilities, cash: FixedPoint(cash), positions: positions)
-        let settings = try Self.settings(home: folder.path, risk: risk)
+        let settings = try Self.settings(home: folder.path, risk: risk, moreSymbols: moreSymbols)
         try FileWriting.createFolder(settings.paths.state)
         store = try StateDatabase.open(at: settings.paths.database, now: clock.now())
         context = CycleContext(
@@ -55,7 +55,8 @@ struct House {
             process: ProcessIdentity(pid: 1, host: "test", user: "tester"), version: "0.0.0", stop: .never)
     }
 
-    static func settings(home: String, risk: String) throws -> Settings {
+    /// - Parameter moreSymbols: Lines of symbols.yaml beside the three that the profiles trade.
+    static func settings(home: String, risk: String, moreSymbols: String = "") throws -> Settings {
         let trading = """
             trading:
               base_currency: USD
@@ -75,7 +76,8 @@ struct House {
         let loader = SettingsLoader(
             knownExchanges: Set(CalendarBook.embedded.exchanges.map(\.text)), knownZones: Set(ZoneRules.known))
         let texts = ConfigurationTexts(
-            trading: trading, risk: risk.isEmpty ? nil : "risk_limits: {\(risk)}\n", symbols: symbols)
+            trading: trading, risk: risk.isEmpty ? nil : "risk_limits: {\(risk)}\n",
+            symbols: "\(symbols)\n\(moreSymbols)\n")
         return try loader.load(texts: texts, environment: Environment([:]), home: home)
     }
 

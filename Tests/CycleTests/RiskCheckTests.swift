@@ -97,6 +97,21 @@ struct RiskCheckTests {
         #expect(try await warnings(at: 391).contains { $0.contains("The stop-loss of AAPL at paper is not watched") })
     }
 
+    @Test("A warning whose numbers change from beat to beat is alerted once")
+    func warnedOnce() async throws {
+        // 310 thousand with an equity of 300: over its share, and over the leverage of one.
+        let house = try House(cash: -10_000, positions: [.nvda: Quantity(3_100)])
+        try await house.openAccount()
+        for number in 0..<3 {
+            try house.putBar(.nvda, number: number, close: Price(100 + number))
+            house.moveTo(Int64(number) * 300 + 1)
+            try await house.run(.riskCheck, house.cycle(number))
+        }
+        for kind in ["position-over-limit", "leverage-over-limit"] {
+            #expect(try house.alerts(kind).count == 1, "\(kind)")
+        }
+    }
+
     @Test("A second risk check of the same beat asks for no second exit")
     func protectionIsAState() async throws {
         let house = try await invested(close: 95)

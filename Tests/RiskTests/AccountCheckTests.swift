@@ -279,18 +279,20 @@ struct StopLossTests {
         #expect(verdict.warnings.map(\.code) == ["odd-lot"])
     }
 
-    @Test("The exits of one symbol at two brokers have ids of their own and pass the check of intents")
+    @Test("The exits of one symbol at two brokers, in legs of their own, pass the check of intents")
     func twoBrokers() throws {
         var scene = try Scene()
         let kis = BrokerID("kis")
+        scene.brokers = [paper, kis]
         scene.positions = [try .fixture(nvda, 10), try .fixture(nvda, 3, broker: kis)]
         scene.markets[nvda] = try .fixture(nvda, price: "90")
         let check = scene.check(try RiskLimits())
         let exits = check.account().protectiveExits
-        let intents = exits.map { $0.intent(cycle: testCycle, createdAt: noon, expiresAt: noon) }
+        let intents = exits.enumerated().map { index, exit in
+            exit.intent(cycle: testCycle, leg: 1 + index, createdAt: noon, expiresAt: noon)
+        }
         #expect(exits.map(\.broker) == [kis, paper])
         #expect(Set(intents.map(\.id)).count == 2)
-        #expect(check.intents(intents).filter(\.isApproved).count == 1)
-        #expect(check.intents(intents)[0].reasons.map(\.code) == ["broker-unknown"])
+        #expect(check.intents(intents).filter(\.isApproved).count == 2)
     }
 }

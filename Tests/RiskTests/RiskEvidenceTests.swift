@@ -33,6 +33,10 @@ struct RiskEvidenceTests {
         scene.sentInMinute = random.int(0...20)
         let scopes: [HaltScope] = [.all, .symbol(nvda), .profile(ProfileName("us-5m")), .broker(paper)]
         scene.halts = scopes.filter { _ in random.oneIn(6) }.map { HaltView(scope: $0, code: "operator") }
+        let requests: [FlattenRequest] = [
+            .fixture(1), .fixture(2, .symbol(nvda)), .fixture(3, .symbol(Symbol("NVDA 261218C00200000"))),
+        ]
+        scene.flattens = requests.filter { _ in random.oneIn(4) }
         scene.unpriced = random.oneIn(8) ? [pltr] : []
         scene.cash = [.usd: .init(random.int(-5...90_000)), .krw: .init(random.int(0...9_000_000))]
         scene.timesInForce = Set(TimeInForce.allCases.filter { _ in !random.oneIn(5) })
@@ -144,7 +148,7 @@ struct RiskEvidenceTests {
         // One in which every list has something in it.
         var sound = try check(&random)
         while sound.state.positions.isEmpty || sound.state.liveOrders.isEmpty || sound.state.approvedIntents.isEmpty
-            || sound.state.activeHalts.isEmpty
+            || sound.state.activeHalts.isEmpty || sound.state.flattens.isEmpty
         {
             sound = try check(&random)
         }

@@ -26,12 +26,14 @@ struct Scene {
     var sentToday = 0
     var sentInMinute = 0
     var halts: [HaltView] = []
+    var flattens: [FlattenRequest] = []
     var unpriced: [Symbol] = []
     var markets: [Symbol: MarketCondition] = [:]
     var cash: [Currency: FixedPoint] = [.usd: FixedPoint(100_000)]
     var orderTypes: Set<String> = ["market", "limit", "stop", "stop-limit"]
     var timesInForce: Set<TimeInForce> = Set(TimeInForce.allCases)
     var brokerShort = true
+    var brokers: [BrokerID] = [paper]
     var now = noon
 
     init() throws {
@@ -45,12 +47,14 @@ struct Scene {
                 baseCurrency: .usd, equityNow: equity, equityAtDayStart: dayStart, equityInitial: initial,
                 rates: rates, positions: positions, liveOrders: live, approvedIntents: approved,
                 ordersSentToday: sentToday, ordersSentInLastMinute: sentInMinute, activeHalts: halts,
-                unpriced: unpriced),
+                flattens: flattens, unpriced: unpriced),
             markets: markets,
-            brokers: [
-                paper: BrokerCondition(
-                    orderTypes: orderTypes, timesInForce: timesInForce, allowsShort: brokerShort, cash: cash)
-            ],
+            brokers: Dictionary(
+                uniqueKeysWithValues: brokers.map { broker in
+                    let condition = BrokerCondition(
+                        orderTypes: orderTypes, timesInForce: timesInForce, allowsShort: brokerShort, cash: cash)
+                    return (broker, condition)
+                }),
             limits: limits, now: now)
     }
 

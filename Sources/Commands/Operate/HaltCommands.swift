@@ -42,6 +42,7 @@ struct HaltCommand: AsyncParsableCommand {
     @OptionGroup var target: ScopeOption
     @OptionGroup var why: ReasonOption
 
+    private static let code = "operator"
     private var reason: String { why.reason }
 
     func run() async throws {
@@ -49,29 +50,37 @@ struct HaltCommand: AsyncParsableCommand {
         try context.requireKnown(symbol: target.symbol, profile: target.onlyProfile)
         let now = context.clock.now()
         let actor = "operator \(CommandContext.process.user)"
-        var isNew = false
-        if !context.isDryRun {
-            isNew = try context.openStore().write(durable: true) { writer in
-                let id = try writer.setHalt(scope: target.scope, code: "operator", message: reason, at: now, by: actor)
-                guard id != nil else { return false }
-                try writer.appendAudit(
-                    at: now, actor: actor, kind: "halt.set", subject: target.scope.description,
-                    payload: ["code": "operator", "message": .string(reason)])
-                _ = try writer.enqueueAlert(
-                    key: "halt:\(target.scope):operator", severity: .warning, kind: "halt",
-                    title: "Trading halted by hand (\(target.scope))", body: reason, at: now, dedupeWindowSeconds: 60)
-                return true
-            }
-        }
+        let store = try context.openStore()
+        let isDryRun = context.isDryRun
+        let isNew = try isDryRun ? !store.read(isHalted) : store.write(durable: true) { try halt($0, actor, at: now) }
         let document: JSONValue = [
             "schema": "takt.halt/1", "scope": JSONValue(target.scope), "reason": .string(reason), "new": .bool(isNew),
-            "at": JSONValue(now),
+            "dry_run": .bool(isDryRun), "at": JSONValue(now),
         ]
         try context.output.emit(document) {
-            isNew
-                ? "Halted (\(target.scope)): no new risk until `takt resume`."
-                : "Already halted (\(target.scope)); nothing changed."
+            switch (isNew, isDryRun) {
+            case (true, true): "Would halt (\(target.scope)): no new risk until `takt resume`. Nothing was changed."
+            case (true, false): "Halted (\(target.scope)): no new risk until `takt resume`."
+            case (false, _): "Already halted (\(target.scope)); nothing changed."
+            }
         }
+    }
+
+    private func isHalted(_ reader: StoreReader) throws -> Bool {
+        try reader.activeHalts().contains { $0.scope == target.scope.description && $0.code == Self.code }
+    }
+
+    /// Returns whether the halt is new.
+    private func halt(_ writer: StoreWriter, _ actor: String, at now: Instant) throws -> Bool {
+        let id = try writer.setHalt(scope: target.scope, code: Self.code, message: reason, at: now, by: actor)
+        guard id != nil else { return false }
+        try writer.appendAudit(
+            at: now, actor: actor, kind: "halt.set", subject: target.scope.description,
+            payload: ["code": .string(Self.code), "message": .string(reason)])
+        _ = try writer.enqueueAlert(
+            key: "halt:\(target.scope):operator", severity: .warning, kind: "halt",
+            title: "Trading halted by hand (\(target.scope))", body: reason, at: now, dedupeWindowSeconds: 60)
+        return true
     }
 }
 
@@ -97,49 +106,85 @@ struct ResumeCommand: AsyncParsableCommand {
         let now = context.clock.now()
         let actor = "operator \(CommandContext.process.user)"
         let store = try context.openStore()
-        let scope: HaltScope? = target.symbol == nil && target.onlyProfile == nil ? nil : target.scope
-        let lifted =
-            try context.isDryRun
-            ? 0
-            : store.write(durable: true) { writer -> Int in
-                let active = try writer.activeHalts().filter { halt in
-                    (code == nil || halt.code == code) && (scope == nil || halt.scope == scope?.description)
-                }
-                let count = try writer.liftHalts(scope: scope, code: code, by: actor, reason: reason, at: now)
-                guard count > 0 else { return 0 }
-                let accepted = try rebase(active, context, in: writer, at: now)
-                try writer.appendAudit(
-                    at: now, actor: actor, kind: "halt.lifted", subject: scope?.description ?? "every halt",
-                    payload: [
-                        "count": .int(Int64(count)), "reason": .string(reason), "code": JSONValue(code),
-                        "accepted_equity": JSONValue(accepted),
-                    ])
-                return count
-            }
-        let remaining = try store.read { try $0.activeHalts() }
+        let isDryRun = context.isDryRun
+        let outcome =
+            try isDryRun
+            ? store.read { try weigh($0, context, at: now) }
+            : store.write(durable: true) { try lift($0, context, actor, at: now) }
         let flattens = try store.read { try $0.pendingOperatorOrders(kind: .flatten) }
         let document: JSONValue = [
-            "schema": "takt.resume/1", "lifted": .int(Int64(lifted)), "remaining": .int(Int64(remaining.count)),
-            "pending_flattens": .int(Int64(flattens.count)),
-            "reason": .string(reason), "at": JSONValue(now),
+            "schema": "takt.resume/1", "lifted": .int(Int64(outcome.lifted.count)),
+            "remaining": .int(Int64(outcome.remaining.count)), "pending_flattens": .int(Int64(flattens.count)),
+            "accepted_equity": JSONValue(outcome.accepted), "reason": .string(reason), "dry_run": .bool(isDryRun),
+            "at": JSONValue(now),
         ]
         try context.output.emit(document) {
-            let halts =
-                remaining.isEmpty ? "no halt is in force" : "\(remaining.count) still in force: see `takt status`"
             let closing =
                 flattens.isEmpty
                 ? "" : " A flatten is still pending and closes what is opened: `takt flatten --withdraw` ends it."
-            return "\(lifted) halt(s) lifted; \(halts).\(closing)"
+            return outcome.sentence(isDryRun: isDryRun) + closing
         }
     }
 
-    /// Returns the equity that was accepted as the new base, if a loss limit had halted.
-    private func rebase(
-        _ halts: [Halt], _ context: CommandContext, in writer: StoreWriter, at now: Instant
+    /// What resuming comes to.
+    private struct Outcome {
+        let lifted: [Halt]
+        let remaining: [Halt]
+        /// Today's equity, if a loss limit had halted: the new base of that limit.
+        let accepted: FixedPoint?
+
+        func sentence(isDryRun: Bool) -> String {
+            let (count, left) = (lifted.count, remaining.count)
+            if isDryRun {
+                let rest = left == 0 ? "no halt would be in force" : "\(left) would stay in force: see `takt status`"
+                return "Would lift \(count) halt(s); \(rest). Nothing was changed."
+            }
+            let rest = left == 0 ? "no halt is in force" : "\(left) still in force: see `takt status`"
+            return "\(count) halt(s) lifted; \(rest)."
+        }
+    }
+
+    private var scope: HaltScope? { target.symbol == nil && target.onlyProfile == nil ? nil : target.scope }
+
+    private func weigh(_ reader: StoreReader, _ context: CommandContext, at now: Instant) throws -> Outcome {
+        let active = try reader.activeHalts()
+        func isMeant(_ halt: Halt) -> Bool {
+            (code == nil || halt.code == code) && (scope == nil || halt.scope == scope?.description)
+        }
+        let lifted = active.filter(isMeant)
+        return Outcome(
+            lifted: lifted, remaining: active.filter { !isMeant($0) },
+            accepted: try equity(accepting: lifted, context, reader, at: now))
+    }
+
+    private func lift(
+        _ writer: StoreWriter, _ context: CommandContext, _ actor: String, at now: Instant
+    ) throws -> Outcome {
+        let outcome = try weigh(writer, context, at: now)
+        guard !outcome.lifted.isEmpty else { return outcome }
+        let count = try writer.liftHalts(scope: scope, code: code, by: actor, reason: reason, at: now)
+        if let equity = outcome.accepted {
+            let baseline = Baselines(at: now, equity: equity).text
+            if outcome.lifted.contains(where: { $0.code == "emergency-shutdown" }) {
+                try writer.setMeta(Baselines.total, baseline)
+            }
+            try writer.setMeta(Baselines.daily, baseline)
+        }
+        try writer.appendAudit(
+            at: now, actor: actor, kind: "halt.lifted", subject: scope?.description ?? "every halt",
+            payload: [
+                "count": .int(Int64(count)), "reason": .string(reason), "code": JSONValue(code),
+                "accepted_equity": JSONValue(outcome.accepted),
+            ])
+        return outcome
+    }
+
+    /// The equity that lifting these halts accepts as the new base, if a loss limit had halted.
+    private func equity(
+        accepting halts: [Halt], _ context: CommandContext, _ reader: StoreReader, at now: Instant
     ) throws -> FixedPoint? {
-        let codes = Set(halts.map(\.code))
-        guard !codes.isDisjoint(with: ["daily-loss", "emergency-shutdown"]) else { return nil }
-        let books = try Books.load(writer, settings: context.settings, at: now)
+        guard halts.contains(where: { ["daily-loss", "emergency-shutdown"].contains($0.code) }) else { return nil }
+        let books = try Books.load(reader, settings: context.settings, at: now)
         guard books.portfolio.isComplete else {
             let missing = books.portfolio.missing.map(\.text) + books.portfolio.missingRates.map(\.code)
             throw StepFailure(
@@ -149,110 +194,6 @@ struct ResumeCommand: AsyncParsableCommand {
                     "No halt was lifted. Run `takt fetch-bars`, then resume again: the equity is the new base of the limit.",
                 isRetryable: true, exitCode: .unavailable)
         }
-        let baseline = Baselines(at: now, equity: books.portfolio.equity.amount).text
-        if codes.contains("emergency-shutdown") { try writer.setMeta(Baselines.total, baseline) }
-        try writer.setMeta(Baselines.daily, baseline)
         return books.portfolio.equity.amount
-    }
-}
-
-struct FlattenCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "flatten", abstract: "Cancels what is open and closes all positions: durable until it is done.",
-        discussion: """
-            The order is recorded first; then risk-check, submit and reconcile run once. Where a market is closed or a \
-            broker away, whichever beat next can carries on. Trading is halted as well unless --keep-trading is given.
-
-            Example: takt flatten --reason "leaving for two weeks"
-            """)
-    @OptionGroup var global: GlobalOptions
-    @Option(name: .long, help: .init("Only this symbol.", valueName: "symbol")) var symbol: String?
-    @OptionGroup var why: ReasonOption
-    @Flag(name: .long, help: "Do not halt: the agents may open positions again.") var keepTrading = false
-    @Flag(name: .long, help: "Take back flattens that are still pending, instead of ordering one.") var withdraw = false
-
-    private var reason: String { why.reason }
-
-    func run() async throws {
-        let context = try CommandContext(global)
-        try context.requireKnown(symbol: symbol)
-        let scope: HaltScope = symbol.map { .symbol(Symbol($0)) } ?? .all
-        let store = try context.openStore()
-        if withdraw { return try withdrawPending(scope, context, store) }
-        if !context.isDryRun { try record(scope, context, store) }
-        let signals = Signals()
-        if !context.isDryRun { try FileWriting.createFolder(context.settings.paths.state) }
-        let cycleContext = try context.cycleContext(store, stop: signals.stop)
-        var documents: [CycleDocument] = []
-        for profile in context.settings.profiles {
-            let id = try cycleContext.lastClosedCycle(of: profile, at: context.clock.now())
-            let cycle = TradingCycle(
-                context: cycleContext, profile: profile, isDryRun: context.isDryRun, isForced: false)
-            documents.append(await cycle.run(from: .riskCheck, until: .submit, cycle: id))
-            let again = TradingCycle(
-                context: cycleContext, profile: profile, isDryRun: context.isDryRun, isForced: true)
-            documents.append(await again.run(from: .reconcile, until: .reconcile, cycle: id))
-        }
-        let pending = try store.read { try $0.pendingOperatorOrders().filter { $0.kind == .flatten } }
-        let document: JSONValue = [
-            "schema": "takt.flatten/1", "scope": JSONValue(scope), "reason": .string(reason),
-            "pending": .bool(!pending.isEmpty), "items": .array(documents.flatMap(\.steps).map(\.json)),
-        ]
-        try context.output.emit(document) {
-            let steps = documents.map { StepText(style: context.output.style).cycle($0) }.joined(separator: "\n")
-            let end =
-                pending.isEmpty
-                ? "Everything is flat."
-                : "Recorded; the next beat that reaches the broker carries on until all is flat."
-            return steps + "\n" + end
-        }
-        try CommandEnd.check(Cycle.ExitCode.mostUrgent(documents.map(\.exitCode).filter { $0 != .halted }))
-    }
-
-    private func record(_ scope: HaltScope, _ context: CommandContext, _ store: StateDatabase) throws {
-        let now = context.clock.now()
-        let actor = "operator \(CommandContext.process.user)"
-        try store.write(durable: true) { writer in
-            let isPending = try writer.pendingOperatorOrders().contains {
-                $0.kind == .flatten && $0.scope == scope.description
-            }
-            if !isPending {
-                _ = try writer.addOperatorOrder(
-                    kind: .flatten, scope: scope.description, reason: reason, by: actor, at: now)
-            }
-            if !keepTrading,
-                try writer.setHalt(scope: scope, code: "flatten", message: reason, at: now, by: actor) != nil
-            {
-                try writer.appendAudit(
-                    at: now, actor: actor, kind: "halt.set", subject: scope.description,
-                    payload: ["code": "flatten", "message": .string(reason)])
-            }
-            try writer.appendAudit(
-                at: now, actor: actor, kind: "flatten.ordered", subject: scope.description,
-                payload: ["reason": .string(reason), "halted": .bool(!keepTrading)])
-            _ = try writer.enqueueAlert(
-                key: "flatten:\(scope)", severity: .critical, kind: "flatten", title: "Flatten ordered (\(scope))",
-                body: reason, at: now, dedupeWindowSeconds: 60)
-        }
-    }
-
-    private func withdrawPending(_ scope: HaltScope, _ context: CommandContext, _ store: StateDatabase) throws {
-        let (now, actor) = (context.clock.now(), "operator \(CommandContext.process.user)")
-        let pending = try store.read { try $0.pendingOperatorOrders(kind: .flatten) }
-            .filter { symbol == nil || $0.scope == scope.description }
-        if !context.isDryRun {
-            try store.write(durable: true) { writer in
-                for order in pending {
-                    try writer.completeOperatorOrder(order.id, at: now)
-                    try writer.appendAudit(
-                        at: now, actor: actor, kind: "flatten.withdrawn", subject: order.scope,
-                        payload: ["reason": .string(reason)])
-                }
-            }
-        }
-        let document: JSONValue = ["schema": "takt.flatten-withdraw/1", "withdrawn": .int(Int64(pending.count))]
-        try context.output.emit(document) {
-            "\(pending.count) pending flatten(s) withdrawn; halts stay until `takt resume`."
-        }
     }
 }

@@ -1,0 +1,95 @@
+internal import Core
+internal import Risk
+internal import Settings
+internal import Store
+
+/// Writes what the risk check decided.
+struct RiskRecord {
+    let beat: Beat
+    let writer: StoreWriter
+
+    private var alerts: AlertDesk { AlertDesk(context: beat.context, now: beat.now) }
+
+    func halts(_ orders: [HaltOrder]) throws {
+        for order in orders {
+            let id = try writer.setHalt(
+                scope: order.scope, code: order.code, message: order.message, at: beat.now, by: "risk-check")
+            guard let id else { continue }
+            try writer.appendAudit(
+                at: beat.now, actor: "risk-check", kind: "halt.set", subject: order.scope.description,
+                payload: ["code": .string(order.code), "message": .string(order.message)])
+            try alerts.raise(
+                key: "halt:\(id)", severity: .critical, kind: order.code,
+                title: order.isEmergency ? "EMERGENCY SHUTDOWN" : "Trading halted: \(order.code)", body: order.message,
+                in: writer)
+        }
+    }
+
+    /// Cancellations become operator orders: durable wishes that `submit` carries out. What is wished already is not wished
+    /// twice.
+    func cancellations(_ orders: [ClientOrderID]) throws {
+        let wished = Set(try writer.pendingOperatorOrders(kind: .cancel).map(\.scope))
+        for id in orders where !wished.contains(id.text) {
+            _ = try writer.addOperatorOrder(
+                kind: .cancel, scope: id.text, reason: "in the way of an emergency, a flatten or a protective exit",
+                by: "risk-check", at: beat.now)
+        }
+    }
+
+    func warnings(_ warnings: [Reason]) throws {
+        for warning in warnings {
+            // The first words name the subject; the numbers behind them change with every beat.
+            let subject = warning.message.split(separator: " ").prefix(6).joined(separator: " ")
+            try alerts.raise(
+                key: "risk:\(warning.code):\(beat.now.utcDate):\(subject)", severity: Self.severity(warning),
+                kind: warning.code, title: "Risk: \(warning.code)", body: warning.message, in: writer)
+        }
+    }
+
+    /// Without equity no loss limit is judged, and what cannot be closed is not protected: that is worse than a limit half
+    /// used.
+    private static func severity(_ warning: Reason) -> AlertSeverity {
+        let grave = ["equity-unknown", "exit-impossible", "exit-blocked", RiskCode.notCalculable.rawValue]
+        return grave.contains(warning.code) ? .error : .warning
+    }
+
+    func verdict(_ verdict: IntentVerdict, on intent: OrderIntent) throws {
+        let state: OrderState = verdict.isApproved ? .approved : .rejected
+        let reasons = intent.reasons + verdict.reasons
+        try writer.updateIntent(
+            intent.id, expecting: .proposed, state: state, attempt: intent.attempt, reasons: reasons)
+        try writer.putRiskVerdict(
+            RiskVerdict(
+                intentID: intent.id, cycle: beat.cycle, verdict: verdict.isApproved ? .approved : .rejected,
+                reasons: verdict.reasons, numbers: verdict.json, decidedAt: beat.now))
+        try writer.appendAudit(
+            at: beat.now, actor: "risk-check", kind: "intent.\(state.rawValue)", subject: intent.id.text,
+            payload: ["reasons": DocumentItems.reasons(verdict.reasons)])
+        if !verdict.isApproved, intent.purpose.isProtective { try refused(intent, verdict.reasons) }
+    }
+
+    /// The account wants a position closed and its own rules do not let it: somebody has to look, once a day for the same
+    /// cause, however often the beat tries again.
+    private func refused(_ intent: OrderIntent, _ reasons: [Reason]) throws {
+        let what = "\(intent.side.rawValue) \(intent.quantity) \(intent.symbol) at \(intent.broker)"
+        let codes = reasons.map(\.code).joined(separator: ",")
+        let why = reasons.map(\.description).joined(separator: " ")
+        try alerts.raise(
+            key: "exit-refused:\(intent.symbol):\(intent.broker):\(codes):\(beat.now.utcDate)", severity: .critical,
+            kind: "exit-refused", title: "Protective exit refused: \(what)",
+            body: "The \(intent.purpose.rawValue) order was not sent, the position stays. \(why)",
+            fields: [
+                "symbol": JSONValue(intent.symbol), "broker": JSONValue(intent.broker),
+                "intent_id": JSONValue(intent.id), "codes": .string(codes),
+            ], dedupeSeconds: 86_400, in: writer)
+    }
+
+    func finished(_ ids: [Int64], of flattens: [FlattenRequest]) throws {
+        for request in flattens where ids.contains(request.id) {
+            try writer.completeOperatorOrder(request.id, at: beat.now)
+            try writer.appendAudit(
+                at: beat.now, actor: "risk-check", kind: "flatten.done", subject: request.scope.description,
+                payload: ["id": .int(request.id)])
+        }
+    }
+}
