@@ -82,14 +82,15 @@ public struct ManagedOrder: Hashable, Sendable {
     public var brokerOrderID: BrokerOrderID?
     public let symbol: Symbol
     public let side: Side
-    public let type: OrderType
-    public let quantity: Quantity
-    public let timeInForce: TimeInForce
+    /// The terms of an order of ours never change; those of a foreign one are what the broker listed last.
+    public var type: OrderType
+    public var quantity: Quantity
+    public var timeInForce: TimeInForce
     public var state: OrderState
     /// What takt has booked of it.
     public var filledQuantity: Quantity
     /// What was executed before takt met the account: part of the opening balances, never booked as fills.
-    public let filledBefore: Quantity
+    public var filledBefore: Quantity
     /// Volume-weighted over the fills, rounded half to even at the eighth decimal; `nil` before the first.
     public var averageFillPrice: Price?
     /// When the write-ahead row was committed: the request left at or after this instant.
@@ -142,6 +143,15 @@ public struct ManagedOrder: Hashable, Sendable {
         self.absenceProofs = absenceProofs
         self.lastAbsenceAt = lastAbsenceAt
         self.reasons = reasons
+    }
+
+    /// Complete lists without the order, read late enough and a visibility delay apart, that prove what they lack: that an order
+    /// in doubt never arrived, or that one the broker had numbered is missing.
+    public static let proofsOfAbsence = 2
+
+    /// It stood at the broker, and complete lists, often enough and well apart, lack it.
+    public var isMissing: Bool {
+        state.mayBeLive && brokerOrderID != nil && absenceProofs >= Self.proofsOfAbsence
     }
 
     /// Ours, known to stand at the broker, and not being cancelled already.

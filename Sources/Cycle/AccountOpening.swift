@@ -11,7 +11,7 @@ struct AccountOpening {
     let now: Instant
 
     /// How often the lists are read again for a moment in which nothing happens.
-    private static let tries = 4
+    private static let tries = 3
 
     /// Opens the broker's account in our books if it is not there yet. Returns what was recorded, for the warnings.
     func ensure(_ broker: any Broker) async throws -> String? {
@@ -25,6 +25,8 @@ struct AccountOpening {
         // An execution that came in between the lists and the balances would be in one and not in the other.
         var isStill = false
         for _ in 0..<Self.tries where !isStill {
+            // What was executed before the balances were read shows in the lists by now.
+            try await context.clock.sleep(for: broker.capabilities.visibilityDelay)
             let after = try await IncludedInOpening.read(from: broker, at: now)
             isStill = after == included
             guard !isStill else { break }
@@ -37,9 +39,9 @@ struct AccountOpening {
                 broker: broker.id,
                 detail: "its account is being traded in; it is opened in the books once it stands still")
         }
-        guard cash.isComplete, positions.isComplete else {
+        guard included.isComplete, cash.isComplete, positions.isComplete else {
             throw BrokerError.unavailable(
-                broker: broker.id, detail: "its balances came incomplete, the account stays unopened")
+                broker: broker.id, detail: "its lists or balances came incomplete, the account stays unopened")
         }
         context.failpoints.hit(.openingBeforeWrite)
         try context.store.write(durable: true) { writer in
@@ -82,6 +84,8 @@ struct IncludedInOpening: Hashable {
     var executed: [BrokerOrderID: Quantity] = [:]
     var executions: Set<String> = []
     var activities: Set<String> = []
+    /// Whether the lists came to their end: what is not known to be included would be booked a second time later.
+    var isComplete = true
 
     /// How far back the lists are read; reconciliation never looks further back than its overlap before the opening.
     private static let reach: Duration = .seconds(7 * 86_400)
@@ -98,7 +102,8 @@ struct IncludedInOpening: Hashable {
             openedAt: now, orders: Set(finished.map(\.brokerOrderID.text)),
             executed: try executed(of: orders.items.filter { !finishedStates.contains($0.status) }, executions.items),
             executions: Set(executions.items.map(\.executionID.text)),
-            activities: Set(activities.items.map(\.id)))
+            activities: Set(activities.items.map(\.id)),
+            isComplete: orders.isComplete && executions.isComplete && activities.isComplete)
     }
 
     private static let finishedStates: Set<BrokerOrder.Status> = [.filled, .cancelled, .expired, .rejected]

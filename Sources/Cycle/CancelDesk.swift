@@ -36,15 +36,23 @@ public struct CancelDesk {
         }
         for (id, orders) in Dictionary(grouping: underWay, by: \.broker).sorted(by: { $0.key < $1.key }) {
             guard let broker = context.brokers[id], let oldest = orders.map(\.submittedAt).min() else { continue }
+            let orders = orders.filter { $0.account == broker.account }
+            guard !orders.isEmpty else { continue }
             do {
                 let list = try await broker.orders(since: oldest)
                 try context.store.write(durable: true) { try revive(orders, list, broker.capabilities, in: $0) }
             } catch let error as BrokerError {
-                context.log(
-                    .warning, "cancellations under way wait for the broker's list",
-                    [.init("broker", JSONValue(id)), .init("error", .string("\(error)"))])
+                logWait(id, "\(error)")
+            } catch let error as StoreError {
+                logWait(id, "\(error)")
             }
         }
+    }
+
+    private func logWait(_ id: BrokerID, _ error: String) {
+        context.log(
+            .warning, "cancellations under way wait for the broker's list",
+            [.init("broker", JSONValue(id)), .init("error", .string(error))])
     }
 
     private func revive(
@@ -92,12 +100,14 @@ public struct CancelDesk {
             guard let current = try writer.order(order.clientOrderID), current.state == .cancelling else { return }
             let recorder = OrderRecorder(context: context, now: now)
             try recorder.record(Self.settle(current, outcome, now), before: current, in: writer)
-            if case .refused(let code, let message) = outcome {
-                try recorder.alertRefusedCancel(current, code: code, message: message, in: writer)
-            }
         }
         context.failpoints.hit(.cancelAfterRecord)
         context.log.order("cancel requested", order)
+    }
+
+    /// Whether a cancellation of the order can go out now: it stands at a broker of ours, in the account that is open there.
+    static func canSend(for order: ManagedOrder, _ context: CycleContext) -> Bool {
+        order.isCancellable && order.brokerOrderID != nil && context.brokers[order.broker]?.account == order.account
     }
 
     /// Puts the cancellation on record, ahead of the send; `nil` if there is nothing to send now. Read and written in one
@@ -111,9 +121,7 @@ public struct CancelDesk {
                 try recorder.completeCancels(of: ClientOrderID(wish.scope), in: writer)
                 return nil
             }
-            guard order.isCancellable, let number = order.brokerOrderID, context.brokers[order.broker] != nil else {
-                return nil
-            }
+            guard Self.canSend(for: order, context), let number = order.brokerOrderID else { return nil }
             let cancelling = OrderMachine.apply(.cancelRequested, to: order, at: now)
             try recorder.record(cancelling, before: order, in: writer)
             try writer.appendOrderMessage(
@@ -131,7 +139,7 @@ public struct CancelDesk {
                 .cancelRefused(Reason(code: OrderMachine.cancelRefusedCode, message: "\(code): \(message)")), to: order,
                 at: now)
         case .notSent(let detail):
-            OrderMachine.apply(.cancelRefused(Reason(code: "cancel-not-sent", message: detail)), to: order, at: now)
+            OrderMachine.apply(.cancelNotSent(Reason(code: "cancel-not-sent", message: detail)), to: order, at: now)
         case .unknown(let detail):
             OrderMachine.apply(.cancelUnknown(Reason(code: "cancel-in-doubt", message: detail)), to: order, at: now)
         }

@@ -20,7 +20,7 @@ public struct DoubtDesk {
 
     /// The order is the broker's number so and so. The broker has to list it with our terms, and it must be nobody else's.
     public func bind(_ id: ClientOrderID, to number: BrokerOrderID) async throws -> ManagedOrder {
-        let order = try unsettled(id)
+        let order = try context.store.read { try unsettled(id, $0) }
         if let own = order.brokerOrderID { throw refusal(id, "it is the broker's order \(own) already") }
         guard let broker = context.brokers[order.broker] else {
             throw refusal(id, "broker \(order.broker) is not enabled")
@@ -35,7 +35,7 @@ public struct DoubtDesk {
                 "\(number) is to \(listed.side.rawValue) \(listed.quantity) \(listed.symbol), this one to "
                     + "\(order.side.rawValue) \(order.quantity) \(order.symbol)")
         }
-        return try settle(order, "bound to \(number)") { writer in
+        return try settle(id, "bound to \(number)") { order, writer in
             let owner = try writer.order(broker: order.broker, account: order.account, brokerOrderID: number)
             guard owner == nil else {
                 throw refusal(id, "\(number) already belongs to \(owner?.clientOrderID.text ?? "")")
@@ -47,8 +47,7 @@ public struct DoubtDesk {
     /// The order never reached the broker, or does not stand there any more. What is booked of it stays; its intent ends as
     /// well: sending it again is a new decision. Should the broker list it again, it is taken up again, with an alert.
     public func declareAbsent(_ id: ClientOrderID) throws -> ManagedOrder {
-        let order = try unsettled(id)
-        return try settle(order, "declared absent") { _ in
+        try settle(id, "declared absent") { order, _ in
             var absent = order
             absent.state = .expired
             absent.finishedAt = now
@@ -57,24 +56,24 @@ public struct DoubtDesk {
         }
     }
 
-    private func unsettled(_ id: ClientOrderID) throws -> ManagedOrder {
-        guard let order = try context.store.read({ try $0.order(id) }) else {
-            throw refusal(id, "there is no such order")
-        }
+    private func unsettled(_ id: ClientOrderID, _ reader: StoreReader) throws -> ManagedOrder {
+        guard let order = try reader.order(id) else { throw refusal(id, "there is no such order") }
         guard order.state == .inDoubt || order.isMissing else {
             throw refusal(id, "it is \(order.state.rawValue), neither in doubt nor missing from the broker's lists")
         }
         return order
     }
 
+    /// The order is read in the transaction that settles it: reconcile may have found it a moment ago.
     private func settle(
-        _ order: ManagedOrder, _ how: String, _ verdict: (StoreWriter) throws -> ManagedOrder
+        _ id: ClientOrderID, _ how: String, _ verdict: (ManagedOrder, StoreWriter) throws -> ManagedOrder
     ) throws -> ManagedOrder {
         try context.store.write(durable: true) { writer in
-            let settled = try verdict(writer)
+            let order = try unsettled(id, writer)
+            let settled = try verdict(order, writer)
             try OrderRecorder(context: context, now: now).record(settled, before: order, in: writer)
             try writer.appendAudit(
-                at: now, actor: actor, kind: "order.settled-by-hand", subject: order.clientOrderID.text,
+                at: now, actor: actor, kind: "order.settled-by-hand", subject: id.text,
                 payload: ["how": .string(how), "reason": .string(reason)])
             return settled
         }

@@ -23,6 +23,9 @@ struct OrderRecorder {
             try alertRevival(order, before: before, in: writer)
         }
         guard order.state != before.state else { return }
+        if OrderMachine.isBeingCancelled(before), order.state.mayBeLive, !OrderMachine.isBeingCancelled(order) {
+            try alertFailedCancel(order, in: writer)
+        }
         try alert(order, in: writer)
     }
 
@@ -45,7 +48,12 @@ struct OrderRecorder {
         let code = order.reasons.last?.code
         if order.state == .expired, code == OrderMachine.neverArrivedCode || code == "not-sent" {
             intent.reasons += order.reasons.suffix(1)
-            if now < intent.expiresAt {
+            if try isCancelWished(order, in: writer) {
+                // Whoever wanted it gone does not want its replacement.
+                intent.state = .cancelled
+                intent.reasons.append(
+                    Reason(code: "cancelled-unsent", message: "its cancellation was ordered before it had arrived"))
+            } else if now < intent.expiresAt {
                 intent.state = .approved
                 intent.attempt += 1
             } else {
@@ -59,6 +67,10 @@ struct OrderRecorder {
         guard intent.state != old || intent.attempt != order.attempt else { return }
         try writer.updateIntent(
             intent.id, expecting: old, state: intent.state, attempt: intent.attempt, reasons: intent.reasons)
+    }
+
+    private func isCancelWished(_ order: ManagedOrder, in writer: StoreWriter) throws -> Bool {
+        try writer.pendingOperatorOrders(kind: .cancel).contains { $0.scope == order.clientOrderID.text }
     }
 
     /// An earlier attempt, proven absent, stands at the broker after all: the next attempt must not leave as well.
@@ -111,12 +123,15 @@ struct OrderRecorder {
         }
     }
 
-    func alertRefusedCancel(_ order: ManagedOrder, code: String, message: String, in writer: StoreWriter) throws {
+    /// An order that was to be cancelled lives on. One that was filled meanwhile does not come here.
+    private func alertFailedCancel(_ order: ManagedOrder, in writer: StoreWriter) throws {
+        let reason = order.reasons.last
         try raise(
-            "cancel-refused:\(order.clientOrderID)", .warning, OrderMachine.cancelRefusedCode,
-            "Cancel refused: \(order.side.rawValue) \(order.quantity) \(order.symbol) at \(order.broker)",
-            "\(order.broker) would not cancel \(order.clientOrderID): \(code): \(message). If it is not final in the next "
-                + "list, the cancellation is sent again with every beat; `takt orders` shows it.", order, in: writer)
+            "cancel-failed:\(order.clientOrderID)", .warning, reason?.code ?? OrderMachine.cancelWithoutEffectCode,
+            "Not cancelled: \(order.side.rawValue) \(order.quantity) \(order.symbol) at \(order.broker)",
+            "\(order.clientOrderID) was to be cancelled and is \(order.state.rawValue): \(reason?.message ?? "no reason given"). "
+                + "The cancellation is sent again with every beat until the order is final; `takt orders` shows it.",
+            order, in: writer)
     }
 
     /// An order in our account that nobody here placed.

@@ -37,6 +37,10 @@ struct ReconcileStep: Step {
                 failures.append(StepFailure(describing: error))
             } catch let error as StoreError {
                 failures.append(StepFailure(describing: error))
+            } catch let error as LedgerError {
+                failures.append(StepFailure(describing: error))
+            } catch let error as ArithmeticError {
+                failures.append(StepFailure(describing: error))
             }
         }
         if !beat.isDryRun { try mark(beat) }
@@ -60,6 +64,7 @@ struct ReconcileStep: Step {
             summary.notes.append(note)
         }
         try recoverOrphans(of: broker, beat)
+        if !beat.isDryRun { try tellOfOtherAccounts(of: broker, beat, &summary) }
         for round in 1...Self.rounds {
             if beat.isDryRun { return }
             let lists = try await BrokerLists.fetch(from: broker, since: try since(broker, beat))
@@ -75,7 +80,9 @@ struct ReconcileStep: Step {
             beat.context.failpoints.hit(.reconcileAfterWrite)
             // A second round is only needed for a proof of absence, or to let a race between the lists settle.
             let doubtful = try beat.context.store.read { try $0.orders(states: [.inDoubt], profile: nil) }
-            if breaks == 0, doubtful.allSatisfy({ $0.broker != broker.id }) { break }
+            if breaks == 0, !doubtful.contains(where: { $0.broker == broker.id && $0.account == broker.account }) {
+                break
+            }
             // The second proof of an absence has to come a visibility delay after the first; a longer one is the next run's.
             let spacing = broker.capabilities.visibilityDelay
             if round != Self.rounds, spacing > .zero, spacing <= Self.patience {
@@ -84,10 +91,28 @@ struct ReconcileStep: Step {
         }
     }
 
+    /// Orders in an account that is not the configured one any more: nobody can look at them, and they go on counting.
+    private func tellOfOtherAccounts(of broker: any Broker, _ beat: Beat, _ summary: inout Summary) throws {
+        let others = try beat.context.store.read { try $0.openOrders(broker: broker.id) }
+            .filter { $0.account != broker.account }
+        for (account, orders) in Dictionary(grouping: others, by: \.account).sorted(by: { $0.key < $1.key }) {
+            let note =
+                "\(orders.count) open order(s) stand in the account \(account) of \(broker.id), which is configured as "
+                + "\(broker.account) now: they are not reconciled and not cancelled"
+            summary.notes.append(note)
+            try beat.context.store.write(durable: true) { writer in
+                try AlertDesk(context: beat.context, now: beat.now).raise(
+                    key: "other-account:\(broker.id):\(account)", severity: .error, kind: "other-account",
+                    title: "Orders in another account of \(broker.id)",
+                    body: note + ". Configure that account again until they are final.", in: writer)
+            }
+        }
+    }
+
     /// Rows at `submitting` whose process is gone. Only the holder of a profile's submit lock may own one.
     private func recoverOrphans(of broker: any Broker, _ beat: Beat) throws {
         let orphans = try beat.context.store.read { try $0.orders(states: [.submitting]) }.filter {
-            $0.broker == broker.id
+            $0.broker == broker.id && $0.account == broker.account
         }
         for (profile, orders) in Dictionary(grouping: orphans, by: \.profile) where !beat.isDryRun {
             let owner = profile ?? beat.profile.name
@@ -97,7 +122,7 @@ struct ReconcileStep: Step {
                     path: beat.context.submitLockPath(owner), holder: holder)
             else { continue }
             try withExtendedLifetime(lock) {
-                try OrphanRecovery(context: beat.context, now: beat.now).markInDoubt(orders)
+                try OrphanRecovery(context: beat.context).markInDoubt(orders)
             }
         }
     }
@@ -107,7 +132,8 @@ struct ReconcileStep: Step {
         try beat.context.store.read { reader in
             let key = ReconciliationWriter.watermarkKey(broker)
             let last = try reader.meta(key).flatMap { Instant(rfc3339: $0) } ?? Instant(epochSeconds: 0)
-            let oldest = try reader.openOrders(broker: broker.id).map(\.submittedAt).min() ?? last
+            let open = try reader.openOrders(broker: broker.id, account: broker.account)
+            let oldest = open.map(\.submittedAt).min() ?? last
             let since = min(last, oldest).advanced(by: .zero - Self.overlap)
             // Never further back than the opening looked: what lies before is in the opening balances.
             let horizon = try IncludedInOpening.load(broker, reader).horizon
@@ -144,12 +170,15 @@ struct ReconcileStep: Step {
             let items = breaks.map(DocumentItems.bookBreak)
             if !doubtful.isEmpty {
                 var result = StepResult.doubtful(doubtful, members, items)
-                result.warnings = summary.notes + summary.unsettled.sorted { $0.key < $1.key }.flatMap(\.value)
+                result.warnings =
+                    summary.notes + failures.map(\.message)
+                    + summary.unsettled.sorted { $0.key < $1.key }.flatMap(\.value)
                 return result
             }
             if let failure = failures.first {
                 return StepResult(
-                    .partial, summary: members, items: items, failure: failure, exitCode: failure.exitCode)
+                    .partial, summary: members, items: items, warnings: failures.dropFirst().map(\.message),
+                    failure: failure, exitCode: failure.exitCode)
             }
             guard breaks.isEmpty else {
                 let failure = StepFailure(
@@ -208,10 +237,12 @@ struct BrokerLists: Sendable {
 /// Marks orders that a dead process left half sent.
 struct OrphanRecovery {
     let context: CycleContext
-    let now: Instant
 
+    /// The owner's lock must be held: only then it is certain that whoever sent them is gone.
     func markInDoubt(_ orders: [ManagedOrder]) throws {
         guard !orders.isEmpty else { return }
+        // The time under the lock, not of the step's start: the owner may have sent and died in between.
+        let now = context.clock.now()
         try context.store.write(durable: true) { writer in
             let recorder = OrderRecorder(context: context, now: now)
             // Read again under the lock: the owner may have recorded its answers just before it ended.

@@ -50,14 +50,14 @@ struct ReconciliationWriter {
         }
         let found = try differences(writer) + activities.changed
         if found.isEmpty || isLastRound { try recordBreaks(found, writer) }
-        if lists.orders.isComplete, lists.executions.isComplete {
+        if lists.orders.isComplete, lists.executions.isComplete, lists.activities.isComplete {
             try writer.setMeta(Self.watermarkKey(broker), beat.now.description)
         }
         return found.count
     }
 
     private func input(_ reader: StoreReader) throws -> ReconciliationInput {
-        var ours = try reader.openOrders(broker: broker.id)
+        var ours = try reader.openOrders(broker: broker.id, account: broker.account)
         var known = Set(ours.map(\.clientOrderID))
         func add(_ order: ManagedOrder?) {
             if let order, known.insert(order.clientOrderID).inserted { ours.append(order) }
@@ -66,7 +66,10 @@ struct ReconciliationWriter {
             // An order proven absent that surfaces late can only be told by its terms: it has to be among ours to be found.
             let reach = lists.orders.takenAt.advanced(bySeconds: -Self.lateArrivalSeconds)
             let filter = ListFilter(since: reach, states: [OrderState.expired.rawValue], broker: broker.id)
-            for order in try reader.orders(filter) where order.isThoughtNeverArrived { add(order) }
+            for order in try reader.orders(filter) where order.isThoughtNeverArrived && order.account == broker.account
+            {
+                add(order)
+            }
         }
         for listed in lists.orders.items {
             add(try reader.order(broker: broker.id, account: broker.account, brokerOrderID: listed.brokerOrderID))
@@ -156,7 +159,7 @@ struct ReconciliationWriter {
         return comparison.positions(ours: held, theirs: lists.positions)
             + comparison.cash(ours: cash, theirs: lists.cash)
             + comparison.executedQuantities(orders, lists.orders) + comparison.duplicates(lists.orders)
-            + comparison.missing(try reader.openOrders(broker: broker.id))
+            + comparison.missing(try reader.openOrders(broker: broker.id, account: broker.account))
     }
 
     /// What was really compared: a list that came incomplete heals nothing. Two orders under one id, and
@@ -190,10 +193,9 @@ struct ReconciliationWriter {
 
     private static func advice(_ difference: BookDifference) -> String {
         guard difference.kind == .missingOrder else { return "Nothing was adjusted; see `takt breaks`." }
-        return
-            "Nothing was concluded: it counts as live, exits of \(difference.symbol?.text ?? "it") are smaller by what it "
-            + "may still sell, and its cancellation is tried. Find out at the broker what became of it; `takt orders settle "
-            + "\(difference.subject) --absent --reason ...` ends it."
+        return "Nothing was concluded: it goes on counting as live, in limits and in what an exit of "
+            + "\(difference.symbol?.text ?? "its symbol") may still close. Find out at the broker what became of it; `takt "
+            + "orders settle \(difference.subject) --absent --reason ...` ends it."
     }
 
     private func closeHealed(except found: [BookDifference], _ writer: StoreWriter) throws {

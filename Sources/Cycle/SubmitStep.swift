@@ -17,7 +17,7 @@ struct SubmitStep: Step {
             try !reader.intents(states: [.approved], profile: beat.profile.name).isEmpty
                 || !reader.orders(states: [.submitting], profile: beat.profile.name).isEmpty
                 || reader.pendingOperatorOrders(kind: .cancel).contains {
-                    try reader.order(ClientOrderID($0.scope))?.isCancellable ?? false
+                    try reader.order(ClientOrderID($0.scope)).map { CancelDesk.canSend(for: $0, beat.context) } ?? false
                 }
         }
     }
@@ -40,7 +40,7 @@ struct SubmitStep: Step {
     /// Rows that a killed process left at `submitting`: this profile's lock is ours, so no living process owns them.
     private func recoverOrphans(_ beat: Beat) throws {
         let orphans = try beat.context.store.read { try $0.orders(states: [.submitting], profile: beat.profile.name) }
-        try OrphanRecovery(context: beat.context, now: beat.now).markInDoubt(orphans)
+        try OrphanRecovery(context: beat.context).markInDoubt(orphans)
     }
 
     struct Selection {

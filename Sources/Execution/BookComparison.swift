@@ -14,6 +14,15 @@ public struct BookDifference: Hashable, Sendable {
         case missingOrder = "missing-order"
         /// The broker changed an account activity that is booked: the first report stays.
         case changedActivity = "changed-activity"
+
+        /// Whether both sides may differ like that for good once a person has looked: what we hold and own does not depend on
+        /// it. Quantities and cash that differ are never accepted.
+        public var isAcceptable: Bool {
+            switch self {
+            case .duplicateOrder, .changedActivity: true
+            case .position, .cash, .missingFills, .missingOrder: false
+            }
+        }
     }
 
     public let kind: Kind

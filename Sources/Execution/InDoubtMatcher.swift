@@ -62,11 +62,13 @@ public struct InDoubtMatcher: Sendable {
         return resolutions
     }
 
-    /// Broker orders that may belong to one of these orders: listed candidates, and executions whose order is not listed.
-    /// As long as the doubt stands they are nobody's: calling them foreign would settle it by force.
+    /// Broker orders that may belong to one of these orders: listed candidates, lookalikes of another time, and executions
+    /// whose order is not listed. As long as the doubt stands they are nobody's: calling them foreign would settle it by
+    /// force, and what is foreign no longer keeps the order from being proven absent.
     public func traces(of orders: [ManagedOrder]) -> Set<BrokerOrderID> {
         orders.reduce(into: []) { found, order in
             found.formUnion(candidates(for: order).map(\.brokerOrderID))
+            found.formUnion(oddlyTimed(order).map(\.brokerOrderID))
             found.formUnion(strays(for: order).map(\.brokerOrderID))
         }
     }

@@ -18,8 +18,10 @@ public enum OrderEvent: Hashable, Sendable {
     /// A cancellation is on record and about to be sent.
     case cancelRequested
     case cancelUnknown(Reason)
-    /// The broker would not cancel; its list will show why.
+    /// The broker would not cancel; its list will show why, and until then nothing is sent again.
     case cancelRefused(Reason)
+    /// The cancellation provably never left this machine.
+    case cancelNotSent(Reason)
     /// A list read long after the cancellation was sent shows the order alive: it did not arrive, or was taken in vain.
     case cancelWithoutEffect(Reason)
 }
@@ -29,12 +31,13 @@ public enum OrderEvent: Hashable, Sendable {
 /// Fills are not events here: what was executed is always the sum over the recorded fills (``settle(_:fills:)``), so a fill
 /// that is reported twice, late or out of order cannot change the result.
 public enum OrderMachine {
-    /// Complete lists without the order that prove it never arrived.
-    public static let proofsOfAbsence = 2
     /// The reason of an order that ended so.
     public static let neverArrivedCode = "never-arrived"
     /// The reason of an order of which a person said so. Its intent ends with it.
     public static let declaredAbsentCode = "absent-by-operator"
+    /// No request is this much later than a list that is compared with it.
+    private static let implausiblyLate: Duration = .seconds(600)
+
     /// The reason of an order that lives on because the broker refused to cancel it.
     public static let cancelRefusedCode = "cancel-refused"
     /// The reason of an order that lives on although its cancellation was sent.
@@ -52,7 +55,8 @@ public enum OrderMachine {
         case .cancelRequested: requestCancel(&order, now)
         case .cancelUnknown(let reason):
             if order.state == .cancelling { order.state = .cancelInDoubt; note(&order, reason) }
-        case .cancelRefused(let reason):
+        case .cancelRefused(let reason): if order.state == .cancelling { note(&order, reason) }
+        case .cancelNotSent(let reason):
             if order.state == .cancelling { order.state = liveState(order); note(&order, reason) }
         case .cancelWithoutEffect(let reason):
             if isBeingCancelled(order) { order.state = liveState(order); note(&order, reason) }
@@ -106,6 +110,12 @@ public enum OrderMachine {
             return order
         }
         let requestedAt = order.cancelRequestedAt ?? order.submittedAt
+        guard requestedAt <= list.takenAt.advanced(by: implausiblyLate) else {
+            // Noted by a clock that ran ahead: counted from here it costs one delay more, else the order waits for that hour.
+            var order = order
+            order.cancelRequestedAt = list.takenAt
+            return order
+        }
         let shownFrom = requestedAt.advanced(by: capabilities.requestDeadline + capabilities.visibilityDelay)
         guard list.takenAt >= shownFrom else { return order }
         let reason = Reason(
@@ -115,6 +125,7 @@ public enum OrderMachine {
     }
 
     private static func acknowledge(_ order: inout ManagedOrder, _ id: BrokerOrderID, _ at: Instant) {
+        order = order.withoutAbsences
         order.brokerOrderID = id
         order.acknowledgedAt = order.acknowledgedAt ?? at
         if order.state == .submitting || order.state == .inDoubt { order.state = .acknowledged }
@@ -134,9 +145,10 @@ public enum OrderMachine {
         order.cancelRequestedAt = now
     }
 
-    /// What repeats beat by beat is noted once.
+    /// What repeats beat by beat is kept once, as the newest.
     private static func note(_ order: inout ManagedOrder, _ reason: Reason) {
-        if !order.reasons.contains(reason) { order.reasons.append(reason) }
+        order.reasons.removeAll { $0 == reason }
+        order.reasons.append(reason)
     }
 
     private static func finish(_ order: inout ManagedOrder, _ state: OrderState, _ reason: Reason, _ now: Instant) {
@@ -149,9 +161,10 @@ public enum OrderMachine {
     /// An order in doubt is proven never to have arrived. One that the broker has numbered did arrive: however often it is
     /// missing, what became of it is for a person to say, and until then it counts.
     private static func countAbsence(_ order: inout ManagedOrder, _ now: Instant) {
-        guard order.state.mayBeLive, order.state != .submitting, order.absenceProofs < proofsOfAbsence else { return }
+        guard order.state.mayBeLive, order.state != .submitting, order.absenceProofs < ManagedOrder.proofsOfAbsence
+        else { return }
         order.absenceProofs += 1
-        guard order.state == .inDoubt, order.absenceProofs >= proofsOfAbsence else { return }
+        guard order.state == .inDoubt, order.absenceProofs >= ManagedOrder.proofsOfAbsence else { return }
         let proof = "\(order.absenceProofs) complete lists of \(order.broker), read after its visibility delay, lack it"
         finish(&order, .expired, Reason(code: neverArrivedCode, message: proof), now)
     }
@@ -159,13 +172,12 @@ public enum OrderMachine {
     private static func adopt(_ listed: BrokerOrder, into order: inout ManagedOrder, _ now: Instant) {
         order.brokerOrderID = listed.brokerOrderID
         order.acknowledgedAt = order.acknowledgedAt ?? listed.placedAt
-        order.absenceProofs = 0
-        order.lastAbsenceAt = nil
+        order = order.withoutAbsences
         switch listed.status {
         case .working, .partiallyFilled, .inactive:
             // Executions outweigh a list that lags behind them: only a bust takes `filled` back (`settle`).
             if order.state != .filled { keepAlive(&order) }
-        case .filled: break
+        case .filled: endShort(listed, &order, now)
         case .cancelled: close(&order, .cancelled, listed, now)
         case .expired: close(&order, .expired, listed, now)
         case .rejected:
@@ -185,6 +197,22 @@ public enum OrderMachine {
         if let message = listed.message { order.reasons.append(Reason(code: state.rawValue, message: message)) }
     }
 
+    /// The broker calls it filled with less than we ordered: what is missing was taken back, and will not come again. Filled in
+    /// full it is by its executions (``settle(_:fills:at:)``).
+    private static func endShort(_ listed: BrokerOrder, _ order: inout ManagedOrder, _ now: Instant) {
+        guard listed.filledQuantity < order.quantity, order.state != .filled, !order.state.isFinal,
+            let booked = try? order.filledBefore + order.filledQuantity, booked.isPositive,
+            booked >= listed.filledQuantity
+        else { return }
+        order.state = .cancelled
+        order.finishedAt = now
+        note(
+            &order,
+            Reason(
+                code: "filled-short",
+                message: "\(order.broker) calls it filled with \(listed.filledQuantity) of \(order.quantity)"))
+    }
+
     /// A cancellation may still be on its way: that the order works in a list read right after says nothing yet.
     private static func keepAlive(_ order: inout ManagedOrder) {
         if !isBeingCancelled(order) { order.state = liveState(order) }
@@ -201,5 +229,15 @@ public enum OrderMachine {
 
     private static func liveState(_ order: ManagedOrder) -> OrderState {
         order.filledQuantity.isPositive ? .partiallyFilled : .working
+    }
+}
+
+extension ManagedOrder {
+    /// It has been seen: earlier absences prove nothing any more.
+    var withoutAbsences: ManagedOrder {
+        var order = self
+        order.absenceProofs = 0
+        order.lastAbsenceAt = nil
+        return order
     }
 }

@@ -118,7 +118,8 @@ public enum Reconciliation {
         for listed in input.orders.items where !contested.contains(listed.brokerOrderID) {
             if let known = book.find(listed) {
                 book.update(known) { order in
-                    let seen = OrderMachine.apply(.listed(listed), to: order, at: input.now)
+                    let current = order.origin == .external ? restated(order, listed, input) : order
+                    let seen = OrderMachine.apply(.listed(listed), to: current, at: input.now)
                     return OrderMachine.withoutLostCancel(
                         seen, listed, in: input.orders, input.capabilities, at: input.now)
                 }
@@ -128,12 +129,25 @@ public enum Reconciliation {
         }
     }
 
+    /// A foreign order with the terms that the broker lists now: whoever placed it may have changed it, and one that was first
+    /// met through an execution was put together from what was known.
+    private static func restated(
+        _ order: ManagedOrder, _ listed: BrokerOrder, _ input: ReconciliationInput
+    ) -> ManagedOrder {
+        var order = order
+        order.type = listed.type
+        order.quantity = listed.quantity
+        order.timeInForce = listed.timeInForce
+        order.filledBefore = input.executedBefore[listed.brokerOrderID] ?? order.filledBefore
+        return order
+    }
+
     /// Numbered orders that a complete list, read late enough, does not show.
     private static func countAbsences(_ input: ReconciliationInput, _ book: inout OrderBook) {
         guard input.orders.isComplete else { return }
         let listed = Set(input.orders.items.map(\.brokerOrderID))
         for order in book.orders
-        where order.state.mayBeLive && order.absenceProofs < OrderMachine.proofsOfAbsence
+        where order.state.mayBeLive && order.absenceProofs < ManagedOrder.proofsOfAbsence
             && order.brokerOrderID.map({ !listed.contains($0) }) ?? false
         {
             let shownFrom = (order.acknowledgedAt ?? order.submittedAt).advanced(by: input.capabilities.visibilityDelay)
@@ -145,6 +159,14 @@ public enum Reconciliation {
     private static func noteAbsence(
         of order: ManagedOrder, _ input: ReconciliationInput, _ book: inout OrderBook
     ) {
+        if let last = order.lastAbsenceAt, last > input.orders.takenAt {
+            // Noted by a clock that ran ahead: counted from here it costs one delay more, never a wrong proof.
+            return book.update(order.clientOrderID) { order in
+                var order = order
+                order.lastAbsenceAt = input.orders.takenAt
+                return order
+            }
+        }
         let spaced = order.lastAbsenceAt.map {
             input.orders.takenAt >= $0.advanced(by: input.capabilities.visibilityDelay)
         }
@@ -167,6 +189,7 @@ public enum Reconciliation {
             case false? where execution.isBusted: plan.busted.append(execution.executionID)
             case nil:
                 guard let owner = owner(of: execution, input, &book, contested) else { continue }
+                book.update(owner) { $0.withoutAbsences }
                 plan.newFills.append(fill(execution, owner: owner, intent: book[owner]?.intentID, input))
             case true?, false?: break
             }
@@ -206,7 +229,7 @@ public enum Reconciliation {
             guard let listed = input.orders.items.first(where: { $0.brokerOrderID == settled.brokerOrderID }) else {
                 continue
             }
-            if listed.status == .cancelled || listed.status == .expired {
+            if [.cancelled, .expired, .filled].contains(listed.status) {
                 book.update(id) { OrderMachine.apply(.listed(listed), to: $0, at: input.now) }
             }
         }
@@ -238,20 +261,25 @@ public enum Reconciliation {
         return OrderMachine.apply(.listed(listed), to: order, at: input.now)
     }
 
-    /// An execution whose order the broker does not list: the order is put together from what is known, its quantity from
-    /// all the executions listed for it.
+    /// An execution whose order the broker does not list (yet): the order is put together from what is known, its quantity
+    /// from all the executions listed for it. Once it is listed, the list's terms count.
     private static func external(_ execution: BrokerExecution, _ input: ReconciliationInput) -> ManagedOrder {
-        var counted: Set<ExecutionID> = []
+        let busted = Set(input.executions.items.filter(\.isBusted).map(\.executionID))
+        var counted = busted
         let parts = input.executions.items.filter {
             $0.brokerOrderID == execution.brokerOrderID && counted.insert($0.executionID).inserted
         }
-        let total = parts.reduce(Quantity?.some(.zero)) { sum, part in sum.flatMap { try? $0 + part.quantity } }
+        let before = input.executedBefore[execution.brokerOrderID] ?? .zero
+        let total = parts.reduce(Quantity?.some(before)) { sum, part in sum.flatMap { try? $0 + part.quantity } }
+        // All of it taken back: nothing is open, as far as anybody knows.
+        let isVoid = parts.isEmpty
         return ManagedOrder(
             clientOrderID: externalID(input, execution.brokerOrderID), intentID: nil, attempt: 1, origin: .external,
             profile: nil, broker: input.broker, account: input.account, brokerOrderID: execution.brokerOrderID,
-            symbol: execution.symbol, side: execution.side, type: .market, quantity: total ?? execution.quantity,
-            timeInForce: .day, state: .acknowledged, submittedAt: execution.filledAt, acknowledgedAt: execution.filledAt
-        )
+            symbol: execution.symbol, side: execution.side, type: .market,
+            quantity: isVoid ? execution.quantity : total ?? execution.quantity, timeInForce: .day,
+            state: isVoid ? .cancelled : .acknowledged, filledBefore: before, submittedAt: execution.filledAt,
+            acknowledgedAt: execution.filledAt, finishedAt: isVoid ? input.now : nil)
     }
 }
 
@@ -296,11 +324,6 @@ private struct OrderBook {
 }
 
 extension ManagedOrder {
-    /// It stood at the broker, and complete lists, often enough and well apart, lack it.
-    public var isMissing: Bool {
-        state.mayBeLive && brokerOrderID != nil && absenceProofs >= OrderMachine.proofsOfAbsence
-    }
-
     /// Proven or declared absent and without a number of the broker's: it never stood there, as far as anybody knows.
     public var isThoughtNeverArrived: Bool {
         guard state == .expired, brokerOrderID == nil, let code = reasons.last?.code else { return false }

@@ -131,7 +131,9 @@ struct ExitPlan {
             let name = order.brokerOrderID?.text ?? order.clientOrderID.text
             return order.origin == .external
                 ? "the foreign order \(name), which takt leaves alone: cancel it at the broker"
-                : "the order \(name), which is \(order.state.rawValue): 'takt reconcile' has to settle it"
+                : order.isMissing
+                    ? "the order \(name), which the broker no longer lists: settle it with 'takt orders settle'"
+                    : "the order \(name), which is \(order.state.rawValue): 'takt reconcile' has to settle it"
         }
         warn(
             "exit-blocked",
@@ -140,7 +142,7 @@ struct ExitPlan {
     }
 
     private func isDoubtful(_ order: ManagedOrder) -> Bool {
-        order.state == .inDoubt || order.state == .cancelInDoubt
+        order.state == .inDoubt || order.state == .cancelInDoubt || order.isMissing
     }
 
     private func isMarketExit(_ order: ManagedOrder) -> Bool {

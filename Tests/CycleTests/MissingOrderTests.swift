@@ -94,7 +94,14 @@ struct MissingOrderTests {
         #expect(throws: StepFailure.self) { try desk.declareAbsent(id) }
         house.moveTo(90)
         try await house.run(.reconcile, isForced: true)
-        await #expect(throws: StepFailure.self) { try await desk.bind(id, to: BrokerOrderID("B7")) }
+        house.broker.place(.fixture("B7", side: .sell, type: .limit(Price(120))))
+        do {
+            _ = try await desk.bind(id, to: BrokerOrderID("B7"))
+            Issue.record("it has a number already")
+        } catch let refusal as StepFailure {
+            #expect(refusal.message.contains("it is the broker's order \(number) already"))
+        }
+        house.broker.lose(BrokerOrderID("B7"))
         #expect(try desk.declareAbsent(id).state == .expired)
         #expect(try exitable(house) == Quantity(100))
         #expect(try await house.run(.reconcile, isForced: true).exitCode == .success)
@@ -194,6 +201,52 @@ struct ForeignBeforeOpeningTests {
         #expect(found.map(\.ours) == ["40"])
     }
 
+    @Test("Met first through an execution, it is the order that the list shows later: its rest counts")
+    func executionFirst() async throws {
+        let house = try House(positions: [.aapl: Quantity(100)])
+        try await house.openAccount()
+        try house.broker.execute(
+            .fixture(
+                "E1", order: "F1", symbol: .aapl, side: .sell, quantity: Quantity(40),
+                filledAt: Instant.fixture.advanced(bySeconds: 5)))
+        house.moveTo(10)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try row(house).state == .filled)
+        house.broker.place(
+            .fixture(
+                "F1", symbol: .aapl, side: .sell, type: .limit(Price(110)), quantity: Quantity(100),
+                filledQuantity: Quantity(40), status: .partiallyFilled, placedAt: Instant.fixture.advanced(bySeconds: 4)
+            ))
+        house.moveTo(20)
+        #expect(try await house.run(.reconcile, isForced: true).exitCode == .success)
+        let order = try row(house)
+        #expect((order.state, order.quantity, order.leavesQuantity) == (.partiallyFilled, Quantity(100), Quantity(60)))
+        #expect(order.type == .limit(Price(110)))
+    }
+
+    @Test("An execution that was taken back before its order was ever seen leaves nothing open")
+    func bustedOnly() async throws {
+        let house = try House()
+        try await house.openAccount()
+        try house.broker.execute(
+            .fixture("E1", order: "F1", symbol: .aapl, quantity: Quantity(40), filledAt: .fixture))
+        try house.broker.bustAll()
+        house.moveTo(10)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.store.read { try $0.openOrders() }.isEmpty)
+    }
+
+    @Test("The account is not opened from lists that came incomplete", arguments: FakeBroker.List.allCases)
+    func incompleteOpening(list: FakeBroker.List) async throws {
+        let house = try House()
+        house.broker.setIncomplete([list])
+        #expect(try await house.run(.reconcile).exitCode == .unavailable)
+        #expect(try house.store.read { try !$0.hasAccount(.paper, AccountID("A1")) })
+        house.broker.setIncomplete([])
+        #expect(try await house.run(.reconcile).exitCode == .success)
+        #expect(try house.store.read { try $0.hasAccount(.paper, AccountID("A1")) })
+    }
+
     @Test("An account in which trading goes on is not opened before it stands still for a moment")
     func restless() async throws {
         let house = try House()
@@ -234,6 +287,14 @@ struct IsolationTests {
         #expect((found.kind, found.subject) == ("changed-activity", "D1"))
         #expect(found.ours.contains("\"0\""))
         #expect(found.theirs.contains("\"500\""))
+
+        // Accepted, it stays closed though the broker goes on listing it; changed once more it opens anew.
+        try house.store.write(durable: true) {
+            _ = try $0.closeBreak(found.id, isAccepted: true, at: house.clock.now())
+        }
+        #expect(try await house.run(.reconcile, isForced: true).exitCode == .success)
+        house.broker.setActivities([deposit(700)])
+        #expect(try await house.run(.reconcile, isForced: true).exitCode == .breaksFound)
     }
 
     @Test("A broker whose rows the database refuses does not keep the next one from being reconciled")

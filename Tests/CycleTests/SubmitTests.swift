@@ -134,6 +134,7 @@ struct SubmitTests {
         try await house.run(.reconcile, isForced: true)
         #expect(try house.order(id).state == .working)
         #expect(try house.order(id).reasons.last?.code == "cancel-without-effect")
+        #expect(try house.alerts("cancel-without-effect").count == 1)
         #expect(try house.pending(.cancel) == [id.text])
         try await house.run(.submit)
         #expect(house.broker.cancels.count == 2)
@@ -142,19 +143,75 @@ struct SubmitTests {
         #expect(try house.pending(.cancel).isEmpty)
     }
 
+    @Test("A cancel put on record by a clock that ran hours ahead does not wait for that hour")
+    func clockAhead() async throws {
+        let house = try House()
+        let id = try await wishedFor(house)
+        let order = try house.order(id)
+        let ahead = OrderMachine.apply(.cancelRequested, to: order, at: Instant.fixture.advanced(bySeconds: 7_200))
+        try house.store.write(durable: true) { try $0.updateOrder(ahead, expecting: order.state) }
+        for seconds: Int64 in [10, 51] {
+            house.moveTo(seconds)
+            try await house.run(.reconcile, isForced: true)
+        }
+        #expect(try house.order(id).state == .working)
+        try await house.run(.submit, isForced: true)
+        #expect(house.broker.cancels.count == 1)
+    }
+
+    @Test("An order that was to be cancelled while in doubt, and proves never to have arrived, is not sent again")
+    func cancelledInDoubt() async throws {
+        let house = try House()
+        try await house.openAccount()
+        let intent = try house.put(house.intent())
+        house.broker.answer(.nvda, .unknownLost)
+        try await house.run(.submit)
+        try house.wish(.cancel, intent.clientOrderID.text)
+        for seconds: Int64 in [45, 76] {
+            house.moveTo(seconds)
+            try await house.run(.reconcile, isForced: true)
+        }
+        #expect(try house.order(intent.clientOrderID).state == .expired)
+        #expect(try house.intent(intent.id).state == .cancelled)
+        #expect(try house.pending(.cancel).isEmpty)
+        try await house.run(.submit, isForced: true)
+        #expect(house.broker.sent.count == 1)
+    }
+
+    @Test("A cancel is not sent to another account that is open at the same broker now, and somebody is told")
+    func otherAccount() async throws {
+        let house = try House()
+        let id = try await wishedFor(house)
+        try house.meddle("UPDATE orders SET account = 'A0'")
+        try await house.run(.submit)
+        try await house.run(.reconcile, isForced: true)
+        house.moveTo(100)
+        try await house.run(.reconcile, isForced: true)
+        #expect(house.broker.cancels.isEmpty)
+        #expect(try house.order(id).state == .working)
+        #expect(try house.order(id).absenceProofs == 0)
+        #expect(try house.alerts("other-account").count == 1)
+    }
+
     @Test("A refused cancel is told, once, stays wished for, and is tried again with the next beat")
     func refusedCancel() async throws {
         let house = try House()
         let id = try await wishedFor(house)
         for beat in 1...3 {
+            house.moveTo(Int64(beat) * 300)
             house.broker.answerCancel(.nvda, .refuse)
-            try await house.run(.submit, house.cycle(beat))
+            // A rerun sends nothing before a list has shown what the refusal means.
+            for _ in 0..<2 { try await house.run(.submit, house.cycle(beat)) }
             #expect(house.broker.cancels.count == beat)
+            #expect(try house.order(id).state == .cancelling)
+            house.moveTo(Int64(beat) * 300 + 60)
+            try await house.run(.reconcile, house.cycle(beat))
             #expect(try house.order(id).state == .working)
             #expect(try house.pending(.cancel) == [id.text])
         }
-        #expect(try house.alerts("cancel-refused").map(\.severity) == [.warning])
+        #expect(try house.alerts("cancel-without-effect").map(\.severity) == [.warning])
         #expect(try house.order(id).reasons.filter { $0.code == "cancel-refused" }.count == 1)
+        house.moveTo(1_200)
         try await house.run(.submit, house.cycle(4))
         try await house.run(.reconcile, house.cycle(4))
         #expect(try house.order(id).state == .cancelled)

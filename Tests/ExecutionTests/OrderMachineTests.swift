@@ -25,32 +25,33 @@ import Testing
         ("cancel requested", .cancelRequested),
         ("cancel unknown", .cancelUnknown(reason)),
         ("cancel refused", .cancelRefused(reason)),
+        ("cancel not sent", .cancelNotSent(reason)),
         ("cancel in vain", .cancelWithoutEffect(reason)),
     ]
 
     /// What each event makes of an order in each state that has no fills, in the order of `events`; `=` is no change.
     static let table: [(OrderState, String)] = [
-        (.proposed, "=  rb =  =  wo wo wo =  ca ex rb =  =  =  =  = "),
-        (.approved, "=  rb =  =  wo wo wo =  ca ex rb =  =  =  =  = "),
-        (.rejected, "=  =  =  =  wo wo wo =  ca ex =  =  =  =  =  = "),
-        (.submitting, "ac rb ex do wo wo wo wo ca ex rb =  =  =  =  = "),
-        (.inDoubt, "ac rb =  =  wo wo wo wo ca ex rb =  =  =  =  = "),
-        (.acknowledged, "=  rb =  =  wo wo wo =  ca ex rb =  cg =  =  = "),
-        (.working, "=  rb =  =  =  =  =  =  ca ex rb =  cg =  =  = "),
-        (.cancelling, "=  rb =  =  =  =  =  =  ca ex rb =  =  cd wo wo"),
-        (.cancelInDoubt, "=  rb =  =  =  =  =  =  ca ex rb =  =  =  =  wo"),
-        (.cancelled, "=  =  =  =  wo wo wo =  =  ex =  =  =  =  =  = "),
-        (.expired, "=  =  =  =  wo wo wo =  ca =  =  =  =  =  =  = "),
-        (.rejectedByBroker, "=  =  =  =  wo wo wo =  ca ex =  =  =  =  =  = "),
+        (.proposed, "=  rb =  =  wo wo wo =  ca ex rb =  =  =  =  =  = "),
+        (.approved, "=  rb =  =  wo wo wo =  ca ex rb =  =  =  =  =  = "),
+        (.rejected, "=  =  =  =  wo wo wo =  ca ex =  =  =  =  =  =  = "),
+        (.submitting, "ac rb ex do wo wo wo wo ca ex rb =  =  =  =  =  = "),
+        (.inDoubt, "ac rb =  =  wo wo wo wo ca ex rb =  =  =  =  =  = "),
+        (.acknowledged, "=  rb =  =  wo wo wo =  ca ex rb =  cg =  =  =  = "),
+        (.working, "=  rb =  =  =  =  =  =  ca ex rb =  cg =  =  =  = "),
+        (.cancelling, "=  rb =  =  =  =  =  =  ca ex rb =  =  cd =  wo wo"),
+        (.cancelInDoubt, "=  rb =  =  =  =  =  =  ca ex rb =  =  =  =  =  wo"),
+        (.cancelled, "=  =  =  =  wo wo wo =  =  ex =  =  =  =  =  =  = "),
+        (.expired, "=  =  =  =  wo wo wo =  ca =  =  =  =  =  =  =  = "),
+        (.rejectedByBroker, "=  =  =  =  wo wo wo =  ca ex =  =  =  =  =  =  = "),
     ]
 
     /// The same for an order whose 40 of 100 shares are on the books; `listed cancelled` and its like count none.
     static let tableWithFills: [(OrderState, String)] = [
-        (.partiallyFilled, "=  rb =  =  =  =  =  =  ca ex rb =  cg =  =  = "),
-        (.cancelling, "=  rb =  =  =  =  =  =  ca ex rb =  =  cd pf pf"),
-        (.cancelInDoubt, "=  rb =  =  =  =  =  =  ca ex rb =  =  =  =  pf"),
-        (.cancelled, "=  =  =  =  pf pf pf =  =  ex =  =  =  =  =  = "),
-        (.filled, "=  =  =  =  =  =  =  =  =  =  =  =  =  =  =  = "),
+        (.partiallyFilled, "=  rb =  =  =  =  =  =  ca ex rb =  cg =  =  =  = "),
+        (.cancelling, "=  rb =  =  =  =  =  =  ca ex rb =  =  cd =  pf pf"),
+        (.cancelInDoubt, "=  rb =  =  =  =  =  =  ca ex rb =  =  =  =  =  pf"),
+        (.cancelled, "=  =  =  =  pf pf pf =  =  ex =  =  =  =  =  =  = "),
+        (.filled, "=  =  =  =  =  =  =  =  =  =  =  =  =  =  =  =  = "),
     ]
 
     static let codes: [Substring: OrderState] = [

@@ -146,6 +146,52 @@ import Testing
         #expect(result.newFills.map(\.executionID.text) == ["E3"])
     }
 
+    @Test(
+        "A lookalike of another time keeps the doubt open round after round: it is neither foreign nor a proof of absence"
+    )
+    func lateLookalike() throws {
+        var order = ManagedOrder.fixture(state: .inDoubt)
+        let listed = [BrokerOrder.fixture("B1", placedAt: Instant.fixture.advanced(bySeconds: 400))]
+        for round: Int64 in 1...4 {
+            let result = try plan(
+                [order], orders: listed, listsIDs: false,
+                takenAt: Instant.fixture.advanced(bySeconds: 500 + 60 * round))
+            #expect(result.external.isEmpty && result.neverArrived.isEmpty)
+            #expect(result.unsettled == [Self.id: .ambiguous([Self.number])])
+            order = result.updates.first ?? order
+            #expect(order.state == .inDoubt && order.absenceProofs == 0)
+        }
+        // While it is being sent, too.
+        let sending = try plan([.fixture(state: .submitting)], orders: listed, listsIDs: false)
+        #expect(sending.external.isEmpty)
+    }
+
+    @Test("An order that the broker calls filled with less than ordered, after a bust, is over")
+    func filledShort() throws {
+        let order = ManagedOrder.fixture(
+            brokerOrderID: Self.number, state: .filled, filledQuantity: Quantity(100), averageFillPrice: Price(100))
+        let fills = [
+            Fill.fixture("E1", of: order, quantity: Quantity(60)), .fixture("E2", of: order, quantity: Quantity(40)),
+        ]
+        let result = try plan(
+            [order], fills: fills,
+            orders: [.fixture("B1", clientOrderID: Self.id, filledQuantity: Quantity(60), status: .filled)],
+            executions: [
+                .fixture("E1", quantity: Quantity(60)), .fixture("E2", quantity: Quantity(40), isBusted: true),
+            ])
+        #expect(result.updates.map(\.state) == [.cancelled])
+        #expect(result.updates.map(\.filledQuantity) == [Quantity(60)])
+        #expect(result.updates.map(\.leavesQuantity) == [.zero])
+    }
+
+    @Test("An order just seen executing starts its count of absences anew")
+    func seenExecuting() throws {
+        let order = ManagedOrder.fixture(brokerOrderID: Self.number, state: .working, absenceProofs: 1)
+        let result = try plan([order], executions: [.fixture("E1", quantity: Quantity(40))])
+        #expect(result.updates.map(\.absenceProofs) == [1])
+        #expect(result.updates.map(\.isMissing) == [false])
+    }
+
     @Test("What an early list shows of a doubtful order is held back and booked once the list is late enough")
     func heldBack() throws {
         let order = ManagedOrder.fixture(state: .inDoubt)

@@ -1,15 +1,16 @@
 internal import ArgumentParser
 internal import Core
 internal import Cycle
+internal import Execution
 internal import Store
 
 struct CloseBreakCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "close", abstract: "Closes a break that has been explained.",
         discussion: """
-            Nothing is booked and nothing is sent. Most breaks close by themselves once both sides agree; two orders under \
-            one id, and an account activity that the broker changed, wait for a person. What still differs opens anew with \
-            the next reconcile.
+            Nothing is booked and nothing is sent. Two orders under one id, and an account activity that the broker changed, \
+            are accepted as they are and stay closed until they look different. Every other break closes by itself once both \
+            sides agree, and opens anew with the next reconcile while they do not.
 
             Example: takt breaks close 7 --reason "second order cancelled in the broker's app"
             """)
@@ -25,7 +26,9 @@ struct CloseBreakCommand: AsyncParsableCommand {
         guard let found = try store.read({ try $0.openBreaks().first { $0.id == id } }) else { throw refusal }
         if !context.isDryRun {
             try store.write(durable: true) { writer in
-                guard try writer.closeBreak(id, at: now) != nil else { throw refusal }
+                guard try writer.closeBreak(id, isAccepted: isAcceptable(found), at: now) != nil else {
+                    throw refusal
+                }
                 try writer.appendAudit(
                     at: now, actor: actor, kind: "break.closed", subject: "break \(id)",
                     payload: ["id": .int(id), "reason": .string(why.reason)])
@@ -37,10 +40,14 @@ struct CloseBreakCommand: AsyncParsableCommand {
         ]
         let subject = "Break \(id) (\(found.kind) \(found.subject) at \(found.broker))"
         try context.output.emit(document) {
-            context.isDryRun
-                ? "\(subject) would be closed."
-                : "\(subject) is closed. What still differs opens anew with the next reconcile."
+            if context.isDryRun { return "\(subject) would be closed." }
+            return isAcceptable(found)
+                ? "\(subject) is accepted as it is." : "\(subject) is closed; if both sides still differ it opens anew."
         }
+    }
+
+    private func isAcceptable(_ found: BookBreak) -> Bool {
+        BookDifference.Kind(rawValue: found.kind)?.isAcceptable ?? false
     }
 
     private var refusal: StepFailure {

@@ -4,7 +4,7 @@ internal import Cycle
 
 struct SettleOrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "settle", abstract: "Settles an order in doubt by hand, where reconcile finds no single answer.",
+        commandName: "settle", abstract: "Settles by hand an order in doubt, or one missing from the broker's lists.",
         discussion: """
             Look first: `takt reconcile --again` names the broker's orders that could be it. Nothing is sent; the verdict is \
             recorded with who and why, and the next reconcile books the fills of an order that was bound.
@@ -15,7 +15,7 @@ struct SettleOrderCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Argument(help: .init("The client order id.", valueName: "id")) var id: String
     @Option(name: .long, help: .init("It is this order of the broker's.", valueName: "number")) var bind: String?
-    @Flag(name: .long, help: "It never reached the broker.") var absent = false
+    @Flag(name: .long, help: "It never reached the broker, or does not stand there any more.") var absent = false
     @OptionGroup var why: ReasonOption
 
     func validate() throws {

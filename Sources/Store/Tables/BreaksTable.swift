@@ -42,7 +42,7 @@ extension StoreReader {
 
 extension StoreWriter {
     /// Records that a break was seen: a new one, or the open one of the same kind, account and subject with the present
-    /// numbers. Returns whether it is new.
+    /// numbers. Returns whether it is new; one that a person accepted as it is stays closed.
     ///
     /// - Parameters:
     ///   - subject: what tells the breaks of one kind apart: a symbol, a currency, an order id.
@@ -59,6 +59,12 @@ extension StoreWriter {
             WHERE kind = ? AND broker = ? AND account = ? AND subject = ? AND state = 'open'
             """, [ours, theirs, at.microseconds] + place)
         guard changed == 0 else { return false }
+        let isAccepted = try exists(
+            """
+            SELECT 1 FROM breaks
+            WHERE kind = ? AND broker = ? AND account = ? AND subject = ? AND is_accepted = 1 AND ours = ? AND theirs = ?
+            """, place + [ours, theirs])
+        guard !isAccepted else { return false }
         try run(
             """
             INSERT INTO breaks
@@ -69,10 +75,15 @@ extension StoreWriter {
         return true
     }
 
-    /// Closes one break, whatever its kind. Returns it as it was, `nil` if there is no such open break.
-    public func closeBreak(_ id: Int64, at: Instant) throws -> BookBreak? {
+    /// Closes one break by hand. Returns it as it was, `nil` if there is no such open break.
+    ///
+    /// - Parameter isAccepted: whether it stays closed as long as both sides look the same; else it opens anew when it is
+    ///   seen again.
+    public func closeBreak(_ id: Int64, isAccepted: Bool, at: Instant) throws -> BookBreak? {
         guard let found = try openBreaks().first(where: { $0.id == id }) else { return nil }
-        try run("UPDATE breaks SET state = 'closed', closed_at = ? WHERE break_id = ?", [at.microseconds, id])
+        try run(
+            "UPDATE breaks SET state = 'closed', closed_at = ?, is_accepted = ? WHERE break_id = ?",
+            [at.microseconds, isAccepted, id])
         return found
     }
 

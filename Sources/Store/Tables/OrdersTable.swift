@@ -36,9 +36,9 @@ extension StoreReader {
     }
 
     /// Every order that may stand at the broker (``OrderState/mayBeLive``), ours and external ones.
-    public func openOrders(broker: BrokerID? = nil) throws -> [ManagedOrder] {
+    public func openOrders(broker: BrokerID? = nil, account: AccountID? = nil) throws -> [ManagedOrder] {
         let live = OrderState.allCases.filter(\.mayBeLive).map(\.rawValue)
-        return try orders(ListFilter(states: live, broker: broker))
+        return try orders(ListFilter(states: live, broker: broker)).filter { account == nil || $0.account == account }
     }
 
     /// How many orders of our own were submitted in [from, until).
@@ -111,12 +111,15 @@ extension StoreWriter {
         let changed = try run(
             """
             UPDATE orders
-            SET broker_order_id = ?, state = ?, filled_quantity = ?, average_fill_price = ?, acknowledged_at = ?,
+            SET broker_order_id = ?, order_type = ?, limit_price = ?, stop_price = ?, quantity = ?, time_in_force = ?,
+                state = ?, filled_quantity = ?, filled_before = ?, average_fill_price = ?, acknowledged_at = ?,
                 finished_at = ?, doubted_at = ?, cancel_requested_at = ?, absence_proofs = ?, last_absence_at = ?, reasons = ?
             WHERE client_order_id = ? AND state = ?
             """,
             [
-                order.brokerOrderID?.text, order.state.rawValue, order.filledQuantity.description,
+                order.brokerOrderID?.text, order.type.name, order.type.limitPrice?.description,
+                order.type.stopPrice?.description, order.quantity.description, order.timeInForce.rawValue,
+                order.state.rawValue, order.filledQuantity.description, order.filledBefore.description,
                 order.averageFillPrice?.description, order.acknowledgedAt?.microseconds,
                 order.finishedAt?.microseconds, order.doubtedAt?.microseconds, order.cancelRequestedAt?.microseconds,
                 order.absenceProofs, order.lastAbsenceAt?.microseconds,
