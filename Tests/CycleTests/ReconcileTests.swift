@@ -255,12 +255,4 @@ struct ReconcileTests {
         #expect(try house.position(.nvda) == Quantity(107))
         #expect(try house.fills().map(\.executionID.text) == ["E2"])
     }
-
-    @Test("An account whose balances come incomplete stays unopened", arguments: [FakeBroker.List.cash, .positions])
-    func incompleteOpening(list: FakeBroker.List) async throws {
-        let house = try House()
-        house.broker.setIncomplete([list])
-        #expect(try await house.run(.reconcile).exitCode == .unavailable)
-        #expect(try house.store.read { try !$0.hasAccount(house.broker.id, house.broker.account) })
-    }
 }

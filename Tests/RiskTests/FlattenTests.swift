@@ -197,6 +197,19 @@ struct FlattenTests {
         #expect(warnings.first?.message.contains("X1") == true)
     }
 
+    @Test("Tied up by an order that the broker no longer lists")
+    func blockedByMissing() throws {
+        var order = ManagedOrder.fixture("gone", nvda, .sell, 10, type: .limit(try at("120")))
+        order.brokerOrderID = BrokerOrderID("B9")
+        order.absenceProofs = 1
+        #expect(try warnings { $0.live = [order] }.isEmpty)
+        order.absenceProofs = 2
+        let warnings = try warnings { $0.live = [order] }
+        #expect(warnings.map(\.code) == ["exit-blocked"])
+        #expect(warnings.first?.message.contains("B9") == true)
+        #expect(warnings.first?.message.contains("takt orders settle") == true)
+    }
+
     @Test("No warning while an exit of ours is on its way, or the order in its way is being withdrawn")
     func underWay() throws {
         #expect(try warnings { $0.live = [.fixture("out", nvda, .sell, 10)] }.isEmpty)
