@@ -149,7 +149,7 @@ struct ResumeCommand: AsyncParsableCommand {
                     "No halt was lifted. Run `takt fetch-bars`, then resume again: the equity is the new base of the limit.",
                 isRetryable: true, exitCode: .unavailable)
         }
-        let baseline = Baselines(at: now, equity: books.portfolio.equity.amount).text
+        let baseline = try Baselines(at: now, accepting: books).text
         if codes.contains("emergency-shutdown") { try writer.setMeta(Baselines.total, baseline) }
         try writer.setMeta(Baselines.daily, baseline)
         return books.portfolio.equity.amount
