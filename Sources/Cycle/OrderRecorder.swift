@@ -32,13 +32,14 @@ struct OrderRecorder {
         guard intent.attempt == order.attempt else { return try withdraw(intent, for: order, in: writer) }
         let old = intent.state
         let code = order.reasons.last?.code
-        if order.state == .expired, code == OrderMachine.neverArrivedCode || code == "not-sent" {
+        if order.state == .expired, code == OrderMachine.neverArrivedCode || code == UnsentOrders.notSentCode {
             intent.reasons += order.reasons.suffix(1)
             if now < intent.expiresAt {
                 intent.state = .approved
                 intent.attempt += 1
             } else {
                 intent.state = .expired
+                try UnsentOrders.alert(intent, at: now, in: writer)
             }
         } else {
             intent.state = order.state
