@@ -10,42 +10,69 @@ internal import Store
 
 /// Bars → agents → decision manager → order intents. Everything that went in is kept by its content address, so that the
 /// decision can be made again to the byte.
+///
+/// A symbol is decided once a cycle, when its bar is there. One whose bar comes late is decided by a later run, as long as
+/// the cycle's window is open; what was decided before stays as it is.
 struct DecideStep: Step {
     let name = StepName.decide
 
-    func run(_ beat: Beat) async throws -> StepResult {
-        if let recorded = try recorded(beat) { return recorded }
-        if let wait = try RestoreGuard.wait(beat) { return wait }
-        guard !beat.missedItsWindow else {
-            return .skipped(
-                .nothingToDo,
-                "the cycle's window ended at \(beat.expiresAt); a late decision is the next bar's business")
+    func hasNewWork(_ beat: Beat) throws -> Bool {
+        guard !beat.missedItsWindow else { return false }
+        return try beat.context.store.read { reader in
+            let decided = Set(try reader.decisions(cycle: beat.cycle).map(\.symbol))
+            return try beat.members().contains { member in
+                try !decided.contains(member.instrument.symbol) && hasBar(member, beat, reader)
+            }
         }
-        let readiness = try readiness(beat)
-        if let skip = readiness.skip { return skip }
+    }
+
+    func run(_ beat: Beat) async throws -> StepResult {
+        let made = try beat.context.store.read { try $0.decisions(cycle: beat.cycle) }
+        let hindrance = try hindrance(beat)
+        if made.isEmpty, let hindrance { return hindrance }
+        let readiness = try readiness(beat, besides: Set(made.map(\.symbol)))
+        if let skip = hindrance ?? readiness.skip { return made.isEmpty ? skip : Self.told(made, readiness, skip) }
         beat.context.failpoints.hit(.decideBeforeWrite)
         let result =
             beat.isDryRun
-            ? try beat.context.store.read { try decide(beat, readiness, in: $0).result }
-            : try beat.context.store.write(durable: false) { try store(beat, readiness, in: $0) }
+            ? try beat.context.store.read { try decide(beat, readiness, besides: made, in: $0).result }
+            : try beat.context.store.write(durable: false) { try store(beat, readiness, besides: made, in: $0) }
         beat.context.failpoints.hit(.decideAfterWrite)
         return result
     }
 
-    /// The decisions of an attempt that was killed between its one transaction and its journal row.
-    private func recorded(_ beat: Beat) throws -> StepResult? {
-        let decisions = try beat.context.store.read { try $0.decisions(cycle: beat.cycle) }
-        guard !decisions.isEmpty else { return nil }
-        return Self.result(decisions, warnings: [])
+    /// What keeps every symbol from being decided.
+    private func hindrance(_ beat: Beat) throws -> StepResult? {
+        if let wait = try RestoreGuard.wait(beat) { return wait }
+        guard beat.missedItsWindow else { return nil }
+        return .skipped(
+            .nothingToDo, "the cycle's window ended at \(beat.expiresAt); a late decision is the next bar's business")
+    }
+
+    /// The decisions that stand, when none can be added: an earlier attempt was killed between its one transaction and its
+    /// journal row, or what is missing comes too late.
+    private static func told(_ made: [StoredDecision], _ readiness: Readiness, _ skip: StepResult) -> StepResult {
+        let why = skip.warnings.joined(separator: "; ")
+        let late = readiness.ready.map { "\($0.instrument.symbol) is not decided: \(why)" }
+        return result(made, warnings: readiness.warnings + late)
     }
 
     private struct Readiness {
+        /// Members that have their bar and no decision yet.
         var ready: [Beat.Member] = []
         var warnings: [String] = []
         var skip: StepResult?
     }
 
-    private func readiness(_ beat: Beat) throws -> Readiness {
+    private func hasBar(_ member: Beat.Member, _ beat: Beat, _ reader: StoreReader) throws -> Bool {
+        guard let slot = member.slot else { return false }
+        let newest = try reader.lastBars(
+            member.instrument.symbol, beat.profile.timeframe, count: 1, closedBefore: slot.openAt.advanced(bySeconds: 1)
+        ).last
+        return newest?.openAt == slot.openAt
+    }
+
+    private func readiness(_ beat: Beat, besides decided: Set<Symbol>) throws -> Readiness {
         var readiness = Readiness()
         let members = try beat.members().filter { $0.slot != nil }
         guard !members.isEmpty else {
@@ -54,13 +81,8 @@ struct DecideStep: Step {
             return readiness
         }
         try beat.context.store.read { reader in
-            for member in members {
-                guard let slot = member.slot else { continue }
-                let newest = try reader.lastBars(
-                    member.instrument.symbol, beat.profile.timeframe, count: 1,
-                    closedBefore: slot.openAt.advanced(bySeconds: 1)
-                ).last
-                if newest?.openAt == slot.openAt {
+            for member in members where !decided.contains(member.instrument.symbol) {
+                if try hasBar(member, beat, reader) {
                     readiness.ready.append(member)
                 } else {
                     readiness.warnings.append("\(member.instrument.symbol) has no bar for this cycle and is left out")
@@ -103,19 +125,23 @@ struct DecideStep: Step {
         let result: StepResult
     }
 
-    private func decide(_ beat: Beat, _ readiness: Readiness, in reader: StoreReader) throws -> Decided {
+    private func decide(
+        _ beat: Beat, _ readiness: Readiness, besides made: [StoredDecision], in reader: StoreReader
+    ) throws -> Decided {
         let input = try DecisionInputs(beat: beat, reader: reader)
             .make(readiness.ready.map { ($0, try broker(for: $0.instrument, beat)) })
         let decisions = try DecisionManager.decide(input)
         let evidence = try DecisionEvidence.document(input, beat, in: reader)
         let rows = decisions.map { stored($0, beat, digest: evidence.digest) }
-        var result = Self.result(rows, warnings: readiness.warnings)
+        var result = Self.result((made + rows).sorted { $0.symbol < $1.symbol }, warnings: readiness.warnings)
         result.inputDigest = evidence.digest
         return Decided(decisions: decisions, evidence: evidence, result: result)
     }
 
-    private func store(_ beat: Beat, _ readiness: Readiness, in writer: StoreWriter) throws -> StepResult {
-        let decided = try decide(beat, readiness, in: writer)
+    private func store(
+        _ beat: Beat, _ readiness: Readiness, besides made: [StoredDecision], in writer: StoreWriter
+    ) throws -> StepResult {
+        let decided = try decide(beat, readiness, besides: made, in: writer)
         let digest = try writer.putEvidence("decision-input", decided.evidence)
         for decision in decided.decisions {
             if let intent = decision.intent { _ = try writer.insertIntent(intent) }

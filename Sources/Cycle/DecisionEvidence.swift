@@ -30,22 +30,38 @@ public enum DecisionEvidence {
     /// Whether `db prune` has taken bars away that the decisions of a cycle were made from: then they stand in the record and
     /// cannot be made again.
     public static func isBeyondRetention(_ cycle: CycleID, in reader: StoreReader) throws -> Bool {
-        guard let digest = try reader.decisions(cycle: cycle).first?.inputDigest,
-            let input = try reader.evidence(digest)?.body["input"],
-            let timeframe = input["timeframe"]?.stringValue.flatMap({ Timeframe($0) }),
-            let horizon = try reader.prunedBefore(timeframe)
-        else { return false }
-        let firsts = (input["symbols"]?.arrayValue ?? []).compactMap { symbol in
-            symbol["bars"]?["first_open_at"]?.stringValue.flatMap { Instant(rfc3339: $0) }
+        try inputs(of: cycle, reader).contains { digest in
+            guard let input = try reader.evidence(digest)?.body["input"],
+                let timeframe = input["timeframe"]?.stringValue.flatMap({ Timeframe($0) }),
+                let horizon = try reader.prunedBefore(timeframe)
+            else { return false }
+            let firsts = (input["symbols"]?.arrayValue ?? []).compactMap { symbol in
+                symbol["bars"]?["first_open_at"]?.stringValue.flatMap { Instant(rfc3339: $0) }
+            }
+            return firsts.contains { $0 < horizon }
         }
-        return firsts.contains { $0 < horizon }
+    }
+
+    /// The addresses of what the cycle's decisions were made from: one, and another for each run that decided late bars.
+    private static func inputs(of cycle: CycleID, _ reader: StoreReader) throws -> [Digest] {
+        var digests: [Digest] = []
+        for digest in try reader.decisions(cycle: cycle).compactMap(\.inputDigest) where !digests.contains(digest) {
+            digests.append(digest)
+        }
+        return digests
     }
 
     /// Makes the decisions of a cycle again from their evidence and compares them with the audit trail. Ask
     /// ``isBeyondRetention(_:in:)`` first.
     public static func recompute(_ cycle: CycleID, in reader: StoreReader) throws -> [Recomputation] {
-        guard let digest = try reader.decisions(cycle: cycle).first?.inputDigest,
-            let body = try reader.evidence(digest)?.body, let document = body["input"],
+        try inputs(of: cycle, reader).flatMap { try recompute(cycle, from: $0, in: reader) }
+            .sorted { $0.symbol < $1.symbol }
+    }
+
+    private static func recompute(
+        _ cycle: CycleID, from digest: Digest, in reader: StoreReader
+    ) throws -> [Recomputation] {
+        guard let body = try reader.evidence(digest)?.body, let document = body["input"],
             let asOf = body["bars_as_of"]?.intValue
         else { return [] }
         guard body.digest == digest else {

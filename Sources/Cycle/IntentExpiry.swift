@@ -14,6 +14,12 @@ enum IntentExpiry {
             try writer.appendAudit(
                 at: now, actor: "takt", kind: "intent.expired", subject: intent.id.text,
                 payload: ["code": .string(reason.code), "message": .string(reason.message)])
+            if intent.wasTried { try UnsentOrders.alert(intent, at: now, in: writer) }
         }
     }
+}
+
+extension OrderIntent {
+    /// Whether an earlier attempt was made and reached nobody: only then is an intent that waits to be sent past its first.
+    var wasTried: Bool { attempt > 1 }
 }

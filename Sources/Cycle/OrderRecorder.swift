@@ -46,7 +46,7 @@ struct OrderRecorder {
         guard intent.attempt == order.attempt else { return try withdraw(intent, for: order, in: writer) }
         let old = intent.state
         let code = order.reasons.last?.code
-        if order.state == .expired, code == OrderMachine.neverArrivedCode || code == "not-sent" {
+        if order.state == .expired, code == OrderMachine.neverArrivedCode || code == UnsentOrders.notSentCode {
             intent.reasons += order.reasons.suffix(1)
             if try isCancelWished(order, in: writer) {
                 // Whoever wanted it gone does not want its replacement.
@@ -58,6 +58,7 @@ struct OrderRecorder {
                 intent.attempt += 1
             } else {
                 intent.state = .expired
+                try UnsentOrders.alert(intent, at: now, in: writer)
             }
         } else {
             intent.state = order.state

@@ -17,7 +17,7 @@ public struct ReportGatherer {
         self.now = now
     }
 
-    private var settings: Settings { context.settings }
+    var settings: Settings { context.settings }
 
     func cycle(_ cycle: CycleID) throws -> CycleReport {
         let books = try Books.load(reader, settings: settings, at: now)
@@ -95,7 +95,7 @@ public struct ReportGatherer {
             verdict: rows.verdict(
                 orders: orders, fills: fills.count, halts: halts.filter { $0.liftedAt == nil }, breaks: breaks,
                 journal: journal, span: "\(from == through ? "\(from)" : "\(from) to \(through)")"),
-            equity: marks.map(rows.mark), markers: fills.map(rows.marker),
+            equity: try curve(marks, rows), markers: fills.map(rows.marker),
             periods: try periods(books, marks, start: start, calendar),
             local: try rows.local(books, from: start, until: end),
             cashBridge: try rows.cashBridge(books, from: start, until: end),
@@ -112,46 +112,5 @@ public struct ReportGatherer {
     /// The attempts of the span's cycles: by the bar they worked on, not by when they ran.
     private func journal(_ profile: ProfileName, from: Instant, until: Instant) throws -> [JournalEntry] {
         try reader.journal(cyclesOf: profile, from: from, until: until)
-    }
-
-    private func periods(
-        _ books: Books, _ marks: [Store::EquityMark], start: Instant, _ calendar: ExchangeCalendar
-    ) throws -> [ProfitPeriod] {
-        let equity = marks.last?.equity ?? books.portfolio.equity
-        let paidIn = Money(try EquityMarks.inBase(try books.ledger.paidIn(), books.marks), settings.baseCurrency)
-        let monday = calendar.localDate(of: start)
-        let spans: [(String, CivilDate?)] = [
-            ("Day", monday), ("Week", monday.advanced(byDays: 1 - monday.isoWeekday)),
-            ("Month", CivilDate(year: monday.year, month: monday.month, day: 1)),
-            ("Year", CivilDate(year: monday.year, month: 1, day: 1)), ("All", nil),
-        ]
-        return try spans.map { label, day in
-            let before =
-                try day.flatMap { day -> Money? in
-                    let opening = calendar.zone.instant(of: day, secondOfDay: 0)
-                    return try reader.latestEquityMark(
-                        brokerScope: EquityMarks.allBrokers, asOf: Instant(microseconds: opening.microseconds - 1))?
-                        .equity
-                } ?? paidIn
-            let profit = try equity - before
-            let share =
-                before.amount.isPositive
-                ? Fraction(try profit.amount.divided(by: before.amount, rounding: .halfEven)) : nil
-            return ProfitPeriod(label: label, profit: profit, share: share)
-        }
-    }
-
-    /// Returns of the days so far, from the last mark of each.
-    private func history(through end: Instant, _ calendar: ExchangeCalendar) throws -> [DayReturn] {
-        let marks = try reader.equityMarks(ListFilter(until: end), brokerScope: EquityMarks.allBrokers)
-        var closing: [(day: CivilDate, equity: FixedPoint)] = []
-        for mark in marks {
-            let day = calendar.localDate(of: mark.at)
-            if closing.last?.day == day { closing.removeLast() }
-            closing.append((day, mark.equity.amount))
-        }
-        return zip(closing, closing.dropFirst()).map { before, after in
-            DayReturn(day: after.day, value: after.equity.doubleValue / before.equity.doubleValue - 1)
-        }
     }
 }

@@ -43,10 +43,10 @@ struct ReportRowMaker {
             netExposure: portfolio.netExposure.amount, cash: portfolio.cash.amount)
     }
 
-    func mark(_ mark: Store::EquityMark) -> Reporting::EquityMark {
+    func mark(_ mark: Store::EquityMark, flow: FixedPoint) -> Reporting::EquityMark {
         .init(
             at: mark.at, equity: mark.equity.amount, grossExposure: mark.grossExposure, netExposure: mark.netExposure,
-            cash: mark.cash)
+            cash: mark.cash, flow: flow)
     }
 
     func marker(_ fill: Fill) -> SVGChart.Marker {

@@ -44,9 +44,8 @@ struct RiskView {
             baseCurrency: base, equityNow: portfolio.isComplete ? portfolio.equity : nil,
             equityAtDayStart: try equity(at: dayStart) ?? paidIn,
             equityInitial: try rebased(Baselines.total, after: nil) ?? paidIn,
-            highWaterMark: try reader.highWaterMark(scope: EquityMarks.allBrokers, before: beat.now).map {
-                Money($0, base)
-            },
+            highWaterMark: try books.highWaterMark(
+                try reader.lastEquityMark(scope: EquityMarks.allBrokers, before: beat.now)),
             rates: books.marks.rates.mapValues(\.perBase), positions: positions(), liveOrders: live,
             approvedIntents: try reader.intents(states: [.approved]).filter { beat.now < $0.expiresAt },
             ordersSentToday: try reader.countOrders(submittedFrom: dayStart, until: beat.now.advanced(bySeconds: 1)),
@@ -142,16 +141,19 @@ struct RiskView {
         return beat.now.utcDate.startUTC
     }
 
-    /// The equity the day's loss is measured against: what stood at its start, or what an operator accepted on resuming.
+    /// The equity the day's loss is measured against: what stood at its start, or what an operator accepted on resuming,
+    /// with the money that has come and gone since.
     private func equity(at dayStart: Instant) throws -> Money? {
         if let accepted = try rebased(Baselines.daily, after: dayStart) { return accepted }
-        return try reader.lastEquityMark(scope: EquityMarks.allBrokers, before: dayStart)?.equity
+        return try reader.lastEquityMark(scope: EquityMarks.allBrokers, before: dayStart).map {
+            try books.carried($0.equity, since: $0.paidIn)
+        }
     }
 
     private func rebased(_ key: String, after: Instant?) throws -> Money? {
         guard let baseline = try reader.meta(key).flatMap(Baselines.init(text:)) else { return nil }
         if let after, baseline.at < after { return nil }
-        return Money(baseline.equity, settings.baseCurrency)
+        return try books.carried(Money(baseline.equity, settings.baseCurrency), since: baseline.paidIn)
     }
 }
 
@@ -162,20 +164,38 @@ public struct Baselines: Sendable {
     public static let total = "baseline:total-loss"
 
     public let at: Instant
+    /// In the base currency.
     public let equity: FixedPoint
+    /// What had been paid in by then, by currency; `nil` in the text of a takt that did not keep it.
+    public let paidIn: [Currency: FixedPoint]?
 
-    public init(at: Instant, equity: FixedPoint) {
+    init(at: Instant, equity: FixedPoint, paidIn: [Currency: FixedPoint]?) {
         self.at = at
         self.equity = equity
+        self.paidIn = paidIn
     }
 
+    /// The equity of the books as they stand.
+    public init(at: Instant, accepting books: Books) throws {
+        self.init(at: at, equity: books.portfolio.equity.amount, paidIn: try books.paidIn)
+    }
+
+    /// Reads ``text``, also that of a takt that did not keep what was paid in. What cannot be read is no baseline: the limit
+    /// is then measured as if nobody had resumed, and halts rather than trades.
     init?(text: String) {
         let parts = text.split(separator: " ")
-        guard parts.count == 2, let at = Instant(rfc3339: parts[0]), let equity = try? FixedPoint(parts[1]) else {
-            return nil
+        guard (2...3).contains(parts.count), let at = Instant(rfc3339: parts[0]), let equity = try? FixedPoint(parts[1])
+        else { return nil }
+        var paidIn: [Currency: FixedPoint]?
+        if parts.count == 3 {
+            guard let amounts = (try? JSONValue(parsing: String(parts[2])))?.amountsByCurrency else { return nil }
+            paidIn = amounts
         }
-        self.init(at: at, equity: equity)
+        self.init(at: at, equity: equity, paidIn: paidIn)
     }
 
-    public var text: String { "\(at) \(equity)" }
+    /// `TIME EQUITY {"USD":"10000"}`.
+    public var text: String {
+        (["\(at)", "\(equity)"] + (paidIn.map { [JSONValue(byCurrency: $0).text] } ?? [])).joined(separator: " ")
+    }
 }

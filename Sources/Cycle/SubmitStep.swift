@@ -124,6 +124,7 @@ struct SubmitStep: Step {
         try writer.appendAudit(
             at: beat.now, actor: "takt", kind: "intent.\(state.rawValue)", subject: intent.id.text,
             payload: ["code": .string(reason.code), "message": .string(reason.message)])
+        if state == .expired, intent.wasTried { try UnsentOrders.alert(intent, at: beat.now, in: writer) }
     }
 
     private func send(
@@ -164,7 +165,7 @@ struct SubmitStep: Step {
         switch outcome {
         case .acknowledged(let id, let at): .acknowledged(id, at: at)
         case .rejected(let code, let message): .refused(Reason(code: code, message: message))
-        case .notSent(let detail): .notSent(Reason(code: "not-sent", message: detail))
+        case .notSent(let detail): .notSent(Reason(code: UnsentOrders.notSentCode, message: detail))
         case .unknown(let detail): .outcomeUnknown(Reason(code: "no-answer", message: detail))
         }
     }
@@ -198,19 +199,14 @@ struct SubmitStep: Step {
                 .init("in_doubt", .int(Int64(doubtful.count))),
             ]
             if !doubtful.isEmpty { return .doubtful(doubtful, summary, items) }
-            if let notSent = orders.last(where: { $0.reasons.last?.code == "not-sent" }), notSent.state == .expired,
-                intents.contains(where: { $0.state == .approved })
-            {
-                let failure = StepFailure(
-                    code: "broker-unavailable", message: "An order never left: \(notSent.reasons.last?.message ?? "").",
-                    hint: "It is safe to run submit again within this bar; nothing is sent twice.", isRetryable: true,
-                    exitCode: .unavailable)
-                return StepResult(.partial, summary: summary, items: items, failure: failure, exitCode: .unavailable)
+            var result = StepResult(
+                orders.isEmpty ? .skipped : .succeeded, reason: orders.isEmpty ? .nothingToDo : nil, summary: summary,
+                items: items, warnings: UnsentOrders.warnings(intents, orders))
+            if let failure = UnsentOrders.failure(intents, orders) {
+                (result.status, result.reason) = (.partial, nil)
+                (result.failure, result.exitCode) = (failure, failure.exitCode)
             }
-            guard !orders.isEmpty else {
-                return StepResult(.skipped, reason: .nothingToDo, summary: summary, items: items)
-            }
-            return StepResult(.succeeded, summary: summary, items: items)
+            return result
         }
     }
 

@@ -107,12 +107,13 @@ public struct DailyReport: Hashable, Sendable {
         return pairs.count > 1 ? BenchmarkStatistics(returns: pairs.map(\.0), benchmark: pairs.map(\.1)) : nil
     }
 
-    /// Equity against its highest mark so far, as shares of that mark: zero or negative.
+    /// Equity against its highest mark so far, as shares of that mark: zero or negative. The mark moves with the money that
+    /// comes and goes.
     var drawdown: [SVGChart.Point] {
         var high = 0.0
         return equity.map { mark in
             let value = mark.equity.doubleValue
-            high = max(high, value)
+            high = max(high + mark.flow.doubleValue, value)
             return SVGChart.Point(at: mark.at, value: high > 0 ? value / high - 1 : 0)
         }
     }

@@ -22,7 +22,7 @@ extension EquityMark {
     var json: JSONValue {
         [
             "at": JSONValue(at), "equity": JSONValue(equity), "cash": JSONValue(cash),
-            "gross_exposure": JSONValue(grossExposure), "net_exposure": JSONValue(netExposure),
+            "gross_exposure": JSONValue(grossExposure), "net_exposure": JSONValue(netExposure), "flow": JSONValue(flow),
         ]
     }
 }

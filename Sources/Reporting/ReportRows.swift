@@ -24,16 +24,19 @@ public struct EquityMark: Hashable, Sendable {
     public var grossExposure: FixedPoint
     public var netExposure: FixedPoint
     public var cash: FixedPoint
+    /// What was paid in (negative: taken out) since the mark before: no profit, and no way out of a drawdown.
+    public var flow: FixedPoint
 
     public init(
         at: Instant, equity: FixedPoint, grossExposure: FixedPoint = .zero, netExposure: FixedPoint = .zero,
-        cash: FixedPoint = .zero
+        cash: FixedPoint = .zero, flow: FixedPoint = .zero
     ) {
         self.at = at
         self.equity = equity
         self.grossExposure = grossExposure
         self.netExposure = netExposure
         self.cash = cash
+        self.flow = flow
     }
 }
 

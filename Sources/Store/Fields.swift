@@ -35,6 +35,12 @@ struct Fields {
         return amount
     }
     func amount(_ column: String) throws(StoreError) -> FixedPoint { try present(try optionalAmount(column), column) }
+    /// A column of `{"USD":"10000"}`.
+    func optionalAmounts(_ column: String) throws(StoreError) -> [Currency: FixedPoint]? {
+        guard let value = try optionalJSON(column) else { return nil }
+        guard let amounts = value.amountsByCurrency else { throw damaged(column, value.text) }
+        return amounts
+    }
     func quantity(_ column: String) throws(StoreError) -> Quantity { Quantity(try amount(column)) }
     func price(_ column: String) throws(StoreError) -> Price { Price(try amount(column)) }
     func optionalPrice(_ column: String) throws(StoreError) -> Price? { try optionalAmount(column).map { Price($0) } }

@@ -17,6 +17,13 @@ enum FileSystem {
         return Int(info.st_size)
     }
 
+    /// Where the file really lies; the path itself if there is none.
+    static func resolved(_ path: String) -> String {
+        let place = realpath(path, nil)
+        defer { free(place) }
+        return place.map { String(cString: $0) } ?? path
+    }
+
     static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
@@ -65,20 +72,52 @@ enum FileSystem {
 
     static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-    /// A lock on the folder of a file, freed by the kernel if the process dies.
+    static func pause(milliseconds: UInt32) { _ = usleep(milliseconds * 1000) }
+
+    /// A lock on the folder that a file really lies in, freed by the kernel if the process dies. Who changes what file the
+    /// name stands for holds it alone; who opens the file shares it.
     struct FolderLock: ~Copyable {
         private let descriptor: Int32
 
-        init(of path: String) throws(StoreError) {
-            let folder = FileSystem.folder(of: path)
-            descriptor = Retry.interrupted { open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-            guard descriptor >= 0 else { throw .cannotOpen(path: path, detail: reason(errno)) }
-            let locked = descriptor
-            guard Retry.interrupted({ flock(locked, LOCK_EX) }) == 0 else {
+        /// For its holder alone.
+        init(of path: String) throws(StoreError) { descriptor = try Self.held(path) }
+
+        /// Shared.
+        ///
+        /// - Throws: ``StoreError/busy(path:)`` if somebody holds it alone for longer than `patience`.
+        init(of path: String, sharedWithin patience: Duration) throws(StoreError) {
+            descriptor = try Self.shared(path, patience)
+        }
+
+        private static func held(_ path: String) throws(StoreError) -> Int32 {
+            let descriptor = try openFolder(path)
+            guard Retry.interrupted({ flock(descriptor, LOCK_EX) }) == 0 else {
                 let code = errno
                 _ = close(descriptor)
                 throw .cannotOpen(path: path, detail: reason(code))
             }
+            return descriptor
+        }
+
+        private static func shared(_ path: String, _ patience: Duration) throws(StoreError) -> Int32 {
+            let descriptor = try openFolder(path)
+            let start = ContinuousClock.now
+            while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
+                let code = errno
+                guard code == EWOULDBLOCK || code == EINTR, start.duration(to: .now) < patience else {
+                    _ = close(descriptor)
+                    throw code == EWOULDBLOCK ? .busy(path: path) : .cannotOpen(path: path, detail: reason(code))
+                }
+                FileSystem.pause(milliseconds: 10)
+            }
+            return descriptor
+        }
+
+        private static func openFolder(_ path: String) throws(StoreError) -> Int32 {
+            let folder = FileSystem.folder(of: FileSystem.resolved(path))
+            let descriptor = Retry.interrupted { open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+            guard descriptor >= 0 else { throw .cannotOpen(path: path, detail: reason(errno)) }
+            return descriptor
         }
 
         func release() { _ = close(descriptor) }

@@ -29,7 +29,11 @@ extension StateDatabase {
     /// Puts a backup in the place of the database.
     ///
     /// The backup is checked first, copied beside the database and then renamed over it, so that at no instant there is
-    /// no database. The replaced one is kept as `PATH.replaced-STAMP.bak`. No other process may have it open.
+    /// no database. The replaced one is kept as `PATH.replaced-STAMP.bak`; a symbolic link is followed, not replaced.
+    ///
+    /// Nobody can be left working in the replaced file: whoever has it open holds SQLite's lock on it, and then nothing is
+    /// replaced; whoever opens it meanwhile waits at the folder's lock and finds the new one. Two restores of one database
+    /// at a time, and steps between two of their transactions, are for the caller to keep apart.
     ///
     /// - Throws: ``StoreError/restoreRefused(path:detail:)``; the present database is untouched then.
     @discardableResult
@@ -37,14 +41,17 @@ extension StateDatabase {
         do {
             let version = try checkBackup(source)
             try FileSystem.prepareFolder(of: path)
-            let lock = try FileSystem.FolderLock(of: path)
-            defer { lock.release() }
-            let fresh = "\(path).restoring"
+            let place = FileSystem.resolved(path)
+            let fresh = "\(place).restoring"
+            defer { for suffix in ["", "-wal", "-shm"] { FileSystem.remove(fresh + suffix) } }
             try copy(source, to: fresh)
-            defer { FileSystem.remove(fresh) }
-            let aside = try setAside(path, as: "\(path).replaced-\(now.fileStamp).bak", source: source)
-            try FileSystem.move(fresh, path)
-            try FileSystem.synchronise(path)
+            let lock = try FileSystem.FolderLock(of: place)
+            defer { lock.release() }
+            let name = "\(place).replaced-\(now.fileStamp).bak"
+            let aside = try setAside(place, as: name, source: source)
+            try clearLogs(of: place, as: name)
+            try FileSystem.move(fresh, place)
+            try FileSystem.synchronise(place)
             return RestoreReport(replacedFile: aside, schemaVersion: version)
         } catch {
             let named = StoreError.closed(error, path: source)
@@ -73,10 +80,24 @@ extension StateDatabase {
     }
 
     private static func copy(_ source: String, to fresh: String) throws {
-        FileSystem.remove(fresh)
+        for suffix in ["", "-wal", "-shm"] { FileSystem.remove(fresh + suffix) }
         let backup = StateDatabase(path: source, mode: .readOnly, queue: try connect(source, .readOnly))
         defer { try? backup.close() }
         try backup.backup(to: fresh)
+        // In the write-ahead mode from the first instant on: only there an idle connection, of a reader too, holds the lock
+        // by which the next restore sees that somebody has the file open.
+        let copy = StateDatabase(path: fresh, mode: .readWrite, queue: try connect(fresh, .readWrite))
+        defer { try? copy.close() }
+        try copy.useWriteAheadLog()
+    }
+
+    /// A log that outlived its database would be played into the one that takes its place. It is kept beside the replaced
+    /// file: a person may want to look at what it held.
+    private static func clearLogs(of path: String, as aside: String) throws {
+        for suffix in ["-wal", "-journal"] where FileSystem.size(of: path + suffix) != nil {
+            try FileSystem.move(path + suffix, aside + suffix)
+        }
+        FileSystem.remove(path + "-shm")
     }
 
     /// Keeps the present database under another name, with everything its log holds. Its place stays filled.
@@ -86,22 +107,33 @@ extension StateDatabase {
             throw StoreError.restoreRefused(path: source, detail: "\(aside) exists; move it away")
         }
         do {
-            // Leaving the write-ahead mode needs the file for ourselves and merges the log into it.
-            let present = try connect(path, .readWrite, waitSeconds: 0.5)
-            defer { try? present.close() }
-            let mode = try present.writeWithoutTransaction {
-                try String.fetchOne($0, sql: "PRAGMA journal_mode = DELETE")
-            }
-            guard mode == "delete" else { throw StoreError.busy(path: path) }
+            try mergeLog(path)
         } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
             // What is damaged is kept as it is, log included: a person may want to look.
-            if FileSystem.size(of: path + "-wal") != nil { try FileSystem.move(path + "-wal", aside + "-wal") }
-            FileSystem.remove(path + "-shm")
         } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) {
             throw StoreError.restoreRefused(
                 path: source, detail: "\(path) is in use; stop the timers and the supervisor first")
         }
         try FileSystem.link(path, aside)
         return aside
+    }
+
+    /// Leaving the write-ahead mode needs the file for ourselves and merges the log into it. Connections that are about to
+    /// end are waited for, 2 s at most: a look at the state, or a step that finds its lock taken. New ones wait outside.
+    private static func mergeLog(_ path: String) throws {
+        let (tries, pauseMilliseconds): (Int, UInt32) = (20, 100)
+        for attempt in 1...tries {
+            do {
+                let present = try connect(path, .readWrite, waitSeconds: 0)
+                defer { try? present.close() }
+                let mode = try present.writeWithoutTransaction {
+                    try String.fetchOne($0, sql: "PRAGMA journal_mode = DELETE")
+                }
+                guard mode == "delete" else { throw DatabaseError(resultCode: .SQLITE_BUSY) }
+                return
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && attempt < tries {
+                FileSystem.pause(milliseconds: pauseMilliseconds)
+            }
+        }
     }
 }

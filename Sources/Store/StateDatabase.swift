@@ -52,6 +52,10 @@ public final class StateDatabase: Sendable {
 
     private static func existing(at path: String, mode: Mode) throws -> StateDatabase {
         guard FileSystem.size(of: path) ?? 0 > 0 else { throw StoreError.missing(path: path) }
+        // Between finding the file and locking it lies an instant in which a restore could replace it; the connection would
+        // then work in the old one. In the write-ahead mode SQLite's own lock is held from the first read on.
+        let lock = try FileSystem.FolderLock(of: path, sharedWithin: .seconds(busyTimeoutSeconds))
+        defer { lock.release() }
         let database = StateDatabase(path: path, mode: mode, queue: try connect(path, mode))
         let found = try database.schemaVersion()
         guard found <= Schema.version else {
@@ -146,7 +150,7 @@ extension StateDatabase {
         }
     }
 
-    private func useWriteAheadLog() throws {
+    func useWriteAheadLog() throws {
         try queue.inDatabase { db in
             let journal = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") ?? ""
             guard journal == "wal" else {

@@ -81,6 +81,42 @@ struct DatabaseTests {
         #expect(try desk.takt("status").document()["halts"] == [])
     }
 
+    @Test(
+        "While a step runs, nothing is restored: who holds the lock is named, and nothing changes",
+        arguments: ["us-5m.submit", "us-5m.decide", "reconcile", "other.submit"])
+    func restoreWaitsForSteps(name: String) throws {
+        let desk = try Desk.traded()
+        let backup = desk.folder.path("backup.sqlite")
+        #expect(try desk.takt("db", "backup", "--output", backup).code == 0)
+        let path = desk.folder.path("state/\(name).lock")
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(descriptor) }
+        #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        let holder = "process 4711 on desk since morning\n"
+        #expect(ftruncate(descriptor, 0) == 0 && pwrite(descriptor, holder, holder.utf8.count, 0) == holder.utf8.count)
+        let before = try desk.files().filter { !$0.key.hasSuffix(".lock") && !$0.key.hasPrefix("logs/") }
+
+        let run = try desk.takt("db", "restore", backup, at: Desk.nextBeat)
+        #expect(run.code == 75)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("process 4711 on desk") && run.errors.contains(name), "\(run.errors)")
+        #expect(try desk.files().filter { !$0.key.hasSuffix(".lock") && !$0.key.hasPrefix("logs/") } == before)
+
+        #expect(flock(descriptor, LOCK_UN) == 0)
+        #expect(try desk.takt("db", "restore", backup, at: Desk.nextBeat).code == 0)
+    }
+
+    @Test("A restore into a folder that is not there yet creates it")
+    func restoreElsewhere() throws {
+        let desk = try Desk.traded()
+        let backup = desk.folder.path("backup.sqlite")
+        #expect(try desk.takt("db", "backup", "--output", backup).code == 0)
+        let run = try desk.takt("db", "restore", backup, "--db", desk.folder.path("new/deep/takt.sqlite"))
+        #expect(run.code == 0, "\(run.errors)")
+        let folder = try FileManager.default.contentsOfDirectory(atPath: desk.folder.path("new/deep"))
+        #expect(folder.filter { !$0.hasSuffix(".lock") } == ["takt.sqlite"])
+    }
+
     @Test("A backup never overwrites, and what cannot be restored leaves the books alone")
     func refusals() throws {
         let desk = try Desk.traded()

@@ -48,15 +48,17 @@ final class FakeBroker: Broker {
         var executions: [BrokerExecution] = []
         var positions: [Symbol: Quantity] = [:]
         var cash: FixedPoint
+        var foreignCash: [Currency: FixedPoint] = [:]
+        var activities: [AccountActivity] = []
         var hidden: Set<BrokerOrderID> = []
         var answers: [Symbol: Answer] = [:]
         var cancelAnswers: [Symbol: CancelAnswer] = [:]
         var incomplete: Set<List> = []
         var repeatsExecutions = false
-        var activities: [AccountActivity] = []
         /// Somebody trades: that many readings of the executions each show one more.
         var restlessReadings = 0
         var sent: [OrderRequest] = []
+        var secondsToAnswer: Int64 = 0
         var cancels: [CancelRequest] = []
         var fetchesUnderWay = 0
         var mostFetchesUnderWay = 0
@@ -82,6 +84,8 @@ final class FakeBroker: Broker {
 
     func answer(_ symbol: Symbol, _ answer: Answer) { book.withLock { $0.answers[symbol] = answer } }
     func answerCancel(_ symbol: Symbol, _ answer: CancelAnswer) { book.withLock { $0.cancelAnswers[symbol] = answer } }
+    /// From now on the answer to orders comes so late.
+    func takeSeconds(_ seconds: Int64) { book.withLock { $0.secondsToAnswer = seconds } }
     func setIncomplete(_ lists: Set<List>) { book.withLock { $0.incomplete = lists } }
     func setPosition(_ symbol: Symbol, _ quantity: Quantity) { book.withLock { $0.positions[symbol] = quantity } }
     func repeatExecutions() { book.withLock { $0.repeatsExecutions = true } }
@@ -91,6 +95,18 @@ final class FakeBroker: Broker {
     func setActivities(_ activities: [AccountActivity]) { book.withLock { $0.activities = activities } }
     /// An order that is lost at the broker: it is in no list any more.
     func lose(_ number: BrokerOrderID) { book.withLock { $0.orders.removeAll { $0.brokerOrderID == number } } }
+
+    /// Money comes in (negative: goes out), and the broker lists it among the account's activities.
+    func pay(_ money: Money, id: String, at: Instant) throws {
+        try book.withLock { book in
+            if money.currency == .usd {
+                book.cash = try book.cash + money.amount
+            } else {
+                book.foreignCash[money.currency] = try (book.foreignCash[money.currency] ?? .zero) + money.amount
+            }
+            book.activities.append(AccountActivity(id: id, at: at, kind: .deposit(money)))
+        }
+    }
 
     /// Somebody else's order.
     func place(_ order: BrokerOrder) { book.withLock { $0.orders.append(order) } }
@@ -139,6 +155,7 @@ final class FakeBroker: Broker {
 
     func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome] {
         let now = clock.now()
+        clock.advance(seconds: book.withLock { $0.secondsToAnswer })
         return book.withLock { book in requests.map { Self.take($0, now, capabilities, in: &book) } }
     }
 
@@ -225,7 +242,9 @@ final class FakeBroker: Broker {
 
     func cash() async throws(BrokerError) -> Snapshot<Money> {
         book.withLock { $0.fetchesUnderWay -= 1 }
-        return list(.cash) { [Money($0.cash, .usd)] }
+        return list(.cash) { book in
+            [Money(book.cash, .usd)] + book.foreignCash.map { Money($0.value, $0.key) }
+        }
     }
 
     func activities(since: Instant) async throws(BrokerError) -> Snapshot<AccountActivity> {

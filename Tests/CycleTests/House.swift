@@ -66,6 +66,7 @@ struct House {
             decision: {buffer_bars: 5}
             orders:
               position_sizing: {method: fixed, quantity: 100}
+            paper: {fx: {KRW: "0.001"}}
             """
         let symbols = """
             symbols:

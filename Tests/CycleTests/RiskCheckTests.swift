@@ -49,8 +49,7 @@ struct RiskCheckTests {
             try writer.liftHalts(by: "operator", reason: "reviewed", at: house.clock.now())
             guard accepts else { return }
             let books = try Books.load(writer, settings: house.context.settings, at: house.clock.now())
-            let baseline = Baselines(at: house.clock.now(), equity: books.portfolio.equity.amount)
-            try writer.setMeta(Baselines.daily, baseline.text)
+            try writer.setMeta(Baselines.daily, try Baselines(at: house.clock.now(), accepting: books).text)
         }
         try house.putBar(.nvda, number: 1, close: Price(79))
         house.moveTo(301)

@@ -1,4 +1,6 @@
 import Core
+import GRDB
+import Synchronization
 import Testing
 
 @testable import Store
@@ -99,5 +101,24 @@ struct FillsTableTests {
             #expect(throws: StoreError.self) { try append(.deposit(Money(FixedPoint(99), .usd))) }
             #expect(throws: StoreError.self) { try append(.bust(ExecutionID("E1"))) }
         }
+    }
+
+    @Test("The last fill of a symbol is found by its index, without reading the others")
+    func lastOfSymbol() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { writer throws in
+            for number in 0..<50 { try writer.insertFill(.fixture("E\(number)", at: Int64(number))) }
+        }
+        let asked = Mutex<[String]>([])
+        let plan = try database.read { reader throws in
+            reader.db.trace { event in asked.withLock { $0.append("\(event.expandedDescription)") } }
+            #expect(try reader.fills(ListFilter(symbol: .nvda, limit: 1)).map(\.executionID) == [ExecutionID("E49")])
+            reader.db.trace()
+            let query = try #require(asked.withLock { $0.last { $0.hasPrefix("SELECT * FROM fills") } })
+            return try Row.fetchAll(reader.db, sql: "EXPLAIN QUERY PLAN " + query).map { $0["detail"] as String }
+        }
+        #expect(plan.first == "SEARCH fills USING INDEX fills_by_symbol (symbol=?)", "\(plan)")
+        #expect(!plan.contains { $0.hasPrefix("SCAN") || $0 == "USE TEMP B-TREE FOR ORDER BY" }, "\(plan)")
     }
 }

@@ -1,8 +1,15 @@
 import Core
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Store
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 @Suite("State database")
 struct StateDatabaseTests {
@@ -297,5 +304,90 @@ struct BackupTests {
         let report = try StateDatabase.restore(from: target, to: scratch.path, now: .fixture)
         #expect(try scratch.open().read { try $0.meta("a") } == "1")
         #expect(try Garbage.isIntact(#require(report.replacedFile)))
+    }
+
+    @Test("The log of a database that is gone is not mixed into the restored one", arguments: ["-wal", "-journal"])
+    func orphanedLog(suffix: String) throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { try $0.setMeta("a", "backed up") }
+        let target = scratch.folder + "/copy.sqlite"
+        try database.backup(to: target)
+        try database.write(durable: true) { try $0.setMeta("a", "after the backup") }
+        let log = try scratch.bytes(ofLog: scratch.path + "-wal")
+        #expect(!log.isEmpty)
+        try database.close()
+        unlink(scratch.path)
+        try scratch.put(log, at: scratch.path + suffix)
+
+        _ = try StateDatabase.restore(from: target, to: scratch.path, now: .fixture)
+        #expect(!scratch.files(in: "state").contains("takt.sqlite" + suffix))
+        let restored = try scratch.open()
+        #expect(try restored.read { try $0.meta("a") } == "backed up")
+        #expect(try restored.check() == [])
+        // A person may want to look at what it held.
+        #expect(scratch.files(in: "state").contains { $0.contains(".replaced-") && $0.hasSuffix(suffix) })
+    }
+
+    @Test("A restore through a symbolic link replaces the database it points to")
+    func linked() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { try $0.setMeta("a", "old") }
+        let target = scratch.folder + "/copy.sqlite"
+        try database.backup(to: target)
+        try database.write(durable: true) { try $0.setMeta("a", "new") }
+        try database.close()
+        let link = scratch.folder + "/link.sqlite"
+        #expect(symlink(scratch.path, link) == 0)
+        _ = try StateDatabase.restore(from: target, to: link, now: .fixture)
+        #expect(try scratch.open().read { try $0.meta("a") } == "old")
+        #expect(try StateDatabase.open(at: link, now: .fixture).read { try $0.meta("a") } == "old")
+    }
+
+    @Test("An idle reader of a freshly restored database keeps the next restore away")
+    func idleReader() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        let target = scratch.folder + "/copy.sqlite"
+        try database.backup(to: target)
+        try database.close()
+        _ = try StateDatabase.restore(from: target, to: scratch.path, now: .fixture)
+        let reader = try scratch.open(.readOnly)
+        #expect(throws: StoreError.self) {
+            try StateDatabase.restore(from: target, to: scratch.path, now: .fixture.advanced(bySeconds: 1))
+        }
+        #expect(try reader.read { try $0.meta("a") } == nil)
+    }
+
+    private final class Flag: Sendable {
+        private let state = Mutex(false)
+        var isSet: Bool { state.withLock { $0 } }
+        func set() { state.withLock { $0 = true } }
+    }
+
+    @Test("Whoever opens the database while its file is replaced waits until it is in place")
+    func openerWaits() async throws {
+        let scratch = try Scratch()
+        try scratch.open().close()
+        let path = scratch.path
+        // The restore's side: the folder is held while another file takes the name.
+        let lock = try FileSystem.FolderLock(of: path)
+        do {
+            let shared = try FileSystem.FolderLock(of: path, sharedWithin: .milliseconds(20))
+            shared.release()
+            Issue.record("the folder is held by one alone")
+        } catch { #expect(error == .busy(path: path)) }
+        let flag = Flag()
+        let opener = Task.detached {
+            try StateDatabase.open(at: path, now: .fixture).close()
+            flag.set()
+        }
+        // Real time: the opener is free to go ahead, and only the lock can stop it.
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(!flag.isSet)
+        lock.release()
+        try await opener.value
+        #expect(flag.isSet)
     }
 }

@@ -46,6 +46,21 @@ final class Scratch {
         return stat("\(folder)/\(name)", &info) == 0 ? info.st_mode & 0o777 : 0
     }
 
+    /// The whole file; closing it would drop SQLite's locks, so only for files that SQLite does not lock: its logs.
+    func bytes(ofLog path: String) throws -> [UInt8] {
+        let file = try #require(fopen(path, "r"))
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        bytes.removeLast(bytes.count - fread(&bytes, 1, bytes.count, file))
+        return bytes
+    }
+
+    func put(_ bytes: [UInt8], at path: String) throws {
+        let file = try #require(fopen(path, "w"))
+        defer { fclose(file) }
+        #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+    }
+
     func open(_ mode: StateDatabase.Mode = .readWrite) throws -> StateDatabase {
         try StateDatabase.open(at: path, now: .fixture, mode: mode)
     }

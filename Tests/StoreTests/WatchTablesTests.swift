@@ -15,7 +15,8 @@ struct WatchTablesTests {
             EquityMark(
                 scope: "all", cycle: .fixture(minutes), at: .fixture.advanced(bySeconds: minutes * 60),
                 equity: Money(FixedPoint(equity), .usd), cash: .one, grossExposure: .one, netExposure: -.one,
-                highWaterMark: FixedPoint(9), realised: .zero, unrealised: .zero)
+                highWaterMark: FixedPoint(9), realised: .zero, unrealised: .zero,
+                paidIn: minutes == 0 ? nil : [.usd: FixedPoint(equity), .krw: -.one])
         }
         try database.write(durable: false) { writer throws in
             try writer.putEquityMark(mark(0, equity: 1))
@@ -25,10 +26,34 @@ struct WatchTablesTests {
             #expect(try writer.lastEquityMark(scope: "all") == mark(5, equity: 3))
             #expect(try writer.lastEquityMark(scope: "all", before: mark(5, equity: 3).at) == mark(0, equity: 2))
             #expect(try writer.lastEquityMark(scope: "all", before: .fixture) == nil)
-            #expect(try writer.highWaterMark(scope: "all", before: mark(5, equity: 3).at) == FixedPoint(9))
             #expect(try writer.lastEquityMark(scope: "kis") == nil)
             #expect(try writer.latestEquityMark(brokerScope: "all", asOf: .fixture) == mark(0, equity: 2))
             #expect(try writer.equityMarks(brokerScope: "kis") == [])
+        }
+    }
+
+    @Test("What was paid in is kept by currency; a mark of before has none, and a damaged one is named")
+    func paidIn() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        let paidIn: [Currency: FixedPoint] = [.usd: FixedPoint(-3), .krw: try FixedPoint("0.00000001")]
+        try database.write(durable: false) { writer throws in
+            try writer.putEquityMark(
+                EquityMark(
+                    scope: "all", cycle: .fixture(), at: .fixture, equity: Money(.one, .usd), cash: .one,
+                    grossExposure: .one, netExposure: .one, highWaterMark: .one, realised: .zero, unrealised: .zero,
+                    paidIn: paidIn))
+            #expect(try writer.lastEquityMark(scope: "all")?.paidIn == paidIn)
+        }
+        #expect(
+            try scratch.rawText("SELECT paid_in FROM equity_marks") == #"{"KRW":"0.00000001","USD":"-3"}"#)
+        try scratch.raw("UPDATE equity_marks SET paid_in = NULL")
+        #expect(try database.read { try $0.lastEquityMark(scope: "all") }?.paidIn == nil)
+        for damage in ["[1]", #"{"USD":1}"#, #"{"dollars":"1"}"#, #"{"USD":"much"}"#] {
+            try scratch.raw("UPDATE equity_marks SET paid_in = '\(damage)'")
+            #expect(throws: StoreError.damagedRow(table: "equity_marks", detail: "paid_in = \(damage)")) {
+                try database.read { try $0.lastEquityMark(scope: "all") }
+            }
         }
     }
 

@@ -40,7 +40,7 @@ struct StatusCommand: AsyncParsableCommand {
             "equity": JSONValue(portfolio.equity.amount), "currency": JSONValue(portfolio.base),
             "equity_complete": .bool(portfolio.isComplete),
             "unpriced": .array(portfolio.missing.map { JSONValue($0) }),
-            "high_water_mark": JSONValue(mark?.highWaterMark),
+            "high_water_mark": JSONValue(try books.highWaterMark(mark)?.amount),
             "gross_exposure": JSONValue(portfolio.grossExposure.amount),
             "unrealised": JSONValue(portfolio.unrealised.amount),
             "rates": .object(

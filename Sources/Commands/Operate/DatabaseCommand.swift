@@ -80,9 +80,10 @@ struct DatabaseCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Puts a backup in the database's place; the old file is kept aside.",
             discussion: """
-                The backup is checked first and nothing happens if it is not sound. Stop the timers before. Afterwards trading \
-                is halted and nothing is sent until `takt reconcile --again` has brought back from the brokers what happened \
-                since the backup, and `takt resume` has lifted the halt.
+                The backup is checked first and nothing happens if it is not sound. Stop the timers before: while a step runs, \
+                nothing is restored (exit code 75; the message names who holds which lock), and a step that starts meanwhile \
+                ends with 75. Afterwards trading is halted and nothing is sent until `takt reconcile --again` has brought \
+                back from the brokers what happened since the backup, and `takt resume` has lifted the halt.
 
                 Example: takt db restore /backup/takt-2026-11-20.sqlite
                 """)
@@ -107,9 +108,14 @@ struct DatabaseCommand: AsyncParsableCommand {
         /// was about to be sent at the time of the backup may have been sent since.
         private func restore(_ context: CommandContext) throws -> String? {
             let now = context.clock.now()
+            let standstill = try Standstill(
+                database: context.settings.paths.database, profiles: context.settings.profiles.map(\.name),
+                process: CommandContext.process, at: now, purpose: "restore the database")
+            defer { standstill.end() }
             let prepared = "\(context.settings.paths.database).prepared"
-            unlink(prepared)
-            defer { for suffix in ["", "-wal", "-shm"] { unlink(prepared + suffix) } }
+            func discard() { for suffix in ["", "-wal", "-shm"] { unlink(prepared + suffix) } }
+            discard()
+            defer { discard() }
             // Checks the file and copies it; a backup of an older schema is brought up to date as it is opened.
             _ = try StateDatabase.restore(from: file, to: prepared, now: now)
             let copy = try StateDatabase.open(at: prepared, now: now)

@@ -115,7 +115,8 @@ struct ResumeCommand: AsyncParsableCommand {
         let document: JSONValue = [
             "schema": "takt.resume/1", "lifted": .int(Int64(outcome.lifted.count)),
             "remaining": .int(Int64(outcome.remaining.count)), "pending_flattens": .int(Int64(flattens.count)),
-            "accepted_equity": JSONValue(outcome.accepted), "reason": .string(reason), "dry_run": .bool(isDryRun),
+            "accepted_equity": JSONValue(outcome.accepted?.equity), "reason": .string(reason),
+            "dry_run": .bool(isDryRun),
             "at": JSONValue(now),
         ]
         try context.output.emit(document) {
@@ -130,8 +131,8 @@ struct ResumeCommand: AsyncParsableCommand {
     private struct Outcome {
         let lifted: [Halt]
         let remaining: [Halt]
-        /// Today's equity, if a loss limit had halted: the new base of that limit.
-        let accepted: FixedPoint?
+        /// Today's equity, with what had been paid in, if a loss limit had halted: the new base of that limit.
+        let accepted: Baselines?
 
         func sentence(isDryRun: Bool) -> String {
             let (count, left) = (lifted.count, remaining.count)
@@ -154,7 +155,7 @@ struct ResumeCommand: AsyncParsableCommand {
         let lifted = active.filter(isMeant)
         return Outcome(
             lifted: lifted, remaining: active.filter { !isMeant($0) },
-            accepted: try equity(accepting: lifted, context, reader, at: now))
+            accepted: try baseline(accepting: lifted, context, reader, at: now))
     }
 
     private func lift(
@@ -163,8 +164,7 @@ struct ResumeCommand: AsyncParsableCommand {
         let outcome = try weigh(writer, context, at: now)
         guard !outcome.lifted.isEmpty else { return outcome }
         let count = try writer.liftHalts(scope: scope, code: code, by: actor, reason: reason, at: now)
-        if let equity = outcome.accepted {
-            let baseline = Baselines(at: now, equity: equity).text
+        if let baseline = outcome.accepted?.text {
             if outcome.lifted.contains(where: { $0.code == "emergency-shutdown" }) {
                 try writer.setMeta(Baselines.total, baseline)
             }
@@ -174,15 +174,15 @@ struct ResumeCommand: AsyncParsableCommand {
             at: now, actor: actor, kind: "halt.lifted", subject: scope?.description ?? "every halt",
             payload: [
                 "count": .int(Int64(count)), "reason": .string(reason), "code": JSONValue(code),
-                "accepted_equity": JSONValue(outcome.accepted),
+                "accepted_equity": JSONValue(outcome.accepted?.equity),
             ])
         return outcome
     }
 
     /// The equity that lifting these halts accepts as the new base, if a loss limit had halted.
-    private func equity(
+    private func baseline(
         accepting halts: [Halt], _ context: CommandContext, _ reader: StoreReader, at now: Instant
-    ) throws -> FixedPoint? {
+    ) throws -> Baselines? {
         guard halts.contains(where: { ["daily-loss", "emergency-shutdown"].contains($0.code) }) else { return nil }
         let books = try Books.load(reader, settings: context.settings, at: now)
         guard books.portfolio.isComplete else {
@@ -194,6 +194,6 @@ struct ResumeCommand: AsyncParsableCommand {
                     "No halt was lifted. Run `takt fetch-bars`, then resume again: the equity is the new base of the limit.",
                 isRetryable: true, exitCode: .unavailable)
         }
-        return books.portfolio.equity.amount
+        return try Baselines(at: now, accepting: books)
     }
 }

@@ -14,10 +14,14 @@ public struct EquityMark: Hashable, Sendable {
     public let highWaterMark: FixedPoint
     public let realised: FixedPoint
     public let unrealised: FixedPoint
+    /// Deposits less withdrawals, and the cost of opening positions, that the equity contains; by currency. `nil` in a mark
+    /// of a takt that did not keep it yet.
+    public let paidIn: [Currency: FixedPoint]?
 
     public init(
         scope: String, cycle: CycleID, at: Instant, equity: Money, cash: FixedPoint, grossExposure: FixedPoint,
-        netExposure: FixedPoint, highWaterMark: FixedPoint, realised: FixedPoint, unrealised: FixedPoint
+        netExposure: FixedPoint, highWaterMark: FixedPoint, realised: FixedPoint, unrealised: FixedPoint,
+        paidIn: [Currency: FixedPoint]? = nil
     ) {
         self.scope = scope
         self.cycle = cycle
@@ -29,6 +33,7 @@ public struct EquityMark: Hashable, Sendable {
         self.highWaterMark = highWaterMark
         self.realised = realised
         self.unrealised = unrealised
+        self.paidIn = paidIn
     }
 }
 
@@ -73,11 +78,6 @@ extension StoreReader {
         try lastEquityMark(scope: scope, before: asOf?.advanced(by: .microseconds(1)), profile: profile)
     }
 
-    /// The highest equity of a scope up to its last mark before an instant, as that mark recorded it.
-    public func highWaterMark(scope: String, before: Instant) throws -> FixedPoint? {
-        try lastEquityMark(scope: scope, before: before)?.highWaterMark
-    }
-
     /// The latest rate at or before `asOf`.
     public func latestExchangeRate(_ currency: Currency, base: Currency, asOf: Instant) throws -> ExchangeRate? {
         let sql = """
@@ -112,7 +112,8 @@ extension StoreReader {
             equity: Money(try fields.amount("equity"), try fields.currency("currency")),
             cash: try fields.amount("cash"), grossExposure: try fields.amount("gross_exposure"),
             netExposure: try fields.amount("net_exposure"), highWaterMark: try fields.amount("high_water_mark"),
-            realised: try fields.amount("realised"), unrealised: try fields.amount("unrealised"))
+            realised: try fields.amount("realised"), unrealised: try fields.amount("unrealised"),
+            paidIn: try fields.optionalAmounts("paid_in"))
     }
 }
 
@@ -123,14 +124,15 @@ extension StoreWriter {
             """
             INSERT OR REPLACE INTO equity_marks
                 (broker_scope, profile, cycle_close_at, at, currency, equity, cash, gross_exposure, net_exposure,
-                 high_water_mark, realised, unrealised)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                 high_water_mark, realised, unrealised, paid_in)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 mark.scope, mark.cycle.profile.text, mark.cycle.barClose.microseconds, mark.at.microseconds,
                 mark.equity.currency.code, mark.equity.amount.description, mark.cash.description,
                 mark.grossExposure.description, mark.netExposure.description, mark.highWaterMark.description,
                 mark.realised.description, mark.unrealised.description,
+                mark.paidIn.map { JSONValue(byCurrency: $0).text },
             ])
     }
 
