@@ -101,11 +101,14 @@ struct CommandContext {
             })
     }
 
-    /// The state database, created or migrated when it has to be.
-    func openStore() throws -> StateDatabase {
+    /// The state database, migrated when it has to be.
+    ///
+    /// - Parameter creates: Only what sets a folder up, brings bars or runs a beat may make a new one. For everybody else a
+    ///   database that is not there means the wrong folder: an order given to an empty one would look like success.
+    func openStore(creates: Bool = false) throws -> StateDatabase {
         // A dry run creates and migrates nothing.
         if isDryRun { return try openStoreForReading() }
-        return try StateDatabase.open(at: settings.paths.database, now: clock.now())
+        return try StateDatabase.open(at: settings.paths.database, now: clock.now(), creates: creates)
     }
 
     /// The state database of a command that only looks.
