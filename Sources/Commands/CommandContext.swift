@@ -170,15 +170,18 @@ struct CommandContext {
 enum Crash {
     static func failpoints(_ wish: String?) throws -> Failpoints {
         guard let wish else { return .none }
-        let parts = wish.split(separator: ":").map(String.init)
-        guard let name = parts.first, let target = Failpoint(rawValue: name) else {
-            // A misspelt name would let a crash test pass without a crash.
+        let parts = wish.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let count = parts.count == 1 ? 1 : parts.count == 2 ? Int(parts[1]) ?? 0 : 0
+        // A misspelt name or number would let a crash test pass without a crash.
+        guard let target = Failpoint(rawValue: parts[0]), count > 0 else {
             throw StepFailure(
-                code: "unknown-failpoint", message: "TAKT_FAILPOINT names '\(wish)', which does not exist.",
+                code: "unknown-failpoint",
+                message:
+                    "TAKT_FAILPOINT is '\(wish)', not the name of a failpoint, alone or with the passage (:1, :2 …).",
                 hint: "Nothing was done. Known are: \(Failpoint.allCases.map(\.rawValue).joined(separator: ", ")).",
                 isRetryable: false, exitCode: .usage)
         }
-        let countdown = Countdown(parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
+        let countdown = Countdown(count)
         return Failpoints { failpoint in
             guard failpoint == target, countdown.strike() else { return }
             kill(getpid(), SIGKILL)
