@@ -27,7 +27,7 @@ public enum PaperError: Error, Hashable, Sendable, CustomStringConvertible {
             "the paper exchange's database \(path) holds account \(stored), the configuration asks for \(configured). "
                 + "It is untouched. Name the stored account, or move the file away to start with fresh books."
         case .damaged(let path, let detail):
-            "the paper exchange's database \(path) holds a value that cannot be read: \(detail). It is untouched. "
+            "the paper exchange's database \(path) is damaged: \(detail). It is untouched. "
                 + "Restore the file from a backup, or move it away to start with fresh books."
         case .feed(let symbol, let detail):
             "the bars of \(symbol) could not be read, so nothing was matched: \(detail). The books are unchanged. "

@@ -23,10 +23,8 @@ struct PaperStore: Sendable {
             let found = try pool.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
             guard found <= Self.version else { throw PaperError.newerDatabase(path: path) }
             if found < Self.version { try pool.write { db in try Self.create(db) } }
-        } catch let error as PaperError {
-            throw error
         } catch {
-            throw .database(path: path, detail: "\(error)")
+            throw Self.wrap(error, path: path)
         }
     }
 
@@ -39,7 +37,7 @@ struct PaperStore: Sendable {
                 pool.asyncWrite(change) { _, result in continuation.resume(with: result) }
             }
         } catch {
-            throw wrap(error)
+            throw Self.wrap(error, path: path)
         }
     }
 
@@ -49,7 +47,7 @@ struct PaperStore: Sendable {
         do {
             return try await pool.read(query)
         } catch {
-            throw wrap(error)
+            throw Self.wrap(error, path: path)
         }
     }
 
@@ -58,15 +56,17 @@ struct PaperStore: Sendable {
         do {
             return try pool.write(change)
         } catch {
-            throw wrap(error)
+            throw Self.wrap(error, path: path)
         }
     }
 
-    private func wrap(_ error: any Error) -> PaperError {
+    private static func wrap(_ error: any Error, path: String) -> PaperError {
         switch error {
         case let error as PaperError: error
         case let error as ArithmeticError: .arithmetic(error)
         case let error as PaperRows.Damage: .damaged(path: path, detail: error.detail)
+        case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
+            .damaged(path: path, detail: error.message ?? error.resultCode.description)
         default: .database(path: path, detail: "\(error)")
         }
     }

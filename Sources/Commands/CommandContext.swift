@@ -101,11 +101,14 @@ struct CommandContext {
             })
     }
 
-    /// The state database, created or migrated when it has to be.
-    func openStore() throws -> StateDatabase {
+    /// The state database, migrated when it has to be.
+    ///
+    /// - Parameter creates: Only what sets a folder up, brings bars or runs a beat may make a new one. For everybody else a
+    ///   database that is not there means the wrong folder: an order given to an empty one would look like success.
+    func openStore(creates: Bool = false) throws -> StateDatabase {
         // A dry run creates and migrates nothing.
         if isDryRun { return try openStoreForReading() }
-        return try StateDatabase.open(at: settings.paths.database, now: clock.now())
+        return try StateDatabase.open(at: settings.paths.database, now: clock.now(), creates: creates)
     }
 
     /// The state database of a command that only looks.
@@ -167,15 +170,18 @@ struct CommandContext {
 enum Crash {
     static func failpoints(_ wish: String?) throws -> Failpoints {
         guard let wish else { return .none }
-        let parts = wish.split(separator: ":").map(String.init)
-        guard let name = parts.first, let target = Failpoint(rawValue: name) else {
-            // A misspelt name would let a crash test pass without a crash.
+        let parts = wish.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let count = parts.count == 1 ? 1 : parts.count == 2 ? Int(parts[1]) ?? 0 : 0
+        // A misspelt name or number would let a crash test pass without a crash.
+        guard let target = Failpoint(rawValue: parts[0]), count > 0 else {
             throw StepFailure(
-                code: "unknown-failpoint", message: "TAKT_FAILPOINT names '\(wish)', which does not exist.",
+                code: "unknown-failpoint",
+                message:
+                    "TAKT_FAILPOINT is '\(wish)', not the name of a failpoint, alone or with the passage (:1, :2 …).",
                 hint: "Nothing was done. Known are: \(Failpoint.allCases.map(\.rawValue).joined(separator: ", ")).",
                 isRetryable: false, exitCode: .usage)
         }
-        let countdown = Countdown(parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
+        let countdown = Countdown(count)
         return Failpoints { failpoint in
             guard failpoint == target, countdown.strike() else { return }
             kill(getpid(), SIGKILL)

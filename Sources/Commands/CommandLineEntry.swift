@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import BrokerPaper
 internal import Core
 internal import Cycle
 internal import Glibc
@@ -51,6 +52,7 @@ public enum CommandLineEntry {
             let isCall = errors.all.allSatisfy { if case .flag = $0.origin { true } else { false } }
             return complain(errors.description, isCall ? .usage : .configuration)
         case let error as StoreError: return complain(error.description, exitCode(of: error))
+        case let error as PaperError: return complain(error.description, exitCode(of: error))
         default: return parsing(error)
         }
     }
@@ -78,6 +80,17 @@ public enum CommandLineEntry {
         case .missing, .newerDatabase, .needsMigration, .foreignDatabase, .cannotOpen, .readOnly: .configuration
         case .restoreRefused, .notFound, .backupFailed, .corrupt, .damagedRow: .badInput
         default: .internalError
+        }
+    }
+}
+
+extension CommandLineEntry {
+    private static func exitCode(of error: PaperError) -> Cycle.ExitCode {
+        switch error {
+        case .damaged: .badInput
+        case .newerDatabase, .otherAccount: .configuration
+        case .database, .feed: .unavailable
+        case .arithmetic: .internalError
         }
     }
 }

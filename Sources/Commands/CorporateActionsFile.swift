@@ -1,12 +1,16 @@
 internal import Core
 internal import Cycle
 internal import MarketData
+internal import Settings
 
 /// The splits and dividends of the embedded exchange.
 enum CorporateActionsFile {
     /// - Parameter path: `nil` where none is configured.
-    static func read(_ path: String?) throws -> [CorporateAction] {
+    static func read(_ path: String?, _ settings: Settings) throws -> [CorporateAction] {
         guard let path else { return [] }
+        if let problem = settings.namedFiles.first(where: { $0.path == path })?.problem {
+            throw SettingsErrors([problem])
+        }
         do { return try CorporateActionsReader.read(try FileWriting.read(path), path: path) } catch let error
             as CorporateActionsError
         {

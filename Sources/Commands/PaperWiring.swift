@@ -39,7 +39,7 @@ struct PaperWiring {
             account: paper.account, initialCash: paper.initialCash, knowsClientOrderIDs: paper.knowsClientOrderIDs,
             participation: paper.participation, slippage: paper.slippage, allowShort: paper.allowShort,
             visibilityDelay: .seconds(paper.visibilityDelaySeconds), fees: fees(paper.feeModel),
-            instruments: settings.instruments, actions: try CorporateActionsFile.read(paper.actionsFile))
+            instruments: settings.instruments, actions: try CorporateActionsFile.read(paper.actionsFile, settings))
     }
 
     private func fees(_ model: PaperSettings.FeeModel) -> FeeSchedule {

@@ -18,62 +18,117 @@ public enum DecisionEvidence {
         ]
     }
 
+    /// The audit entry that ties a decision to its evidence.
+    static let auditKind = "decision"
+
     /// One decision made again.
     public struct Recomputation: Sendable {
+        public enum Outcome: Hashable, Sendable {
+            /// The audit trail's digest of the decision document is met to the byte.
+            case same
+            /// It is not met, or nothing is left to make the decision from: why.
+            case different(String)
+            /// `db prune` has taken bars away that the decision was made from: it stands in the record and cannot be made
+            /// again.
+            case beyondRetention
+        }
+
+        public let cycle: CycleID
         public let symbol: Symbol
-        /// Whether the audit trail's digest of the decision document is met to the byte.
-        public let agrees: Bool
-        public let recorded: Digest?
-        public let recomputed: Digest
+        public let outcome: Outcome
+        public var agrees: Bool { outcome == .same }
     }
 
-    /// Whether `db prune` has taken bars away that the decisions of a cycle were made from: then they stand in the record and
-    /// cannot be made again.
-    public static func isBeyondRetention(_ cycle: CycleID, in reader: StoreReader) throws -> Bool {
-        try inputs(of: cycle, reader).contains { digest in
-            guard let input = try reader.evidence(digest)?.body["input"],
-                let timeframe = input["timeframe"]?.stringValue.flatMap({ Timeframe($0) }),
-                let horizon = try reader.prunedBefore(timeframe)
-            else { return false }
-            let firsts = (input["symbols"]?.arrayValue ?? []).compactMap { symbol in
-                symbol["bars"]?["first_open_at"]?.stringValue.flatMap { Instant(rfc3339: $0) }
+    /// Makes the decisions of a cycle, or of all, again from their evidence and compares them with the audit trail.
+    ///
+    /// The audit trail says what has to be there: a decision whose evidence or whose row is gone differs, and so does one
+    /// that the trail does not know. Whatever was changed by hand is an outcome, never an error, so that one bad cycle does
+    /// not hide the others.
+    public static func recompute(_ cycle: CycleID? = nil, in reader: StoreReader) throws -> [Recomputation] {
+        let entries = try reader.auditEntries(kind: auditKind, partsOf: cycle?.description).compactMap(Recorded.init)
+        let rows = try cycle.map { try reader.decisions(cycle: $0) } ?? reader.decisions()
+        let inputs = Dictionary(rows.map { ($0.id, $0.inputDigest) }) { first, _ in first }
+        // A step that was run again has several entries for one row, which stays the first one's.
+        let known = Dictionary(grouping: entries, by: \.id).mapValues { Set($0.map(\.input)) }
+        // The symbols of a cycle share their evidence and follow each other in the trail.
+        var last: (cycle: CycleID, input: Digest, made: Made)?
+        var results: [Recomputation] = []
+        for entry in entries {
+            let outcome: Recomputation.Outcome
+            if let input = entry.input {
+                if last?.cycle != entry.cycle || last?.input != input {
+                    last = (entry.cycle, input, try make(entry.cycle, from: input, in: reader))
+                }
+                outcome = compare(entry, last?.made, row: inputs[entry.id], known[entry.id] ?? [])
+            } else {
+                outcome = .different("its entry in the audit trail names no evidence")
             }
-            return firsts.contains { $0 < horizon }
+            results.append(Recomputation(cycle: entry.cycle, symbol: entry.symbol, outcome: outcome))
+        }
+        results += rows.filter { known[$0.id] == nil }.map {
+            Recomputation(cycle: $0.cycle, symbol: $0.symbol, outcome: .different("the audit trail does not know it"))
+        }
+        return results
+    }
+
+    /// What the audit trail says of a decision.
+    private struct Recorded {
+        /// The key of its row.
+        let id: String
+        let cycle: CycleID
+        let symbol: Symbol
+        let input: Digest?
+        let output: Digest?
+
+        init?(_ entry: AuditEntry) {
+            let parts = entry.subject.split(separator: "|", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let cycle = CycleID(parts[0]) else { return nil }
+            func digest(_ key: String) -> Digest? { entry.payload[key]?.stringValue.flatMap { Digest(hex: $0) } }
+            id = entry.subject
+            self.cycle = cycle
+            symbol = Symbol(parts[1])
+            input = digest("input")
+            output = digest("output")
         }
     }
 
-    /// The addresses of what the cycle's decisions were made from: one, and another for each run that decided late bars.
-    private static func inputs(of cycle: CycleID, _ reader: StoreReader) throws -> [Digest] {
-        var digests: [Digest] = []
-        for digest in try reader.decisions(cycle: cycle).compactMap(\.inputDigest) where !digests.contains(digest) {
-            digests.append(digest)
+    /// What came of making the decisions of a cycle again.
+    private enum Made {
+        case decisions([Symbol: Digest])
+        case impossible(Recomputation.Outcome)
+    }
+
+    /// - Parameter row: the evidence that the row in the table names; the outer `nil` says that there is no row.
+    private static func compare(
+        _ entry: Recorded, _ made: Made?, row: Digest??, _ known: Set<Digest?>
+    ) -> Recomputation.Outcome {
+        guard let row else { return .different("its row in the table decisions is gone") }
+        guard known.contains(row) else {
+            return .different("its row in the table decisions names other evidence than the audit trail")
         }
-        return digests
+        switch made {
+        case .impossible(let outcome)?: return outcome
+        case .decisions(let digests)?:
+            guard let digest = digests[entry.symbol], digest == entry.output else {
+                return .different("made again from its evidence, it comes out different")
+            }
+            return .same
+        case nil: return .different("its evidence is gone")
+        }
     }
 
-    /// Makes the decisions of a cycle again from their evidence and compares them with the audit trail. Ask
-    /// ``isBeyondRetention(_:in:)`` first.
-    public static func recompute(_ cycle: CycleID, in reader: StoreReader) throws -> [Recomputation] {
-        try inputs(of: cycle, reader).flatMap { try recompute(cycle, from: $0, in: reader) }
-            .sorted { $0.symbol < $1.symbol }
-    }
-
-    private static func recompute(
-        _ cycle: CycleID, from digest: Digest, in reader: StoreReader
-    ) throws -> [Recomputation] {
-        guard let body = try reader.evidence(digest)?.body, let document = body["input"],
-            let asOf = body["bars_as_of"]?.intValue
-        else { return [] }
+    private static func make(_ cycle: CycleID, from digest: Digest, in reader: StoreReader) throws -> Made {
+        guard let body = try reader.evidence(digest)?.body else {
+            return .impossible(.different("its evidence is gone"))
+        }
         guard body.digest == digest else {
-            throw StepFailure(
-                code: "evidence-damaged",
-                message: "The evidence of \(cycle) does not have the content its address names.",
-                hint: "The database was changed by hand or is damaged: run `takt db check` and `takt audit verify`.",
-                isRetryable: false, exitCode: .badInput)
+            return .impossible(.different("its evidence does not have the content that its address names"))
         }
-        let timeframe = document["timeframe"]?.stringValue.flatMap { Timeframe($0) } ?? .fiveMinutes
+        guard let document = body["input"], let asOf = body["bars_as_of"]?.intValue,
+            let timeframe = document["timeframe"]?.stringValue.flatMap({ Timeframe($0) })
+        else { return .impossible(.different("its evidence cannot be read")) }
         var failure: (any Error)?
-        let input = try DecisionInput(json: document) { symbol in
+        func stored(_ symbol: Symbol) -> [Bar] {
             do {
                 return try reader.bars(
                     symbol, timeframe, from: Instant(epochSeconds: 0), until: cycle.barClose, asOf: Int(asOf))
@@ -82,13 +137,34 @@ public enum DecisionEvidence {
                 return []
             }
         }
-        if let failure { throw failure }
-        return try DecisionManager.decide(input).map { decision in
-            let entry = try reader.auditEntries(kind: "decision", subject: "\(cycle)|\(decision.symbol)").last
-            let recorded = entry?.payload["output"]?.stringValue.flatMap { Digest(hex: $0) }
-            let recomputed = decision.json.digest
-            return Recomputation(
-                symbol: decision.symbol, agrees: recorded == recomputed, recorded: recorded, recomputed: recomputed)
+        do {
+            let decisions = try DecisionManager.decide(try DecisionInput(json: document, bars: stored))
+            return .decisions(Dictionary(decisions.map { ($0.symbol, $0.json.digest) }) { first, _ in first })
+        } catch {
+            switch failure {
+            case nil: break
+            case StoreError.damagedRow(let table, let detail)?:
+                return .impossible(.different("the table \(table) holds a row that takt did not write (\(detail))"))
+            case let failure?: throw failure
+            }
+            if case DecisionError.barsChanged(let symbol, _, _) = error,
+                try isPruned(symbol, document, timeframe, stored(symbol), in: reader)
+            {
+                return .impossible(.beyondRetention)
+            }
+            return .impossible(.different("it cannot be made again: \(error)"))
         }
+    }
+
+    /// Whether bars that a decision saw are gone, and the audit trail says that `db prune` has taken bars of that age away.
+    private static func isPruned(
+        _ symbol: Symbol, _ input: JSONValue, _ timeframe: Timeframe, _ found: [Bar], in reader: StoreReader
+    ) throws -> Bool {
+        let seen = input["symbols"]?.arrayValue?.first { $0["instrument"]?["symbol"]?.stringValue == symbol.text }?[
+            "bars"]
+        guard let first = seen?["first_open_at"]?.stringValue.flatMap({ Instant(rfc3339: $0) }),
+            let count = seen?["count"]?.intValue, let horizon = try reader.prunedBefore(timeframe), first < horizon
+        else { return false }
+        return found.count { $0.openAt >= first } < count
     }
 }

@@ -17,6 +17,17 @@ extension ValueReader {
         return text
     }
 
+    /// `config show` prints it as it stands, so a user name or password in it is refused.
+    func address(_ text: String) throws(ValueProblem) -> String {
+        let rest = text.firstRange(of: "://").map { text[$0.upperBound...] } ?? text[...]
+        guard !rest.prefix(while: { $0 != "/" && $0 != "?" && $0 != "#" }).contains("@") else {
+            throw ValueProblem(
+                "the address holds a user name or a password",
+                hint: "leave out all before the '@': secrets belong in .env")
+        }
+        return text
+    }
+
     func mails(_ text: String, _ shown: String) throws(ValueProblem) -> String {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             _ = try mail(Self.trimmed(part), shown)

@@ -75,6 +75,7 @@ struct ValueReader: Sendable {
         case .choice(let words): return .text(try choice(text, of: words, shown))
         case .webhook: return .text(try webhook(text))
         case .mailServer: return .text(try mailServer(text))
+        case .address: return .text(try address(text))
         case .mail: return .text(try mail(text, shown))
         case .mails: return .text(try mails(text, shown))
         case .market: return .text(try market(text, shown))

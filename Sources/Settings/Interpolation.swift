@@ -74,8 +74,9 @@ struct Interpolation: Sendable {
             (65...90).contains(byte) || (97...122).contains(byte) || (48...57).contains(byte) || byte == 95
         }
         guard isName, let first = name.utf8.first, !(48...57).contains(first) else {
+            // What stands inside is not repeated: somebody may have put the secret itself there.
             return .bad(
-                message: "'${\(name)}' names no variable", hint: "write ${NAME} or ${NAME:-default}", offset: 0)
+                message: "the text in '${…}' names no variable", hint: "write ${NAME} or ${NAME:-default}", offset: 0)
         }
         if let text = environment[name] ?? dotEnv[name]?.text { return .filled(text) }
         guard let split else { return .absent(variable: name) }

@@ -33,6 +33,8 @@ enum ValueType: Hashable, Sendable {
     case webhook
     /// The address of a mail server, smtp:// or smtps://. A secret.
     case mailServer
+    /// An address or a host that is no secret, and so must not hold one.
+    case address
     /// One mail address.
     case mail
     /// Mail addresses, separated by commas.

@@ -28,7 +28,9 @@ extension KeyTable {
             .key(
                 .trading, "paper.fx.*", .decimal("0.00000001", "100000000"), unit: "base currency per unit",
                 "An exchange rate of the embedded exchange."),
-            .key(.trading, "paper.actions_file", .text, "A CSV of corporate actions: symbol,ex_date,kind,value."),
+            .key(
+                .trading, "paper.actions_file", .text,
+                "A CSV of corporate actions: symbol,ex_date,kind,value. Relative to the configuration folder."),
         ],
         KeyEntry.declared(
             .trading, "paper_trading",
@@ -47,8 +49,8 @@ extension KeyTable {
             .key(
                 .brokers, "brokers.kis.environment", .choice(["virtual", "real"]), environment: .kisEnvironment,
                 "Paper (virtual) or real account."),
-            .key(.brokers, "brokers.kis.base_url", .text, environment: .kisBaseURL, "Another REST address."),
-            .key(.brokers, "brokers.kis.ws_url", .text, environment: .kisWebSocketURL, "Another stream address."),
+            .key(.brokers, "brokers.kis.base_url", .address, environment: .kisBaseURL, "Another REST address."),
+            .key(.brokers, "brokers.kis.ws_url", .address, environment: .kisWebSocketURL, "Another stream address."),
         ],
         common("ib", enabled: "false", markets: "[US, EU, ASIA, CA]"),
         [

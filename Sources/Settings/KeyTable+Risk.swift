@@ -163,11 +163,13 @@ extension KeyTable {
             .key(
                 .risk, "alerts.email.smtp_url", .mailServer, environment: .smtpURL,
                 "The mail server: smtp://user:pass@host:port or smtps://…."),
-            .key(.risk, "alerts.email.smtp_server", .text, "Its host, where smtp_url is absent."),
+            .key(.risk, "alerts.email.smtp_server", .address, "Its host, where smtp_url is absent."),
             .key(
                 .risk, "alerts.email.smtp_port", .integer(1...65_535), default: "587",
                 "Its port, where smtp_url is absent."),
-            .key(.risk, "alerts.email.ca_file", .text, "Certificate authorities (PEM) in place of the system's."),
+            .key(
+                .risk, "alerts.email.ca_file", .text,
+                "Certificate authorities (PEM) in place of the system's. Relative to the configuration folder."),
             .key(
                 .risk, "alerts.email.levels", .list(.choice(alertLevels)), default: "[error, critical]",
                 "Which alerts go there."),

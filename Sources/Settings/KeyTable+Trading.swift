@@ -14,7 +14,8 @@ extension KeyTable {
             nil, "takt.format", .choice(["json", "ndjson", "table"]), environment: .format, "What stdout carries."),
         .key(nil, "takt.now", .instant, environment: .now, "A fixed clock, for replays; refused in live mode."),
         .key(nil, "claude.api_key", .secret, environment: .anthropicKey, "The key of the Claude service."),
-        .key(nil, "claude.base_url", .text, environment: .anthropicBaseURL, "Another address of the Claude service."),
+        .key(
+            nil, "claude.base_url", .address, environment: .anthropicBaseURL, "Another address of the Claude service."),
     ]
 
     static let brokerChoices = ["auto", "paper", "kis", "ib"]

@@ -34,6 +34,8 @@ public struct Settings: Sendable {
     public var configDigest: Digest { effective.digest() }
     /// What `config check` tells besides errors.
     public var notes: [SettingsNote]
+    /// The files that the configuration names.
+    public var namedFiles: [NamedFile]
 
     var effective: EffectiveValues
 
@@ -41,6 +43,25 @@ public struct Settings: Sendable {
     public func configRows() -> [ConfigRow] { effective.rows() }
 
     public func profile(named name: ProfileName) -> Profile? { profiles.first { $0.name == name } }
+}
+
+/// A file that the configuration names. It is read by who needs it, and by nobody else: certificates that are away must not
+/// keep an operator from halting.
+public struct NamedFile: Hashable, Sendable {
+    /// Relative paths are meant from the configuration folder.
+    public let path: String
+    public let key: String
+    public let origin: Origin
+
+    /// What is wrong if the file cannot be read, as any other error of the configuration.
+    public var problem: SettingsError? {
+        var errors: [SettingsError] = []
+        let isThere = FileReading.isReadable(path, errors: &errors)
+        let message = errors.first.map { "the file \(path) \($0.message)" } ?? "there is no file \(path)"
+        guard !isThere else { return nil }
+        return SettingsError(
+            origin: origin, key: key, message: message, hint: "a relative path starts at the configuration folder")
+    }
 }
 
 public enum TradingMode: String, Hashable, Sendable, CaseIterable { case paper, live }

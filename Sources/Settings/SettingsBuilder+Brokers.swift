@@ -14,7 +14,7 @@ extension SettingsBuilder {
             generatorAnchor: resolver.text("paper.generator_anchor").flatMap { QuickRead.date($0) }
                 ?? CivilDate(daysSinceEpoch: 20_455),
             feeModel: resolver.word("paper.fee_model", or: .auto), fx: amounts("paper.fx"),
-            actionsFile: resolver.text("paper.actions_file"))
+            actionsFile: file("paper.actions_file"))
     }
 
     /// A block of amounts by currency.

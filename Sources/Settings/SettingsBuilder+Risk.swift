@@ -73,7 +73,7 @@ extension SettingsBuilder {
             email: AlertSettings.Email(
                 enabled: resolver.bool("alerts.email.enabled"), to: resolver.text("alerts.email.to"),
                 from: resolver.text("alerts.email.from"), smtpURL: smtpURL(),
-                caFile: resolver.text("alerts.email.ca_file"), levels: levels("alerts.email.levels")),
+                caFile: file("alerts.email.ca_file"), levels: levels("alerts.email.levels")),
             dedupeSeconds: resolver.integer("alerts.dedupe_seconds"),
             maxAttempts: resolver.integer("alerts.max_attempts"))
     }

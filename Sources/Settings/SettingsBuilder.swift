@@ -5,6 +5,9 @@ struct SettingsBuilder {
     var resolver: Resolver
     var mode = TradingMode.paper
     var baseCurrency = Currency.usd
+    /// Where relative paths in the configuration start.
+    private var folder = ""
+    private var namedFiles: [NamedFile] = []
 
     init(resolver: Resolver) { self.resolver = resolver }
 
@@ -71,6 +74,8 @@ struct SettingsBuilder {
 extension SettingsBuilder {
     mutating func build(paths: Paths) -> Settings {
         settle(paths)
+        folder = paths.config
+        let (paper, alerts) = (buildPaper(), buildAlerts())
         let instruments = buildInstruments()
         let agents = buildAgents()
         let profiles = buildProfiles(instruments)
@@ -81,11 +86,12 @@ extension SettingsBuilder {
             mode: mode, paths: paths, baseCurrency: baseCurrency,
             reportTimeZone: resolver.text("trading.report_time_zone") ?? "UTC", profiles: profiles,
             selectedProfile: selected, instruments: instruments, agents: agents, decision: buildDecision(),
-            orders: buildOrders(minOrderValue: risk.minOrderValue), paper: buildPaper(), brokers: brokers,
-            routing: buildRouting(), risk: risk, alerts: buildAlerts(), calendarOverrides: buildCalendar(),
+            orders: buildOrders(minOrderValue: risk.minOrderValue), paper: paper, brokers: brokers,
+            routing: buildRouting(), risk: risk, alerts: alerts, calendarOverrides: buildCalendar(),
             logLevel: buildLogLevel(), outputFormat: resolver.text("takt.format"), fixedNow: buildNow(),
             anthropicKey: resolver.text("claude.api_key").map { Secret($0) },
             anthropicBaseURL: resolver.text("claude.base_url"), notes: finishedNotes(),
+            namedFiles: namedFiles,
             effective: EffectiveValues(resolver: resolver))
     }
 
@@ -94,6 +100,14 @@ extension SettingsBuilder {
         resolver.setDefault("takt.home", .text(paths.home))
         resolver.setDefault("takt.config", .text(paths.config))
         resolver.setDefault("takt.database", .text(paths.database))
+    }
+
+    /// The path of a file that a key names.
+    mutating func file(_ key: ConfigPath) -> String? {
+        guard let text = resolver.text(key) else { return nil }
+        let path = text.hasPrefix("/") ? text : "\(folder)/\(text)"
+        namedFiles.append(NamedFile(path: path, key: key.description, origin: resolver.resolve(key).origin))
+        return path
     }
 
     /// All notes, now that everything has been asked for.

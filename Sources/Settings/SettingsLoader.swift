@@ -226,6 +226,22 @@ enum FileReading {
         return nil
     }
 
+    /// Whether a file is there and can be read; a reason besides its absence is added to `errors`.
+    static func isReadable(_ path: String, errors: inout [SettingsError]) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno != ENOENT { fail(path, String(cString: strerror(errno)), &errors) }
+            return false
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            fail(path, "it is no regular file", &errors)
+            return false
+        }
+        return true
+    }
+
     static func isOpenToOthers(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & 0o077 != 0

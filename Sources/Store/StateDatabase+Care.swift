@@ -26,6 +26,7 @@ extension StateDatabase {
             if case .broken(let sequence, let reason) = try reader.verifyAudit() {
                 findings.append("the audit trail is broken at entry \(sequence): \(reason)")
             }
+            findings += try reader.retentionFindings()
             return findings
         }
     }

@@ -29,8 +29,9 @@ public final class StateDatabase: Sendable {
     ///   - now: for the name of that copy.
     ///   - migrate: whether an old or missing database is brought up to date; a new one is created only in this case.
     ///     Ignored in read-only mode.
+    ///   - creates: whether a missing database may be made at all: for most callers its absence means the wrong folder.
     public static func open(
-        at path: String, now: Instant, mode: Mode = .readWrite, migrate: Bool = true
+        at path: String, now: Instant, mode: Mode = .readWrite, migrate: Bool = true, creates: Bool = true
     ) throws(StoreError) -> StateDatabase {
         do {
             switch mode {
@@ -42,7 +43,7 @@ public final class StateDatabase: Sendable {
                     return try migrated(at: path, now: now)
                 }
             case .readWrite:
-                guard migrate else { throw StoreError.missing(path: path) }
+                guard migrate, creates else { throw StoreError.missing(path: path) }
                 return try migrated(at: path, now: now)
             }
         } catch {

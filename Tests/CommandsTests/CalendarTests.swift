@@ -99,6 +99,20 @@ struct CalendarTests {
         }
     }
 
+    @Test("A line that asks for an unknown exchange is named; an exchange beside --stdin is refused")
+    func unknownExchange() throws {
+        let folder = try TemporaryFolder()
+        let lines = ["XNYS", "XXXX"].map { #"{"exchange":"\#($0)","at":"2026-11-20T15:35:00Z"}"# }
+        let run = try Takt.run(
+            ["calendar", "at", "--stdin"], in: folder.path, input: lines.joined(separator: "\n") + "\n")
+        #expect(run.code == 65)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("Line 2") && run.errors.contains("'XXXX'"))
+        #expect(run.errors.contains("Nothing was answered"))
+        let both = try Takt.run(["calendar", "at", "XNYS", "--stdin"], in: folder.path, input: lines[0] + "\n")
+        #expect(both.code == 64 && both.output.isEmpty)
+    }
+
     @Test("A line on stdin that is no question is refused by its number, and nothing is answered")
     func badQuestion() throws {
         let folder = try TemporaryFolder()

@@ -73,6 +73,15 @@ struct BrokenConfiguration: CustomTestStringConvertible, Sendable {
         BrokenConfiguration(
             "brokers.yaml", "brokers:\n  etrade: {enabled: true}\n", ":2:3: brokers.etrade", "ib, kis, paper"),
         BrokenConfiguration(
+            "brokers.yaml", "brokers:\n  kis: {base_url: \"https://me:hush@api.example.com:9443\"}\n",
+            ":2:19: brokers.kis.base_url", "a user name or a password"),
+        BrokenConfiguration(
+            "risk.yaml", "alerts: {email: {smtp_server: \"me:hush@mail.example.com\"}}\n",
+            ":1:31: alerts.email.smtp_server", "a user name or a password"),
+        BrokenConfiguration(
+            "risk.yaml", "alerts: {slack: {webhook_url: \"${https://example.com/hush}\"}}\n",
+            ":1:32: alerts.slack.webhook_url", "${NAME}"),
+        BrokenConfiguration(
             "brokers.yaml", "routing: {default_strategy: fastest}\n", ":1:29: routing.default_strategy", "low-latency"),
     ]
 }
@@ -90,6 +99,7 @@ struct ConfigurationTests {
         #expect(run.errorLines.count == 1, "\(run.errors)")
         #expect(run.errors.contains("config/\(configuration.file)\(configuration.says[0])"), "\(run.errors)")
         for text in configuration.says { #expect(run.errors.contains(text), "\(run.errors)") }
+        #expect(!run.errors.contains("hush"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["config"])
     }
 
@@ -187,6 +197,62 @@ struct ConfigurationTests {
         #expect(row("takt.now")?["origin"]?.stringValue == "flag --now")
         let hook = row("alerts.slack.webhook_url") ?? row("brokers.kis.app_key")
         #expect(hook?["value"]?.stringValue == "•••")
+    }
+
+    @Test("An address from the environment that holds a password is refused and not shown")
+    func addressWithPassword() throws {
+        let folder = try TemporaryFolder()
+        for name in ["ANTHROPIC_BASE_URL", "KIS_BASE_URL", "KIS_WS_URL"] {
+            let run = try Takt.run(
+                ["config", "show"], in: folder.path, environment: [name: "https://me:hush@example.com/v1"])
+            #expect(run.code == 78)
+            #expect(run.errors.contains("environment \(name)") && !run.errors.contains("hush"))
+            let sound = try Takt.run(
+                ["config", "show"], in: folder.path, environment: [name: "https://example.com/v1?mail=a@b"])
+            #expect(sound.code == 0)
+        }
+    }
+
+    @Test(
+        "A file that the configuration names is sought beside it, and config check says where it is missing",
+        arguments: [
+            ("trading.yaml", "paper: {seed: 1, actions_file: actions.csv}\n", ":1:32: paper.actions_file"),
+            ("risk.yaml", "alerts: {email: {ca_file: actions.csv}}\n", ":1:27: alerts.email.ca_file"),
+        ])
+    func namedFiles(file: String, text: String, place: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(text, to: "home/config/\(file)")
+        try folder.write("symbol,ex_date,kind,value\n", to: "actions.csv")
+        let call = ["config", "check", "--home", "home"]
+        let missing = try Takt.run(call, in: folder.path)
+        #expect(missing.code == 78)
+        #expect(missing.output.isEmpty)
+        #expect(missing.errors.contains("config/\(file)\(place)") && missing.errors.contains("there is no file"))
+        try folder.write("symbol,ex_date,kind,value\n", to: "home/config/actions.csv")
+        #expect(try Takt.run(call, in: folder.path).code == 0)
+    }
+
+    @Test("A cycle uses the actions file beside the configuration, and without it ends with 78 naming the key")
+    func actionsFile() throws {
+        let desk = try Desk(paper: "actions_file: actions.csv")
+        let missing = try desk.takt("paper", "reset", "--yes")
+        #expect(missing.code == 78)
+        #expect(try desk.takt("cycle").code == 78)
+        try desk.folder.write("symbol,ex_date,kind,value\n", to: "config/actions.csv")
+        let run = try desk.takt("cycle")
+        #expect(run.code == 0, "\(run.errors)")
+    }
+
+    @Test(
+        "A failpoint that is misspelt or never struck is refused",
+        arguments: [
+            "submit.after-send:0", "submit.after-send:abc", "submit.after-send:", "submit.after-send:1:2", "no",
+        ])
+    func failpoint(wish: String) throws {
+        let desk = try Desk()
+        let run = try desk.takt("cycle", environment: ["TAKT_FAILPOINT": wish])
+        #expect(run.code == 64)
+        #expect(run.errors.contains("'\(wish)'"))
     }
 
     @Test("A flag wins over the environment, the environment over .env")

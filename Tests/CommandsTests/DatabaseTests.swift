@@ -140,8 +140,12 @@ struct DatabaseTests {
         let backup = desk.folder.path("backup.sqlite")
         _ = try desk.takt("db", "backup", "--output", backup)
         let before = try desk.files()
-        #expect(try desk.takt("db", "restore", backup, "--dry-run").code == 0)
-        #expect(try desk.takt("db", "backup", "--dry-run").code == 0)
+        for call in [["db", "restore", backup], ["db", "backup"]] {
+            #expect(try desk.call(call + ["--dry-run"]).document()["dry_run"] == true)
+            let text = try desk.call(call + ["--dry-run", "--format", "table"])
+            #expect(text.code == 0)
+            #expect(text.output.hasPrefix("Would ") && !text.output.contains("Restored"))
+        }
         #expect(try desk.changes(since: before) == [])
     }
 

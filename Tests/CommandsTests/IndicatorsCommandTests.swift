@@ -42,7 +42,7 @@ struct IndicatorsCommandTests {
         let all = try desk.takt("indicators", "SMA:3", "RSI_SIMPLE:5", "--symbol", "NVDA", "--format", "ndjson")
         let items = try all.lines.dropLast().map { try JSONValue(parsing: $0) }
         #expect(items.count > 50)
-        #expect(items[0]["SMA:3"] == .null || items[0]["SMA"] == .null)
+        #expect(items.first?["SMA:3"] == .null)
         let cut = try desk.takt(
             "indicators", "SMA:3", "RSI_SIMPLE:5", "--symbol", "NVDA", "--format", "ndjson", "--limit", "2")
         #expect(try cut.lines.dropLast().map { try JSONValue(parsing: $0) } == Array(items.suffix(2)))
@@ -60,6 +60,32 @@ struct IndicatorsCommandTests {
         #expect(answer.code == code, "\(answer.errors)")
         #expect(answer.errors.contains(says), "\(answer.errors)")
         #expect(answer.output.isEmpty)
+    }
+
+    @Test("Without bars there is no table but a hint at the import; --profile and TAKT_FORMAT count")
+    func profileAndFormat() throws {
+        let desk = try Desk.traded()
+        let none = try desk.takt("indicators", "SMA:3", "--symbol", "NVDA", "--timeframe", "15m")
+        #expect(none.code == 65)
+        #expect(none.output.isEmpty)
+        #expect(none.errors.contains("no 15m bars of NVDA") && none.errors.contains("import-bars"))
+        try desk.folder.write(
+            """
+            trading:
+              profiles:
+                us-5m: {symbols: [NVDA, PLTR], timeframe: 5m, broker: paper, bars: generator}
+                us-15m: {symbols: [NVDA], timeframe: 15m, broker: paper, bars: generator}
+
+            """, to: "config/trading.yaml")
+        #expect(try desk.takt("indicators", "SMA:3", "--symbol", "NVDA").code == 0)
+        let other = try desk.takt("indicators", "SMA:3", "--symbol", "NVDA", "--profile", "us-15m")
+        #expect(other.code == 65 && other.errors.contains("no 15m bars"))
+        let lines = try desk.takt(
+            "indicators", "SMA:3", "--symbol", "NVDA", "--limit", "1", environment: ["TAKT_FORMAT": "ndjson"]
+        ).lines
+        #expect(try JSONValue(parsing: lines.first ?? "")["SMA:3"] != nil)
+        let file = try desk.takt("indicators", "SMA:3", "--input", "x.csv", "--profile", "us-5m")
+        #expect(file.code == 64)
     }
 
     @Test("The list names every indicator with its parameters")

@@ -108,4 +108,26 @@ struct OperatorDryRunTests {
         let withdrawn = try desk.takt("flatten", "--withdraw", "--reason", "stay", at: Desk.nextBeat)
         #expect(try withdrawn.document()["withdrawn"]?.intValue == 1)
     }
+
+    @Test("init, paper reset and alert test rehearse in the conditional, and their documents say dry_run")
+    func wouldOnly() throws {
+        let folder = try TemporaryFolder()
+        let written = try Takt.run(["init", "--dry-run"], in: folder.path).document()
+        #expect(written["dry_run"] == true)
+        #expect(written["items"]?.arrayValue?.allSatisfy { $0["result"] == "would be written" } == true)
+        let text = try Takt.run(["init", "--dry-run", "--format", "table"], in: folder.path).output
+        #expect(text.contains("Dry run: nothing was written.") && !text.contains("Next:"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+
+        let desk = try Desk.traded()
+        #expect(try desk.takt("init", "--dry-run").document()["items"]?.arrayValue?.last?["result"] == "would be kept")
+        let reset = try desk.takt("paper", "reset", "--yes", "--dry-run", "--format", "table")
+        #expect(reset.output.hasPrefix("Would empty"))
+        #expect(try desk.takt("paper", "reset", "--yes", "--dry-run").document()["dry_run"] == true)
+        let alerts = try desk.takt("alert", "test", "--dry-run").document()
+        #expect(alerts["dry_run"] == true && alerts["sent"] == 0)
+        let items = alerts["items"]?.arrayValue ?? []
+        #expect(!items.isEmpty && items.allSatisfy { $0["result"] == "would be sent" && $0["channel"] == "log" })
+        #expect(try desk.takt("paper", "reset", "--yes").document()["dry_run"] == false)
+    }
 }

@@ -140,6 +140,28 @@ struct OperatorTests {
         #expect(try desk.digest() == digest)
     }
 
+    @Test("A verdict has no dry run, and says so before it looks at anything")
+    func settleDryRun() throws {
+        let folder = try TemporaryFolder()
+        let run = try Takt.run(
+            ["orders", "settle", "x", "--absent", "--reason", "y", "--dry-run"], in: folder.path)
+        #expect(run.code == 64)
+        #expect(run.errors.contains("no dry run"))
+    }
+
+    @Test("A damaged paper exchange is bad data with its own cure, not a defect")
+    func damagedExchange() throws {
+        let desk = try Desk.traded()
+        for suffix in ["-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: desk.folder.path("state/paper.sqlite\(suffix)"))
+        }
+        try desk.folder.write("this is a letter, not a database\n", to: "state/paper.sqlite")
+        let run = try desk.takt("paper", "orders")
+        #expect(run.code == 65)
+        #expect(run.errorLines.count == 1 && run.errors.hasPrefix("takt: the paper exchange's database"))
+        #expect(run.errors.contains("is damaged") && run.errors.contains("backup"))
+    }
+
     @Test("A break is closed by hand, once, with its reason on the audit trail; what still differs opens anew")
     func closeBreak() throws {
         let desk = try Desk.traded()

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import GRDB
 import TestSupport
 
 /// The built program, as a shell would call it.
@@ -129,6 +130,13 @@ final class Desk: Sendable {
         _ arguments: [String], at now: String = morning, environment: [String: String] = [:], input: String = ""
     ) throws -> Takt.Run {
         try Takt.run(arguments + ["--now", now], in: folder.path, environment: environment, input: input)
+    }
+
+    /// Changes the state database as only somebody outside of takt would.
+    func meddle(_ statements: String...) throws {
+        let queue = try DatabaseQueue(path: folder.path("state/takt.sqlite"))
+        try queue.write { db in for statement in statements { try db.execute(sql: statement) } }
+        try queue.close()
     }
 
     /// The digest over all rows of the state database.

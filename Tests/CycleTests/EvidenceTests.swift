@@ -125,15 +125,65 @@ struct EvidenceTests {
         #expect(again.allSatisfy { !$0.agrees })
     }
 
-    @Test("Evidence whose row was changed by hand is called damaged")
-    func damaged() async throws {
+    private func outcomes(_ house: House) throws -> [DecisionEvidence.Recomputation.Outcome] {
+        try house.store.read { try DecisionEvidence.recompute(in: $0) }.map(\.outcome)
+    }
+
+    @Test(
+        "A decision differs whose evidence, row or bars were changed or deleted by hand, and the reason is said",
+        arguments: [
+            (
+                [
+                    "DROP TRIGGER evidence_is_never_updated",
+                    "UPDATE evidence SET body = replace(body, '\"quantity\":\"100\"', '\"quantity\":\"70\"')",
+                ], "its address names"
+            ),
+            (
+                ["DROP TRIGGER evidence_is_never_deleted", "DELETE FROM evidence WHERE kind = 'decision-input'"],
+                "evidence is gone"
+            ),
+            (["DELETE FROM decisions"], "row in the table decisions is gone"),
+            (["UPDATE decisions SET input_digest = NULL"], "names other evidence"),
+            (["UPDATE bars SET volume = volume + 100000000"], "cannot be made again"),
+            (["DELETE FROM bars"], "cannot be made again"),
+            (["INSERT INTO meta VALUES ('pruned-before:5m', '2030-01-01T00:00:00Z')", "DELETE FROM bars"], "again"),
+        ])
+    func damaged(statements: [String], reason: String) async throws {
         let house = try await decided()
-        try house.meddle("DROP TRIGGER evidence_is_never_updated")
-        try house.meddle("UPDATE evidence SET body = replace(body, '\"quantity\":\"100\"', '\"quantity\":\"70\"')")
-        let error = #expect(throws: StepFailure.self) {
-            try house.store.read { try DecisionEvidence.recompute(house.cycle(), in: $0) }
+        for statement in statements { try house.meddle(statement) }
+        let outcomes = try outcomes(house)
+        #expect(outcomes.count == 2)
+        for outcome in outcomes {
+            guard case .different(let why) = outcome else {
+                Issue.record("\(outcome) after \(statements)")
+                continue
+            }
+            #expect(why.contains(reason))
         }
-        #expect(error?.code == "evidence-damaged")
+    }
+
+    @Test("A decision that the audit trail does not know differs")
+    func unknownToTheTrail() async throws {
+        let house = try await decided()
+        try house.meddle(
+            """
+            INSERT INTO decisions
+            SELECT replace(id, 'NVDA', 'MSFT'), profile, cycle_close_at, 'MSFT', action, confidence, votes, filters, NULL,
+                input_digest, created_at
+            FROM decisions WHERE symbol = 'NVDA'
+            """)
+        #expect(try outcomes(house).last == .different("the audit trail does not know it"))
+    }
+
+    @Test("Only bars that are really gone, and that the audit trail says were pruned, are beyond retention")
+    func pruned() async throws {
+        let house = try await decided()
+        try house.store.write(durable: true) { writer in
+            try writer.recordPrune(.fiveMinutes, before: .fixture, at: house.clock.now(), by: "operator test")
+        }
+        #expect(try outcomes(house) == [.same, .same])
+        try house.meddle("DELETE FROM bars WHERE symbol = 'NVDA'")
+        #expect(try outcomes(house) == [.beyondRetention, .beyondRetention])
     }
 
     // MARK: Risk

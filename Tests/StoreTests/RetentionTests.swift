@@ -73,10 +73,29 @@ struct RetentionTests {
         let (early, late) = (Bar.fixture(10).openAt, Bar.fixture(20).openAt)
         #expect(try database.read { try $0.prunedBefore(.fiveMinutes) } == nil)
         try database.write(durable: false) { writer throws in
-            try writer.setPruneHorizon(.fiveMinutes, late)
-            try writer.setPruneHorizon(.fiveMinutes, early)
+            for before in [late, early] {
+                try writer.recordPrune(.fiveMinutes, before: before, at: .fixture, by: "operator test")
+            }
         }
         #expect(try database.read { try $0.prunedBefore(.fiveMinutes) } == late)
         #expect(try database.read { try $0.prunedBefore(.oneDay) } == nil)
+    }
+
+    @Test("The horizon is what the audit trail says; a meta row that says something else is a finding of the check")
+    func horizonOfTheTrail() throws {
+        let database = try filled(try Scratch())
+        let (early, late) = (Bar.fixture(10).openAt, Bar.fixture(20).openAt)
+        try database.write(durable: false) { writer throws in
+            try writer.recordPrune(.fiveMinutes, before: early, at: .fixture, by: "operator test")
+        }
+        #expect(try database.check() == [])
+        for key in ["pruned-before:5m", "pruned-before:1d"] {
+            try database.write(durable: false) { try $0.setMeta(key, late.description) }
+        }
+        #expect(try database.read { try $0.prunedBefore(.fiveMinutes) } == early)
+        #expect(try database.read { try $0.prunedBefore(.oneDay) } == nil)
+        let findings = try database.check()
+        #expect(findings.count == 2)
+        #expect(findings.allSatisfy { $0.contains("the audit trail says") && $0.contains(late.description) })
     }
 }

@@ -40,21 +40,28 @@ struct AlertCommand: AsyncParsableCommand {
             let records =
                 context.isDryRun
                 ? [] : await AlertDispatcher(clock: context.clock).deliver(due: due, channels: channels)
-            let items = records.map(Self.item)
+            let items = context.isDryRun ? due.map(Self.planned) : records.map(Self.item)
             let failed = records.filter { if case .attempted(.done) = $0.result { false } else { true } }
             let document: JSONValue = [
                 "schema": "takt.alert-test/1", "sent": .int(Int64(records.count - failed.count)),
-                "failed": .int(Int64(failed.count)), "items": .array(items),
+                "failed": .int(Int64(failed.count)), "dry_run": .bool(context.isDryRun), "items": .array(items),
             ]
             try context.output.emit(document) {
                 TextTable(
                     columns: [
                         .init("channel", "channel"), .init("severity", "severity"), .init("result", "result"),
                         .init("detail", "detail"),
-                    ], items: items, empty: "No channel takes any message (dry run)."
+                    ], items: items, empty: "No channel takes any message."
                 ).rendered(context.output.style)
             }
             try CommandEnd.check(failed.isEmpty ? .success : .unavailable)
+        }
+
+        private static func planned(_ pending: PendingDelivery) -> JSONValue {
+            [
+                "channel": .string(pending.channel), "severity": .string(pending.message.severity.rawValue),
+                "result": "would be sent", "detail": .null,
+            ]
         }
 
         private static func item(_ record: DeliveryRecord) -> JSONValue {

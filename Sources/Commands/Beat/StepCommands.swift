@@ -45,7 +45,7 @@ struct BeatRunner {
 
     private func prepare(_ signals: Signals) throws -> (TradingCycle, CycleID) {
         if !context.isDryRun { try FileWriting.createFolder(context.settings.paths.state) }
-        let store = try context.openStore()
+        let store = try context.openStore(creates: true)
         let cycleContext = try context.cycleContext(store, stop: signals.stop)
         let (profile, id) = try target(cycleContext)
         let beat = TradingCycle(

@@ -121,7 +121,9 @@ struct CalendarCommand: AsyncParsableCommand {
         @Flag(name: .long, help: "Answers NDJSON questions from standard input in bulk.") var stdin = false
 
         func validate() throws {
-            if !stdin, exchange == nil { throw ValidationError("Name an exchange, or give --stdin.") }
+            guard stdin == (exchange == nil) else {
+                throw ValidationError("Name an exchange, or give --stdin and let its lines name them.")
+            }
             if let time, Instant(rfc3339: time) == nil {
                 throw ValidationError("'\(time)' is no time; write 2026-11-20T15:35:00Z.")
             }
@@ -156,7 +158,15 @@ struct CalendarCommand: AsyncParsableCommand {
                         hint: "Write {\"exchange\":\"XNYS\",\"at\":\"2026-11-20T15:35:00Z\"}. Nothing was answered.",
                         isRetryable: false, exitCode: .badInput)
                 }
-                answers.append(CalendarLookup.answer(try CalendarLookup.calendar(name, context), at).text)
+                guard let calendar = context.calendars.calendar(ExchangeID(name)) else {
+                    throw StepFailure(
+                        code: "unknown-exchange",
+                        message: "Line \(number) of standard input asks for '\(name)', of which there is no calendar.",
+                        hint:
+                            "Nothing was answered. Known are: \(context.calendars.exchanges.map(\.text).joined(separator: ", ")).",
+                        isRetryable: false, exitCode: .badInput)
+                }
+                answers.append(CalendarLookup.answer(calendar, at).text)
             }
             try context.output.raw(answers.joined(separator: "\n"))
         }

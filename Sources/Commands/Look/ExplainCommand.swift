@@ -84,18 +84,22 @@ private struct Explanation {
     }
 
     private func evidence(_ decision: StoredDecision?) throws -> JSONValue {
-        guard let decision, let digest = decision.inputDigest, let body = try reader.evidence(digest)?.body else {
-            return .null
+        guard let decision else { return .null }
+        let body = try decision.inputDigest.flatMap { try reader.evidence($0)?.body }
+        let outcome = try DecisionEvidence.recompute(decision.cycle, in: reader)
+            .last { $0.symbol == decision.symbol }?.outcome
+        let recomputed: JSONValue
+        var reason: String?
+        switch outcome {
+        case .same: recomputed = true
+        case .different(let why): (recomputed, reason) = (false, why)
+        case .beyondRetention, nil: recomputed = .null
         }
-        let isPruned = try DecisionEvidence.isBeyondRetention(decision.cycle, in: reader)
-        let again =
-            isPruned
-            ? nil : try DecisionEvidence.recompute(decision.cycle, in: reader).first { $0.symbol == decision.symbol }
         return [
-            "input_digest": JSONValue(digest), "version": body["version"] ?? .null,
-            "config_digest": body["config"] ?? .null,
-            "bars_as_of": body["bars_as_of"] ?? .null, "beyond_retention": .bool(isPruned),
-            "recomputed": again.map { .bool($0.agrees) } ?? .null,
+            "input_digest": JSONValue(decision.inputDigest), "version": body?["version"] ?? .null,
+            "config_digest": body?["config"] ?? .null, "bars_as_of": body?["bars_as_of"] ?? .null,
+            "beyond_retention": .bool(outcome == .beyondRetention), "recomputed": recomputed,
+            "reason": JSONValue(reason),
         ]
     }
 
@@ -103,14 +107,21 @@ private struct Explanation {
         let body = try decision?.inputDigest.flatMap { try reader.evidence($0)?.body }
         guard let text = body?["input"]?["timeframe"]?.stringValue, let timeframe = Timeframe(text) else { return [] }
         let asOf = body?["bars_as_of"]?.intValue.map { Int($0) }
-        return try reader.bars(
-            intent.symbol, timeframe, from: intent.cycle.barClose.advanced(bySeconds: -Int64(timeframe.seconds * 400)),
-            until: intent.cycle.barClose, asOf: asOf
-        ).suffix(bars).map { DocumentItems.bar(intent.symbol, timeframe, $0) }
+        do {
+            return try reader.bars(
+                intent.symbol, timeframe,
+                from: intent.cycle.barClose.advanced(bySeconds: -Int64(timeframe.seconds * 400)),
+                until: intent.cycle.barClose, asOf: asOf
+            ).suffix(bars).map { DocumentItems.bar(intent.symbol, timeframe, $0) }
+        } catch StoreError.damagedRow(_, _) {
+            // The evidence says so, with its reason; the rest of the story is told all the same.
+            return []
+        }
     }
 
     private func audit(_ subjects: [String]) throws -> [JSONValue] {
-        try subjects.flatMap { try reader.auditEntries(subject: $0) }.sorted { $0.sequence < $1.sequence }.map {
+        // An intent and its first order carry the same id.
+        try Set(subjects).flatMap { try reader.auditEntries(subject: $0) }.sorted { $0.sequence < $1.sequence }.map {
             entry in
             [
                 "seq": .int(entry.sequence), "at": JSONValue(entry.at), "actor": .string(entry.actor),
@@ -141,9 +152,7 @@ private struct ExplanationText {
         if let risk = document["risk"], risk != .null {
             parts.append(
                 heading("Risk") + "\n  \(word(risk["verdict"])) at \(word(risk["decided_at"]))"
-                    + reasons(risk["reasons"])
-                    + (risk["recomputed"]?.boolValue == true
-                        ? "\n  made again from its evidence, it says the same" : ""))
+                    + reasons(risk["reasons"]) + "\n  \(checkedAgain(risk))")
         }
         if let decision = document["decision"], decision != .null {
             let votes = (decision["votes"]?.arrayValue ?? []).map { vote in
@@ -157,19 +166,30 @@ private struct ExplanationText {
             parts.append(([head] + votes + filters).joined(separator: "\n"))
         }
         if let evidence = document["evidence"], evidence != .null {
-            let same =
-                switch evidence["recomputed"]?.boolValue {
-                case true: style(.green, "made again from its evidence, it comes out the same")
-                case false: style(.red, "made again, it comes out different")
-                case nil: "cannot be made again: db prune has taken its bars away"
-                }
             parts.append(
-                "\(heading("Evidence")) \(word(evidence["input_digest"]))\n  takt \(word(evidence["version"])), configuration \(word(evidence["config_digest"]))\n  \(same)"
+                "\(heading("Evidence")) \(word(evidence["input_digest"]))\n  takt \(word(evidence["version"])), configuration \(word(evidence["config_digest"]))\n  \(madeAgain(evidence))"
             )
         }
         parts.append(section("Bars", "bars", barLine))
         parts.append(section("Audit trail", "audit", auditLine))
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    private func checkedAgain(_ risk: JSONValue) -> String {
+        switch risk["recomputed"]?.boolValue {
+        case true: style(.green, "made again from its evidence, it says the same")
+        case false: style(.red, "made again from its evidence, it no longer says the same")
+        case nil: "no evidence is recorded to make it again from"
+        }
+    }
+
+    private func madeAgain(_ evidence: JSONValue) -> String {
+        switch (evidence["recomputed"]?.boolValue, evidence["beyond_retention"]?.boolValue) {
+        case (true, _): style(.green, "made again from its evidence, it comes out the same")
+        case (false, _): style(.red, "not as recorded: \(word(evidence["reason"]))")
+        case (nil, true): "cannot be made again: db prune has taken its bars away"
+        case (nil, _): "no entry of the audit trail is there to compare it with"
+        }
     }
 
     private func word(_ value: JSONValue?) -> String { value.map(TextTable.plain) ?? "-" }

@@ -33,6 +33,9 @@ struct IndicatorsCommand: AsyncParsableCommand {
         if let timeframe, Timeframe(timeframe) == nil {
             throw ValidationError("'\(timeframe)' is no timeframe; write 5m.")
         }
+        if input != nil, global.profile != nil {
+            throw ValidationError("--profile chooses among stored bars; a bar file has its own length, or --timeframe.")
+        }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
         guard !list else { return }
         guard !names.isEmpty else { throw ValidationError("Name an indicator, such as SMA:20; --list shows them.") }
@@ -63,7 +66,7 @@ struct IndicatorsCommand: AsyncParsableCommand {
             opens: bars.map(\.openAt))
         let rows = max(0, bars.count - (limit ?? bars.count))..<bars.count
         // CSV unless JSON is asked for in so many words: an indicator's table is data for other programs.
-        switch global.format {
+        switch global.format ?? context.settings.outputFormat.flatMap(OutputFormat.init(rawValue:)) {
         case .json, .ndjson:
             try context.output.emit(table.document(rows)) { "" }
         case .table, nil: try context.output.raw(table.csv(rows))
@@ -72,13 +75,18 @@ struct IndicatorsCommand: AsyncParsableCommand {
 
     private func bars(_ context: CommandContext) throws -> ([Bar], ExchangeCalendar?) {
         guard let input else {
-            let length =
-                timeframe.flatMap { Timeframe($0) } ?? context.settings.profiles.first?.timeframe ?? .fiveMinutes
             let name = Symbol(symbol ?? "")
             try context.requireKnown(symbol: name.text)
+            let length = try timeframe.flatMap { Timeframe($0) } ?? profile(trading: name, context).timeframe
             let far = Instant(epochSeconds: 253_402_300_799)
             let bars = try context.openStoreForReading().read {
                 try $0.bars(name, length, from: Instant(epochSeconds: 0), until: far)
+            }
+            guard !bars.isEmpty else {
+                throw StepFailure(
+                    code: "no-bars", message: "There are no \(length) bars of \(name).",
+                    hint: "Nothing was computed. Bring them with `takt import-bars FILE` or `takt fetch-bars`.",
+                    isRetryable: false, exitCode: .badInput)
             }
             let exchange = context.settings.instruments[name]?.exchange
             return (bars, exchange.flatMap { context.calendars.calendar($0) })
@@ -104,6 +112,14 @@ struct IndicatorsCommand: AsyncParsableCommand {
                 code: "bad-bar-file", message: "\(error)", hint: "Nothing was computed.", isRetryable: false,
                 exitCode: .badInput)
         }
+    }
+
+    /// The profile asked for, else the first that trades the symbol: its bars are those that somebody looks at.
+    private func profile(trading symbol: Symbol, _ context: CommandContext) throws -> Profile {
+        guard context.settings.selectedProfile == nil,
+            let profile = context.settings.profiles.first(where: { $0.symbols.contains(symbol) })
+        else { return try context.profile() }
+        return profile
     }
 
     private func printList(_ context: CommandContext) throws {

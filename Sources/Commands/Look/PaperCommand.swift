@@ -159,8 +159,14 @@ struct PaperCommand: AsyncParsableCommand {
                         at: now, actor: actor, kind: "paper.reset", subject: "paper", payload: [:])
                 }
             }
-            let document: JSONValue = ["schema": "takt.paper-reset/1", "done": .bool(!context.isDryRun)]
-            try context.output.emit(document) { "The paper exchange starts again with its initial cash." }
+            let document: JSONValue = [
+                "schema": "takt.paper-reset/1", "done": .bool(!context.isDryRun), "dry_run": .bool(context.isDryRun),
+            ]
+            try context.output.emit(document) {
+                context.isDryRun
+                    ? "Would empty the paper exchange's books and put its initial cash back. Nothing was changed."
+                    : "The paper exchange starts again with its initial cash."
+            }
         }
     }
 }

@@ -43,8 +43,10 @@ struct AuditCommand: AsyncParsableCommand {
                 document = document.setting("decisions", .int(Int64(outcome.count)))
                     .setting("risk_checks", .int(Int64(outcome.checks)))
                     .setting("beyond_retention", .int(Int64(outcome.beyondRetention)))
-                    .setting("differing", .array(outcome.differing.map { .string($0) }))
-                isSound = isSound && outcome.differing.isEmpty
+                    .setting("differing", .array(outcome.differing.map { .string($0.what) }))
+                    .setting("items", .array(outcome.differing.map(\.json)))
+                    .setting("findings", .array(outcome.findings.map { .string($0) }))
+                isSound = isSound && outcome.differing.isEmpty && outcome.findings.isEmpty
             }
             try context.output.emit(document) { Self.text(document) }
             try CommandEnd.check(isSound ? .success : .badInput)
@@ -54,27 +56,38 @@ struct AuditCommand: AsyncParsableCommand {
             var count = 0
             var checks = 0
             var beyondRetention = 0
-            var differing: [String] = []
+            var differing: [Difference] = []
+            var findings: [String] = []
+        }
+
+        /// What did not come out as it is recorded, and why.
+        private struct Difference {
+            let what: String
+            let reason: String
+            var json: JSONValue { ["subject": .string(what), "reason": .string(reason)] }
         }
 
         private static func recompute(_ reader: StoreReader) throws -> Outcome {
             var outcome = Outcome()
-            for cycle in Set(try reader.decisions().map(\.cycle)).sorted() {
-                guard try !DecisionEvidence.isBeyondRetention(cycle, in: reader) else {
-                    outcome.beyondRetention += try reader.decisions(cycle: cycle).count
-                    continue
-                }
-                for result in try DecisionEvidence.recompute(cycle, in: reader) {
+            for result in try DecisionEvidence.recompute(in: reader) {
+                switch result.outcome {
+                case .same: outcome.count += 1
+                case .beyondRetention: outcome.beyondRetention += 1
+                case .different(let reason):
                     outcome.count += 1
-                    if !result.agrees { outcome.differing.append("\(cycle)|\(result.symbol)") }
+                    outcome.differing.append(Difference(what: "\(result.cycle)|\(result.symbol)", reason: reason))
                 }
             }
             for result in try RiskEvidence.recompute(in: reader) {
                 outcome.checks += 1
                 if !result.agrees {
-                    outcome.differing.append("\(result.subject)|risk-check (entry \(result.sequence))")
+                    outcome.differing.append(
+                        Difference(
+                            what: "\(result.subject)|risk-check (entry \(result.sequence))",
+                            reason: "its evidence is gone, or says something else than the audit trail"))
                 }
             }
+            outcome.findings = try reader.retentionFindings()
             return outcome
         }
 
@@ -97,10 +110,13 @@ struct AuditCommand: AsyncParsableCommand {
                 lines.append(
                     "\(count) decisions and \(checks) risk checks made again, \(differing.count) of them differ from the record."
                 )
-                lines += differing.compactMap(\.stringValue)
+                lines += (document["items"]?.arrayValue ?? []).map {
+                    "\($0["subject"]?.stringValue ?? ""): \($0["reason"]?.stringValue ?? "")"
+                }
                 if let old = document["beyond_retention"]?.intValue, old > 0 {
                     lines.append("\(old) older ones cannot be made again: db prune has taken their bars away.")
                 }
+                lines += (document["findings"]?.arrayValue ?? []).compactMap(\.stringValue)
             }
             return lines.joined(separator: "\n")
         }

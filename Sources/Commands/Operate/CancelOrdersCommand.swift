@@ -33,15 +33,16 @@ struct CancelOrdersCommand: AsyncParsableCommand {
         }
         let document: JSONValue = [
             "schema": "takt.cancel/1", "count": .int(Int64(items.count)), "reason": .string(reason),
-            "items": .array(items),
+            "dry_run": .bool(context.isDryRun), "items": .array(items),
         ]
         try context.output.emit(document) {
-            TextTable(
+            let table = TextTable(
                 columns: [
                     .init("client order id", "client_order_id"), .init("symbol", "symbol"), .init("state", "state"),
                 ],
                 items: items, empty: ""
             ).rendered(context.output.style)
+            return context.isDryRun ? "Would cancel these orders; nothing was recorded or sent.\n\(table)" : table
         }
     }
 

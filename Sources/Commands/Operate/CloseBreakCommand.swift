@@ -37,6 +37,7 @@ struct CloseBreakCommand: AsyncParsableCommand {
         let document: JSONValue = [
             "schema": "takt.break-close/1", "break_id": .string(String(id)), "kind": .string(found.kind),
             "subject": .string(found.subject), "reason": .string(why.reason), "closed": .bool(!context.isDryRun),
+            "dry_run": .bool(context.isDryRun),
         ]
         let subject = "Break \(id) (\(found.kind) \(found.subject) at \(found.broker))"
         try context.output.emit(document) {

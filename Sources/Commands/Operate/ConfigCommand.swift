@@ -52,6 +52,8 @@ struct ConfigCommand: AsyncParsableCommand {
         func run() async throws {
             let context = try CommandContext(global)
             let settings = context.settings
+            let missing = settings.namedFiles.compactMap(\.problem)
+            guard missing.isEmpty else { throw SettingsErrors(missing) }
             let items = settings.notes.map { note -> JSONValue in
                 ["origin": JSONValue(note.origin), "key": .string(note.key), "message": .string(note.message)]
             }

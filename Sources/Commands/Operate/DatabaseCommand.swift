@@ -18,7 +18,7 @@ struct DatabaseCommand: AsyncParsableCommand {
 
         func run() async throws {
             let context = try CommandContext(global)
-            let store = try context.isDryRun ? context.openStoreForReading() : context.openStore()
+            let store = try context.isDryRun ? context.openStoreForReading() : context.openStore(creates: true)
             let document: JSONValue = ["schema": "takt.db-migrate/1", "path": .string(store.path), "current": true]
             try context.output.emit(document) { "\(store.path) has the schema of this takt." }
         }
@@ -71,8 +71,13 @@ struct DatabaseCommand: AsyncParsableCommand {
             if !context.isDryRun { try store.backup(to: path) }
             let document: JSONValue = [
                 "schema": "takt.db-backup/1", "path": .string(store.path), "backup": .string(path),
+                "dry_run": .bool(context.isDryRun),
             ]
-            try context.output.emit(document) { "Backup of \(store.path): \(path)" }
+            try context.output.emit(document) {
+                context.isDryRun
+                    ? "Would copy \(store.path) to \(path). Nothing was written."
+                    : "Backup of \(store.path): \(path)"
+            }
         }
     }
 
@@ -95,9 +100,13 @@ struct DatabaseCommand: AsyncParsableCommand {
             let aside = context.isDryRun ? nil : try restore(context)
             let document: JSONValue = [
                 "schema": "takt.db-restore/1", "path": .string(context.settings.paths.database), "from": .string(file),
-                "kept": JSONValue(aside),
+                "kept": JSONValue(aside), "dry_run": .bool(context.isDryRun),
             ]
             try context.output.emit(document) {
+                guard !context.isDryRun else {
+                    return
+                        "Would restore \(context.settings.paths.database) from \(file). Nothing was changed or checked."
+                }
                 let kept = aside.map { " The old file is \($0)." } ?? ""
                 return
                     "Restored \(context.settings.paths.database) from \(file).\(kept) Now run takt reconcile --again, then takt resume."

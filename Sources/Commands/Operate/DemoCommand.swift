@@ -23,8 +23,14 @@ struct DemoCommand: AsyncParsableCommand {
     var date: String?
 
     func validate() throws {
-        guard !global.dryRun else {
-            throw ValidationError("The demo has no dry run: it writes only into its own folder.")
+        let idle = [
+            ("--dry-run", global.dryRun, "it exists to trade, on its own exchange and in a folder of its own"),
+            ("--profile", global.profile != nil, "it trades all profiles of the embedded configuration"),
+            ("--config", global.config != nil, "it reads no configuration but the embedded one"),
+            ("--now", global.now != nil, "its clock runs through the day that --date names"),
+        ]
+        for (option, isGiven, why) in idle where isGiven {
+            throw ValidationError("The demo takes no \(option): \(why).")
         }
         if let date, CivilDate(iso: date) == nil { throw ValidationError("'\(date)' is no day; write 2026-11-20.") }
     }
@@ -35,10 +41,12 @@ struct DemoCommand: AsyncParsableCommand {
         let home = global.home ?? "takt-demo"
         // Nothing of the caller's configuration or secrets: the demo is the embedded defaults and cannot reach anybody.
         let settings = try CommandContext.loader.load(
-            texts: ConfigurationTexts(), overrides: Overrides(home: home, database: global.db),
+            texts: ConfigurationTexts(),
+            overrides: Overrides(home: home, database: global.db, logLevel: global.logLevel),
             environment: Environment(), home: home)
         let context = try CommandContext(settings: settings, environment: process, options: global)
         let day = try DemoDay.choose(date.flatMap { CivilDate(iso: $0) }, context)
+        try DemoHome(context: context).require(for: day)
         let result = try await DemoDay(context: context, date: day).run()
         try context.output.emit(result) { Self.text(result, context.output.style) }
         try CommandEnd.check(result["agrees_with_exchange"]?.boolValue == true ? .success : .breaksFound)
@@ -69,6 +77,49 @@ struct DemoCommand: AsyncParsableCommand {
             \(reports)
             Look further: takt status --home \(word("home")) --now \(word("until"))
             """
+    }
+}
+
+/// The folder the demo works in: its own, never one in which somebody trades.
+private struct DemoHome {
+    let context: CommandContext
+
+    private static let marker = "made-by-demo"
+
+    /// Refuses a folder with a configuration, a database that no demo made, and a day before what has been traded there:
+    /// positions and fills of the future would be in its books.
+    func require(for day: CivilDate) throws {
+        let paths = context.settings.paths
+        guard !FileWriting.exists("\(paths.home)/config") else {
+            throw refusal("\(paths.home) is a working folder: it has a config/ of its own.")
+        }
+        guard FileWriting.exists(paths.database) else { return }
+        let store = try context.openStoreForReading()
+        guard try store.read({ try $0.meta(Self.marker) }) != nil else {
+            throw refusal("\(paths.database) is the state of another folder's trading: no demo made it.")
+        }
+        guard let newest = try store.read({ try $0.recentCycles(limit: 1).first }), newest.barClose.utcDate > day else {
+            return
+        }
+        throw refusal(
+            "The demo in \(paths.home) has traded up to \(newest) already; \(day) lies before that.",
+            "Choose a later --date, or another folder with --home.")
+    }
+
+    /// The database of the demo, made and marked when it is not there yet.
+    func openStore() throws -> StateDatabase {
+        let isNew = !FileWriting.exists(context.settings.paths.database)
+        let store = try context.openStore(creates: true)
+        if isNew { try store.write(durable: true) { try $0.setMeta(Self.marker, TaktVersion.text) } }
+        return store
+    }
+
+    private func refusal(
+        _ message: String, _ cure: String = "Name a folder for the demo alone with --home, or none."
+    ) -> StepFailure {
+        StepFailure(
+            code: "not-a-demo-folder", message: message, hint: "Nothing was done. \(cure)", isRetryable: false,
+            exitCode: .usage)
     }
 }
 
@@ -107,7 +158,7 @@ private struct DemoDay {
         for folder in [context.settings.paths.state, context.settings.paths.logs] {
             try FileWriting.createFolder(folder)
         }
-        let store = try context.openStore()
+        let store = try DemoHome(context: context).openStore()
         let clock = SteppedClock(date.startUTC)
         let signals = Signals()
         let cycleContext = try context.cycleContext(store, clock: clock, stop: signals.stop)

@@ -22,6 +22,11 @@ struct FlattenCommand: AsyncParsableCommand {
 
     private var reason: String { why.reason }
 
+    func validate() throws {
+        try global.refuseProfile(
+            "Nothing was done. A flatten concerns all positions, or with --symbol those of one symbol.")
+    }
+
     func run() async throws {
         let context = try CommandContext(global)
         try context.requireKnown(symbol: symbol)

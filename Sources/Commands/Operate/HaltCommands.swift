@@ -11,6 +11,8 @@ struct ScopeOption: ParsableArguments {
     @Option(name: .customLong("only-profile"), help: .init("Only this profile.", valueName: "name")) var onlyProfile:
         String?
 
+    static let insteadOfProfile = "Nothing was done. Use --only-profile NAME for the halts of one profile."
+
     func validate() throws {
         if symbol != nil, onlyProfile != nil { throw ValidationError("Give --symbol or --only-profile, not both.") }
     }
@@ -18,6 +20,14 @@ struct ScopeOption: ParsableArguments {
     var scope: HaltScope {
         if let symbol { return .symbol(Symbol(symbol)) }
         return onlyProfile.map { .profile(ProfileName($0)) } ?? .all
+    }
+}
+
+extension GlobalOptions {
+    /// Refuses `--profile` where it chooses nothing: an order that silently concerns more than was asked for is worse than
+    /// none. `TAKT_PROFILE` stands in timers' environments and stays without effect here.
+    func refuseProfile(_ instead: String) throws {
+        guard profile == nil else { throw ValidationError("--profile does not narrow this command. \(instead)") }
     }
 }
 
@@ -44,6 +54,8 @@ struct HaltCommand: AsyncParsableCommand {
 
     private static let code = "operator"
     private var reason: String { why.reason }
+
+    func validate() throws { try global.refuseProfile(ScopeOption.insteadOfProfile) }
 
     func run() async throws {
         let context = try CommandContext(global)
@@ -99,6 +111,8 @@ struct ResumeCommand: AsyncParsableCommand {
     @OptionGroup var why: ReasonOption
 
     private var reason: String { why.reason }
+
+    func validate() throws { try global.refuseProfile(ScopeOption.insteadOfProfile) }
 
     func run() async throws {
         let context = try CommandContext(global)

@@ -123,7 +123,7 @@ struct BarImport {
     }
 
     func store(_ parts: [Part]) throws -> [JSONValue] {
-        let store = try context.openStore()
+        let store = try context.openStore(creates: true)
         let now = context.clock.now()
         return try parts.map { part in
             item(part, try store.write(durable: false) { try self.store(part, in: $0, at: now) })

@@ -21,20 +21,36 @@ struct InitCommand: AsyncParsableCommand {
             let path = name.hasPrefix("config/") ? "\(paths.config)/\(name.dropFirst(7))" : "\(paths.home)/\(name)"
             let exists = FileWriting.exists(path)
             if !exists, !context.isDryRun { try FileWriting.replace(path, with: Array(text.utf8)) }
-            items.append(["path": .string(path), "result": exists ? "kept" : "written"])
+            items.append(Self.item(path, exists, context))
         }
         let hasDatabase = FileWriting.exists(paths.database)
         if !context.isDryRun {
             for folder in [paths.state, paths.logs, paths.reports] { try FileWriting.createFolder(folder) }
-            _ = try context.openStore()
+            _ = try context.openStore(creates: true)
         }
-        items.append(["path": .string(paths.database), "result": hasDatabase ? "kept" : "written"])
-        let document: JSONValue = ["schema": "takt.init/1", "home": .string(paths.home), "items": .array(items)]
+        items.append(Self.item(paths.database, hasDatabase, context))
+        let document: JSONValue = [
+            "schema": "takt.init/1", "home": .string(paths.home), "dry_run": .bool(context.isDryRun),
+            "items": .array(items),
+        ]
         try context.output.emit(document) {
             let table = TextTable(
                 columns: [.init("file", "path"), .init("", "result")], items: items, empty: "")
             return table.rendered(context.output.style)
-                + "\nNext: edit \(paths.config), then `takt config check` and `takt cycle`."
+                + (context.isDryRun
+                    ? "\nDry run: nothing was written."
+                    : "\nNext: edit \(paths.config), then `takt config check` and `takt cycle`.")
         }
+    }
+
+    private static func item(_ path: String, _ exists: Bool, _ context: CommandContext) -> JSONValue {
+        let result: JSONValue =
+            switch (exists, context.isDryRun) {
+            case (true, false): "kept"
+            case (true, true): "would be kept"
+            case (false, false): "written"
+            case (false, true): "would be written"
+            }
+        return ["path": .string(path), "result": result]
     }
 }

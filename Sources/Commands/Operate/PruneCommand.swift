@@ -79,10 +79,7 @@ struct PruneCommand: AsyncParsableCommand {
             return PruneOutcome()
         }
         var outcome = try store.write(durable: true) { writer in
-            try writer.setPruneHorizon(frame, before)
-            try writer.appendAudit(
-                at: now, actor: actor, kind: "db.prune", subject: frame.description,
-                payload: ["before": JSONValue(before)])
+            try writer.recordPrune(frame, before: before, at: now, by: actor)
             return try writer.pruneBarQuality(frame, before: before)
         }
         for series in try store.read({ try $0.barSeries() }) where series.timeframe == frame {

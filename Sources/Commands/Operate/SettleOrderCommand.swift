@@ -19,12 +19,12 @@ struct SettleOrderCommand: AsyncParsableCommand {
     @OptionGroup var why: ReasonOption
 
     func validate() throws {
+        guard !global.dryRun else { throw ValidationError("A verdict has no dry run. Nothing was done.") }
         guard (bind != nil) != absent else { throw ValidationError("Give either --bind NUMBER or --absent.") }
     }
 
     func run() async throws {
         let context = try CommandContext(global)
-        guard !context.isDryRun else { throw ValidationError("A verdict has no dry run.") }
         let desk = DoubtDesk(
             context: try context.cycleContext(try context.openStore()), now: context.clock.now(),
             actor: "operator \(CommandContext.process.user)", reason: why.reason)

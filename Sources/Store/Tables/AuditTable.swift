@@ -40,13 +40,21 @@ private func chainHash(
 
 extension StoreReader {
     /// Entries in their order, of one actor, kind or subject or of all.
+    ///
+    /// - Parameter partsOf: Subjects `partsOf|…`, such as the decisions of a cycle.
     public func auditEntries(
-        _ filter: ListFilter = .all, actor: String? = nil, kind: String? = nil, subject: String? = nil
+        _ filter: ListFilter = .all, actor: String? = nil, kind: String? = nil, subject: String? = nil,
+        partsOf whole: String? = nil
     ) throws -> [AuditEntry] {
         var conditions = Conditions(filter, time: "at")
         if let actor { conditions.add("actor = ?", actor) }
         if let kind { conditions.add("kind = ?", kind) }
         if let subject { conditions.add("subject = ?", subject) }
+        if let whole {
+            conditions.add("subject >= ?", whole + "|")
+            // The character after the bar.
+            conditions.add("subject < ?", whole + "}")
+        }
         return try list("SELECT * FROM audit", conditions, order: ["seq"], table: "audit") { fields in
             AuditEntry(
                 sequence: try fields.int64("seq"), at: try fields.instant("at"), actor: try fields.text("actor"),

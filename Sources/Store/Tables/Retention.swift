@@ -24,7 +24,11 @@ public struct BarSeriesKey: Hashable, Sendable {
     }
 }
 
-private func horizonKey(_ timeframe: Timeframe) -> String { "pruned-before:\(timeframe)" }
+/// The entry of the audit trail that says from when on bars of a length are kept.
+private let pruneKind = "db.prune"
+/// The same once more, for people with the `sqlite3` tool. Nothing is decided by it: a row of this table can be changed
+/// unseen, the audit trail cannot.
+private let horizonPrefix = "pruned-before:"
 
 extension StoreReader {
     /// Every series there is, in order. Skips from series to series through the index, so that the number of bars does not
@@ -50,9 +54,28 @@ extension StoreReader {
         }
     }
 
-    /// Bars of this length that opened before this time may have been pruned; `nil` if none ever was.
+    /// Bars of this length that opened before this time may have been pruned, by the audit trail; `nil` if none ever was.
     public func prunedBefore(_ timeframe: Timeframe) throws -> Instant? {
-        try meta(horizonKey(timeframe)).flatMap { Instant(rfc3339: $0) }
+        try auditEntries(kind: pruneKind, subject: timeframe.description)
+            .compactMap { $0.payload["before"]?.stringValue.flatMap { Instant(rfc3339: $0) } }.max()
+    }
+
+    /// Where the table `meta` says something else about pruning than the audit trail, one sentence each.
+    public func retentionFindings() throws -> [String] {
+        var stated: [String: String] = [:]
+        for (key, value) in try rows(
+            "SELECT key, value FROM meta WHERE substr(key, 1, ?) = ?", [horizonPrefix.count, horizonPrefix],
+            table: "meta", { (try $0.text("key"), try $0.text("value")) })
+        {
+            stated[String(key.dropFirst(horizonPrefix.count))] = value
+        }
+        let names = Set(try auditEntries(kind: pruneKind).map(\.subject)).union(stated.keys)
+        return try names.sorted().compactMap { name in
+            let recorded = try Timeframe(name).flatMap { try prunedBefore($0) }?.description
+            guard recorded != stated[name] else { return nil }
+            return "meta says that \(name) bars were pruned before \(stated[name] ?? "no time"), the audit trail says "
+                + "before \(recorded ?? "no time")"
+        }
     }
 
     /// What pruning would take away.
@@ -74,9 +97,12 @@ extension StoreReader {
 extension StoreWriter {
     /// Says from when on bars of this length are kept, before the first is taken away: whoever makes an old decision again
     /// then knows why its bars are not there.
-    public func setPruneHorizon(_ timeframe: Timeframe, _ before: Instant) throws {
-        guard try prunedBefore(timeframe).map({ $0 < before }) ?? true else { return }
-        try setMeta(horizonKey(timeframe), before.description)
+    public func recordPrune(_ timeframe: Timeframe, before: Instant, at now: Instant, by actor: String) throws {
+        try appendAudit(
+            at: now, actor: actor, kind: pruneKind, subject: timeframe.description,
+            payload: ["before": JSONValue(before)])
+        guard let horizon = try prunedBefore(timeframe) else { return }
+        try setMeta(horizonPrefix + timeframe.description, horizon.description)
     }
 
     /// Deletes up to so many of the oldest bars of a series that opened before `before`, so that other processes get their

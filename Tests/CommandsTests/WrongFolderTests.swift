@@ -1,0 +1,48 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+/// An order that lands in the wrong place, or concerns more than was meant, must not look like success.
+struct WrongFolderTests {
+    @Test(
+        "An operator's order in a folder without a database ends with 78 and makes none",
+        arguments: [
+            "halt --reason x", "resume --reason x", "flatten --reason x", "flatten --withdraw --reason x",
+            "orders cancel id --reason x", "orders settle id --absent --reason x", "breaks close 1 --reason x",
+            "db prune --older-than 90d --timeframe 5m", "paper reset --yes", "report --kind daily",
+        ])
+    func missing(command: String) throws {
+        let desk = try Desk()
+        let before = try desk.files()
+        let run = try desk.call(command.split(separator: " ").map(String.init))
+        #expect(run.code == 78)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("there is no state database at"))
+        #expect(try desk.changes(since: before) == [])
+    }
+
+    @Test("What sets a folder up makes the database", arguments: ["init", "db migrate", "fetch-bars", "cycle"])
+    func creates(command: String) throws {
+        let desk = try Desk()
+        #expect(try desk.call(command.split(separator: " ").map(String.init)).code == 0)
+        #expect(FileManager.default.fileExists(atPath: desk.folder.path("state/takt.sqlite")))
+    }
+
+    @Test(
+        "--profile does not narrow an operator's order, so it is refused, and the way to narrow it is named",
+        arguments: [("halt", "--only-profile"), ("resume", "--only-profile"), ("flatten", "--symbol")])
+    func profile(command: String, cure: String) throws {
+        let desk = try Desk.traded()
+        let digest = try desk.digest()
+        for format in ["json", "table"] {
+            let run = try desk.takt(command, "--profile", "us-5m", "--reason", "test", "--format", format)
+            #expect(run.code == 64)
+            #expect(run.output.isEmpty)
+            #expect(run.errors.contains("--profile") && run.errors.contains(cure))
+        }
+        #expect(try desk.digest() == digest)
+        let named = try desk.takt(command, "--reason", "test", "--dry-run", environment: ["TAKT_PROFILE": "us-5m"])
+        #expect(named.code == 0, "\(named.errors)")
+    }
+}
