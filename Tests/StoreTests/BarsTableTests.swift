@@ -47,6 +47,25 @@ struct BarsTableTests {
         }
     }
 
+    @Test("The symbols with bars and their lengths are found by jumping from one to the next")
+    func series() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        #expect(try database.read { try $0.barSymbols() } == [])
+        try database.write(durable: false) { writer throws in
+            try writer.upsertBars(.nvda, .oneDay, [.fixture(0)])
+            try writer.upsertBars(.nvda, .fiveMinutes, (0..<3).map { .fixture(Int64($0)) })
+            try writer.upsertBars(Symbol("PLTR"), .oneHour, [.fixture(0)])
+            try writer.upsertBars(Symbol("AAPL"), .oneMinute, [.fixture(0)])
+        }
+        try database.read { reader throws in
+            #expect(try reader.barSymbols() == [Symbol("AAPL"), .nvda, Symbol("PLTR")])
+            #expect(try reader.barTimeframes(.nvda) == [.fiveMinutes, .oneDay])
+            #expect(try reader.barTimeframes(Symbol("PLTR")) == [.oneHour])
+            #expect(try reader.barTimeframes(Symbol("GONE")) == [])
+        }
+    }
+
     @Test("Last bars, openings and the stored bars agree, and other timeframes stay apart")
     func readers() throws {
         let scratch = try Scratch()

@@ -1,28 +1,56 @@
 internal import ArgumentParser
 internal import Core
 internal import Cycle
+internal import MarketData
 internal import Store
 
 struct BarsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bars",
         abstract: "Lists bars, or with --rejected, --gaps or --revisions what was wrong with them.",
-        discussion:
-            "States are the bars' sources, such as imported. Example: takt bars --symbol NVDA --timeframe 5m --limit 12"
-    )
+        discussion: """
+            Bars of a length that is not stored are made of the longest shorter ones there are, session by session: their \
+            source is resampled, and "missing" counts the bars that are not there inside. The bar still forming is not shown.
+
+            --adjusted shows earlier prices as if every split and dividend in force (`takt actions`) had happened before \
+            them, back from the last stored bar; --split-adjusted leaves the dividends out, as decisions do. States are the \
+            bars' sources, such as imported.
+
+            Example: takt bars --symbol NVDA --timeframe 1h --split-adjusted --limit 12
+            """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var filters: FilterOptions
     @Option(name: .long, help: .init("Only bars of this length.", valueName: "timeframe")) var timeframe: String?
+    @Option(
+        name: .long,
+        help: .init("Makes bars of this length of shorter ones (of --timeframe, if given).", valueName: "timeframe"))
+    var resample: String?
+    @Flag(name: .long, help: "Prices adjusted for splits and dividends.") var adjusted = false
+    @Flag(name: .customLong("split-adjusted"), help: "Prices and volumes adjusted for splits only.")
+    var splitAdjusted = false
     @Flag(name: .long, help: "The bars that were rejected, with reasons.") var rejected = false
     @Flag(name: .long, help: "The bars the calendar expects and nobody has brought.") var gaps = false
     @Flag(name: .long, help: "The versions of bars that a later one has replaced.") var revisions = false
 
     func validate() throws {
-        if let timeframe, Timeframe(timeframe) == nil {
-            throw ValidationError("'\(timeframe)' is no timeframe; write 5m.")
+        for text in [timeframe, resample].compactMap({ $0 }) where Timeframe(text) == nil {
+            throw ValidationError("'\(text)' is no timeframe; write 5m.")
         }
+        try validateViews()
         guard [rejected, gaps, revisions].filter({ $0 }).count <= 1 else {
             throw ValidationError("Give one of --rejected, --gaps and --revisions.")
+        }
+    }
+
+    private func validateViews() throws {
+        if adjusted, splitAdjusted { throw ValidationError("Give --adjusted or --split-adjusted, not both.") }
+        if rejected || gaps || revisions, adjusted || splitAdjusted || resample != nil {
+            throw ValidationError("--adjusted, --split-adjusted and --resample are views of the bars themselves.")
+        }
+        guard let target = resample.flatMap({ Timeframe($0) }), let source = timeframe.flatMap({ Timeframe($0) })
+        else { return }
+        guard !source.isDaily, source < target, target.isDaily || target.seconds.isMultiple(of: source.seconds) else {
+            throw ValidationError("Bars of \(target) cannot be made of bars of \(source).")
         }
     }
 
@@ -31,18 +59,27 @@ struct BarsCommand: AsyncParsableCommand {
         if revisions { return try printRevisions(context) }
         if rejected { return try printRejected(context) }
         if gaps { return try printGaps(context) }
-        let columns: [TextTable.Column] = [
+        try printBars(context)
+    }
+
+    private func printBars(_ context: CommandContext) throws {
+        var columns: [TextTable.Column] = [
             .init("symbol", "symbol"), .init("tf", "timeframe"), .init("open at", "open_at"),
             .init("open", "open", numeric: true), .init("high", "high", numeric: true),
             .init("low", "low", numeric: true),
             .init("close", "close", numeric: true), .init("volume", "volume", numeric: true), .init("source", "source"),
         ]
+        let filter = try filters.filter(states: BarSourceKind.allCases.map(\.rawValue))
+        let view = BarView(
+            context: context, filter: filter, timeframe: timeframe.flatMap { Timeframe($0) },
+            resampled: resample.flatMap { Timeframe($0) },
+            adjustment: adjusted ? .splitsAndDividends : splitAdjusted ? .splits : nil)
+        if resample != nil { columns.append(.init("missing", "missing", numeric: true)) }
         try Listing(kind: "bars", columns: columns, empty: "No bars.").print(context) { reader in
-            try reader.storedBars(
-                filters.filter(states: BarSourceKind.allCases.map(\.rawValue)),
-                timeframe: timeframe.flatMap { Timeframe($0) }
-            )
-            .map { DocumentItems.bar($0.symbol, $0.timeframe, $0.bar) }
+            guard try view.isPlain(reader) else { return try view.items(reader) }
+            return try reader.storedBars(filter, timeframe: view.timeframe).map {
+                DocumentItems.bar($0.symbol, $0.timeframe, $0.bar)
+            }
         }
     }
 

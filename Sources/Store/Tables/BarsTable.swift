@@ -73,6 +73,38 @@ extension StoreReader {
         return try Int64.fetchAll(statement, arguments: arguments).map { Instant(microseconds: $0) }
     }
 
+    /// The symbols with bars, ascending. Jumps from one to the next, however many bars there are.
+    public func barSymbols() throws -> [Symbol] {
+        let sql = """
+            WITH RECURSIVE found(symbol) AS (
+                SELECT min(symbol) FROM bars
+                UNION ALL
+                SELECT (SELECT min(symbol) FROM bars WHERE symbol > found.symbol) FROM found WHERE symbol IS NOT NULL
+            )
+            SELECT symbol FROM found WHERE symbol IS NOT NULL
+            """
+        return try String.fetchAll(try db.cachedStatement(sql: sql)).map { Symbol($0) }
+    }
+
+    /// The lengths of a symbol's bars, ascending; as fast as ``barSymbols()``.
+    public func barTimeframes(_ symbol: Symbol) throws -> [Timeframe] {
+        let next = "SELECT min(timeframe_seconds) FROM bars WHERE symbol = ?1"
+        let sql = """
+            WITH RECURSIVE found(seconds) AS (
+                \(next)
+                UNION ALL
+                SELECT (\(next) AND timeframe_seconds > seconds) FROM found WHERE seconds IS NOT NULL
+            )
+            SELECT seconds FROM found WHERE seconds IS NOT NULL
+            """
+        return try Int.fetchAll(try db.cachedStatement(sql: sql), arguments: [symbol.text]).map { seconds in
+            guard let timeframe = Timeframe(seconds: seconds) else {
+                throw StoreError.damagedRow(table: "bars", detail: "timeframe_seconds = \(seconds)")
+            }
+            return timeframe
+        }
+    }
+
     /// The bars in [from, until) that were built from the stream, ascending.
     public func streamedBars(
         _ symbol: Symbol, _ timeframe: Timeframe, from: Instant, until: Instant
