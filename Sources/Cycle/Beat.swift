@@ -47,6 +47,19 @@ public struct Beat: Sendable {
         let slot: BarSlot?
     }
 
+    /// A member whose exchange has a bar that closes at the cycle's instant.
+    struct SessionMember: Sendable {
+        let instrument: Instrument
+        let calendar: ExchangeCalendar
+        let slot: BarSlot
+    }
+
+    func sessionMembers() throws(StepFailure) -> [SessionMember] {
+        try members().compactMap { member in
+            member.slot.map { SessionMember(instrument: member.instrument, calendar: member.calendar, slot: $0) }
+        }
+    }
+
     func members() throws(StepFailure) -> [Member] {
         var members: [Member] = []
         for symbol in profile.symbols.sorted() {

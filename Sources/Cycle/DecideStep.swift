@@ -3,6 +3,7 @@ internal import Core
 internal import Decision
 internal import Execution
 internal import Ledger
+internal import MarketData
 internal import Risk
 internal import Sessions
 internal import Settings
@@ -20,8 +21,10 @@ struct DecideStep: Step {
         guard !beat.missedItsWindow else { return false }
         return try beat.context.store.read { reader in
             let decided = Set(try reader.decisions(cycle: beat.cycle).map(\.symbol))
-            return try beat.members().contains { member in
+            let watch = try SplitWatch(beat, reader)
+            return try beat.sessionMembers().contains { member in
                 try !decided.contains(member.instrument.symbol) && hasBar(member, beat, reader)
+                    && watch.finding(member) == nil
             }
         }
     }
@@ -31,6 +34,7 @@ struct DecideStep: Step {
         let hindrance = try hindrance(beat)
         if made.isEmpty, let hindrance { return hindrance }
         let readiness = try readiness(beat, besides: Set(made.map(\.symbol)))
+        if !beat.isDryRun { try SplitWatch.alert(readiness.suspicions, beat) }
         if let skip = hindrance ?? readiness.skip { return made.isEmpty ? skip : Self.told(made, readiness, skip) }
         beat.context.failpoints.hit(.decideBeforeWrite)
         let result =
@@ -59,13 +63,15 @@ struct DecideStep: Step {
 
     private struct Readiness {
         /// Members that have their bar and no decision yet.
-        var ready: [Beat.Member] = []
+        var ready: [Beat.SessionMember] = []
+        /// Jumps that keep their symbols from being decided.
+        var suspicions: [SplitSuspicion.Finding] = []
         var warnings: [String] = []
         var skip: StepResult?
     }
 
-    private func hasBar(_ member: Beat.Member, _ beat: Beat, _ reader: StoreReader) throws -> Bool {
-        guard let slot = member.slot else { return false }
+    private func hasBar(_ member: Beat.SessionMember, _ beat: Beat, _ reader: StoreReader) throws -> Bool {
+        let slot = member.slot
         let newest = try reader.lastBars(
             member.instrument.symbol, beat.profile.timeframe, count: 1, closedBefore: slot.openAt.advanced(bySeconds: 1)
         ).last
@@ -74,18 +80,22 @@ struct DecideStep: Step {
 
     private func readiness(_ beat: Beat, besides decided: Set<Symbol>) throws -> Readiness {
         var readiness = Readiness()
-        let members = try beat.members().filter { $0.slot != nil }
+        let members = try beat.sessionMembers()
         guard !members.isEmpty else {
             readiness.skip = .skipped(
                 .marketClosed, "no exchange of the profile has a bar that closes at \(beat.cycle.barClose)")
             return readiness
         }
         try beat.context.store.read { reader in
+            let watch = try SplitWatch(beat, reader)
             for member in members where !decided.contains(member.instrument.symbol) {
-                if try hasBar(member, beat, reader) {
-                    readiness.ready.append(member)
-                } else {
+                if try !hasBar(member, beat, reader) {
                     readiness.warnings.append("\(member.instrument.symbol) has no bar for this cycle and is left out")
+                } else if let finding = try watch.finding(member) {
+                    readiness.suspicions.append(finding)
+                    readiness.warnings.append("\(member.instrument.symbol) is not-ready: \(SplitWatch.text(finding))")
+                } else {
+                    readiness.ready.append(member)
                 }
             }
             for id in Set(try readiness.ready.map { try broker(for: $0.instrument, beat).id })
@@ -94,10 +104,11 @@ struct DecideStep: Step {
                     .notReady, "the account at \(id) is not open in the books; run `takt fetch-bars` first")
             }
         }
-        if readiness.ready.isEmpty {
-            readiness.skip = .skipped(
-                .notReady, "no symbol has its bar yet; run `takt fetch-bars`, then `takt decide` again")
-        }
+        guard readiness.ready.isEmpty else { return readiness }
+        var skip = StepResult.skipped(
+            .notReady, "no symbol has its bar yet; run `takt fetch-bars`, then `takt decide` again")
+        if !readiness.suspicions.isEmpty { skip.warnings = readiness.warnings }
+        readiness.skip = skip
         return readiness
     }
 
@@ -126,14 +137,14 @@ struct DecideStep: Step {
     }
 
     private func decide(
-        _ beat: Beat, _ readiness: Readiness, besides made: [StoredDecision], in reader: StoreReader
+        _ beat: Beat, _ readiness: Readiness, besides earlier: [StoredDecision], in reader: StoreReader
     ) throws -> Decided {
-        let input = try DecisionInputs(beat: beat, reader: reader)
+        let made = try DecisionInputs(beat: beat, reader: reader)
             .make(readiness.ready.map { ($0, try broker(for: $0.instrument, beat)) })
-        let decisions = try DecisionManager.decide(input)
-        let evidence = try DecisionEvidence.document(input, beat, in: reader)
+        let decisions = try DecisionManager.decide(made.input)
+        let evidence = try DecisionEvidence.document(made, beat, in: reader)
         let rows = decisions.map { stored($0, beat, digest: evidence.digest) }
-        var result = Self.result((made + rows).sorted { $0.symbol < $1.symbol }, warnings: readiness.warnings)
+        var result = Self.result((earlier + rows).sorted { $0.symbol < $1.symbol }, warnings: readiness.warnings)
         result.inputDigest = evidence.digest
         return Decided(decisions: decisions, evidence: evidence, result: result)
     }

@@ -1,21 +1,32 @@
 public import Core
 internal import Decision
+internal import MarketData
 public import Store
 internal import Settings
 
 /// What is kept of a decision's input, and the proof that it gives the same decisions again.
 ///
 /// Bars are kept once, in their own table with all their revisions; the document holds their count, span and digest and the
-/// sequence number as of which they were read. So a later correction of a bar does not change what an old decision saw.
+/// sequence number as of which they were read, and the splits that they were adjusted for. So neither a later correction of
+/// a bar nor one of a split changes what an old decision saw.
 public enum DecisionEvidence {
     static let schema = "takt.decision-evidence/1"
 
-    static func document(_ input: DecisionInput, _ beat: Beat, in reader: StoreReader) throws -> JSONValue {
-        [
+    static func document(_ made: DecisionInputs.Made, _ beat: Beat, in reader: StoreReader) throws -> JSONValue {
+        let document: JSONValue = [
             "schema": .string(schema), "version": .string(beat.context.version),
             "config": JSONValue(beat.context.settings.configDigest), "profile": JSONValue(beat.profile.name),
-            "bars_as_of": .int(Int64(try reader.currentSequence())), "input": input.json(bars: .byDigest),
+            "bars_as_of": .int(Int64(try reader.currentSequence())), "input": made.input.json(bars: .byDigest),
         ]
+        guard !made.adjustments.isEmpty else { return document }
+        return document.setting("adjustments", AdjustmentEvidence.json(made.adjustments))
+    }
+
+    /// Stored bars as the decision of that evidence saw them.
+    ///
+    /// - Throws: for evidence that takt did not write.
+    public static func asSeen(_ raw: [Bar], of symbol: Symbol, in body: JSONValue?) throws -> [Bar] {
+        try AdjustmentEvidence.read(body?["adjustments"])[symbol]?.adjusted(raw) ?? raw
     }
 
     /// The audit entry that ties a decision to its evidence.
@@ -127,11 +138,16 @@ public enum DecisionEvidence {
         guard let document = body["input"], let asOf = body["bars_as_of"]?.intValue,
             let timeframe = document["timeframe"]?.stringValue.flatMap({ Timeframe($0) })
         else { return .impossible(.different("its evidence cannot be read")) }
+        let adjustments: [Symbol: SplitAdjustment]
+        do { adjustments = try AdjustmentEvidence.read(body["adjustments"]) } catch {
+            return .impossible(.different("its splits cannot be read: \(error)"))
+        }
         var failure: (any Error)?
         func stored(_ symbol: Symbol) -> [Bar] {
             do {
-                return try reader.bars(
+                let raw = try reader.bars(
                     symbol, timeframe, from: Instant(epochSeconds: 0), until: cycle.barClose, asOf: Int(asOf))
+                return try adjustments[symbol]?.adjusted(raw) ?? raw
             } catch {
                 failure = error
                 return []

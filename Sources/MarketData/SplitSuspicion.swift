@@ -42,17 +42,15 @@ public struct SplitSuspicion: Sendable {
 
         public var code: String { kind.rawValue }
 
-        public var description: String {
+        public var description: String { "\(symbol) \(date): \(code): \(summary)" }
+
+        /// What is there, with its numbers.
+        public var summary: String {
             let times = turnover.map { "\(Double(Int($0 * 100)) / 100) times the usual turnover" } ?? "unknown turnover"
-            let jump = "\(previousClose) to \(open) with \(times)"
+            let jump = "\(previousClose) to \(open) on \(date) with \(times)"
             return switch kind {
-            case .suspectedSplit:
-                "\(symbol) \(date): \(code): \(jump) looks like a split of \(new):\(old); its bars from \(at) on are "
-                    + "kept from decisions. Add the split to the actions file, or confirm that the move was real."
-            case .absentSplit:
-                "\(symbol) \(date): \(code): the actions file has a split of \(new):\(old), but the price went from "
-                    + "\(jump); its bars from \(at) on are kept from decisions. Check the day, and whether the bars are "
-                    + "adjusted already."
+            case .suspectedSplit: "\(jump) looks like a split of \(new):\(old) that is not recorded"
+            case .absentSplit: "a split of \(new):\(old) is recorded, but the price went from \(jump)"
             }
         }
     }
@@ -101,15 +99,6 @@ public struct SplitSuspicion: Sendable {
     public func findings(in bars: [Bar]) -> [Finding] {
         let days = tradingDays(bars)
         return days.indices.dropFirst().compactMap { finding(days, $0, bars) }
-    }
-
-    /// The bars before the first finding, which are safe to use, and those from it on, which are not comparable with
-    /// them.
-    public func quarantine(_ bars: [Bar]) -> (clear: [Bar], quarantined: [Bar], findings: [Finding]) {
-        let findings = findings(in: bars)
-        guard let first = findings.first else { return (bars, [], []) }
-        let start = bars.firstIndex { $0.openAt >= first.at } ?? bars.endIndex
-        return (Array(bars[..<start]), Array(bars[start...]), findings)
     }
 
     // MARK: Days

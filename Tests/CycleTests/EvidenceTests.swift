@@ -58,9 +58,9 @@ struct EvidenceTests {
             let now = house.clock.now()
             try put(bars.filter { knowsTheFuture || $0.openAt.advanced(bySeconds: 300) <= now }, into: house)
             let beat = try house.beat(cycle)
-            let members = try beat.members().filter { $0.instrument.symbol == .nvda }
+            let members = try beat.sessionMembers().filter { $0.instrument.symbol == .nvda }
             let input = try house.store.read { reader in
-                try DecisionInputs(beat: beat, reader: reader).make(members.map { ($0, house.broker) })
+                try DecisionInputs(beat: beat, reader: reader).make(members.map { ($0, house.broker) }).input
             }
             let seen = try #require(input.symbols.first?.bars)
             #expect(seen.allSatisfy { $0.openAt.advanced(bySeconds: 300) <= cycle.barClose })

@@ -148,26 +148,21 @@ struct SplitSuspicionTests {
             .prefix(days).map { .fixture($0.open, open: 100, high: 102, low: 98, close: 100, volume: volume) }
     }
 
-    @Test("From the suspicious jump on everything is quarantined, the bars before it stay usable")
-    func quarantine() throws {
+    @Test("A finding tells its numbers; confirmed, announced or cut off it is none")
+    func told() throws {
         var bars = try Self.flat(days: 30)
         for index in 20..<30 {
             bars[index] = .fixture(bars[index].openAt, open: 10, high: 11, low: 9, close: 10, volume: 10_000)
         }
-        let suspicion = SplitSuspicion(symbol: Symbol("X"), calendar: try TestData.calendar("XNAS"))
-        let result = suspicion.quarantine(bars)
-        #expect(result.clear == Array(bars[..<20]))
-        #expect(result.quarantined == Array(bars[20...]))
         #expect(
-            result.findings.map(\.description) == [
-                "X 2026-09-30: suspected-split: 100 to 10 with 1.0 times the usual turnover looks like a split of 10:1; "
-                    + "its bars from 2026-09-30T13:30:00Z on are kept from decisions. Add the split to the actions file, "
-                    + "or confirm that the move was real."
+            try Self.findings(bars).map(\.description) == [
+                "X 2026-09-30: suspected-split: 100 to 10 on 2026-09-30 with 1.0 times the usual turnover looks like a "
+                    + "split of 10:1 that is not recorded"
             ])
         let day = try BarSamples.date("2026-09-30")
         #expect(try Self.findings(bars, confirmed: [day]).isEmpty)
         #expect(try Self.findings(bars, announced: [Self.split("2026-09-30", 10, 1)]).isEmpty)
-        #expect(suspicion.quarantine(Array(bars[..<20])).quarantined.isEmpty)
+        #expect(try Self.findings(Array(bars[..<20])).isEmpty)
     }
 
     @Test("A halving on usual turnover is suspected, on eight times the turnover it is news")

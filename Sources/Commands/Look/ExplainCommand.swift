@@ -108,11 +108,14 @@ private struct Explanation {
         guard let text = body?["input"]?["timeframe"]?.stringValue, let timeframe = Timeframe(text) else { return [] }
         let asOf = body?["bars_as_of"]?.intValue.map { Int($0) }
         do {
-            return try reader.bars(
+            let stored = try reader.bars(
                 intent.symbol, timeframe,
                 from: intent.cycle.barClose.advanced(bySeconds: -Int64(timeframe.seconds * 400)),
                 until: intent.cycle.barClose, asOf: asOf
-            ).suffix(bars).map { DocumentItems.bar(intent.symbol, timeframe, $0) }
+            ).suffix(bars)
+            return try DecisionEvidence.asSeen(Array(stored), of: intent.symbol, in: body).map {
+                DocumentItems.bar(intent.symbol, timeframe, $0)
+            }
         } catch StoreError.damagedRow(_, _) {
             // The evidence says so, with its reason; the rest of the story is told all the same.
             return []

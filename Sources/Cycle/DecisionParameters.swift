@@ -1,0 +1,82 @@
+internal import Core
+internal import Decision
+internal import Sessions
+internal import Settings
+
+/// The configuration of a profile's decisions, as the decision takes it.
+struct DecisionParameters {
+    let beat: Beat
+    /// Tells how many bars a year has.
+    let first: Beat.SessionMember?
+
+    private var all: Settings { beat.context.settings }
+
+    func settings() throws -> Decision.DecisionSettings { try settings(beat.profile.agents.map(agent)) }
+
+    /// How many bars up to the cycle's the agents are given, and so how many are kept up to date. An agent that this build
+    /// lacks asks for none: refusing it is the decision's business.
+    func barCount() throws -> Int {
+        let known = try beat.profile.agents.compactMap { name in try kind(name).map { try spec($0, name) } }
+        guard !known.isEmpty else { return all.decision.bufferBars }
+        return max(all.decision.bufferBars, try settings(known).barsNeeded())
+    }
+
+    private func settings(_ agents: [AgentSpec]) throws -> Decision.DecisionSettings {
+        let decision = all.decision
+        return try Decision.DecisionSettings(
+            agents: agents, sizing: sizing, orders: try orderDefaults(),
+            minimumConfidence: decision.minimumConfidence, cooldownBars: decision.cooldownBars,
+            noEntryBeforeClose: .seconds(60 * decision.noEntryMinutesBeforeClose),
+            minimumOrderValue: all.orders.minOrderValue.amount, allowsShort: decision.allowShort)
+    }
+
+    private func agent(_ name: AgentName) throws -> AgentSpec {
+        if let kind = kind(name) { return try spec(kind, name) }
+        throw StepFailure(
+            code: "unknown-agent",
+            message: "Profile '\(beat.profile.name)' names the agent '\(name)', which this build lacks.",
+            hint: "Nothing was decided. Use sma-cross, momentum or buy-and-hold in `agents:` of trading.yaml.",
+            isRetryable: false, exitCode: .configuration)
+    }
+
+    private func spec(_ kind: AgentSpec.Kind, _ name: AgentName) throws -> AgentSpec {
+        try AgentSpec(kind, name: name, weight: all.agents.weight(of: name))
+    }
+
+    private func kind(_ name: AgentName) -> AgentSpec.Kind? {
+        let agents = all.agents
+        return switch name.text {
+        case "sma-cross": .smaCross(fast: agents.smaCross.fast, slow: agents.smaCross.slow)
+        case "momentum": .momentum(lookback: agents.momentum.lookback, threshold: agents.momentum.threshold)
+        case "buy-and-hold": .buyAndHold
+        default: nil
+        }
+    }
+
+    private var sizing: PositionSizing {
+        switch all.orders.sizing {
+        case .fixed(let quantity): .fixed(quantity)
+        case .percentOfEquity(let percent): .percentOfEquity(percent)
+        case .volatilityTarget(let annual, let maxPercent):
+            .volatilityTarget(
+                annual: annual, maxPercent: maxPercent, barsPerYear: barsPerYear,
+                lookback: all.decision.bufferBars - 1)
+        }
+    }
+
+    /// Sessions a year (252) times the bars of the cycle's own session.
+    private var barsPerYear: Int {
+        guard let first else { return 252 }
+        return 252 * max(1, first.calendar.slots(of: first.slot.session, timeframe: beat.profile.timeframe).count)
+    }
+
+    private func orderDefaults() throws -> OrderDefaults {
+        let style: OrderDefaults.Style =
+            switch all.orders.defaultType {
+            case .market: .market
+            case .limit: .limit(offset: all.orders.limitOffset)
+            case .stop: .stop(offset: all.orders.limitOffset)
+            }
+        return try OrderDefaults(entry: style, exit: .market, timeInForce: all.orders.timeInForce)
+    }
+}

@@ -1,0 +1,83 @@
+internal import Core
+internal import MarketData
+internal import Sessions
+internal import Settings
+internal import Store
+
+/// Keeps decisions from bars on two scales: a jump that looks like a split nobody recorded, or a recorded split that the
+/// bars do not show, makes its symbol not ready for as long as the agents would look across it.
+///
+/// It ends when the split is imported, when an operator says that there was none, or, with the last bar from before it out
+/// of the agents' sight, by itself: what they see then is of one scale.
+struct SplitWatch {
+    private let beat: Beat
+    private let reader: StoreReader
+    private let count: Int
+
+    /// Sessions to compare the turnover of a jump with.
+    private static let history = 21
+
+    init(_ beat: Beat, _ reader: StoreReader) throws {
+        self.beat = beat
+        self.reader = reader
+        count = try DecisionParameters(beat: beat, first: beat.sessionMembers().first).barCount()
+    }
+
+    /// What stands between the bars that a decision of this cycle would see; `nil` where they are of one scale.
+    func finding(_ member: Beat.SessionMember) throws -> SplitSuspicion.Finding? {
+        let bars = try lastBars(member, count)
+        guard let first = bars.first else { return nil }
+        let recorded = try reader.actionsInForce(member.instrument.symbol)
+        let suspicion = SplitSuspicion(
+            symbol: member.instrument.symbol, calendar: member.calendar, announced: recorded.compactMap(\.action),
+            confirmed: Set(recorded.filter { $0.content == .noSplit }.map(\.exDate)))
+        // Without the turnover of earlier sessions more is suspected, never less; they are read only when it matters.
+        guard !suspicion.findings(in: bars).isEmpty else { return nil }
+        let session = member.calendar.slots(of: member.slot.session, timeframe: beat.profile.timeframe).count
+        let longer = try lastBars(member, max(count, Self.history * session))
+        return suspicion.findings(in: longer).first { $0.at > first.openAt }
+    }
+
+    private func lastBars(_ member: Beat.SessionMember, _ count: Int) throws -> [Bar] {
+        try reader.lastBars(
+            member.instrument.symbol, beat.profile.timeframe, count: count,
+            closedBefore: member.slot.openAt.advanced(bySeconds: 1))
+    }
+
+    static func text(_ finding: SplitSuspicion.Finding) -> String {
+        let (symbol, date) = (finding.symbol, finding.date)
+        return switch finding.kind {
+        case .suspectedSplit:
+            "\(finding.summary). If it was one, bring it with `takt import-actions`; if not, "
+                + "`takt actions no-split \(symbol) \(date) --reason …`"
+        case .absentSplit:
+            "\(finding.summary). Check its day and whether the bars are adjusted already; `takt actions --symbol "
+                + "\(symbol)` lists it, `takt actions withdraw` takes it back"
+        }
+    }
+
+    /// Tells once of each jump.
+    static func alert(_ findings: [SplitSuspicion.Finding], _ beat: Beat) throws {
+        guard !findings.isEmpty else { return }
+        try beat.context.store.write(durable: false) { writer in
+            for finding in findings {
+                try AlertDesk(context: beat.context, now: beat.now).raise(
+                    key: "\(finding.code):\(finding.symbol):\(finding.date)", severity: .warning, kind: finding.code,
+                    title: "\(finding.symbol) is not decided on: a split that \(Self.trouble(finding.kind))",
+                    body: text(finding),
+                    fields: ["symbol": JSONValue(finding.symbol), "date": JSONValue(finding.date)],
+                    dedupeSeconds: Self.tellAgainSeconds, in: writer)
+            }
+        }
+    }
+
+    private static func trouble(_ kind: SplitSuspicion.Kind) -> String {
+        switch kind {
+        case .suspectedSplit: "nobody has recorded?"
+        case .absentSplit: "the bars do not show"
+        }
+    }
+
+    /// Longer than any buffer of minute bars reaches back.
+    private static let tellAgainSeconds = 366 * 86_400
+}
