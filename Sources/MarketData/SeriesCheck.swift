@@ -33,7 +33,8 @@ public struct BarDoubt: Hashable, Sendable, CustomStringConvertible {
 /// eight; across sessions only jumps beyond 60 % are held, because news move shares overnight by a third, and what stays
 /// there is left to ``SplitSuspicion``.
 public struct SeriesCheck: Sendable {
-    /// How many bars alike, in a row, make a session a repetition.
+    /// So many bars alike make a session a repetition, or half of its bars where that is fewer: a session of 2h bars has
+    /// four.
     static let leastRepeated = 6
     /// Within a session; measured in real bars: 2 % in five minutes, see ``BarValidator``.
     static let limitWithin = FixedPoint(int64Units: 120_000_000)
@@ -99,10 +100,39 @@ public struct SeriesCheck: Sendable {
                     continue
                 }
             }
+            if isNew, last == nil, let strange = strangeness(series.map(\.0), index) {
+                doubts.append(BarDoubt(reason: .unconfirmedJump, openAt: bar.openAt, message: strange))
+                continue
+            }
             if isNew { sound.append(bar) }
             last = bar
         }
         return (sound, doubts)
+    }
+
+    /// What speaks against a bar that no trusted one stands before, from the other bars of its session in the same answer; a
+    /// bar that stands alone is believed, since there is nothing to judge it by.
+    private func strangeness(_ series: [Bar], _ index: Int) -> String? {
+        let bar = series[index]
+        let date = calendar.localDate(of: bar.openAt)
+        let near = max(0, index - 1)...min(series.count - 1, index + 2)
+        let neighbours = near.filter { $0 != index && calendar.localDate(of: series[$0].openAt) == date }
+        guard let first = neighbours.first else { return nil }
+        let ends = [bar.open, bar.close]
+        let isBorneOut = neighbours.contains { other in
+            let limit = limit(from: bar, to: series[other])
+            return ends.allSatisfy { isNear($0, series[other].open, limit) || isNear($0, series[other].close, limit) }
+        }
+        if !isBorneOut {
+            return "it is the first of its series, at \(bar.open) to \(bar.close), and the bars beside it trade at "
+                + "\(series[first].open)"
+        }
+        // Several wrong bars in a row bear each other out: most of the session must not lie elsewhere.
+        let session = series[index...].prefix { calendar.localDate(of: $0.openAt) == date }
+        guard session.count > 2 else { return nil }
+        let median = session.map(\.close).sorted()[session.count / 2]
+        if ends.allSatisfy({ isNear($0, median, Self.limitOfBelief) }) { return nil }
+        return "it is the first of its series, at \(bar.open) to \(bar.close), and its session trades at \(median)"
     }
 
     /// The open and the close of the bar, as far as they lie beyond the limit from the close before.
@@ -146,7 +176,7 @@ public struct SeriesCheck: Sendable {
         for bar in new { newOpens[calendar.localDate(of: bar.openAt), default: []].append(bar.openAt) }
         var doubts: [BarDoubt] = []
         for (date, bars) in sessions.sorted(by: { $0.key < $1.key }) {
-            if let opens = newOpens[date], let original = original(of: bars, among: originals, sessions) {
+            if let opens = newOpens[date], let original = original(of: bars, on: date, among: originals, sessions) {
                 doubts += opens.map { openAt in
                     BarDoubt(
                         reason: .repeatedSession, openAt: openAt,
@@ -163,18 +193,25 @@ public struct SeriesCheck: Sendable {
 
     /// The earliest session with the same numbers at every time that both have, and enough of them.
     private func original(
-        of bars: [Int: Bar], among originals: [Bar: [CivilDate]], _ sessions: [CivilDate: [Int: Bar]]
+        of bars: [Int: Bar], on date: CivilDate, among originals: [Bar: [CivilDate]],
+        _ sessions: [CivilDate: [Int: Bar]]
     ) -> CivilDate? {
         var alike: [CivilDate: Int] = [:]
         for (second, bar) in bars where Self.isTelling(bar) {
             for date in originals[Self.content(bar, second)] ?? [] { alike[date, default: 0] += 1 }
         }
-        let least = timeframe.isDaily ? 1 : Self.leastRepeated
+        let least = leastRepeated(on: date)
         return alike.filter { $0.value >= least }.keys.sorted().first { date in
             bars.allSatisfy { second, bar in
                 sessions[date]?[second].map { Self.content($0, second) == Self.content(bar, second) } ?? true
             }
         }
+    }
+
+    private func leastRepeated(on date: CivilDate) -> Int {
+        guard !timeframe.isDaily else { return 1 }
+        guard let session = calendar.session(on: date) else { return Self.leastRepeated }
+        return min(Self.leastRepeated, (calendar.slots(of: session, timeframe: timeframe).count + 1) / 2)
     }
 
     /// Flat bars and bars without volume prove nothing: two quiet days look alike.

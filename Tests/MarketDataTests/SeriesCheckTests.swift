@@ -150,6 +150,50 @@ struct SeriesCheckTests {
     }
 
     @Test(
+        "A repeated session of long bars is noticed after half of it",
+        arguments: [("1h", 4), ("2h", 2), ("4h", 1)])
+    func repeatedLongBars(text: String, least: Int) throws {
+        let (calendar, timeframe) = (try TestData.calendar("XNAS"), try #require(Timeframe(text)))
+        func day(_ day: String, seed: UInt64) throws -> [Bar] {
+            try BarSamples.bars(calendar, timeframe, from: day, through: day, seed: seed)
+        }
+        let (monday, tuesday) = (try day("2026-11-23", seed: 1), try day("2026-11-24", seed: 2))
+        let copy = zip(tuesday, monday).map { place, bar in
+            var bar = bar
+            bar.openAt = place.openAt
+            return bar
+        }
+        for count in 1...copy.count {
+            let judged = try Self.judge(Array(copy[..<count]), after: monday, timeframe)
+            #expect(judged.sound.isEmpty == (count >= least), "\(count) bars")
+        }
+        #expect(try Self.judge(tuesday, after: monday, timeframe).doubts.isEmpty)
+    }
+
+    @Test("The first bar of a series is judged by the bars that come with it", arguments: [1, 2, 30])
+    func first(wrong: Int) throws {
+        var bars = try Self.days("2026-11-24", "2026-11-24")
+        for index in 0..<wrong { bars[index] = try Self.scaled(bars[index], 100) }
+        let judged = try Self.judge(bars, after: [])
+        #expect(judged.sound == Array(bars[wrong...]))
+        #expect(judged.doubts.map(\.openAt) == bars[..<wrong].map(\.openAt))
+        #expect(judged.doubts.allSatisfy { $0.reason == .unconfirmedJump })
+    }
+
+    @Test("Of two first bars that contradict each other neither is taken; one alone is believed")
+    func firstOfTwo() throws {
+        let bars = try Self.days("2026-11-24", "2026-11-24")
+        let pair = [try Self.scaled(bars[0], 3), bars[1]]
+        #expect(try Self.judge(pair, after: []).sound.isEmpty)
+        #expect(try Self.judge([pair[0]], after: []).sound == [pair[0]])
+        // With trusted bars behind them, those decide.
+        #expect(try Self.judge(pair, after: Array(bars[2...])).sound == [bars[1]])
+        // A second bar off by itself does not harm the first.
+        let second = [bars[0], try Self.scaled(bars[1], 3), bars[2], bars[3]]
+        #expect(try Self.judge(second, after: []).sound == [bars[0], bars[2], bars[3]])
+    }
+
+    @Test(
         "Real bars, fetched one by one, raise no doubt but for what really jumped",
         .enabled(if: TestData.hasShared, "the shared folder is not there"),
         arguments: [
