@@ -14,17 +14,19 @@ struct FetchBarsStep: Step {
         var warnings: [String] = []
         if !beat.isDryRun { warnings = try await openAccounts(beat) }
         warnings += try calendarNotices(beat)
-        let members = try beat.members()
-        let inSession = members.filter { $0.slot != nil }
+        let inSession = try beat.sessionMembers()
         guard !inSession.isEmpty else {
             return .skipped(.marketClosed, "no exchange of the profile has a bar that closes at \(beat.cycle.barClose)")
         }
         let source = try beat.context.barSource(beat.profile)
+        let count = try DecisionParameters(beat: beat, first: inSession.first).barCount()
         var fetched: [FetchedBars] = []
         for member in inSession {
             try beat.context.stop.checkpoint()
-            fetched.append(try await FetchedBars.fetch(member, from: source, beat))
+            fetched.append(try await FetchedBars.fetch(member, count: count, from: source, beat))
         }
+        // A source that answers for no symbol is down: the next run tries all of them again.
+        if let error = fetched.first?.sourceError, fetched.allSatisfy({ $0.sourceError != nil }) { throw error }
         if !beat.isDryRun { try store(fetched, beat) }
         return try result(fetched, beat, warnings)
     }
@@ -81,9 +83,10 @@ struct FetchBarsStep: Step {
             .init("new_bars", .int(Int64(fetched.reduce(0) { $0 + $1.bars.count - $1.corrected }))),
             .init("corrected", .int(Int64(fetched.reduce(0) { $0 + $1.corrected }))),
             .init("rejected", .int(Int64(rejected.count))),
-            .init("open_gaps", .int(Int64(fetched.reduce(0) { $0 + $1.gaps.count }))),
+            .init("open_gaps", .int(Int64(fetched.reduce(0) { $0 + $1.ledger.gaps.count }))),
         ]
-        var warnings = notes + rejected
+        let errors = fetched.compactMap { $0.sourceError?.description }
+        var warnings = notes + errors + rejected
         for part in fetched where part.corrected > 0 {
             warnings.append(
                 "\(part.instrument.symbol): \(part.corrected) bar(s) corrected by \(part.kind.rawValue); the old ones are kept"
@@ -92,9 +95,11 @@ struct FetchBarsStep: Step {
         if !missing.isEmpty {
             warnings.append("no bar for \(beat.cycle.barClose) yet: \(missing.joined(separator: ", "))")
         }
-        if items.isEmpty {
+        if items.isEmpty, errors.isEmpty {
             return StepResult(.skipped, reason: .notReady, summary: summary, warnings: warnings)
         }
-        return StepResult(missing.isEmpty ? .succeeded : .partial, summary: summary, items: items, warnings: warnings)
+        return StepResult(
+            missing.isEmpty && errors.isEmpty ? .succeeded : .partial, summary: summary, items: items,
+            warnings: warnings)
     }
 }

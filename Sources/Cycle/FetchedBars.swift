@@ -18,49 +18,66 @@ struct FetchedBars: Sendable {
     /// Sound bars that do not fit the series: held back until a later bar bears them out.
     private(set) var doubts: [BarDoubt] = []
     /// Bars the calendar expects and neither the store nor the source has.
-    private(set) var gaps: [BarGap] = []
-    /// Gaps that this fetch has filled.
-    private var filled: [BarGap] = []
+    private(set) var ledger: GapLedger
+    /// Why the source gave no answer, if it was asked and gave none.
+    private(set) var sourceError: BarSourceError?
     /// The bar of the cycle.
     private(set) var current: Bar?
 
-    var hasNews: Bool { !bars.isEmpty || !rejections.isEmpty || !doubts.isEmpty || !gaps.isEmpty || !filled.isEmpty }
+    var hasNews: Bool { !bars.isEmpty || !rejections.isEmpty || !doubts.isEmpty || !ledger.isUnchanged }
 
-    static func fetch(_ member: Beat.Member, from source: any BarSource, _ beat: Beat) async throws -> FetchedBars {
-        guard let slot = member.slot else { throw CancellationError() }
-        let timeframe = beat.profile.timeframe
-        let start = windowStart(slot, member.calendar, timeframe, count: beat.context.settings.decision.bufferBars)
+    /// - Parameter count: how many bars up to the cycle's are kept up to date.
+    static func fetch(
+        _ member: Beat.SessionMember, count: Int, from source: any BarSource, _ beat: Beat
+    ) async throws -> FetchedBars {
+        let (slot, timeframe, symbol) = (member.slot, beat.profile.timeframe, member.instrument.symbol)
+        let window = windowStart(slot, member.calendar, timeframe, count: count)..<slot.closeAt
+        let (stock, ledger) = try beat.context.store.read { reader in
+            (
+                try BarStock(symbol, timeframe, window, source.kind, in: reader),
+                try GapLedger(symbol, timeframe, member.calendar, window: window, in: reader)
+            )
+        }
         var result = FetchedBars(
-            instrument: member.instrument, timeframe: timeframe, kind: source.kind, window: start..<slot.closeAt)
-        let symbol = member.instrument.symbol
-        let stock = try beat.context.store.read {
-            try BarStock(symbol, timeframe, start..<slot.closeAt, source.kind, in: $0)
+            instrument: member.instrument, timeframe: timeframe, kind: source.kind, window: window, ledger: ledger)
+        if source.kind != .imported, let range = stock.range(lacking: ledger.gaps, timeframe) {
+            try await result.ask(source, range, stock, member, beat)
         }
-        let present = stock.opens
-        let before = GapFinder.gaps(
-            present: present, calendar: member.calendar, timeframe: timeframe, from: start, until: slot.closeAt)
-        if source.kind != .imported, let range = stock.range(lacking: before, timeframe) {
-            let answer = try await source.bars(
-                member.instrument, timeframe, from: range.lowerBound, until: range.upperBound)
-            let earlier = try Self.earlierBars(before: range, slot, member.calendar, timeframe, symbol, beat)
-            result.take(answer, stock, earlier, member, until: slot.closeAt, now: beat.now)
-        }
-        let opens = present + result.bars.map(\.openAt).filter { stock.correctable[$0] == nil }
-        result.gaps = GapFinder.gaps(
-            present: opens, calendar: member.calendar, timeframe: timeframe, from: start, until: slot.closeAt)
-        result.filled = before.filter { !result.gaps.contains($0) }
-        result.current =
-            try result.bars.last { $0.openAt == slot.openAt }
-            ?? beat.context.store.read { reader in
-                try reader.bars(symbol, timeframe, from: slot.openAt, until: slot.openAt.advanced(bySeconds: 1)).first
+        let news = result.bars.map(\.openAt).filter { stock.correctable[$0] == nil }
+        try beat.context.store.read { reader in
+            if !news.isEmpty {
+                result.ledger = try GapLedger(
+                    symbol, timeframe, member.calendar, window: window, arriving: news, in: reader)
             }
+            result.current =
+                try result.bars.last { $0.openAt == slot.openAt }
+                ?? reader.bars(symbol, timeframe, from: slot.openAt, until: slot.openAt.advanced(bySeconds: 1)).first
+        }
         return result
+    }
+
+    /// A source that has no answer for one symbol leaves that symbol as it is; the others are asked all the same.
+    private mutating func ask(
+        _ source: any BarSource, _ range: Range<Instant>, _ stock: BarStock, _ member: Beat.SessionMember, _ beat: Beat
+    ) async throws {
+        let answer: [Bar]
+        do throws(BarSourceError) {
+            answer = try await source.bars(instrument, timeframe, from: range.lowerBound, until: range.upperBound)
+        } catch {
+            sourceError = error
+            return
+        }
+        let earlier = try Self.earlierBars(
+            before: range, member.slot, member.calendar, timeframe, instrument.symbol, beat)
+        // Some sources answer by the day, whatever was asked: what nobody asked for is not taken.
+        take(answer.filter { range.contains($0.openAt) }, stock, earlier, member, now: beat.now)
     }
 
     /// Keeps what is closed and missing or corrected, after validation.
     private mutating func take(
-        _ answer: [Bar], _ stock: BarStock, _ earlier: [Bar], _ member: Beat.Member, until end: Instant, now: Instant
+        _ answer: [Bar], _ stock: BarStock, _ earlier: [Bar], _ member: Beat.SessionMember, now: Instant
     ) {
+        let end = window.upperBound
         let closed = answer.filter { bar in
             stock.wants(bar)
                 && (member.calendar.slot(openingAt: bar.openAt, timeframe: timeframe).map { $0.closeAt <= end } ?? true)
@@ -116,12 +133,7 @@ struct FetchedBars: Sendable {
                     symbol: symbol, timeframe: timeframe, source: kind.rawValue, line: nil,
                     openAtText: doubt.openAt.description, code: doubt.code, message: doubt.message, rejectedAt: now))
         }
-        for gap in gaps {
-            try writer.upsertBarGap(symbol, timeframe, from: gap.from, until: gap.until, missing: gap.missing, at: now)
-        }
-        for gap in filled {
-            try writer.closeBarGap(symbol, timeframe, from: gap.from, until: gap.until, as: .filled, at: now)
-        }
+        try ledger.store(in: writer, at: now)
     }
 }
 

@@ -155,4 +155,91 @@ struct ImportBarsTests {
             #expect(item["accepted"] == item["inserted"])
         }
     }
+
+    // MARK: The series
+
+    /// Five-minute bars from 14:30, one for each close.
+    private static func rows(_ day: String, from minute: Int = 0, closes: [Int], volume: Int = 10) -> String {
+        closes.enumerated().map { index, close in
+            let at = 14 * 60 + 30 + minute + 5 * index
+            let clock = "\(at / 60):\(at % 60 < 10 ? "0" : "")\(at % 60)"
+            return "\(day)T\(clock):00Z,\(close),\(close + 1),\(close - 1),\(close),\(volume + index)\n"
+        }.joined()
+    }
+
+    private static func desk(_ rows: String, to name: String = "XNAS.NVDA.5m.csv") throws -> (Desk, Takt.Run) {
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        let path = try desk.folder.write(header + rows, to: name)
+        return (desk, try desk.takt("import-bars", path))
+    }
+
+    @Test("A newest price a hundred times off is held back by line and told, and taken once a later bar bears it out")
+    func heldBack() throws {
+        let (desk, run) = try Self.desk(Self.rows("2026-11-20", closes: [100, 101, 100, 150]))
+        let item = try #require(try run.document()["items"]?.arrayValue?.first)
+        #expect(item["held"] == 1 && item["accepted"] == 3 && item["inserted"] == 3 && item["rejected"] == 0)
+        let told = item["rejections"]?.arrayValue?.first?.stringValue ?? ""
+        #expect(told.hasPrefix("line 5, 2026-11-20T14:45:00Z: unconfirmed-jump") && told.hasSuffix("(held back)"))
+        #expect(try desk.list("bars", "--symbol", "NVDA").count == 3)
+        let rejected = try desk.list("bars", "--rejected")
+        #expect(rejected.map { $0["code"] } == ["unconfirmed-jump"] && rejected.map { $0["line"] } == [5])
+
+        // The same file again changes nothing; a file with the next bar brings it.
+        let digest = try desk.digest()
+        _ = try desk.takt("import-bars", desk.folder.path("XNAS.NVDA.5m.csv"))
+        #expect(try desk.digest() == digest)
+        let longer = try desk.folder.write(
+            Self.header + Self.rows("2026-11-20", closes: [100, 101, 100, 150, 151]), to: "b/XNAS.NVDA.5m.csv")
+        let dry = try desk.takt("import-bars", longer, "--dry-run").document()
+        #expect(dry["items"]?.arrayValue?.first?["inserted"] == 2 && dry["held"] == 0)
+        #expect(try desk.takt("import-bars", longer).document()["held"] == 0)
+        #expect(try desk.list("bars", "--symbol", "NVDA").count == 5)
+    }
+
+    @Test("A session that repeats the one before, in the file or in the database, is held back")
+    func repeated() throws {
+        let closes = [100, 101, 103, 102, 104, 101, 100]
+        let both = Self.rows("2026-11-19", closes: closes) + Self.rows("2026-11-20", closes: closes)
+        let (_, run) = try Self.desk(both)
+        #expect(try run.document()["held"] == 7)
+        let (desk, _) = try Self.desk(Self.rows("2026-11-19", closes: closes))
+        let path = try desk.folder.write(
+            Self.header + Self.rows("2026-11-20", closes: closes), to: "b/XNAS.NVDA.5m.csv")
+        let second = try desk.takt("import-bars", path)
+        #expect(second.code == 0)
+        #expect(try second.document()["held"] == 7)
+        #expect(try desk.list("bars", "--symbol", "NVDA").count == 7)
+    }
+
+    @Test("A first bar that the file's other bars contradict is held back")
+    func firstBar() throws {
+        let (_, run) = try Self.desk(Self.rows("2026-11-20", closes: [10_000, 100, 101, 100, 100]))
+        let item = try #require(try run.document()["items"]?.arrayValue?.first)
+        #expect((item["held"]?.intValue ?? 0) + (item["rejected"]?.intValue ?? 0) == 1)
+        #expect(item["first"] == "2026-11-20T14:35:00Z")
+    }
+
+    @Test("An import closes the gaps that it fills, whole or in part, and opens none for bars that are there")
+    func fillsGaps() throws {
+        let (desk, _) = try Self.desk(
+            Self.rows("2026-11-20", closes: [100]) + Self.rows("2026-11-20", from: 30, closes: [100, 101]))
+        func gaps() throws -> [String] {
+            try desk.list("bars", "--gaps").map { gap in
+                "\(gap["from"]?.stringValue?.dropFirst(11).prefix(5) ?? "") \(gap["missing"]?.intValue ?? 0) "
+                    + (gap["state"]?.stringValue ?? "")
+            }
+        }
+        #expect(try gaps() == ["14:35 5 open"])
+        let middle = try desk.folder.write(
+            Self.header + Self.rows("2026-11-20", from: 10, closes: [100, 101]), to: "b/XNAS.NVDA.5m.csv")
+        _ = try desk.takt("import-bars", middle)
+        #expect(try gaps() == ["14:35 1 open", "14:50 2 open"])
+        let rest = try desk.folder.write(
+            Self.header + Self.rows("2026-11-20", from: 5, closes: [100])
+                + Self.rows("2026-11-20", from: 20, closes: [100, 101]),
+            to: "c/XNAS.NVDA.5m.csv")
+        _ = try desk.takt("import-bars", rest)
+        #expect(try gaps() == ["14:35 1 filled", "14:50 2 filled"])
+    }
 }

@@ -1,5 +1,6 @@
 import Core
 import MarketData
+import Sessions
 import Settings
 import Store
 import TestSupport
@@ -110,5 +111,134 @@ struct FetchBarsTests {
         house.moveTo(601)
         try await house.run(.fetchBars, house.cycle(2))
         #expect(try held(house).suffix(2) == [bar(1, close: 60), bar(2, close: 61)])
+    }
+
+    // MARK: Sources with troubles
+
+    @Test("One symbol's source error leaves the others fetched, and is told; the step is partial")
+    func oneError() async throws {
+        let source = ScriptedBars()
+        let house = try await house(source, stored: (-4 ... -1).map { bar($0) })
+        source.fail(.nvda, .malformed(.nvda, reason: "a page of HTML"))
+        source.set(.pltr, (-4...0).map { bar($0) })
+        let document = try await house.run(.fetchBars)
+        #expect(document.status == .partial)
+        #expect(document.count("ready") == 1 && document.count("new_bars") == 5)
+        let warnings = document.json["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        #expect(warnings.contains { $0.hasPrefix("NVDA: the source's answer cannot be read: a page of HTML") })
+        #expect(warnings.contains { $0.hasPrefix("no bar for") && $0.hasSuffix("NVDA") })
+        #expect(try held(house).count == 4)
+
+        source.fail(.nvda, nil)
+        source.set(.nvda, [bar(0)])
+        #expect(try await house.run(.fetchBars).status == .succeeded)
+    }
+
+    @Test("A source that answers for no symbol fails the step")
+    func allErrors() async throws {
+        let source = ScriptedBars()
+        let house = try await house(source, stored: [])
+        for symbol in [Symbol.nvda, .pltr] { source.fail(symbol, .unavailable(symbol, reason: "no route")) }
+        let document = try await house.run(.fetchBars)
+        #expect(document.status == .failed && document.exitCode == .unavailable)
+    }
+
+    @Test("What a source sends beyond what it was asked for is not taken")
+    func moreThanAsked() async throws {
+        let source = ScriptedBars()
+        source.answerInFull()
+        let before = (-30 ... -1).map { bar($0, source: .imported) }
+        let house = try await house(source, stored: before)
+        source.set(.nvda, (-30...0).map { bar($0, close: 101) })
+        try await house.run(.fetchBars)
+        #expect(source.ranges.first == bar(0).openAt..<Instant.fixture)
+        #expect(try held(house) == before + [bar(0, close: 101)])
+        #expect(try house.store.read { try $0.barRevisions() } == [])
+    }
+
+    @Test("As many bars are kept up to date as the agents need, though the buffer is shorter")
+    func agentsNeeds() async throws {
+        let source = ScriptedBars()
+        let house = try House(moreTrading: "agents: {momentum: {lookback: 40}}", bars: source)
+        try await house.openAccount()
+        let profile = try #require(try Self.momentum(house))
+        let beat = Beat(
+            context: house.context, cycle: house.cycle(), profile: profile, now: house.clock.now())
+        _ = try await FetchBarsStep().run(beat)
+        let member = try #require(try beat.sessionMembers().first)
+        let slots = member.calendar.slots(
+            from: try #require(source.ranges.first).lowerBound, until: Instant.fixture, timeframe: .fiveMinutes)
+        #expect(slots.count == 41)
+    }
+
+    /// The first profile with the momentum agent.
+    private static func momentum(_ house: House) throws -> Profile? {
+        let text = """
+            trading:
+              profiles:
+                us-5m: {symbols: [NVDA, PLTR], timeframe: 5m, broker: paper, agents: [momentum], bars: imported}
+            """
+        let loader = SettingsLoader(knownExchanges: ["XNAS"], knownZones: ["UTC"])
+        return try loader.load(texts: ConfigurationTexts(trading: text), environment: Environment([:]), home: "/tmp")
+            .profiles.first
+    }
+
+    // MARK: Gaps
+
+    private func gaps(_ house: House) throws -> [String] {
+        try house.store.read { try $0.barGaps(ListFilter(symbol: .nvda)) }.map { gap in
+            "\(gap.from.description.dropFirst(11).prefix(5)) \(gap.missing) \(gap.state.rawValue)"
+        }
+    }
+
+    @Test("While the window slides over a gap the gap stays one row, and closes when its bars come")
+    func slidingWindow() async throws {
+        let source = ScriptedBars()
+        let house = try await house(source, stored: [bar(-4), bar(-3), bar(0)])
+        _ = try await house.run(.fetchBars)
+        #expect(try gaps(house) == ["15:20 2 open"])
+        for number in 1...3 {
+            try house.putBar(.nvda, number: number)
+            house.moveTo(Int64(number) * 300 + 1)
+            _ = try await house.run(.fetchBars, house.cycle(number))
+            #expect(try gaps(house) == ["15:20 2 open"], "cycle \(number)")
+        }
+        source.set(.nvda, [bar(-2), bar(-1)])
+        house.moveTo(602)
+        _ = try await house.run(.fetchBars, house.cycle(2), isForced: true)
+        #expect(try gaps(house) == ["15:20 2 filled"])
+    }
+
+    @Test("A gap that fills in part becomes what is left of it, one that grows stays one row, found when it began")
+    func changingGaps() async throws {
+        let source = ScriptedBars()
+        let house = try await house(source, stored: [bar(-4)])
+        _ = try await house.run(.fetchBars)
+        #expect(try gaps(house) == ["15:15 4 open"])
+        let found = try house.store.read { try $0.barGaps() }.first?.foundAt
+        source.set(.nvda, [bar(-2)])
+        house.moveTo(301)
+        _ = try await house.run(.fetchBars, house.cycle(1))
+        #expect(try gaps(house) == ["15:15 1 open", "15:25 3 open"])
+        #expect(try house.store.read { try $0.barGaps(ListFilter(symbol: .nvda)) }.allSatisfy { $0.foundAt == found })
+        // Bars that came by another way close it too.
+        for number in [-3, -1, 0, 1, 2] { try house.putBar(.nvda, number: number) }
+        house.moveTo(601)
+        _ = try await house.run(.fetchBars, house.cycle(2))
+        #expect(try gaps(house) == ["15:15 1 filled", "15:25 3 filled"])
+    }
+
+    @Test("A gap that somebody has accepted is no gap any more")
+    func acceptedGap() async throws {
+        let house = try await house(ScriptedBars(), stored: [bar(-4), bar(-3), bar(-1), bar(0)])
+        _ = try await house.run(.fetchBars)
+        #expect(try gaps(house) == ["15:20 1 open"])
+        try house.store.write(durable: false) { writer in
+            _ = try writer.closeBarGap(
+                .nvda, .fiveMinutes, from: bar(-2).openAt, until: bar(-1).openAt, as: .accepted, at: house.clock.now())
+        }
+        let document = try await house.run(.fetchBars, isForced: true)
+        #expect(document.count("open_gaps") == 1, "PLTR has no bars at all")
+        #expect(try gaps(house) == ["15:20 1 accepted"])
     }
 }

@@ -35,7 +35,8 @@ struct House {
 
     init(
         listsClientOrderIDs: Bool = true, visibilityDelay: Duration = .seconds(30), cash: Int = 100_000,
-        positions: [Symbol: Quantity] = [:], risk: String = "", moreSymbols: String = "", bars: ScriptedBars? = nil
+        positions: [Symbol: Quantity] = [:], risk: String = "", moreSymbols: String = "", moreTrading: String = "",
+        bars: ScriptedBars? = nil
     ) throws {
         folder = try TemporaryFolder("takt-cycle")
         clock = ManualClock(Instant.fixture.advanced(bySeconds: 1))
@@ -45,7 +46,8 @@ struct House {
             timesInForce: Set(TimeInForce.allCases), allowsShort: false)
         broker = FakeBroker(
             clock: clock, capabilities: capabilities, cash: FixedPoint(cash), positions: positions)
-        let settings = try Self.settings(home: folder.path, risk: risk, moreSymbols: moreSymbols)
+        let settings = try Self.settings(
+            home: folder.path, risk: risk, moreSymbols: moreSymbols, moreTrading: moreTrading)
         try FileWriting.createFolder(settings.paths.state)
         store = try StateDatabase.open(at: settings.paths.database, now: clock.now())
         context = CycleContext(
@@ -55,8 +57,12 @@ struct House {
             process: ProcessIdentity(pid: 1, host: "test", user: "tester"), version: "0.0.0", stop: .never)
     }
 
-    /// - Parameter moreSymbols: Lines of symbols.yaml beside the three that the profiles trade.
-    static func settings(home: String, risk: String, moreSymbols: String = "") throws -> Settings {
+    /// - Parameters:
+    ///   - moreSymbols: Lines of symbols.yaml beside the three that the profiles trade.
+    ///   - moreTrading: Lines of trading.yaml beside the profiles, such as parameters of agents.
+    static func settings(
+        home: String, risk: String, moreSymbols: String = "", moreTrading: String = ""
+    ) throws -> Settings {
         let trading = """
             trading:
               base_currency: USD
@@ -77,7 +83,7 @@ struct House {
         let loader = SettingsLoader(
             knownExchanges: Set(CalendarBook.embedded.exchanges.map(\.text)), knownZones: Set(ZoneRules.known))
         let texts = ConfigurationTexts(
-            trading: trading, risk: risk.isEmpty ? nil : "risk_limits: {\(risk)}\n",
+            trading: "\(trading)\n\(moreTrading)\n", risk: risk.isEmpty ? nil : "risk_limits: {\(risk)}\n",
             symbols: "\(symbols)\n\(moreSymbols)\n")
         return try loader.load(texts: texts, environment: Environment([:]), home: home)
     }
@@ -212,18 +218,26 @@ struct HeldBars: BarSource {
 final class ScriptedBars: BarSource {
     let kind: BarSourceKind
     private let answers = Mutex<[Symbol: [Bar]]>([:])
+    private let errors = Mutex<[Symbol: BarSourceError]>([:])
+    private let answersInFull = Mutex(false)
     private let asked = Mutex<[Range<Instant>]>([])
 
     init(_ kind: BarSourceKind = .kis) { self.kind = kind }
 
     func set(_ symbol: Symbol, _ bars: [Bar]) { answers.withLock { $0[symbol] = bars } }
+    /// From now on the symbol is answered with the error, or again with its bars.
+    func fail(_ symbol: Symbol, _ error: BarSourceError?) { errors.withLock { $0[symbol] = error } }
+    /// Answers with all its bars, whatever was asked.
+    func answerInFull() { answersInFull.withLock { $0 = true } }
     var ranges: [Range<Instant>] { asked.withLock { $0 } }
 
     func bars(
         _ instrument: Instrument, _ timeframe: Timeframe, from: Instant, until: Instant
     ) async throws(BarSourceError) -> [Bar] {
         asked.withLock { $0.append(from..<until) }
-        return answers.withLock { $0[instrument.symbol] ?? [] }.filter { from <= $0.openAt && $0.openAt < until }
+        if let error = errors.withLock({ $0[instrument.symbol] }) { throw error }
+        let answer = answers.withLock { $0[instrument.symbol] ?? [] }
+        return answersInFull.withLock { $0 } ? answer : answer.filter { from <= $0.openAt && $0.openAt < until }
     }
 }
 

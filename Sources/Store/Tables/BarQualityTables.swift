@@ -72,13 +72,32 @@ extension StoreReader {
         var conditions = Conditions(filter, time: "from_at", symbol: "symbol", state: "state")
         if let wanted { conditions.add("timeframe_seconds = ?", wanted.seconds) }
         let order = ["from_at", "symbol", "timeframe_seconds", "until_at"]
-        return try list("SELECT * FROM bar_gaps", conditions, order: order, table: "bar_gaps") { fields in
-            StoredBarGap(
-                symbol: try fields.id("symbol"), timeframe: try timeframe(fields), from: try fields.instant("from_at"),
-                until: try fields.instant("until_at"), missing: try fields.int("missing"),
-                state: try fields.choice("state"), foundAt: try fields.instant("found_at"),
-                closedAt: fields.optionalInstant("closed_at"))
-        }
+        return try list("SELECT * FROM bar_gaps", conditions, order: order, table: "bar_gaps", gap)
+    }
+
+    /// The gaps of one series that overlap the window, by their beginning, whatever their state.
+    public func barGaps(
+        _ symbol: Symbol, _ timeframe: Timeframe, touching window: Range<Instant>
+    ) throws -> [StoredBarGap] {
+        try rows(
+            """
+            SELECT * FROM bar_gaps
+            WHERE symbol = ? AND timeframe_seconds = ? AND from_at > ? AND from_at < ? AND until_at > ?
+            ORDER BY from_at, until_at
+            """,
+            [
+                // A gap lies within one session, so what began two days earlier is over.
+                symbol.text, timeframe.seconds, window.lowerBound.advanced(bySeconds: -2 * 86_400).microseconds,
+                window.upperBound.microseconds, window.lowerBound.microseconds,
+            ], table: "bar_gaps", gap)
+    }
+
+    private func gap(_ fields: Fields) throws -> StoredBarGap {
+        StoredBarGap(
+            symbol: try fields.id("symbol"), timeframe: try timeframe(fields), from: try fields.instant("from_at"),
+            until: try fields.instant("until_at"), missing: try fields.int("missing"),
+            state: try fields.choice("state"), foundAt: try fields.instant("found_at"),
+            closedAt: fields.optionalInstant("closed_at"))
     }
 
     private func timeframe(_ fields: Fields) throws -> Timeframe {
@@ -124,6 +143,18 @@ extension StoreWriter {
             [
                 symbol.text, timeframe.seconds, from.microseconds, until.microseconds, missing, at.microseconds,
             ]) > 0
+    }
+
+    /// Forgets an open gap that another one takes the place of. Returns whether there was one.
+    @discardableResult
+    public func removeBarGap(
+        _ symbol: Symbol, _ timeframe: Timeframe, from: Instant, until: Instant
+    ) throws -> Bool {
+        try run(
+            """
+            DELETE FROM bar_gaps
+            WHERE symbol = ? AND timeframe_seconds = ? AND from_at = ? AND until_at = ? AND state = 'open'
+            """, [symbol.text, timeframe.seconds, from.microseconds, until.microseconds]) > 0
     }
 
     /// Closes an open gap as filled or accepted. Returns whether there was one.
