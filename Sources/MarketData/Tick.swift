@@ -77,6 +77,9 @@ public enum TickBarEvent: Hashable, Sendable {
     case refused(Tick, TickRefusal)
     /// Nothing traded, so there is no bar. An event, because "no bar" and "no data" must not look alike.
     case quiet(BarSlot)
+    /// Trades came, and all of them were far off: there is no bar, and it was not quiet. They count if the next bar bears
+    /// them out.
+    case doubtful(BarSlot)
     /// Nothing is known of this time: the stream was interrupted, or the builder did not run.
     case unobserved(from: Instant, until: Instant)
     case clockWentBack(from: Instant, to: Instant)

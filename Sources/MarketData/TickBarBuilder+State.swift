@@ -10,6 +10,8 @@ extension TickBarBuilder {
         var exchange: String
         var startedAt: Int64
         var clock: Int64?
+        /// From where to where the clock leapt, if nothing has borne that out yet.
+        var leap: [Int64]?
         var cursor: Int64
         var lastClose: String?
         var suspect: String?
@@ -43,7 +45,8 @@ extension TickBarBuilder {
     public var state: State {
         State(
             timeframe: timeframe.seconds, exchange: calendar.exchange.text, startedAt: startedAt.microseconds,
-            clock: clock?.microseconds, cursor: cursor.microseconds, lastClose: witnesses.lastClose?.description,
+            clock: clock?.microseconds, leap: leap.map { [$0.from.microseconds, $0.to.microseconds] },
+            cursor: cursor.microseconds, lastClose: witnesses.lastClose?.description,
             suspect: witnesses.suspect?.description,
             gaps: gaps.map { [$0.lowerBound.microseconds, $0.upperBound.microseconds] },
             refusals: Dictionary(uniqueKeysWithValues: refusals.map { ($0.key.rawValue, $0.value) }),
@@ -63,6 +66,10 @@ extension TickBarBuilder {
             timeframe: timeframe, calendar: calendar, startingAt: Instant(microseconds: state.startedAt), rules: rules)
         clock = state.clock.map { Instant(microseconds: $0) }
         cursor = Instant(microseconds: state.cursor)
+        if let pair = state.leap {
+            guard pair.count == 2, pair[0] < pair[1] else { throw .badState("a leap of the clock without an end") }
+            leap = (from: Instant(microseconds: pair[0]), to: Instant(microseconds: pair[1]))
+        }
         var places: [(saved: State.SavedBucket, slot: BarSlot)] = []
         for saved in state.buckets {
             let openAt = Instant(microseconds: saved.openAt)

@@ -50,6 +50,8 @@ public struct TickBarBuilder: Sendable {
     var witnesses: TickBucket.Witnesses
     /// Times without a stream that may still touch a bar.
     var gaps: [Range<Instant>] = []
+    /// Where the clock leapt, and whereto, until that is borne out.
+    var leap: (from: Instant, to: Instant)?
     /// How many ticks were refused, by reason; a far-off one stays counted if later ticks bear it out.
     public internal(set) var refusals: [TickRefusal: Int] = [:]
     private var lastSlot: BarSlot?
@@ -91,13 +93,14 @@ public struct TickBarBuilder: Sendable {
         guard slot.closeAt > startedAt else { return refuse(tick, .beforeStart) }
         if let clock {
             guard tick.at <= clock.advanced(by: rules.clockTolerance) else { return refuse(tick, .fromTheFuture) }
-            guard clock < slot.closeAt.advanced(by: rules.grace + rules.revisable) else {
+            guard horizon(at: clock) < slot.closeAt else {
                 return refuse(tick, slot.session.date == calendar.localDate(of: clock) ? .tooLate : .otherDay)
             }
         }
         if let id = tick.id, buckets.values.contains(where: { $0.ids.contains(id) }) {
             return refuse(tick, .duplicate)
         }
+        if let leap, tick.at >= leap.to.advanced(by: .zero - rules.clockTolerance) { self.leap = nil }
         var bucket = buckets.removeValue(forKey: slot.openAt) ?? freshBucket(slot)
         defer { buckets[slot.openAt] = bucket }
         guard tickCount + bucket.ticks.count < rules.tickLimit, let total = try? bucket.total + tick.quantity else {
@@ -157,13 +160,17 @@ public struct TickBarBuilder: Sendable {
     /// Ends every bar whose close and grace are past.
     ///
     /// A clock that goes back is believed, since one that ran ahead is usually set back: bars that ended too early take
-    /// ticks again and end again, with a further edition if that changes them.
+    /// ticks again and end again, with a further edition if that changes them. So a clock that leaps ahead by more than bars
+    /// can be revised ends bars, but makes nothing forgotten until a tick has borne it out, or as much time has passed again.
+    /// What was forgotten by a clock that is set back all the same makes its bars partial.
     public mutating func advance(to now: Instant) -> [TickBarEvent] {
         var events: [TickBarEvent] = []
         let due = now.advanced(by: .zero - rules.grace)
         if let clock, now < clock {
             events.append(.clockWentBack(from: clock, to: now))
-            reopen(due)
+            goBack(to: now, due, forgotten: horizon(at: clock))
+        } else {
+            noticeLeap(from: clock ?? startedAt, to: now)
         }
         clock = now
         if due < nextClose() { return events }
@@ -171,12 +178,44 @@ public struct TickBarBuilder: Sendable {
             events.append(contentsOf: close(slot))
             cursor = max(cursor, slot.closeAt)
         }
-        let settled = now.advanced(by: .zero - rules.grace - rules.revisable)
+        forget()
+        return events
+    }
+
+    private mutating func noticeLeap(from earlier: Instant, to now: Instant) {
+        if leap == nil, now.duration(since: earlier) > rules.revisable { leap = (from: earlier, to: now) }
+        if let leap, now.duration(since: leap.to) > rules.revisable { self.leap = nil }
+    }
+
+    /// Slots that close by then can no longer be revised.
+    private func horizon(at clock: Instant) -> Instant {
+        let believed = leap.map { $0.from.advanced(by: clock.duration(since: $0.to)) } ?? clock
+        return believed.advanced(by: .zero - rules.grace - rules.revisable)
+    }
+
+    private mutating func forget() {
+        guard let clock else { return }
+        let settled = horizon(at: clock)
         for (openAt, bucket) in buckets where bucket.isClosed && bucket.slot.closeAt <= settled {
             buckets[openAt] = nil
         }
-        gaps.removeAll { $0.upperBound <= settled }
-        return events
+        // An absence is remembered as long as a bar that it touches can be revised.
+        gaps = gaps.filter { gap in
+            let last = gap.upperBound.advanced(by: .microseconds(-1))
+            return (slot(holding: last)?.closeAt ?? gap.upperBound) > settled
+        }
+    }
+
+    private mutating func goBack(to now: Instant, _ due: Instant, forgotten: Instant) {
+        leap = nil
+        // What the clock claimed of times that are still to come is void.
+        gaps = gaps.compactMap { gap in
+            gap.lowerBound < now ? gap.lowerBound..<min(gap.upperBound, now) : nil
+        }
+        let start = start(of: due)
+        // Of times to come nothing can have been lost.
+        interrupted(from: start, until: min(forgotten, now))
+        reopen(due)
     }
 
     /// Tells the builder that ticks between the two instants may be missing: bars that touch them are partial, slots
@@ -235,7 +274,7 @@ public struct TickBarBuilder: Sendable {
             if bar != bucket.published { events.append(.closed(publish(bar, verdict.tickCount, &bucket))) }
         } else {
             witnesses.suspect = bucket.ticks.last?.price ?? witnesses.suspect
-            events.append(silence(slot))
+            events.append(isPartial(slot) ? silence(slot) : .doubtful(slot))
         }
         buckets[slot.openAt] = bucket
         return events

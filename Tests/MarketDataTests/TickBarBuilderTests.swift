@@ -41,6 +41,7 @@ struct TickBarBuilderTests {
             case .late(let tick, let built): "late \(tick.price) \(text(built))"
             case .refused(let tick, let reason): "refused \(tick.price) \(reason.rawValue)"
             case .quiet(let slot): "quiet \(slot.openAt.description.dropFirst(11).prefix(5))"
+            case .doubtful(let slot): "doubtful \(slot.openAt.description.dropFirst(11).prefix(5))"
             case .unobserved(let from, let until): "unobserved \(from) \(until)"
             case .clockWentBack(let from, let to): "clock \(from) \(to)"
             }
@@ -128,12 +129,15 @@ struct TickBarBuilderTests {
     @Test("Beyond the time in which a bar can be revised a tick is named as too late, with the day if that differs")
     func tooLate() throws {
         var builder = try Self.builder(rules: .init(revisable: .seconds(600)))
+        _ = builder.advance(to: try Self.at("14:38:00"))
         _ = builder.advance(to: try Self.at("14:45:01.999"))
         #expect(Self.text(builder.take(try Self.tick("14:34:00"))) == ["late 100 14:30 #0 100 100 100 100 100 of 1"])
         _ = builder.advance(to: try Self.at("14:45:02"))
         #expect(Self.text(builder.take(try Self.tick("14:34:00"))) == ["refused 100 too-late"])
         #expect(builder.tickCount == 0)
-        _ = builder.advance(to: try Self.at("2026-11-25T14:31:00Z"))
+        // A clock that goes on by itself, as one does overnight.
+        let morning = try Self.at("2026-11-25T14:31:00Z")
+        while let clock = builder.clock, clock < morning { _ = builder.advance(to: clock.advanced(bySeconds: 500)) }
         #expect(Self.text(builder.take(try Self.tick("20:59:00"))) == ["refused 100 other-day"])
         #expect(builder.refusals == [.tooLate: 1, .otherDay: 1])
     }
@@ -202,8 +206,8 @@ struct TickBarBuilderTests {
         _ = thin.take(try Self.tick("14:51:00", 5_050))
         #expect(
             Self.text(thin.advance(to: try Self.at("14:55:02"))) == [
-                "refused 50 far-off", "quiet 14:30", "quiet 14:35", "closed 14:40 #0 51 51 51 51 100 of 1",
-                "refused 1000 far-off", "quiet 14:45", "closed 14:50 #0 50.5 50.5 50.5 50.5 100 of 1",
+                "refused 50 far-off", "doubtful 14:30", "quiet 14:35", "closed 14:40 #0 51 51 51 51 100 of 1",
+                "refused 1000 far-off", "doubtful 14:45", "closed 14:50 #0 50.5 50.5 50.5 50.5 100 of 1",
             ])
     }
 
@@ -215,7 +219,7 @@ struct TickBarBuilderTests {
         _ = builder.take(try Self.tick("14:37:00", 10_010))
         #expect(
             Self.text(builder.advance(to: try Self.at("14:40:02"))) == [
-                "refused 1000 far-off", "quiet 14:30", "refused 1000 far-off",
+                "refused 1000 far-off", "doubtful 14:30", "refused 1000 far-off",
                 "closed 14:35 #0 100.1 100.1 100.1 100.1 100 of 1",
             ])
     }
@@ -297,8 +301,83 @@ struct TickBarBuilderTests {
         _ = builder.advance(to: try Self.at("14:32:00"))
         #expect(builder.take(try Self.tick("14:31:30")).isEmpty)
         _ = builder.take(try Self.tick("14:32:30"))
-        let events = Self.text(builder.advance(to: try Self.at("14:35:02")))
-        #expect(events.count == 1)
-        #expect(events.first?.hasSuffix("of 3 partial") == true || events.first?.hasSuffix("of 2 partial") == true)
+        #expect(
+            Self.text(builder.advance(to: try Self.at("14:35:02")))
+                == ["closed 14:30 #1 100 100 100 100 300 of 3 partial"])
+        _ = builder.take(try Self.tick("14:36:00"))
+        #expect(
+            Self.text(builder.advance(to: try Self.at("14:40:02"))) == ["closed 14:35 #0 100 100 100 100 100 of 1"])
+    }
+
+    @Test("A clock that leaps ahead by hours and is set back loses no tick, of before, during or after the leap")
+    func hoursAhead() throws {
+        var builder = try Self.builder()
+        _ = builder.advance(to: try Self.at("14:31:00"))
+        _ = builder.take(try Self.tick("14:31:00", 10_000))
+        #expect(
+            Self.text(builder.advance(to: try Self.at("17:32:00"))).first == "closed 14:30 #0 100 100 100 100 100 of 1")
+        for second in 1...5 { _ = builder.advance(to: try Self.at("17:32:0\(second)")) }
+        #expect(
+            Self.text(builder.take(try Self.tick("14:32:05", 10_010))) == [
+                "late 100.1 14:30 #1 100 100.1 100 100.1 200 of 2"
+            ])
+        // Over a restart too.
+        builder = try TickBarBuilder(
+            restoring: builder.state, timeframe: .fiveMinutes, calendar: TestData.calendar("XNAS"))
+        _ = builder.advance(to: try Self.at("17:32:06"))
+        _ = builder.advance(to: try Self.at("14:32:07"))
+        #expect(builder.take(try Self.tick("14:33:00", 10_020)).isEmpty)
+        #expect(
+            Self.text(builder.advance(to: try Self.at("14:35:02"))) == ["closed 14:30 #2 100 100.2 100 100.2 300 of 3"])
+        #expect(builder.refusals.isEmpty)
+    }
+
+    @Test("A leap that a tick bears out is believed: what is too old for the new time is forgotten")
+    func leapBorneOut() throws {
+        var builder = try Self.builder()
+        _ = builder.take(try Self.tick("14:31:00"))
+        _ = builder.advance(to: try Self.at("14:32:00"))
+        _ = builder.advance(to: try Self.at("17:32:00"))
+        #expect(builder.tickCount == 1)
+        _ = builder.take(try Self.tick("17:32:00"))
+        _ = builder.advance(to: try Self.at("17:35:02"))
+        #expect(builder.tickCount == 1)
+        #expect(Self.text(builder.take(try Self.tick("14:33:00"))) == ["refused 100 too-late"])
+        // Without a tick it is believed after as much time as bars can be revised.
+        var quiet = try Self.builder(rules: .init(revisable: .seconds(600)))
+        _ = quiet.take(try Self.tick("14:31:00"))
+        for clock in ["14:32:00", "15:32:00", "15:40:00"] { _ = quiet.advance(to: try Self.at(clock)) }
+        #expect(quiet.tickCount == 1)
+        _ = quiet.advance(to: try Self.at("15:45:02"))
+        #expect(quiet.tickCount == 0)
+    }
+
+    @Test("Bars that a clock made forgotten before it was set back are partial, not whole")
+    func forgottenByTheClock() throws {
+        var builder = try Self.builder(rules: .init(revisable: .seconds(600)))
+        _ = builder.take(try Self.tick("14:31:00"))
+        // It creeps ahead, so that no leap is seen.
+        for minute in 32...59 { _ = builder.advance(to: try Self.at("14:\(minute):00")) }
+        #expect(Self.text(builder.take(try Self.tick("14:34:00"))) == ["refused 100 too-late"])
+        _ = builder.advance(to: try Self.at("14:34:00"))
+        _ = builder.take(try Self.tick("14:34:30"))
+        #expect(
+            Self.text(builder.advance(to: try Self.at("14:35:02"))) == [
+                "closed 14:30 #0 100 100 100 100 100 of 1 partial"
+            ])
+    }
+
+    @Test("A revision of a partial bar is partial, as long as it can be revised")
+    func partialRevision() throws {
+        var builder = try Self.builder(rules: .init(revisable: .seconds(600)))
+        builder.interrupted(from: try Self.at("14:30:30"), until: try Self.at("14:31:00"))
+        _ = builder.take(try Self.tick("14:32:00"))
+        #expect(Self.text(builder.advance(to: try Self.at("14:35:02"))).first?.hasSuffix("partial") == true)
+        // The interruption ended more than the revisable time ago, the bar did not.
+        for minute in 36...44 { _ = builder.advance(to: try Self.at("14:\(minute):00")) }
+        _ = builder.advance(to: try Self.at("14:45:01"))
+        #expect(
+            Self.text(builder.take(try Self.tick("14:34:00")))
+                == ["late 100 14:30 #1 100 100 100 100 200 of 2 partial"])
     }
 }

@@ -42,7 +42,7 @@ struct TickBarPropertyTests {
         for event in events {
             switch event {
             case .closed(let built), .late(_, let built): latest[built.bar.openAt] = built
-            case .refused, .quiet, .unobserved, .clockWentBack: break
+            case .refused, .quiet, .doubtful, .unobserved, .clockWentBack: break
             }
         }
         return latest
@@ -136,7 +136,7 @@ struct TickBarPropertyTests {
             case .closed(let built), .late(_, let built):
                 #expect(built.edition == editions[built.bar.openAt, default: 0], "seed \(seed)")
                 editions[built.bar.openAt] = built.edition + 1
-            case .refused, .quiet, .unobserved, .clockWentBack: break
+            case .refused, .quiet, .doubtful, .unobserved, .clockWentBack: break
             }
         }
     }
