@@ -80,7 +80,8 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-Xclang-linker", "-no-pie"], .when(configuration: .release))]),
 
         // What is measured inside one process; not part of the product.
-        .executableTarget(name: "TaktBench", dependencies: ["Core", "Sessions", "Indicators"], swiftSettings: strict),
+        .executableTarget(
+            name: "TaktBench", dependencies: ["Core", "Sessions", "Indicators", "Store"], swiftSettings: strict),
 
         // Tests.
         .target(

@@ -5,12 +5,17 @@ import Sessions
 /// Measures of what happens inside one process, where starting another would drown it. `scripts/bench` calls it.
 ///
 /// usage: TaktBench [COUNT] [FOLDER]; with a folder the bars are written there as 64-bit floats, for another library.
+///        TaktBench store FOLDER MILLIONS…; queries over a database in the folder that grows to so many million bars.
 ///
-/// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds.
+/// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds; for the
+/// store, the median of the wall-clock times.
 @main
 enum TaktBench {
     static func main() throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "store", arguments.count > 2 {
+            return try StoreBench(folder: arguments[1]).run(millions: arguments.dropFirst(2).compactMap { Int($0) })
+        }
         let count = arguments.first.flatMap { Int($0) } ?? 1_000_000
         for name in ["XNYS", "XKRX", "XHKG"] { try calendar(name, count) }
         try IndicatorBench.run(count, arrays: arguments.dropFirst().first)
@@ -42,6 +47,12 @@ enum TaktBench {
             best = min(best, cpuNanoseconds() - start)
         }
         return best
+    }
+
+    static func wallNanoseconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
     }
 
     private static func cpuNanoseconds() -> Double {

@@ -133,11 +133,21 @@ extension StoreReader {
     }
 
     /// Bars of all symbols for the list command. `states` of the filter are sources (`kis`, `stream` …).
+    ///
+    /// Read series by series along the key: the newest bars of all series are found without a look at the older ones, and
+    /// without an index by time that every insert would have to pay for.
     public func storedBars(_ filter: ListFilter = .all, timeframe: Timeframe? = nil) throws -> [StoredBar] {
-        var conditions = Conditions(filter, time: "open_at", symbol: "symbol", state: "source")
-        if let timeframe { conditions.add("timeframe_seconds = ?", timeframe.seconds) }
-        let order = ["open_at", "symbol", "timeframe_seconds"]
-        return try list("SELECT * FROM bars", conditions, order: order, table: "bars", storedBar)
+        var bars: [StoredBar] = []
+        for symbol in try filter.symbol.map({ [$0] }) ?? barSymbols() {
+            for length in try timeframe.map({ [$0] }) ?? barTimeframes(symbol) {
+                var conditions = Conditions(filter, time: "open_at", state: "source")
+                conditions.add("symbol = ?", symbol.text)
+                conditions.add("timeframe_seconds = ?", length.seconds)
+                bars += try list("SELECT * FROM bars", conditions, order: ["open_at"], table: "bars", storedBar)
+            }
+        }
+        bars.sort { ($0.bar.openAt, $0.symbol, $0.timeframe) < ($1.bar.openAt, $1.symbol, $1.timeframe) }
+        return filter.limit.map { bars.suffix(max(0, $0)) } ?? bars
     }
 
     /// Superseded versions of bars, each before the one that took its place. `states` of the filter are sources.
