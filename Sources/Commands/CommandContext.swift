@@ -64,7 +64,8 @@ struct CommandContext {
 
     static var loader: SettingsLoader {
         SettingsLoader(
-            knownExchanges: Set(CalendarBook.embedded.exchanges.map(\.text)), knownZones: Set(ZoneRules.known))
+            knownExchanges: Set(CalendarBook.embedded.exchanges.map(\.text)), knownZones: Set(ZoneRules.known),
+            extendedExchanges: Set(CalendarBook.extendedExchanges.map(\.text)))
     }
 
     init(settings: Settings, environment: Environment, options: GlobalOptions) throws {

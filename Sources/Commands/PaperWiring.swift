@@ -63,7 +63,12 @@ struct ExchangeFeed: PaperFeed {
 
     func bars(_ symbol: Symbol, from: Instant, until: Instant) async throws -> [Bar] {
         guard let profile = profile(of: symbol), let instrument = settings.instruments[symbol] else { return [] }
-        return try await sources.source(for: profile).bars(instrument, profile.timeframe, from: from, until: until)
+        let bars = try await sources.source(for: profile).bars(instrument, profile.timeframe, from: from, until: until)
+        guard profile.session == .extended, let regular = sources.calendars.calendar(instrument.exchange) else {
+            return bars
+        }
+        // It trades in regular hours: what happens around them fills nothing.
+        return bars.filter { regular.isOpen(at: $0.openAt) }
     }
 
     private func profile(of symbol: Symbol) -> Profile? { settings.profiles.first { $0.symbols.contains(symbol) } }

@@ -42,6 +42,7 @@ public struct Beat: Sendable {
     /// A member of the profile with what its exchange says about this cycle's bar.
     struct Member: Sendable {
         let instrument: Instrument
+        /// Of its bars; see ``Sessions/CalendarBook/barCalendar(of:_:_:)``.
         let calendar: ExchangeCalendar
         /// The bar that closes at the cycle's instant; `nil` when the exchange has none then.
         let slot: BarSlot?
@@ -63,7 +64,7 @@ public struct Beat: Sendable {
     func members() throws(StepFailure) -> [Member] {
         var members: [Member] = []
         for symbol in profile.symbols.sorted() {
-            let (instrument, calendar) = try context.listing(of: symbol)
+            let (instrument, calendar) = try context.barListing(of: symbol, profile)
             let slot = calendar.slot(closingAt: cycle.barClose, timeframe: profile.timeframe)
             members.append(Member(instrument: instrument, calendar: calendar, slot: slot))
         }
@@ -116,7 +117,7 @@ extension CycleContext {
         }
         var close: Instant?
         for symbol in profile.symbols {
-            let (_, calendar) = try listing(of: symbol)
+            let (_, calendar) = try barListing(of: symbol, profile)
             guard let slot = calendar.lastClosedSlot(at: now, timeframe: profile.timeframe) else { continue }
             close = max(close ?? slot.closeAt, slot.closeAt)
         }

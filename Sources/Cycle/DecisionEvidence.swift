@@ -18,15 +18,14 @@ public enum DecisionEvidence {
             "config": JSONValue(beat.context.settings.configDigest), "profile": JSONValue(beat.profile.name),
             "bars_as_of": .int(Int64(try reader.currentSequence())), "input": made.input.json(bars: .byDigest),
         ]
-        guard !made.adjustments.isEmpty else { return document }
-        return document.setting("adjustments", AdjustmentEvidence.json(made.adjustments))
+        return AdjustmentEvidence.added(to: document, made)
     }
 
     /// Stored bars as the decision of that evidence saw them.
     ///
     /// - Throws: for evidence that takt did not write.
     public static func asSeen(_ raw: [Bar], of symbol: Symbol, in body: JSONValue?) throws -> [Bar] {
-        try AdjustmentEvidence.read(body?["adjustments"])[symbol]?.adjusted(raw) ?? raw
+        try AdjustmentEvidence.asSeen(raw, of: symbol, in: body)
     }
 
     /// The audit entry that ties a decision to its evidence.
@@ -138,16 +137,12 @@ public enum DecisionEvidence {
         guard let document = body["input"], let asOf = body["bars_as_of"]?.intValue,
             let timeframe = document["timeframe"]?.stringValue.flatMap({ Timeframe($0) })
         else { return .impossible(.different("its evidence cannot be read")) }
-        let adjustments: [Symbol: SplitAdjustment]
-        do { adjustments = try AdjustmentEvidence.read(body["adjustments"]) } catch {
-            return .impossible(.different("its splits cannot be read: \(error)"))
-        }
         var failure: (any Error)?
         func stored(_ symbol: Symbol) -> [Bar] {
             do {
                 let raw = try reader.bars(
                     symbol, timeframe, from: Instant(epochSeconds: 0), until: cycle.barClose, asOf: Int(asOf))
-                return try adjustments[symbol]?.adjusted(raw) ?? raw
+                return try asSeen(raw, of: symbol, in: body)
             } catch {
                 failure = error
                 return []
@@ -161,6 +156,8 @@ public enum DecisionEvidence {
             case nil: break
             case StoreError.damagedRow(let table, let detail)?:
                 return .impossible(.different("the table \(table) holds a row that takt did not write (\(detail))"))
+            case let failure? where failure is BarMakingError || failure is DecisionError:
+                return .impossible(.different("its bars cannot be made again: \(failure)"))
             case let failure?: throw failure
             }
             if case DecisionError.barsChanged(let symbol, _, _) = error,

@@ -24,6 +24,8 @@ struct DecisionInputs {
         let input: DecisionInput
         /// How the bars of the symbols were put on the scale of their last bar, where a split lies between them.
         let adjustments: [Symbol: SplitAdjustment]
+        /// Stored bars in between that are of no session of the profile.
+        let leftOut: [Symbol: [Instant]]
     }
 
     func make(_ members: [(member: Beat.SessionMember, broker: any Broker)]) throws -> Made {
@@ -33,25 +35,28 @@ struct DecisionInputs {
         let parameters = DecisionParameters(beat: beat, first: members.first?.member)
         let count = try parameters.barCount()
         var adjustments: [Symbol: SplitAdjustment] = [:]
+        var leftOut: [Symbol: [Instant]] = [:]
         var symbols: [SymbolInput] = []
         for (member, broker) in members {
             let symbol = member.instrument.symbol
+            let (_, trading) = try beat.context.listing(of: symbol)
             let held = books.ledger.position(symbol, broker: broker.id, account: broker.account)?.quantity ?? .zero
             let working = (live[symbol] ?? []).filter { $0.broker == broker.id }.compactMap { WorkingOrder($0) }
             let active = halts.filter { $0.forbids(symbol, beat.profile.name, broker.id) }.map(\.code)
-            let raw = try reader.lastBars(
-                symbol, beat.profile.timeframe, count: count, closedBefore: member.slot.openAt.advanced(bySeconds: 1))
+            let seen = try SessionBars(member, count: count, beat, reader)
+            if !seen.leftOut.isEmpty { leftOut[symbol] = seen.leftOut }
             let adjustment = try SplitAdjustment(
-                try reader.actionsInForce(symbol).compactMap(\.action), to: raw, of: symbol, calendar: member.calendar)
+                try reader.actionsInForce(symbol).compactMap(\.action), to: seen.bars, of: symbol,
+                calendar: member.calendar)
             if !adjustment.splits.isEmpty { adjustments[symbol] = adjustment }
             symbols.append(
                 SymbolInput(
                     instrument: member.instrument, broker: broker.id,
-                    bars: try adjustment.adjusted(raw),
+                    bars: try adjustment.adjusted(seen.bars),
                     positionQuantity: held, workingOrders: working,
                     lastTradeAt: try reader.fills(ListFilter(symbol: symbol, limit: 1)).last?.filledAt,
-                    isOpen: member.calendar.isOpen(at: beat.now),
-                    sessionClose: member.calendar.session(at: beat.now)?.close, halts: active, expiresAt: beat.expiresAt
+                    isOpen: trading.isOpen(at: beat.now),
+                    sessionClose: trading.session(at: beat.now)?.close, halts: active, expiresAt: beat.expiresAt
                 ))
         }
         let portfolio = books.portfolio
@@ -59,6 +64,6 @@ struct DecisionInputs {
             cycle: beat.cycle, timeframe: beat.profile.timeframe, now: beat.now, settings: try parameters.settings(),
             baseCurrency: settings.baseCurrency, equity: portfolio.isComplete ? portfolio.equity.amount : nil,
             rates: books.marks.rates.mapValues(\.perBase), symbols: symbols)
-        return Made(input: input, adjustments: adjustments)
+        return Made(input: input, adjustments: adjustments, leftOut: leftOut)
     }
 }

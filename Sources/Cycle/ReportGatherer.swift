@@ -63,7 +63,7 @@ public struct ReportGatherer {
                 isRetryable: false, exitCode: .configuration)
         }
         for symbol in profile.symbols {
-            let (_, calendar) = try context.listing(of: symbol)
+            let (_, calendar) = try context.barListing(of: symbol, profile)
             if let session = calendar.session(at: cycle.barClose.advanced(bySeconds: -1)) {
                 return try report(.daily, profile, from: session.date, through: session.date, calendar)
             }

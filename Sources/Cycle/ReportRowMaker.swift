@@ -187,7 +187,8 @@ struct ReportRowMaker {
     }
 
     func data(_ symbol: Symbol, _ timeframe: Timeframe, from: Instant, until: Instant) throws -> DataRow {
-        let (instrument, calendar) = try context.listing(of: symbol)
+        let (instrument, regular) = try context.listing(of: symbol)
+        let calendar = context.calendars.barCalendar(of: instrument, timeframe, context.settings) ?? regular
         let expected = calendar.slots(from: from, until: until, timeframe: timeframe).count
         let bars = try reader.barOpens(symbol, timeframe, from: from, until: until)
         let rejected = try reader.barRejections(ListFilter(since: from, until: until, symbol: symbol)).count

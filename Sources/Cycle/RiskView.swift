@@ -135,7 +135,7 @@ struct RiskView {
     /// The start of the trading day: the open of the session the cycle's bar belongs to.
     func dayStart() -> Instant {
         for symbol in beat.profile.symbols {
-            guard let (_, calendar) = try? beat.context.listing(of: symbol) else { continue }
+            guard let (_, calendar) = try? beat.context.barListing(of: symbol, beat.profile) else { continue }
             if let session = calendar.session(at: beat.cycle.barClose.advanced(bySeconds: -1)) { return session.open }
         }
         return beat.now.utcDate.startUTC

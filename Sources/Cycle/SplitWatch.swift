@@ -25,7 +25,7 @@ struct SplitWatch {
 
     /// What stands between the bars that a decision of this cycle would see; `nil` where they are of one scale.
     func finding(_ member: Beat.SessionMember) throws -> SplitSuspicion.Finding? {
-        let bars = try lastBars(member, count)
+        let bars = try SessionBars(member, count: count, beat, reader).bars
         guard let first = bars.first else { return nil }
         let recorded = try reader.actionsInForce(member.instrument.symbol)
         let suspicion = SplitSuspicion(
@@ -34,14 +34,8 @@ struct SplitWatch {
         // Without the turnover of earlier sessions more is suspected, never less; they are read only when it matters.
         guard !suspicion.findings(in: bars).isEmpty else { return nil }
         let session = member.calendar.slots(of: member.slot.session, timeframe: beat.profile.timeframe).count
-        let longer = try lastBars(member, max(count, Self.history * session))
+        let longer = try SessionBars(member, count: max(count, Self.history * session), beat, reader).bars
         return suspicion.findings(in: longer).first { $0.at > first.openAt }
-    }
-
-    private func lastBars(_ member: Beat.SessionMember, _ count: Int) throws -> [Bar] {
-        try reader.lastBars(
-            member.instrument.symbol, beat.profile.timeframe, count: count,
-            closedBefore: member.slot.openAt.advanced(bySeconds: 1))
     }
 
     static func text(_ finding: SplitSuspicion.Finding) -> String {

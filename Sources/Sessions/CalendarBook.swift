@@ -65,6 +65,9 @@ public struct CalendarBook: Sendable {
         return Self.table.first { $0.exchange == exchange.text }?.calendar()
     }
 
+    /// Those of them with extended hours, known without reading their texts.
+    public static let extendedExchanges = ["ARCX", "BATS", "XASE", "XNAS", "XNYS"].map { ExchangeID($0) }
+
     /// The book with the operator's changes on top of those it already has.
     public func overriding(_ overrides: [CalendarOverride]) throws(SessionsError) -> CalendarBook {
         var changed = changed

@@ -11,6 +11,7 @@ internal import Core
 /// hours 2012-03-05 09:30-16:00 break 12:00-13:00   with a lunch break
 /// closed 2025-10-03 National Foundation Day        a weekday without a session; the name is free text
 /// special 2025-11-13 10:00-16:30                   other hours on one day
+/// extended 2005-01-01 04:00-20:00                  pre-market to after-market, from that day on, where there are any
 /// ```
 struct CalendarTable: Sendable {
     /// Local seconds of the day.
@@ -27,6 +28,8 @@ struct CalendarTable: Sendable {
     var coverage = CivilDate(daysSinceEpoch: 0)...CivilDate(daysSinceEpoch: 0)
     /// Ascending by first valid day (days since 1970).
     var usual: [(from: Int, hours: Hours)] = []
+    /// The same of the extended hours; empty where the exchange has none.
+    var extended: [(from: Int, hours: Hours)] = []
     var closedDays: [Int] = []
     var closedNames: [Range<Int>] = []
     var specialDays: [Int] = []
@@ -47,7 +50,9 @@ struct CalendarTable: Sendable {
             }
             start = end + 1
         }
-        guard !usual.isEmpty, isAscending(closedDays), isAscending(specialDays), isAscending(usual.map(\.from)) else {
+        guard !usual.isEmpty, isAscending(closedDays), isAscending(specialDays), isAscending(usual.map(\.from)),
+            isAscending(extended.map(\.from))
+        else {
             throw .malformedTable(exchange, line: number, text: "no usual hours, or days out of order")
         }
     }
@@ -72,6 +77,11 @@ struct CalendarTable: Sendable {
                 return false
             }
             usual.append((first, hours))
+        case (UInt8(ascii: "e"), 8):
+            guard let first = day(rest.lowerBound), let hours = hours(rest.lowerBound + 11..<rest.upperBound) else {
+                return false
+            }
+            extended.append((first, hours))
         case (UInt8(ascii: "c"), 6):
             guard rest.count >= 10, let day = day(rest.lowerBound) else { return false }
             closedDays.append(day)
@@ -138,6 +148,19 @@ struct CalendarTable: Sendable {
             return nil
         }
         return usualHours(on: day)
+    }
+
+    /// The usual extended hours of that time; `nil` where there are none.
+    func usualExtendedHours(on day: Int) -> Hours? { (extended.last { $0.from <= day } ?? extended.first)?.hours }
+
+    /// The extended hours of that day, or `nil` if there is no session or nothing around it. They begin and end as long
+    /// before and after the regular session as usual: on a day that closes at 13:00 instead of 16:00, three hours earlier.
+    func extendedHours(on day: Int) -> Hours? {
+        guard let hours = hours(on: day), let usualExtended = usualExtendedHours(on: day) else { return nil }
+        let usual = usualHours(on: day)
+        return Hours(
+            open: max(0, hours.open - (usual.open - usualExtended.open)),
+            close: min(86_400, hours.close + (usualExtended.close - usual.close)), pause: hours.pause)
     }
 
     /// Why a weekday has no session, where a name is known.

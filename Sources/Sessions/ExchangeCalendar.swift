@@ -1,6 +1,7 @@
 public import Core
 
-/// The sessions of one exchange: regular continuous trading, with holidays, half days and late opens.
+/// The sessions of one exchange: regular continuous trading, with holidays, half days and late opens; or, as a calendar of
+/// its own (``extended``), the same days from the pre-market to the after-market.
 ///
 /// Outside ``coverage`` nothing is known and every answer is "no session" or `nil`, never a guess.
 public struct ExchangeCalendar: Sendable {
@@ -9,6 +10,8 @@ public struct ExchangeCalendar: Sendable {
     public let zone: ZoneRules
     /// The local days the calendar knows, both ends included.
     public let coverage: ClosedRange<CivilDate>
+    /// Whether the sessions are the extended ones.
+    public let isExtended: Bool
     private let table: Storage
 
     /// Calendars are handed around by value and hold hundreds of days: the table is shared, never changed.
@@ -17,9 +20,10 @@ public struct ExchangeCalendar: Sendable {
         init(_ table: CalendarTable) { self.table = table }
     }
 
-    init(exchange: ExchangeID, name: String, table: CalendarTable) {
+    init(exchange: ExchangeID, name: String, table: CalendarTable, isExtended: Bool = false) {
         self.exchange = exchange
         self.name = name
+        self.isExtended = isExtended
         zone = table.zone
         coverage = table.coverage
         self.table = Storage(table)
@@ -34,7 +38,14 @@ public struct ExchangeCalendar: Sendable {
 
     /// The same sessions under the code of another market that keeps the same hours.
     func renamed(_ exchange: ExchangeID, _ name: String) -> ExchangeCalendar {
-        ExchangeCalendar(exchange: exchange, name: name, table: table.table)
+        ExchangeCalendar(exchange: exchange, name: name, table: table.table, isExtended: isExtended)
+    }
+
+    /// The same days in extended hours; `nil` where none are known. In most markets orders outside the regular session are
+    /// of other kinds, so this says when bars are made, not what a broker takes.
+    public var extended: ExchangeCalendar? {
+        guard !table.table.extended.isEmpty else { return nil }
+        return ExchangeCalendar(exchange: exchange, name: name, table: table.table, isExtended: true)
     }
 
     /// `changes` must lie inside the coverage.
@@ -47,7 +58,7 @@ public struct ExchangeCalendar: Sendable {
             case .hours(let open, let close): table.open(day, .init(open: open, close: close, pause: nil))
             }
         }
-        return ExchangeCalendar(exchange: exchange, name: name, table: table)
+        return ExchangeCalendar(exchange: exchange, name: name, table: table, isExtended: isExtended)
     }
 
     // MARK: What is known
@@ -70,8 +81,7 @@ public struct ExchangeCalendar: Sendable {
     /// The session of a local day; `nil` on weekends, holidays and outside the coverage.
     public func session(on date: CivilDate) -> Session? {
         let day = date.daysSinceEpoch
-        guard coverage.contains(date), let hours = table.table.hours(on: day) else { return nil }
-        let usual = table.table.usualHours(on: day)
+        guard coverage.contains(date), let (hours, usual) = hours(on: day) else { return nil }
         let breaks = hours.pause.map {
             [zone.instant(of: date, secondOfDay: $0.lowerBound)..<zone.instant(of: date, secondOfDay: $0.upperBound)]
         }
@@ -79,6 +89,18 @@ public struct ExchangeCalendar: Sendable {
             exchange: exchange, date: date, open: zone.instant(of: date, secondOfDay: hours.open),
             close: zone.instant(of: date, secondOfDay: hours.close), breaks: breaks ?? [],
             kind: Self.kind(hours, usual: usual), isShortened: hours.tradingSeconds < usual.tradingSeconds)
+    }
+
+    /// The hours of that day and the usual ones of that time.
+    private func hours(on day: Int) -> (CalendarTable.Hours, usual: CalendarTable.Hours)? {
+        let table = table.table
+        if isExtended {
+            guard let hours = table.extendedHours(on: day), let usual = table.usualExtendedHours(on: day) else {
+                return nil
+            }
+            return (hours, usual)
+        }
+        return table.hours(on: day).map { ($0, table.usualHours(on: day)) }
     }
 
     private static func kind(_ hours: CalendarTable.Hours, usual: CalendarTable.Hours) -> Session.Kind {

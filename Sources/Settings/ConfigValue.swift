@@ -28,6 +28,8 @@ enum ConfigValue: Hashable, Sendable {
 struct KnownNames: Sendable {
     let exchanges: Set<String>
     let zones: Set<String>
+    /// Exchanges whose extended hours are known.
+    let extended: Set<String>
 
     /// The names by which people call an exchange, and its ISO 10383 code.
     static let exchangeNames = ["NASDAQ", "NYSE", "AMEX", "ARCA", "NYSEARCA", "KOSPI", "KOSDAQ", "KRX"]

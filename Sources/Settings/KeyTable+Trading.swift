@@ -31,8 +31,8 @@ extension KeyTable {
             .trading, "trading.profiles.*.timeframe", .timeframe, default: "5m", "The length of a bar: 5m, 15m, 1h."
         ),
         .key(
-            .trading, "trading.profiles.*.session", .choice(["regular"]), default: "regular",
-            "Which part of the trading day; extended hours are not traded."),
+            .trading, "trading.profiles.*.session", .choice(["regular", "extended"]), default: "regular",
+            "Whose bars are seen: of the regular session, or from the pre-market on. Orders go out in regular hours."),
         .key(.trading, "trading.profiles.*.broker", .choice(brokerChoices), default: "auto", "Where orders go."),
         .key(
             .trading, "trading.profiles.*.strategy", .choice(strategies), default: "auto", "How `auto` picks a broker."),

@@ -96,6 +96,7 @@ public struct Paths: Hashable, Sendable {
 
 /// One trading profile: what is traded, on which beat, by which agents, through which broker.
 public struct Profile: Hashable, Sendable {
+    /// Whose bars are seen: those of the regular session, or from the pre-market to the after-market.
     public enum SessionKind: String, Hashable, Sendable, CaseIterable { case regular, extended }
     public enum BrokerChoice: String, Hashable, Sendable, CaseIterable { case auto, paper, kis, ib }
     public enum Bars: String, Hashable, Sendable, CaseIterable { case auto, imported, generator, kis, ib }

@@ -9,7 +9,12 @@ struct SettingsBuilder {
     private var folder = ""
     private var namedFiles: [NamedFile] = []
 
-    init(resolver: Resolver) { self.resolver = resolver }
+    let extendedExchanges: Set<String>
+
+    init(resolver: Resolver, extendedExchanges: Set<String>) {
+        self.resolver = resolver
+        self.extendedExchanges = extendedExchanges
+    }
 
     /// Applies the defaults that are blocks, where the files leave them out.
     mutating func fillDefaults(hasTradingFile: Bool) {
@@ -79,6 +84,7 @@ extension SettingsBuilder {
         let instruments = buildInstruments()
         let agents = buildAgents()
         let profiles = buildProfiles(instruments)
+        checkSessions(profiles, instruments)
         let brokers = buildBrokers(profiles)
         let risk = buildRisk()
         let selected = selectedProfile(among: profiles)

@@ -92,8 +92,9 @@ public struct SettingsLoader: Sendable {
     /// - Parameters:
     ///   - knownExchanges: codes of the exchanges that have a calendar.
     ///   - knownZones: IANA names of the time zones that have rules.
-    public init(knownExchanges: Set<String>, knownZones: Set<String>) {
-        known = KnownNames(exchanges: knownExchanges, zones: knownZones.union(["UTC"]))
+    ///   - extendedExchanges: codes of the exchanges whose extended hours are known.
+    public init(knownExchanges: Set<String>, knownZones: Set<String>, extendedExchanges: Set<String> = []) {
+        known = KnownNames(exchanges: knownExchanges, zones: knownZones.union(["UTC"]), extended: extendedExchanges)
     }
 
     /// Loads from disk.
@@ -141,7 +142,7 @@ public struct SettingsLoader: Sendable {
         let resolver = Resolver(
             flags: sources.overrides.flags, environment: sources.environment, dotEnv: sources.dotEnv,
             dotEnvFile: sources.dotEnvFile, values: values, found: reader.take())
-        var builder = SettingsBuilder(resolver: resolver)
+        var builder = SettingsBuilder(resolver: resolver, extendedExchanges: known.extended)
         builder.fillDefaults(hasTradingFile: texts.trading != nil)
         let settings = builder.build(paths: paths)
         guard builder.resolver.found.errors.isEmpty else { throw SettingsErrors(builder.resolver.found.errors) }

@@ -21,7 +21,7 @@ extension StartingConfiguration {
             us-5m:
               symbols: [NVDA, PLTR]
               timeframe: 5m             # 1m, 5m, 15m, 30m or 1h
-              session: regular          # regular trading hours
+              session: regular          # regular | extended: bars from 04:00 New York, orders as before
               broker: paper             # paper (the embedded exchange) | auto; kis and ib have no adapter yet
               strategy: auto            # auto | low_latency | low_fees
               agents: [sma-cross, momentum]

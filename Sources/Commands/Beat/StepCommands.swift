@@ -75,7 +75,7 @@ struct BeatRunner {
     /// A cycle is the close of a bar: any other time is a slip, and a row for it would only confuse.
     private func requireSlot(_ id: CycleID, _ profile: Profile) throws {
         let calendars = profile.symbols.compactMap { context.settings.instruments[$0] }
-            .compactMap { context.calendars.calendar($0.exchange) }
+            .compactMap { context.calendars.barCalendar(of: $0, profile.timeframe, context.settings) }
         let isSlot = calendars.contains { $0.slot(closingAt: id.barClose, timeframe: profile.timeframe) != nil }
         guard !isSlot else { return }
         let before = calendars.compactMap { $0.lastClosedSlot(at: id.barClose, timeframe: profile.timeframe)?.closeAt }

@@ -87,7 +87,7 @@ struct BarView {
         _ target: Timeframe, _ series: Series, _ reader: StoreReader
     ) throws -> (bars: [Bar], missing: [Instant: Int]) {
         if !filter.states.isEmpty, !filter.states.contains(BarSourceKind.resampled.rawValue) { return ([], [:]) }
-        let calendar = try calendar(of: series.symbol)
+        let calendar = try barCalendar(of: series)
         let source = try sourceBars(target, series, calendar, reader)
         let resampler = try BarResampler(from: series.source, to: target, calendar: calendar)
         let made = try resampler.resample(source, policy: .whatThereIs, now: context.clock.now()).bars.filter { made in
@@ -170,6 +170,13 @@ struct BarView {
             closes[session.open] = close
         }
         return closes.values.sorted { $0.openAt < $1.openAt }
+    }
+
+    /// The sessions that the series' bars are of. Closes before dividends are those of the regular session all the same.
+    private func barCalendar(of series: Series) throws -> ExchangeCalendar {
+        let regular = try calendar(of: series.symbol)
+        guard let instrument = context.settings.instruments[series.symbol] else { return regular }
+        return context.calendars.barCalendar(of: instrument, series.source, context.settings) ?? regular
     }
 
     private func calendar(of symbol: Symbol) throws -> ExchangeCalendar {

@@ -17,6 +17,7 @@ struct CalendarCommand: AsyncParsableCommand {
         @Option(name: .long, help: .init("First day; default: today there.", valueName: "day")) var from: String?
         @Option(name: .long, help: .init("Last day; default: a week after the first.", valueName: "day")) var through:
             String?
+        @Flag(name: .long, help: "From the pre-market to the after-market.") var extended = false
 
         func validate() throws {
             for day in [from, through].compactMap({ $0 }) where CivilDate(iso: day) == nil {
@@ -29,7 +30,7 @@ struct CalendarCommand: AsyncParsableCommand {
 
         func run() async throws {
             let context = try CommandContext(global)
-            let calendar = try CalendarLookup.calendar(exchange, context)
+            let calendar = try CalendarLookup.calendar(exchange, context, extended: extended)
             let first = from.flatMap { CivilDate(iso: $0) } ?? calendar.localDate(of: context.clock.now())
             let last = through.flatMap { CivilDate(iso: $0) } ?? first.advanced(byDays: 7)
             let items = calendar.sessions(from: first, through: last).map(CalendarLookup.item)
@@ -64,6 +65,7 @@ struct CalendarCommand: AsyncParsableCommand {
         @Argument(help: .init("The exchange's code.", valueName: "exchange")) var exchange: String
         @Argument(help: .init("The day there; default: today.", valueName: "day")) var day: String?
         @Option(name: .long, help: .init("The bars' length.", valueName: "timeframe")) var timeframe = "5m"
+        @Flag(name: .long, help: "From the pre-market to the after-market.") var extended = false
 
         func validate() throws {
             if let day, CivilDate(iso: day) == nil { throw ValidationError("'\(day)' is no day; write 2026-11-20.") }
@@ -74,7 +76,7 @@ struct CalendarCommand: AsyncParsableCommand {
 
         func run() async throws {
             let context = try CommandContext(global)
-            let calendar = try CalendarLookup.calendar(exchange, context)
+            let calendar = try CalendarLookup.calendar(exchange, context, extended: extended)
             let day = day.flatMap { CivilDate(iso: $0) } ?? calendar.localDate(of: context.clock.now())
             let length = Timeframe(timeframe) ?? .fiveMinutes
             let session = calendar.session(on: day)
@@ -175,7 +177,9 @@ struct CalendarCommand: AsyncParsableCommand {
 
 /// What the calendar commands share.
 enum CalendarLookup {
-    static func calendar(_ name: String, _ context: CommandContext) throws -> ExchangeCalendar {
+    static func calendar(
+        _ name: String, _ context: CommandContext, extended: Bool = false
+    ) throws -> ExchangeCalendar {
         guard let calendar = context.calendars.calendar(ExchangeID(name)) else {
             throw StepFailure(
                 code: "unknown-exchange", message: "There is no calendar of '\(name)'.",
@@ -183,7 +187,14 @@ enum CalendarLookup {
                 isRetryable: false,
                 exitCode: .usage)
         }
-        return calendar
+        guard extended else { return calendar }
+        guard let extended = calendar.extended else {
+            let known = CalendarBook.extendedExchanges.map(\.text).joined(separator: ", ")
+            throw StepFailure(
+                code: "no-extended-hours", message: "No extended hours of \(name) are known.",
+                hint: "Leave --extended out. Known are those of: \(known).", isRetryable: false, exitCode: .usage)
+        }
+        return extended
     }
 
     static func item(_ session: Session) -> JSONValue {

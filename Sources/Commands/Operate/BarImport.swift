@@ -31,7 +31,7 @@ struct BarImport {
         {
             throw broken("\(path): the name says \(named), --symbol says \(wanted); they contradict each other")
         }
-        let calendar = parsed.exchange.flatMap { context.calendars.calendar($0) }
+        let calendar = calendar(parsed)
         try refuseFuture(parsed, path, calendar)
         let validation = BarValidator(timeframe: parsed.timeframe, calendar: calendar, instrument: parsed.instrument)
             .validate(parsed.rows)
@@ -121,8 +121,12 @@ struct BarImport {
         return before + inside + next
     }
 
-    private func calendar(_ part: Part) -> ExchangeCalendar? {
-        part.bars.exchange.flatMap { context.calendars.calendar($0) }
+    private func calendar(_ part: Part) -> ExchangeCalendar? { calendar(part.bars) }
+
+    /// The sessions that bars of the symbol are of; those of the exchange where symbols.yaml does not name one.
+    private func calendar(_ bars: ParsedBars) -> ExchangeCalendar? {
+        bars.instrument.flatMap { context.calendars.barCalendar(of: $0, bars.timeframe, context.settings) }
+            ?? bars.exchange.flatMap { context.calendars.calendar($0) }
     }
 
     /// The real time, also in a rehearsal: it is what a file cannot be ahead of.

@@ -4,7 +4,8 @@ enum XNYS {
         "XNYS",
         #"""
         # Source: exchange_calendars 4.13.2 (Apache-2.0); holiday names from holidays 0.109 (MIT).
-        # - regular session 09:30-16:00; pre-market and after-hours not included
+        # - regular session 09:30-16:00; pre-market and after-hours are the line `extended`: today's hours, until 17:00 on
+        #   early closes; earlier years kept others
         # - market-wide halts and outages are not in the calendar
         # - when Independence Day or Christmas falls on Saturday the Friday before is closed and there is no early close
         #   (2026-07-02, 2027-12-23 are full sessions)
@@ -12,6 +13,7 @@ enum XNYS {
         zone America/New_York
         coverage 2005-01-01 2027-12-31
         hours 2005-01-01 09:30-16:00
+        extended 2005-01-01 04:00-20:00
         closed 2005-01-17 Martin Luther King Jr. Day
         closed 2005-02-21 Washington's Birthday
         closed 2005-03-25 Good Friday
