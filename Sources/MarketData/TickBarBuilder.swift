@@ -208,9 +208,11 @@ public struct TickBarBuilder: Sendable {
 
     private mutating func goBack(to now: Instant, _ due: Instant, forgotten: Instant) {
         leap = nil
-        // What the clock claimed of times that are still to come is void.
-        gaps = gaps.compactMap { gap in
-            gap.lowerBound < now ? gap.lowerBound..<min(gap.upperBound, now) : nil
+        // Nothing is known of times still to come. An absence that the clock put there has just been.
+        gaps = gaps.map { gap in
+            let length = gap.upperBound.duration(since: gap.lowerBound)
+            return gap.lowerBound < now
+                ? gap.lowerBound..<min(gap.upperBound, now) : now.advanced(by: .zero - length)..<now
         }
         let start = start(of: due)
         // Of times to come nothing can have been lost.

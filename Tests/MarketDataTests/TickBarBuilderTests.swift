@@ -367,6 +367,18 @@ struct TickBarBuilderTests {
             ])
     }
 
+    @Test("An interruption is not forgotten when the clock steps back behind it")
+    func stepBackBehindAnInterruption() throws {
+        var builder = try Self.builder()
+        _ = builder.advance(to: try Self.at("14:32:10"))
+        builder.interrupted(from: try Self.at("14:32:08"), until: try Self.at("14:32:10"))
+        _ = builder.advance(to: try Self.at("14:32:07"))
+        _ = builder.take(try Self.tick("14:33:00"))
+        #expect(
+            Self.text(builder.advance(to: try Self.at("14:35:02")))
+                == ["closed 14:30 #0 100 100 100 100 100 of 1 partial"])
+    }
+
     @Test("A revision of a partial bar is partial, as long as it can be revised")
     func partialRevision() throws {
         var builder = try Self.builder(rules: .init(revisable: .seconds(600)))
