@@ -80,6 +80,7 @@ extension SettingsBuilder {
         let agents = buildAgents()
         let profiles = buildProfiles(instruments)
         let brokers = buildBrokers(profiles)
+        checkRates(profiles, instruments, paper)
         let risk = buildRisk()
         let selected = selectedProfile(among: profiles)
         return Settings(
