@@ -77,6 +77,7 @@ public enum CommandLineEntry {
     private static func exitCode(of error: StoreError) -> Cycle.ExitCode {
         switch error {
         case .busy: .unavailable
+        case .inUse: .busy
         case .missing, .newerDatabase, .needsMigration, .foreignDatabase, .cannotOpen, .readOnly: .configuration
         case .restoreRefused, .notFound, .backupFailed, .corrupt, .damagedRow: .badInput
         default: .internalError
