@@ -19,6 +19,10 @@ public enum CommandLineEntry {
             return Cycle.ExitCode.success.rawValue
         }
         do {
+            if let beat = BeatCall(arguments) {
+                try await beat.run()
+                return Cycle.ExitCode.success.rawValue
+            }
             var command = try parse(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
