@@ -156,15 +156,18 @@ struct TaktCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Operate",
                 subcommands: [
-                    InitCommand.self, DemoCommand.self, ImportBarsCommand.self, HaltCommand.self, ResumeCommand.self,
-                    FlattenCommand.self, ConfigCommand.self, DatabaseCommand.self, AuditCommand.self,
+                    InitCommand.self, DemoCommand.self, ImportBarsCommand.self, ImportActionsCommand.self,
+                    HaltCommand.self,
+                    ResumeCommand.self, FlattenCommand.self, ConfigCommand.self, DatabaseCommand.self,
+                    AuditCommand.self,
                     ScheduleCommand.self,
                 ]),
             CommandGroup(
                 name: "Look",
                 subcommands: [
                     StatusCommand.self, OrdersCommand.self, PositionsCommand.self, PortfolioCommand.self,
-                    FillsCommand.self, BarsCommand.self, CyclesCommand.self, DecisionsCommand.self, BreaksCommand.self,
+                    FillsCommand.self, BarsCommand.self, ActionsCommand.self, CyclesCommand.self, DecisionsCommand.self,
+                    BreaksCommand.self,
                     AlertsCommand.self, ExplainCommand.self, IndicatorsCommand.self, CalendarCommand.self,
                     PaperCommand.self,
                 ]),

@@ -5,7 +5,8 @@ public import Sessions
 ///
 /// - A split of `new` for `old` shares divides earlier prices by new ÷ old and multiplies earlier volumes by it.
 /// - A dividend D multiplies earlier prices by (C − D) ÷ C, where C is the close of the session before the ex-date; the
-///   factors of all later dividends multiply (CRSP's and Yahoo's rule). Volumes stay as they are.
+///   factors of all later dividends multiply (CRSP's and Yahoo's rule). Several dividends of one day are one: their sum
+///   comes off the same close. Volumes stay as they are.
 /// - Earlier means: of a local day before the ex-date. For bars of regular sessions that is the same as before the
 ///   session's open; a bar of the early morning of the ex-date already trades without the claim.
 /// - The product of all factors is exact; each price and volume is rounded once, half to even, at eight decimals.
@@ -25,41 +26,21 @@ public struct AdjustedBars: Sendable {
     public let scope: Scope
     /// What the view takes into account, ascending by ex-date.
     public let applied: [CorporateAction]
-    /// Ascending; a bar that opens before `until` has the factors of the first such step, a later bar has none.
-    private let steps: [Step]
+    private let scale: PriceScale
     /// The end of ``asOf``'s local day.
     private let end: Instant
     /// Bars before this have no factor, because the close that it needs is missing.
     private let blocked: (before: Instant, error: BarMakingError)?
 
-    private struct Step: Sendable {
-        let until: Instant
-        let price: Factor
-        let volume: Factor
-    }
-
-    private struct Factor: Sendable {
-        let forward: ExactRatio
-        let back: ExactRatio
-        static let one = Factor(forward: .one, back: .one)
-
-        init(forward: ExactRatio, back: ExactRatio) { (self.forward, self.back) = (forward, back) }
-
-        func multiplied(by numerator: Int128, over denominator: Int128) -> Factor? {
-            guard let forward = forward.multiplied(by: numerator, over: denominator), let back = forward.inverse
-            else { return nil }
-            return Factor(forward: forward, back: back)
-        }
-    }
-
     /// - Parameters:
     ///   - actions: of any symbol; others are passed over, the same action counts once.
-    ///   - closes: raw bars of the symbol, ascending, in any timeframe. Only dividends need them.
+    ///   - closes: raw bars of the symbol, ascending. Only dividends need them.
+    ///   - timeframe: theirs. The close of a session is the close of its last bar and of no earlier one.
     /// - Throws: ``BarMakingError`` for an action without a meaning, a dividend not below the close before it, or
     ///   factors out of range. A close that is missing throws when a bar before it is asked for.
     public init(
         symbol: Symbol, actions: [CorporateAction], asOf: CivilDate, scope: Scope, closes: [Bar] = [],
-        calendar: ExchangeCalendar
+        of timeframe: Timeframe = .oneDay, calendar: ExchangeCalendar
     ) throws(BarMakingError) {
         self.symbol = symbol
         self.asOf = asOf
@@ -67,31 +48,30 @@ public struct AdjustedBars: Sendable {
         end = calendar.zone.instant(of: asOf.advanced(byDays: 1), secondOfDay: 0)
         applied = Self.relevant(actions, symbol, asOf, scope)
         if let unsound = applied.first(where: { $0.fault != nil }) { throw .unsoundAction(unsound) }
-        var steps: [Step] = []
+        var steps: [PriceScale.Step] = []
         var blocked: (before: Instant, error: BarMakingError)?
-        var (price, volume) = (Factor.one, Factor.one)
+        var (price, volume) = (PriceScale.Factor.one, PriceScale.Factor.one)
         var rest = applied[...]
         while let date = rest.last?.exDate {
             let day = rest.filter { $0.exDate == date }
             rest = rest.dropLast(day.count)
             let start = calendar.zone.instant(of: date, secondOfDay: 0)
             let split = try Self.split(day, symbol)
-            for action in day {
-                guard case .dividend(let perShare, _) = action.kind else { continue }
-                guard let close = Self.close(before: start, closes, calendar) else {
+            if let paid = try Self.dividends(day) {
+                if let close = Self.close(before: start, closes, timeframe, calendar) {
+                    price = try Self.paying(paid.perShare, paid.first, close: close, split, price)
+                } else if blocked == nil {
                     let latest = closes.last { $0.openAt < start }?.openAt
-                    if blocked == nil { blocked = (start, .noCloseBefore(action, latest: latest)) }
-                    continue
+                    blocked = (start, .noCloseBefore(paid.first, latest: latest))
                 }
-                price = try Self.paying(perShare, action, close: close, split, price)
             }
             guard let splitPrice = price.multiplied(by: split.old, over: split.new),
                 let splitVolume = volume.multiplied(by: split.new, over: split.old)
             else { throw .factorTooLarge(symbol) }
             (price, volume) = (splitPrice, splitVolume)
-            steps.append(Step(until: start, price: price, volume: volume))
+            steps.append(PriceScale.Step(until: start, price: price, volume: volume))
         }
-        self.steps = steps.reversed()
+        scale = PriceScale(steps: steps.reversed())
         self.blocked = blocked
     }
 
@@ -113,32 +93,20 @@ public struct AdjustedBars: Sendable {
     /// What a raw price and a raw volume at `instant` are multiplied by, rounded to eight decimals, for people.
     public func factors(at instant: Instant) throws(BarMakingError) -> (price: FixedPoint, volume: FixedPoint) {
         try check(instant)
-        guard let step = steps.first(where: { instant < $0.until }) else { return (.one, .one) }
+        guard let step = scale.step(at: instant) else { return (.one, .one) }
         do throws(ArithmeticError) {
             return (try step.price.forward.applied(to: .one), try step.volume.forward.applied(to: .one))
         } catch { throw .overflow(at: instant, error) }
     }
 
     private func mapped(
-        _ bars: [Bar], _ change: (FixedPoint, Factor) throws(ArithmeticError) -> FixedPoint
+        _ bars: [Bar], _ change: (FixedPoint, PriceScale.Factor) throws(ArithmeticError) -> FixedPoint
     ) throws(BarMakingError) -> [Bar] {
         var result: [Bar] = []
         result.reserveCapacity(bars.count)
         for bar in bars where bar.openAt < end {
             try check(bar.openAt)
-            guard let step = steps.first(where: { bar.openAt < $0.until }) else {
-                result.append(bar)
-                continue
-            }
-            var changed = bar
-            do throws(ArithmeticError) {
-                changed.open = Price(try change(bar.open.value, step.price))
-                changed.high = Price(try change(bar.high.value, step.price))
-                changed.low = Price(try change(bar.low.value, step.price))
-                changed.close = Price(try change(bar.close.value, step.price))
-                changed.volume = Quantity(try change(bar.volume.value, step.volume))
-            } catch { throw .overflow(at: bar.openAt, error) }
-            result.append(changed)
+            result.append(try scale.scaled(bar, change))
         }
         return result
     }
@@ -177,12 +145,26 @@ public struct AdjustedBars: Sendable {
         return ratio
     }
 
+    /// The dividends of one day together, since all of them come off the same close.
+    private static func dividends(
+        _ day: some Sequence<CorporateAction>
+    ) throws(BarMakingError) -> (perShare: FixedPoint, first: CorporateAction)? {
+        var paid: (perShare: FixedPoint, first: CorporateAction)?
+        for action in day {
+            guard case .dividend(let perShare, _) = action.kind else { continue }
+            do throws(ArithmeticError) {
+                paid = (try (paid?.perShare ?? .zero) + perShare, paid?.first ?? action)
+            } catch { throw .factorTooLarge(action.symbol) }
+        }
+        return paid
+    }
+
     /// The factor with a dividend, which is paid on the shares that trade from the ex-date on: a close before a split of
     /// the same day is put on their scale first.
     private static func paying(
         _ perShare: FixedPoint, _ action: CorporateAction, close: Price, _ split: (new: Int128, old: Int128),
-        _ price: Factor
-    ) throws(BarMakingError) -> Factor {
+        _ price: PriceScale.Factor
+    ) throws(BarMakingError) -> PriceScale.Factor {
         let whole = close.value.units.multipliedReportingOverflow(by: split.old)
         let paid = perShare.units.multipliedReportingOverflow(by: split.new)
         guard !whole.overflow, !paid.overflow else { throw .factorTooLarge(action.symbol) }
@@ -194,11 +176,14 @@ public struct AdjustedBars: Sendable {
         return result
     }
 
-    /// The last close before `start`, if it is one of the session right before. Where the calendar does not reach, the
-    /// last one there is counts.
-    private static func close(before start: Instant, _ closes: [Bar], _ calendar: ExchangeCalendar) -> Price? {
+    /// The close of the last bar of the session before `start`. An earlier bar of that session is not the close: where the
+    /// last one is missing, nobody knows it. Where the calendar does not reach, the last bar there is counts.
+    private static func close(
+        before start: Instant, _ closes: [Bar], _ timeframe: Timeframe, _ calendar: ExchangeCalendar
+    ) -> Price? {
         guard let bar = closes.last(where: { $0.openAt < start }) else { return nil }
-        if let session = calendar.previousSession(before: start), bar.openAt < session.open { return nil }
-        return bar.close
+        guard let session = calendar.previousSession(before: start) else { return bar.close }
+        let last = calendar.slots(of: session, timeframe: timeframe).last?.openAt ?? session.open
+        return bar.openAt >= last ? bar.close : nil
     }
 }

@@ -10,6 +10,8 @@ public enum BarMakingError: Error, Hashable, Sendable, CustomStringConvertible {
     case overflow(at: Instant, ArithmeticError)
     /// The action has no meaning, for instance a split for zero shares.
     case unsoundAction(CorporateAction)
+    /// A split for no shares.
+    case unsoundSplit(new: Int, old: Int)
     /// The factor of a dividend needs the close before its ex-date. `latest` is the last bar there is before it.
     case noCloseBefore(CorporateAction, latest: Instant?)
     /// A dividend as high as the share itself leaves no factor.
@@ -31,6 +33,8 @@ public enum BarMakingError: Error, Hashable, Sendable, CustomStringConvertible {
             "the bar of \(at): \(error); nothing was made. Look for a wrong number in the bars of that time."
         case .unsoundAction(let action):
             "\(action): \(action.fault ?? "it has no meaning"); no price was adjusted. Correct the list of actions."
+        case .unsoundSplit(let new, let old):
+            "a split of \(new) new shares for \(old) old ones has no meaning; no price was adjusted."
         case .noCloseBefore(let action, let latest):
             "\(action): the close of the session before it is not there"
                 + (latest.map { " (the latest bar before it opens at \($0))" } ?? "")

@@ -5,7 +5,8 @@ import Testing
 struct HelpTests {
     static let commands = [
         "fetch-bars", "decide", "risk-check", "submit", "reconcile", "report", "alert", "alert test", "cycle", "init",
-        "demo", "import-bars", "halt", "resume", "flatten", "config", "config show", "config check", "db", "db migrate",
+        "demo", "import-bars", "import-actions", "actions", "actions list", "actions no-split", "actions withdraw",
+        "halt", "resume", "flatten", "config", "config show", "config check", "db", "db migrate",
         "db check", "db backup", "db restore", "db prune", "db stats", "audit", "audit verify", "audit export",
         "schedule",
         "status",
@@ -63,6 +64,7 @@ struct HelpTests {
             "breaks --profile us-5m", "positions --limit 3", "bars --gaps --broker paper", "audit export --state open",
             "calendar at", "calendar at NOPE", "calendar at XNYS yesterday", "calendar sessions NOPE",
             "calendar sessions XNYS --from 2026-11-30 --through 2026-11-01", "schedule --delay 99", "import-bars",
+            "import-actions", "actions --state nope", "actions no-split NVDA", "actions withdraw 1",
             "paper reset",
         ])
     func usage(call: String) throws {

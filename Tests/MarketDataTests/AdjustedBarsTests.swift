@@ -22,10 +22,11 @@ struct AdjustedBarsTests {
 
     private static func view(
         _ actions: [CorporateAction], asOf: String = "2026-11-25", scope: AdjustedBars.Scope = .splits,
-        closes: [Bar] = [], mic: String = "XNAS", symbol: String = "X"
+        closes: [Bar] = [], of timeframe: Timeframe = .oneDay, mic: String = "XNAS", symbol: String = "X"
     ) throws -> AdjustedBars {
         try AdjustedBars(
             symbol: Symbol(symbol), actions: actions, asOf: BarSamples.date(asOf), scope: scope, closes: closes,
+            of: timeframe,
             calendar: TestData.calendar(mic))
     }
 
@@ -162,6 +163,57 @@ struct AdjustedBarsTests {
             #expect(view[0].close == Price(20))
             #expect(view[0].volume.value.units == 4 * bars[0].volume.value.units)
             #expect(view[1] == bars[1])
+        }
+    }
+
+    @Test("Two dividends of one day come off the same close together: 100 less 5 and 15 is 80, not 80.75")
+    func twoDividends() throws {
+        let calendar = try TestData.calendar("XNAS")
+        var bars = try BarSamples.bars(calendar, .oneDay, from: "2026-11-23", through: "2026-11-24", seed: 1)
+        bars[0].close = Price(100)
+        let both = [try Self.dividend("X", "2026-11-24", "5"), try Self.dividend("X", "2026-11-24", "15")]
+        for actions in [both, both.reversed()] {
+            let view = try Self.view(actions, scope: .splitsAndDividends, closes: bars).view(of: bars)
+            #expect(view[0].close == Price(80))
+        }
+    }
+
+    @Test("The close before a dividend is that of the session's last bar, half day or not, and of no other bar")
+    func intradayClose() throws {
+        let calendar = try TestData.calendar("XNAS")
+        // 2026-11-27 is a half day.
+        let bars = try BarSamples.bars(calendar, .fiveMinutes, from: "2026-11-25", through: "2026-11-30", seed: 1)
+        let paid = try Self.dividend("X", "2026-11-30", "1")
+        func view(_ closes: [Bar]) throws -> [Bar] {
+            try Self.view([paid], asOf: "2026-11-30", scope: .splitsAndDividends, closes: closes, of: .fiveMinutes)
+                .view(of: bars)
+        }
+        let eve = try #require(bars.last { calendar.localDate(of: $0.openAt).description == "2026-11-27" })
+        #expect(eve.openAt.description == "2026-11-27T17:55:00Z")
+        let adjusted = try #require(view(bars).first { $0.openAt == eve.openAt })
+        #expect(adjusted.close == Price(try eve.close.value - .one))
+        let holed = bars.filter { $0 != eve }
+        let latest = eve.openAt.advanced(bySeconds: -300)
+        #expect(throws: BarMakingError.noCloseBefore(paid, latest: latest)) { try view(holed) }
+    }
+
+    @Test("A split adjustment is the view of splits, and needs nothing but its splits to be made again")
+    func splitAdjustment() throws {
+        let calendar = try TestData.calendar("XNAS")
+        let bars = try BarSamples.bars(calendar, .fiveMinutes, from: "2026-11-17", through: "2026-11-24", seed: 1)
+        let actions = [
+            try Self.split("X", "2026-11-20", 3, 2), try Self.split("X", "2026-11-24", 1, 7),
+            try Self.dividend("X", "2026-11-23", "1"), try Self.split("Y", "2026-11-23", 2, 1),
+            try Self.split("X", "2026-11-17", 5, 1), try Self.split("X", "2026-11-25", 5, 1),
+        ]
+        let adjustment = try SplitAdjustment(actions, to: bars, of: Symbol("X"), calendar: calendar)
+        #expect(adjustment.splits.map(\.new) == [3, 1], "those before and behind the bars touch none")
+        let adjusted = try adjustment.adjusted(bars)
+        #expect(try adjusted == Self.view(actions, asOf: "2026-11-24", scope: .splits).view(of: bars))
+        #expect(adjusted != bars)
+        #expect(try SplitAdjustment(adjustment.splits, of: Symbol("X")).adjusted(bars) == adjusted)
+        #expect(throws: BarMakingError.unsoundSplit(new: 0, old: 1)) {
+            try SplitAdjustment([.init(before: bars[1].openAt, new: 0, old: 1)], of: Symbol("X"))
         }
     }
 

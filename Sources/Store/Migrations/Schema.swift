@@ -13,6 +13,7 @@ enum Schema {
             name: "001-first",
             sql: [Migration001.market, Migration001.cycles, Migration001.trading, Migration001.watch]),
         Step(name: "002-orders-and-flows", sql: [Migration002.ordersAndFlows]),
+        Step(name: "003-actions", sql: [Migration003.actions]),
     ]
 
     /// What `PRAGMA user_version` says of a database that this binary can use.
