@@ -106,7 +106,9 @@ let package = Package(
             uses: ["Sessions", "Ledger", "MarketData", "Risk", "Decision", "Broker", "Settings", "Store", grdb]),
         // Whole processes: transcripts of the commands, and the proof that a kill at any instant is safe.
         .testTarget(
-            name: "CommandsTests", dependencies: ["takt", "Core", "TestSupport", grdb], exclude: ["Fixtures"],
+            name: "CommandsTests",
+            dependencies: ["takt", "Commands", "Cycle", "Core", "TestSupport", grdb, argumentParser],
+            exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["takt", "Core", "TestSupport"], swiftSettings: strict),

@@ -24,6 +24,10 @@ struct CommandContext {
 
     /// - Parameter createsHome: Only the commands that set a working folder up may start in one that does not exist.
     init(_ options: GlobalOptions, createsHome: Bool = false) throws {
+        try self.init(options.values, createsHome: createsHome)
+    }
+
+    init(_ options: CallOptions, createsHome: Bool = false) throws {
         let environment = Environment.process()
         if !createsHome {
             try Self.requireFolder(options.home ?? environment[.home], "working folder", "--home or TAKT_HOME")
@@ -68,7 +72,7 @@ struct CommandContext {
             extendedExchanges: Set(CalendarBook.extendedExchanges.map(\.text)))
     }
 
-    init(settings: Settings, environment: Environment, options: GlobalOptions) throws {
+    init(settings: Settings, environment: Environment, options: CallOptions) throws {
         self.settings = settings
         self.environment = environment
         calendars = try Self.calendars(settings)

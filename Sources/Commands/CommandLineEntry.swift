@@ -19,6 +19,10 @@ public enum CommandLineEntry {
             return Cycle.ExitCode.success.rawValue
         }
         do {
+            if let beat = BeatCall(arguments) {
+                try await beat.run()
+                return Cycle.ExitCode.success.rawValue
+            }
             var command = try parse(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -77,6 +81,7 @@ public enum CommandLineEntry {
     private static func exitCode(of error: StoreError) -> Cycle.ExitCode {
         switch error {
         case .busy: .unavailable
+        case .inUse: .busy
         case .missing, .newerDatabase, .needsMigration, .foreignDatabase, .cannotOpen, .readOnly: .configuration
         case .restoreRefused, .notFound, .backupFailed, .corrupt, .damagedRow: .badInput
         default: .internalError

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Settings
 
 /// The options every command takes; see the contract for their environment names and defaults.
 struct GlobalOptions: ParsableArguments {
@@ -38,11 +37,10 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .long, help: "No progress lines.")
     var noProgress = false
 
-    /// What the flags say, in the terms of the settings loader.
-    var overrides: Overrides {
-        Overrides(
-            home: home, config: config, database: db, profile: profile, format: format?.rawValue,
-            logLevel: logLevel, now: now)
+    var values: CallOptions {
+        CallOptions(
+            home: home, config: config, db: db, profile: profile, format: format, logLevel: logLevel, now: now,
+            dryRun: dryRun, quiet: quiet, noColor: noColor, noProgress: noProgress)
     }
 }
 

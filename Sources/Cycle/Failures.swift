@@ -56,7 +56,7 @@ extension StepFailure {
         case .busy: code = .unavailable
         case .missing, .cannotOpen, .foreignDatabase, .newerDatabase, .needsMigration, .readOnly: code = .configuration
         case .diskFull, .corrupt, .damagedRow, .staleState, .notFound, .conflictingFill, .conflictingContent,
-            .valueTooLarge, .ruleViolated, .backupFailed, .restoreRefused, .failed:
+            .valueTooLarge, .ruleViolated, .backupFailed, .restoreRefused, .inUse, .failed:
             code = .internalError
         }
         self.init(

@@ -28,13 +28,13 @@ struct ReportRowMaker {
         if !breaks.isEmpty { details.append("\(breaks.count) difference(s) between our books and a broker's") }
         if failed > 0 { details.append("\(failed) step(s) failed and were not rerun") }
         if let halt = halts.first {
-            return ReportVerdict(level: .halted, headline: "Halted: \(halt.code)", details: [halt.message] + details)
+            return ReportVerdict(level: .halted, headline: halt.code, details: [halt.message] + details)
         }
         if !details.isEmpty {
-            return ReportVerdict(level: .degraded, headline: "Needs a look: \(span)", details: details)
+            return ReportVerdict(level: .degraded, headline: "needs a look, \(span)", details: details)
         }
-        if orders.isEmpty, fills == 0 { return ReportVerdict(level: .idle, headline: "Nothing traded, \(span)") }
-        return ReportVerdict(level: .traded, headline: "Traded: \(orders.count) order(s), \(fills) fill(s), \(span)")
+        if orders.isEmpty, fills == 0 { return ReportVerdict(level: .idle, headline: "nothing traded, \(span)") }
+        return ReportVerdict(level: .traded, headline: "\(orders.count) order(s), \(fills) fill(s), \(span)")
     }
 
     func mark(_ portfolio: Portfolio, at: Instant) -> Reporting::EquityMark {

@@ -39,7 +39,7 @@ struct ReportStep: Step {
         }
         beat.context.failpoints.hit(.reportAfterWrite)
         let summary: [JSONValue.Member] = [
-            .init("files", .int(Int64(paths.count))), .init("verdict", .string(cycle.verdict.headline)),
+            .init("files", .int(Int64(paths.count))), .init("verdict", .string(cycle.verdict.sentence)),
         ]
         return StepResult(.succeeded, summary: summary, items: paths.map { ["path": .string($0)] })
     }

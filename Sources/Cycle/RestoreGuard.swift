@@ -11,9 +11,7 @@ public enum RestoreGuard {
     public static func prepare(_ writer: StoreWriter, from file: String, by actor: String, at now: Instant) throws {
         let reason = Reason(code: "restored", message: "the database was restored from \(file)")
         for intent in try writer.intents(states: [.proposed, .approved]) {
-            try writer.updateIntent(
-                intent.id, expecting: intent.state, state: .expired, attempt: intent.attempt,
-                reasons: intent.reasons + [reason])
+            try IntentExpiry.expire(intent, reason, by: actor, at: now, in: writer)
         }
         _ = try writer.setHalt(scope: "all", code: "restored", message: reason.message, at: now, by: actor)
         try writer.setMeta(key, now.description)

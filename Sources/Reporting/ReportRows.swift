@@ -5,7 +5,7 @@ public struct ReportVerdict: Hashable, Sendable {
     public enum Level: String, Hashable, Sendable, CaseIterable { case traded, idle, degraded, halted }
 
     public var level: Level
-    /// One sentence: `Traded 14 of 14 cycles; 3 orders filled, none in doubt.`
+    /// What follows the level's word: `3 order(s), 2 fill(s), this cycle`.
     public var headline: String
     /// What needs a hand or an eye, one sentence each.
     public var details: [String]
@@ -15,6 +15,9 @@ public struct ReportVerdict: Hashable, Sendable {
         self.headline = headline
         self.details = details
     }
+
+    /// Both in one line: `Traded: 3 order(s), 2 fill(s), this cycle`.
+    public var sentence: String { "\(level.rawValue.capitalizedFirst): \(headline)" }
 }
 
 /// The account at one instant, in the base currency.

@@ -32,6 +32,7 @@ struct IntentRule: Sendable {
         IntentRule(.dailyLoss, .newRisk, dailyLoss),
         IntentRule(.tradingHalted, .newRisk, tradingHalted),
         IntentRule(.symbolHalted, .newRisk, symbolHalted),
+        IntentRule(.flattening, .newRisk, flattening),
         IntentRule(.inDoubtBlock, .every, inDoubtBlock),
         IntentRule(.duplicateWorking, .every, duplicateWorking),
         IntentRule(.quantityNotPositive, .every, quantityNotPositive),
@@ -103,6 +104,16 @@ extension IntentRule {
     @Sendable static func symbolHalted(_ c: IntentContext) -> String? {
         guard let halt = c.halts(where: { $0.scope == .symbol(c.intent.symbol) }).first else { return nil }
         return "The halt '\(halt.code)' of \(c.intent.symbol) is in force until 'takt resume'."
+    }
+
+    @Sendable static func flattening(_ c: IntentContext) -> String? {
+        // A symbol of its scope that is flat by now is free again: the flatten may wait long for another one.
+        let symbol = c.intent.symbol
+        let isOpen =
+            c.state.positions.contains { $0.symbol == symbol && !$0.quantity.isZero }
+            || c.state.liveOrders.contains { $0.symbol == symbol && $0.origin == .takt && $0.state.mayBeLive }
+        guard isOpen, let flatten = c.state.flattens.first(where: { $0.scope.covers(symbol) }) else { return nil }
+        return "The flatten (\(flatten.scope)) that \(flatten.orderedBy) has ordered still has to close \(symbol)."
     }
 
     @Sendable static func inDoubtBlock(_ c: IntentContext) -> String? {

@@ -11,6 +11,7 @@ public enum RiskCode: String, Hashable, Sendable, CaseIterable {
     case dailyLoss = "daily-loss"
     case tradingHalted = "trading-halted"
     case symbolHalted = "symbol-halted"
+    case flattening
     case inDoubtBlock = "in-doubt-block"
     case duplicateWorking = "duplicate-working"
     case quantityNotPositive = "quantity-not-positive"
@@ -46,6 +47,8 @@ public enum RiskCode: String, Hashable, Sendable, CaseIterable {
         case .dailyLoss: "The loss of the day has reached its limit, or its halt is in force; only exits go on."
         case .tradingHalted: "A halt of the account, the profile or the broker is in force; only exits go on."
         case .symbolHalted: "A halt of the symbol is in force; only exits go on."
+        case .flattening:
+            "Positions of that symbol are being closed on an operator's order; nothing new is opened there."
         case .inDoubtBlock: "An order of that symbol at that broker is in doubt; nothing is sent until it is settled."
         case .duplicateWorking: "An identical order is live already; two of them could not be told apart."
         case .quantityNotPositive: "The quantity is zero or negative."

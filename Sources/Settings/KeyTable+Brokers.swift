@@ -64,7 +64,7 @@ extension KeyTable {
             .key(.brokers, "brokers.ib.account", .account, "The account, where the login has several."),
             .key(.brokers, "brokers.paper.enabled", .bool, default: "true", "The embedded exchange."),
             .key(
-                .brokers, "brokers.paper.markets", .list(.market), default: "[US, KR]",
+                .brokers, "brokers.paper.markets", .list(.market), default: "[US, KR]", isIdle: true,
                 "Markets the embedded exchange takes."),
             .key(
                 .brokers, "routing.default_strategy", .choice(strategies), default: "auto", isIdle: true,

@@ -21,7 +21,9 @@ extension KeyTable {
         .key(
             .risk, "risk_limits.max_leverage", leverage, default: "1.0", unit: "× equity", "Gross exposure over equity."
         ),
-        .key(.risk, "risk_limits.max_daily_claude_calls", count, default: "200", unit: "calls", "Claude calls a day."),
+        .key(
+            .risk, "risk_limits.max_daily_claude_calls", count, default: "200", unit: "calls",
+            isIdle: true, "Claude calls a day."),
         .key(
             .risk, "risk_limits.min_order_value", amount, default: "100", unit: "base currency", "The smallest order."),
         .key(

@@ -37,6 +37,7 @@ extension SettingsBuilder {
         var brokers: [BrokerID: BrokerSettings] = [:]
         for name in ["kis", "ib", "paper"] { brokers[BrokerID(name)] = broker(name) }
         checkKISEnvironment(profiles)
+        checkPaperExchange(profiles, isEnabled: brokers[.paper]?.enabled ?? true)
         if mode == .live, !brokers.contains(where: { $0.key != .paper && $0.value.enabled }) {
             resolver.fail(
                 resolver.resolve("takt.mode").origin, "takt.mode", "live mode has no broker: none is enabled",
@@ -49,8 +50,14 @@ extension SettingsBuilder {
         let path = ConfigPath(["brokers", name])
         // The embedded exchange has no connection: it takes what the table leaves out.
         let isRemote = name != "paper"
+        let isEnabled = resolver.bool(path.appending("enabled"))
+        if isRemote, isEnabled {
+            resolver.note(
+                resolver.resolve(path.appending("enabled")).origin, path.appending("enabled"),
+                "without effect: this build has no adapter for \(name) yet")
+        }
         return BrokerSettings(
-            enabled: resolver.bool(path.appending("enabled")), markets: resolver.texts(path.appending("markets")),
+            enabled: isEnabled, markets: resolver.texts(path.appending("markets")),
             host: resolver.text(path.appending("host")), port: resolver.optionalInteger(path.appending("port")),
             clientID: resolver.optionalInteger(path.appending("client_id")),
             account: (resolver.text(path.appending("account_no")) ?? resolver.text(path.appending("account")))
@@ -63,6 +70,33 @@ extension SettingsBuilder {
             webSocketURL: resolver.text(path.appending("ws_url")),
             timeoutSeconds: isRemote ? resolver.integer(path.appending("timeout")) : 10,
             retries: isRemote ? resolver.integer(path.appending("max_retries")) : 0)
+    }
+
+    /// A profile on an exchange that is switched off would never trade.
+    private mutating func checkPaperExchange(_ profiles: [Profile], isEnabled: Bool) {
+        guard mode == .paper, !isEnabled else { return }
+        let key: ConfigPath = "brokers.paper.enabled"
+        for profile in profiles where profile.broker == .paper || profile.broker == .auto {
+            resolver.fail(
+                resolver.resolve(key).origin, key,
+                "profile '\(profile.name)' trades on the embedded exchange, and it is switched off",
+                hint: "set brokers.paper.enabled: true, or take the profile out")
+        }
+    }
+
+    /// Without a rate into the base currency there is no equity, so no limit could be judged and nothing would be opened.
+    mutating func checkRates(_ profiles: [Profile], _ instruments: [Symbol: Instrument], _ paper: PaperSettings) {
+        guard mode == .paper else { return }
+        let traded = profiles.flatMap(\.symbols).compactMap { instruments[$0]?.currency }
+        let held = paper.initialCash.filter { $0.amount != .zero }.map(\.currency)
+        let lacking = Set(traded + held).subtracting(paper.fx.keys).subtracting([baseCurrency])
+        guard !lacking.isEmpty else { return }
+        let key: ConfigPath = "trading.base_currency"
+        let names = lacking.sorted().map(\.code)
+        resolver.fail(
+            resolver.resolve(key).origin, key,
+            "no rate turns \(names.joined(separator: " and ")) into \(baseCurrency), so equity could not be known",
+            hint: "write paper.fx: {\(names.map { "\($0): …" }.joined(separator: ", "))}, in \(baseCurrency) per unit")
     }
 
     /// Real credentials never in paper mode, paper ones never in live mode.

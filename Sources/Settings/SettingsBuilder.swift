@@ -86,6 +86,7 @@ extension SettingsBuilder {
         let profiles = buildProfiles(instruments)
         checkSessions(profiles, instruments)
         let brokers = buildBrokers(profiles)
+        checkRates(profiles, instruments, paper)
         let risk = buildRisk()
         let selected = selectedProfile(among: profiles)
         return Settings(

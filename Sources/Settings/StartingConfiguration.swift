@@ -23,7 +23,6 @@ extension StartingConfiguration {
               timeframe: 5m             # 1m, 5m, 15m, 30m or 1h
               session: regular          # regular | extended: bars from 04:00 New York, orders as before
               broker: paper             # paper (the embedded exchange) | auto; kis and ib have no adapter yet
-              strategy: auto            # auto | low_latency | low_fees
               agents: [sma-cross, momentum]
               bars: generator           # generator | imported | auto; kis and ib have no adapter yet
             kr-5m:
@@ -119,7 +118,6 @@ extension StartingConfiguration {
           max_daily_orders: 100
           max_position_count: 10
           max_leverage: 1.0                # gross exposure over equity
-          max_daily_claude_calls: 200
           min_order_value: 100             # base currency
           price_band: 0.10                 # how far an order's price may lie from the last price
           # max_order_value: 20000         # base currency

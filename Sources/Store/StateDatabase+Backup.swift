@@ -35,7 +35,7 @@ extension StateDatabase {
     /// replaced; whoever opens it meanwhile waits at the folder's lock and finds the new one. Two restores of one database
     /// at a time, and steps between two of their transactions, are for the caller to keep apart.
     ///
-    /// - Throws: ``StoreError/restoreRefused(path:detail:)``; the present database is untouched then.
+    /// - Throws: ``StoreError/restoreRefused(path:detail:)`` or ``StoreError/inUse(path:)``; the present database is untouched then.
     @discardableResult
     public static func restore(from source: String, to path: String, now: Instant) throws(StoreError) -> RestoreReport {
         do {
@@ -55,7 +55,10 @@ extension StateDatabase {
             return RestoreReport(replacedFile: aside, schemaVersion: version)
         } catch {
             let named = StoreError.closed(error, path: source)
-            if case .restoreRefused = named { throw named }
+            switch named {
+            case .restoreRefused, .inUse: throw named
+            default: break
+            }
             throw .restoreRefused(path: source, detail: "\(named)")
         }
     }
@@ -111,8 +114,7 @@ extension StateDatabase {
         } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
             // What is damaged is kept as it is, log included: a person may want to look.
         } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode) {
-            throw StoreError.restoreRefused(
-                path: source, detail: "\(path) is in use; stop the timers and the supervisor first")
+            throw StoreError.inUse(path: path)
         }
         try FileSystem.link(path, aside)
         return aside

@@ -30,6 +30,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case ruleViolated(detail: String)
     case backupFailed(path: String, detail: String)
     case restoreRefused(path: String, detail: String)
+    /// Another process has the database open, so its file cannot be replaced.
+    case inUse(path: String)
     /// Any other answer of SQLite.
     case failed(path: String, detail: String)
 }
@@ -60,8 +62,7 @@ extension StoreError: CustomStringConvertible {
         case .damagedRow(let table, let detail):
             "the table \(table) holds a row that takt did not write (\(detail)); run `takt db check`"
         case .staleState, .notFound, .conflictingFill, .conflictingContent, .valueTooLarge, .ruleViolated,
-            .backupFailed,
-            .restoreRefused, .failed:
+            .backupFailed, .restoreRefused, .inUse, .failed:
             contentDescription
         }
     }
@@ -82,6 +83,8 @@ extension StoreError: CustomStringConvertible {
         case .backupFailed(let path, let detail): "the backup \(path) could not be made: \(detail)"
         case .restoreRefused(let path, let detail):
             "the database was not restored from \(path): \(detail); the present one stays in place"
+        case .inUse(let path):
+            "\(path) is in use, so it was not replaced; stop the timers and the supervisor, then run the same command again"
         case .failed(let path, let detail): "the state database \(path) failed: \(detail)"
         case .missing, .cannotOpen, .foreignDatabase, .newerDatabase, .needsMigration, .busy, .diskFull, .readOnly,
             .corrupt, .damagedRow:

@@ -268,16 +268,42 @@ struct ConfigurationTests {
         #expect(try level(["--log-level", "trace"], ["LOG_LEVEL": "error"]) == "trace")
     }
 
-    @Test("The crontab lines name their folder absolutely: cron runs elsewhere")
+    @Test("The crontab names its folders absolutely and the program by its path: cron runs elsewhere")
     func schedule() throws {
         let desk = try Desk()
-        let run = try desk.takt("schedule")
+        try desk.folder.write("", to: "elsewhere/takt.sqlite")
+        let run = try desk.takt("schedule", "--db", "elsewhere/takt.sqlite")
         #expect(run.code == 0)
+        let home = desk.folder.url.resolvingSymlinksInPath().path
+        #expect(run.lines.contains("TAKT_HOME=\(home)"), "\(run.output)")
+        #expect(run.lines.contains("TAKT_DB=\(home)/elsewhere/takt.sqlite"))
         let beats = run.lines.filter { $0.contains(" cycle ") && !$0.hasPrefix("#") }
         #expect(beats.count == 1)
-        let name = desk.folder.url.lastPathComponent
-        for beat in beats {
-            #expect(beat.contains("/\(name)") && !beat.contains("--home . ") && !beat.contains(">> ./"), "\(beat)")
+        #expect(
+            beats.allSatisfy { $0.hasPrefix("*/5 * * * * sleep 10; /") && $0.contains("/takt cycle --profile us-5m ") })
+    }
+
+    @Test(
+        "A line of the crontab, run as cron runs it, makes its beat and keeps the story",
+        arguments: ["desk", "a 100% desk"])
+    func scheduledLine(name: String) throws {
+        let desk = try Desk()
+        let home = desk.folder.path(name)
+        _ = try desk.takt("init", "--home", home)
+        try desk.folder.write(desk.folder.text("config/trading.yaml"), to: "\(name)/config/trading.yaml")
+        let run = try desk.takt("schedule", "--home", home, "--delay", "0")
+        let settings = run.lines.compactMap { line -> (String, String)? in
+            guard let equals = line.firstIndex(of: "="), !line.hasPrefix("#"), !line.contains("*") else { return nil }
+            return (String(line[..<equals]), String(line[line.index(after: equals)...]))
         }
+        let beat = try #require(run.lines.first { $0.contains(" cycle ") && !$0.hasPrefix("#") })
+        // What cron does with a line: five fields of time, then a command in which an escaped per cent sign is one.
+        let command = String(try #require(beat.split(separator: " ", maxSplits: 5).last)).replacing("\\%", with: "%")
+        var environment = Dictionary(settings, uniquingKeysWith: { $1 })
+        environment["TAKT_NOW"] = Desk.morning
+        #expect(try Takt.shell(command, in: "/", environment: environment).code == 0)
+        let cycles = try desk.takt("cycles", "--home", home).document()["items"]?.arrayValue ?? []
+        #expect(cycles.count == 7 && cycles.allSatisfy { $0["cycle"]?.stringValue == Desk.cycle })
+        #expect(FileManager.default.fileExists(atPath: "\(home)/logs/cron.log"))
     }
 }

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -104,6 +105,21 @@ struct DatabaseTests {
 
         #expect(flock(descriptor, LOCK_UN) == 0)
         #expect(try desk.takt("db", "restore", backup, at: Desk.nextBeat).code == 0)
+    }
+
+    @Test("A database that another process has open is not replaced, and the exit code says busy")
+    func restoreWaitsForReaders() throws {
+        let desk = try Desk.traded()
+        let backup = desk.folder.path("backup.sqlite")
+        _ = try desk.takt("db", "backup", "--output", backup)
+        let reader = try DatabaseQueue(path: desk.folder.path("state/takt.sqlite"))
+        let holds = try reader.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM orders") }
+        let run = try desk.takt("db", "restore", backup)
+        #expect(holds == 2)
+        #expect(run.code == 75)
+        #expect(run.errors.contains("is in use") && run.output.isEmpty)
+        try reader.close()
+        #expect(try desk.takt("db", "restore", backup).code == 0)
     }
 
     @Test("A restore into a folder that is not there yet creates it")

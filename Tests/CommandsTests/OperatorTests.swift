@@ -95,6 +95,21 @@ struct OperatorTests {
         #expect(try desk.takt("status").document()["halts"]?.arrayValue?.first?["code"] == "flatten")
     }
 
+    @Test("A flatten that does not halt lets no entry through that was approved before it")
+    func flattenKeepsTrading() throws {
+        let desk = try Desk()
+        _ = try desk.takt("cycle", "--until", "risk-check")
+        let run = try desk.takt("flatten", "--keep-trading", "--reason", "start from nothing")
+        #expect(run.code == 0)
+        #expect(try run.document()["pending"] == false)
+        #expect(try desk.takt("submit", "--again").code == 0)
+        #expect(try desk.list("orders").isEmpty)
+        #expect(try desk.takt("paper", "orders").document()["items"] == [])
+        // The next bar is a new decision.
+        #expect(try desk.takt("cycle", at: Desk.nextBeat).code == 0)
+        #expect(try desk.list("positions", at: Desk.nextBeat).count == 2)
+    }
+
     @Test("A cancelled order is cancelled once, here and at the exchange")
     func cancel() throws {
         let desk = try Desk.withOpenOrders()

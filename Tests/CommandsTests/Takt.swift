@@ -60,14 +60,14 @@ enum Takt {
     }
 
     /// Runs a shell line in which `takt` is the program, as an operator's pipe would.
-    static func shell(_ line: String, in folder: String) throws -> Run {
+    static func shell(_ line: String, in folder: String, environment: [String: String] = [:]) throws -> Run {
         guard let binary else { throw Missing() }
         let answers = try TemporaryFolder("takt-answers")
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = ["-c", "takt() { '\(binary)' \"$@\"; }\n\(line)"]
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.environment = ["PATH": "/usr/bin:/bin"]
+        process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: answers.write("", to: "out")))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: answers.write("", to: "err")))
         try process.run()

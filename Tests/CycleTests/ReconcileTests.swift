@@ -62,7 +62,7 @@ struct ReconcileTests {
         house.moveTo(601)
         try await house.run(.reconcile, house.cycle(2))
         let quiet = try await house.run(.report, house.cycle(2))
-        #expect(quiet.json["summary"]?["verdict"]?.stringValue == "Nothing traded, this cycle")
+        #expect(quiet.json["summary"]?["verdict"]?.stringValue == "Idle: nothing traded, this cycle")
     }
 
     @Test("A rerun of a finished cycle replays every step and writes nothing")

@@ -25,7 +25,7 @@ enum ReportSample {
             profile: "kr-us-5m", mode: "paper", from: day, through: day, generatedAt: at(16, 5), base: .krw,
             verdict: ReportVerdict(
                 level: verdict,
-                headline: "Traded 77 of 78 cycles; 6 orders, 3 filled, none in doubt; one break open.",
+                headline: "77 of 78 cycles; 6 orders, 3 filled, none in doubt; one break open.",
                 details: [
                     "fetch-bars failed once at 11:25: the vendor answered 503; the next beat caught up.",
                     "kis lists 3 shares of 000660 fewer than our books; look at `takt breaks`.",

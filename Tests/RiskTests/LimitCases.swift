@@ -58,6 +58,22 @@ extension LimitCase {
         LimitCase(.symbolHalted, "another symbol is halted", false) { s, _, _ in
             s.halts = [HaltView(scope: .symbol(pltr), code: "operator")]
         },
+        LimitCase(.flattening, "a position of it is being closed", true) { s, _, _ in
+            s.flattens = [.fixture(1, .symbol(nvda))]
+            s.positions = [try .fixture(nvda, 10)]
+        },
+        LimitCase(.flattening, "an order of it is being cancelled for a flatten of everything", true) { s, _, _ in
+            s.flattens = [.fixture()]
+            s.live = [.fixture("L", nvda, .buy, 1)]
+        },
+        LimitCase(.flattening, "it is flat, and the flatten waits for another symbol", false) { s, _, _ in
+            s.flattens = [.fixture()]
+            s.positions = [try .fixture(pltr, 10)]
+        },
+        LimitCase(.flattening, "another symbol is being closed", false) { s, _, _ in
+            s.flattens = [.fixture(1, .symbol(pltr))]
+            s.positions = [try .fixture(nvda, 10)]
+        },
         LimitCase(.inDoubtBlock, "an order of the symbol is in doubt", true) { s, _, _ in
             s.live = [.fixture("D", nvda, .buy, 1, state: .inDoubt)]
         },

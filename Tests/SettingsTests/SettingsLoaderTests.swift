@@ -130,7 +130,7 @@ struct SettingsLoaderTests {
         #expect(broker.host == "gateway")
         #expect(broker.port == 4002)
         #expect(broker.clientID == 1)
-        #expect(settings.notes.map(\.key) == ["brokers.ib.client_id"])
+        #expect(settings.notes.map(\.key) == ["brokers.ib.client_id", "brokers.ib.enabled"])
     }
 
     @Test("The digest follows what shapes trading, and nothing else")
@@ -187,23 +187,56 @@ struct SettingsLoaderTests {
     func withoutEffect() throws {
         let settings = try load(
             ConfigurationTexts(
-                brokers: "brokers: {ib: {timeout: 5, max_retries: 2}}",
+                brokers: "brokers: {ib: {timeout: 5, max_retries: 2}, paper: {markets: [US]}}",
                 trading: """
-                    trading: {profiles: {p: {symbols: [NVDA], grace_seconds: 60}}}
+                    trading: {profiles: {p: {symbols: [NVDA], grace_seconds: 60, strategy: low_fees}}}
                     orders: {timeout_seconds: 20}
                     """,
                 risk: """
                     emergency: {actions: {close_all_positions: false}}
                     testing: {disable_limits: true}
-                    risk_limits: {max_retry_attempts: 2}
+                    risk_limits: {max_retry_attempts: 2, max_daily_claude_calls: 10}
                     """))
         let notes = settings.notes.filter { $0.message == "accepted, without effect in this build" }
         #expect(
             notes.map(\.key) == [
-                "brokers.ib.timeout", "brokers.ib.max_retries",
-                "testing.disable_limits", "risk_limits.max_retry_attempts",
-                "orders.timeout_seconds",
+                "brokers.ib.timeout", "brokers.ib.max_retries", "brokers.paper.markets",
+                "testing.disable_limits", "risk_limits.max_retry_attempts", "risk_limits.max_daily_claude_calls",
+                "trading.profiles.p.strategy", "orders.timeout_seconds",
             ])
+    }
+
+    @Test("A broker without an adapter may be switched on, and a note says that nothing connects")
+    func noAdapter() throws {
+        let settings = try load(ConfigurationTexts(brokers: "brokers: {kis: {enabled: true}}"))
+        #expect(
+            settings.notes.map { "\($0.key): \($0.message)" } == [
+                "brokers.kis.enabled: without effect: this build has no adapter for kis yet"
+            ])
+    }
+
+    @Test("A profile on the embedded exchange and the exchange switched off do not go together")
+    func paperOff() throws {
+        let error = try #require(throws: SettingsErrors.self) {
+            try load(
+                ConfigurationTexts(
+                    brokers: "brokers: {paper: {enabled: false}}",
+                    trading: "trading: {profiles: {p: {symbols: [NVDA], broker: paper}}}"))
+        }
+        #expect(error.all.map(\.key) == ["brokers.paper.enabled"])
+        #expect(error.all.first?.origin.line == 1)
+    }
+
+    @Test("A currency without a rate into the base currency is an error, and paper.fx is the cure")
+    func lackingRate() throws {
+        let trading = "trading: {base_currency: SEK, profiles: {p: {symbols: [NVDA]}}}\n"
+        let cash = "paper: {initial_cash: {USD: 1000}"
+        let error = try #require(throws: SettingsErrors.self) {
+            try load(ConfigurationTexts(trading: "\(trading)\(cash)}"))
+        }
+        #expect(error.all.map(\.key) == ["trading.base_currency"])
+        #expect(error.all.first.map { "\($0)" }?.contains("USD into SEK") == true)
+        #expect(try load(ConfigurationTexts(trading: "\(trading)\(cash), fx: {USD: 10}}")).baseCurrency.code == "SEK")
     }
 
     @Test("Good addresses pass: a loopback webhook, several recipients, smtps")

@@ -269,7 +269,7 @@ struct BackupTests {
         let target = scratch.folder + "/copy.sqlite"
         try database.backup(to: target)
         try database.write(durable: true) { try $0.setMeta("a", "new") }
-        #expect(throws: StoreError.self) {
+        #expect(throws: StoreError.inUse(path: FileSystem.resolved(scratch.path))) {
             try StateDatabase.restore(from: target, to: scratch.path, now: .fixture)
         }
         #expect(try database.read { try $0.meta("a") } == "new")
@@ -354,7 +354,7 @@ struct BackupTests {
         try database.close()
         _ = try StateDatabase.restore(from: target, to: scratch.path, now: .fixture)
         let reader = try scratch.open(.readOnly)
-        #expect(throws: StoreError.self) {
+        #expect(throws: StoreError.inUse(path: FileSystem.resolved(scratch.path))) {
             try StateDatabase.restore(from: target, to: scratch.path, now: .fixture.advanced(bySeconds: 1))
         }
         #expect(try reader.read { try $0.meta("a") } == nil)

@@ -61,10 +61,10 @@ struct ReportCommand: AsyncParsableCommand {
         let paths = context.isDryRun ? [] : try ReportFiles(context: cycleContext).write(report)
         let document: JSONValue = [
             "schema": "takt.report-files/1", "kind": .string(kind.rawValue), "profile": JSONValue(profile.name),
-            "from": JSONValue(first), "through": JSONValue(last), "verdict": .string(report.verdict.headline),
+            "from": JSONValue(first), "through": JSONValue(last), "verdict": .string(report.verdict.sentence),
             "items": .array(paths.map { ["path": .string($0)] }),
         ]
-        try context.output.emit(document) { ([report.verdict.headline] + paths).joined(separator: "\n") }
+        try context.output.emit(document) { ([report.verdict.sentence] + paths).joined(separator: "\n") }
     }
 
     private var reportKind: DailyReport.Kind {

@@ -30,7 +30,8 @@ struct ActionsCommand: AsyncParsableCommand {
             ]
             try Listing(kind: "actions", columns: columns, empty: "No actions.").print(CommandContext(global)) {
                 reader in
-                var filter = try filters.filter(states: StoredAction.State.allCases.map(\.rawValue))
+                var filter = try filters.filter(
+                    by: [.symbol, .state], states: StoredAction.State.allCases.map(\.rawValue), global)
                 if filter.states.isEmpty { filter.states = [StoredAction.State.inForce.rawValue] }
                 return try reader.actions(filter).map(ActionsCommand.item)
             }

@@ -69,7 +69,7 @@ struct BarsCommand: AsyncParsableCommand {
             .init("low", "low", numeric: true),
             .init("close", "close", numeric: true), .init("volume", "volume", numeric: true), .init("source", "source"),
         ]
-        let filter = try filters.filter(states: BarSourceKind.allCases.map(\.rawValue))
+        let filter = try filters.filter(by: [.symbol, .state], states: BarSourceKind.allCases.map(\.rawValue), global)
         let view = BarView(
             context: context, filter: filter, timeframe: timeframe.flatMap { Timeframe($0) },
             resampled: resample.flatMap { Timeframe($0) },
@@ -90,7 +90,8 @@ struct BarsCommand: AsyncParsableCommand {
             .init("volume", "volume", numeric: true), .init("source", "source"),
         ]
         try Listing(kind: "bar-revisions", columns: columns, empty: "No bar was replaced.").print(context) { reader in
-            let filter = try filters.filter(states: BarSourceKind.allCases.map(\.rawValue))
+            let filter = try filters.filter(
+                by: [.symbol, .state], states: BarSourceKind.allCases.map(\.rawValue), global)
             return try reader.barRevisions(filter, timeframe: timeframe.flatMap { Timeframe($0) }).map { old in
                 DocumentItems.bar(old.symbol, old.timeframe, old.bar).setting("revision", .int(Int64(old.revision)))
             }
@@ -103,7 +104,7 @@ struct BarsCommand: AsyncParsableCommand {
             .init("source", "source"), .init("line", "line", numeric: true), .init("message", "message"),
         ]
         try Listing(kind: "bar-rejections", columns: columns, empty: "No rejected bars.").print(context) { reader in
-            try reader.barRejections(filters.filter(states: [])).map { rejection in
+            try reader.barRejections(filters.filter(by: [.symbol], global)).map { rejection in
                 [
                     "symbol": JSONValue(rejection.symbol), "timeframe": JSONValue(rejection.timeframe),
                     "open_at": .string(rejection.openAtText), "code": .string(rejection.code),
@@ -122,7 +123,7 @@ struct BarsCommand: AsyncParsableCommand {
         ]
         try Listing(kind: "bar-gaps", columns: columns, empty: "No gaps.").print(context) { reader in
             try reader.barGaps(
-                filters.filter(states: StoredBarGap.State.allCases.map(\.rawValue)),
+                filters.filter(by: [.symbol, .state], states: StoredBarGap.State.allCases.map(\.rawValue), global),
                 timeframe: timeframe.flatMap { Timeframe($0) }
             ).map { gap in
                 [

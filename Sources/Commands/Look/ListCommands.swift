@@ -22,24 +22,46 @@ struct FilterOptions: ParsableArguments {
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
     }
 
-    /// - Parameter states: What `--state` may name for this list.
-    func filter(states known: [String], profile: ProfileName? = nil) throws -> ListFilter {
-        for name in state where !known.contains(name) {
-            throw StepFailure(
-                code: "unknown-state", message: "There is no state '\(name)' here.",
-                hint: known.isEmpty
-                    ? "What is listed here has no states: leave --state out."
-                    : "Known are: \(known.joined(separator: ", ")).", isRetryable: false, exitCode: .usage)
-        }
-        return filter(profile: profile)
+    /// What a list can be narrowed by.
+    enum Key: String, CaseIterable {
+        case since, until, symbol, state, broker, profile, limit
+
+        /// What every list has.
+        static let common: Set<Key> = [.since, .until, .limit]
     }
 
-    private func filter(profile: ProfileName?) -> ListFilter {
-        ListFilter(
+    /// - Parameters:
+    ///   - keys: What the list has, besides ``Key/common``. A filter it lacks is refused: leaving it out of account would
+    ///     answer another question than the one asked.
+    ///   - states: What `--state` may name.
+    func filter(by keys: Set<Key>, states known: [String] = [], _ global: GlobalOptions) throws -> ListFilter {
+        try require(keys.union(Key.common), global)
+        for name in state where !known.contains(name) {
+            throw refusal(
+                "unknown-state", "There is no state '\(name)' here.", "Known are: \(known.joined(separator: ", ")).")
+        }
+        return ListFilter(
             since: since.flatMap { Self.instant($0, endOfDay: false) },
             until: until.flatMap { Self.instant($0, endOfDay: true) },
-            symbol: symbol.map { Symbol($0) }, states: state, broker: broker.map { BrokerID($0) }, profile: profile,
-            limit: limit)
+            symbol: symbol.map { Symbol($0) }, states: state, broker: broker.map { BrokerID($0) },
+            profile: global.profile.map { ProfileName($0) }, limit: limit)
+    }
+
+    /// Refuses every filter that was given and that the list lacks.
+    func require(_ keys: Set<Key>, _ global: GlobalOptions) throws {
+        let given: [(key: Key, isGiven: Bool)] = [
+            (.since, since != nil), (.until, until != nil), (.symbol, symbol != nil), (.state, !state.isEmpty),
+            (.broker, broker != nil), (.profile, global.profile != nil), (.limit, limit != nil),
+        ]
+        guard let odd = given.first(where: { $0.isGiven && !keys.contains($0.key) })?.key else { return }
+        let known = Key.allCases.filter(keys.contains).map { "--\($0.rawValue)" }.joined(separator: ", ")
+        throw refusal(
+            "unknown-filter", "What is listed here cannot be narrowed by --\(odd.rawValue).",
+            "Leave it out; this list has: \(known).")
+    }
+
+    private func refusal(_ code: String, _ message: String, _ hint: String) -> StepFailure {
+        StepFailure(code: code, message: message, hint: hint, isRetryable: false, exitCode: .usage)
     }
 
     private static func instant(_ text: String, endOfDay: Bool) -> Instant? {
@@ -65,10 +87,6 @@ struct Listing {
     }
 }
 
-extension GlobalOptions {
-    var profileName: ProfileName? { profile.map { ProfileName($0) } }
-}
-
 struct OrdersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "orders", abstract: "Lists orders, ours and foreign ones; cancels them; settles doubts.",
@@ -92,7 +110,8 @@ struct OrdersCommand: AsyncParsableCommand {
             ]
             try Listing(kind: "orders", columns: columns, empty: "No orders.").print(CommandContext(global)) { reader in
                 try reader.orders(
-                    filters.filter(states: OrderState.allCases.map(\.rawValue), profile: global.profileName)
+                    filters.filter(
+                        by: [.symbol, .state, .broker, .profile], states: OrderState.allCases.map(\.rawValue), global)
                 ).map(DocumentItems.order)
             }
         }
@@ -114,7 +133,10 @@ struct FillsCommand: AsyncParsableCommand {
             .init("execution", "execution_id"), TextTable.short("order", "client_order_id"),
         ]
         try Listing(kind: "fills", columns: columns, empty: "No fills.").print(CommandContext(global)) { reader in
-            try reader.fills(filters.filter(states: ["booked", "busted"], profile: global.profileName)).map(
+            try reader.fills(
+                filters.filter(
+                    by: [.symbol, .state, .broker, .profile], states: ["booked", "busted"], global)
+            ).map(
                 DocumentItems.fill)
         }
     }
@@ -150,7 +172,8 @@ struct DecisionsCommand: AsyncParsableCommand {
         try Listing(kind: "decisions", columns: columns, empty: "No decisions.").print(CommandContext(global)) {
             reader in
             try reader.decisions(
-                filters.filter(states: StoredDecision.Action.allCases.map(\.rawValue), profile: global.profileName)
+                filters.filter(
+                    by: [.symbol, .state, .profile], states: StoredDecision.Action.allCases.map(\.rawValue), global)
             ).map(DocumentItems.decision)
         }
     }
@@ -176,7 +199,10 @@ struct BreaksCommand: AsyncParsableCommand {
                 .init("theirs", "theirs", numeric: true), .init("since", "first_seen_at"), .init("state", "state"),
             ]
             try Listing(kind: "breaks", columns: columns, empty: "No breaks.").print(CommandContext(global)) { reader in
-                try reader.breaks(filters.filter(states: Store::BookBreak.State.allCases.map(\.rawValue))).map(
+                try reader.breaks(
+                    filters.filter(
+                        by: [.symbol, .state, .broker], states: Store::BookBreak.State.allCases.map(\.rawValue), global)
+                ).map(
                     DocumentItems.bookBreak)
             }
         }
@@ -202,7 +228,10 @@ struct AlertsCommand: AsyncParsableCommand {
             },
         ]
         try Listing(kind: "alerts", columns: columns, empty: "No alerts.").print(CommandContext(global)) { reader in
-            try reader.alerts(filters.filter(states: AlertSeverity.allCases.map(\.rawValue))).map { alert in
+            try reader.alerts(
+                filters.filter(
+                    by: [.state], states: AlertSeverity.allCases.map(\.rawValue), global)
+            ).map { alert in
                 try Self.item(alert, reader.deliveries(alert: alert.id))
             }
         }
@@ -249,7 +278,7 @@ struct CyclesCommand: AsyncParsableCommand {
         ]
         try Listing(kind: "cycles", columns: columns, empty: "No cycles.").print(CommandContext(global)) { reader in
             try reader.journal(
-                filters.filter(states: JournalStatus.allCases.map(\.rawValue), profile: global.profileName),
+                filters.filter(by: [.state, .profile], states: JournalStatus.allCases.map(\.rawValue), global),
                 cycle: cycle.cycle.flatMap { CycleID($0) }
             )
             .map(Self.item)

@@ -254,6 +254,7 @@ struct PositionsCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Also positions that are flat by now, with what they realised.") var all = false
 
     func run() async throws {
+        try filters.require([.symbol, .broker], global)
         let context = try CommandContext(global)
         let columns = PositionItems.columns
         try Listing(kind: "positions", columns: columns, empty: "No positions.").print(context) { reader in

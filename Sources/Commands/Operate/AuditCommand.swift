@@ -131,7 +131,7 @@ struct AuditCommand: AsyncParsableCommand {
 
         func run() async throws {
             let context = try CommandContext(global)
-            let entries = try context.openStoreForReading().read { try $0.auditEntries(filters.filter(states: [])) }
+            let entries = try context.openStoreForReading().read { try $0.auditEntries(filters.filter(by: [], global)) }
             let lines = entries.map { entry -> String in
                 let json: JSONValue = [
                     "seq": .int(entry.sequence), "at": JSONValue(entry.at), "actor": .string(entry.actor),

@@ -44,7 +44,7 @@ struct DemoCommand: AsyncParsableCommand {
             texts: ConfigurationTexts(),
             overrides: Overrides(home: home, database: global.db, logLevel: global.logLevel),
             environment: Environment(), home: home)
-        let context = try CommandContext(settings: settings, environment: process, options: global)
+        let context = try CommandContext(settings: settings, environment: process, options: global.values)
         let day = try DemoDay.choose(date.flatMap { CivilDate(iso: $0) }, context)
         try DemoHome(context: context).require(for: day)
         let result = try await DemoDay(context: context, date: day).run()

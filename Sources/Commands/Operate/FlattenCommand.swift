@@ -80,6 +80,10 @@ struct FlattenCommand: AsyncParsableCommand {
                     at: now, actor: actor, kind: "halt.set", subject: scope.description,
                     payload: ["code": "flatten", "message": .string(reason)])
             }
+            try IntentExpiry.withdrawEntries(
+                of: symbol.map { Symbol($0) },
+                because: Reason(code: "flatten", message: "a flatten was ordered: \(reason)"),
+                by: actor, at: now, in: writer)
             try writer.appendAudit(
                 at: now, actor: actor, kind: "flatten.ordered", subject: scope.description,
                 payload: ["reason": .string(reason), "halted": .bool(!keepTrading)])

@@ -44,6 +44,8 @@ class Handler(BaseHTTPRequestHandler):
         elif word == "flaky":  # fails that many times, then answers with the number of requests
             failing = seen[self.path] <= int(argument.split("/")[0])
             self.answer(503 if failing else 200, str(seen[self.path]).encode(), Retry_After="0")
+        elif word == "seen":  # how many requests for that path have come in
+            self.answer(200, str(seen["/" + argument]).encode())
         elif word == "slow":
             time.sleep(60)
         elif word == "drip":  # a head, then silence
