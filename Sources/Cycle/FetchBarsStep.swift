@@ -10,6 +10,20 @@ internal import Settings
 struct FetchBarsStep: Step {
     let name = StepName.fetchBars
 
+    /// After so many symbols in a row that the source could not be reached for, the rest are not asked.
+    private static let patience = 3
+
+    /// Stands in for a source that is down.
+    private struct SilentSource: BarSource {
+        let kind: BarSourceKind
+
+        func bars(
+            _ instrument: Instrument, _ timeframe: Timeframe, from: Instant, until: Instant
+        ) async throws(BarSourceError) -> [Bar] {
+            throw .unavailable(instrument.symbol, reason: "not asked, since the source failed for others in a row")
+        }
+    }
+
     func run(_ beat: Beat) async throws -> StepResult {
         var warnings: [String] = []
         if !beat.isDryRun { warnings = try await openAccounts(beat) }
@@ -21,9 +35,16 @@ struct FetchBarsStep: Step {
         let source = try beat.context.barSource(beat.profile)
         let count = try DecisionParameters(beat: beat, first: inSession.first).barCount()
         var fetched: [FetchedBars] = []
+        var failures = 0
         for member in inSession {
             try beat.context.stop.checkpoint()
-            fetched.append(try await FetchedBars.fetch(member, count: count, from: source, beat))
+            // Each attempt may last its whole deadline: a source that is down must not use up the beat.
+            let asked: any BarSource = failures < Self.patience ? source : SilentSource(kind: source.kind)
+            fetched.append(try await FetchedBars.fetch(member, count: count, from: asked, beat))
+            switch fetched.last?.sourceError {
+            case .unavailable: failures += 1
+            case .unsupported, .incomplete, .malformed, nil: failures = failures < Self.patience ? 0 : failures
+            }
         }
         // A source that answers for no symbol is down: the next run tries all of them again.
         if let error = fetched.first?.sourceError, fetched.allSatisfy({ $0.sourceError != nil }) { throw error }

@@ -143,6 +143,26 @@ struct FetchBarsTests {
         #expect(document.status == .failed && document.exitCode == .unavailable)
     }
 
+    @Test("A source that is down for three symbols in a row is not asked for the others")
+    func down() async throws {
+        let names = ["AAA", "BBB", "CCC", "DDD", "EEE"]
+        let lines = names.map {
+            "  \($0): {name: \($0), market: US, exchange: XNAS, currency: USD, tick_size: \"0.01\"}"
+        }
+        let source = ScriptedBars()
+        let house = try House(moreSymbols: lines.joined(separator: "\n"), bars: source)
+        try await house.openAccount()
+        var profile = try house.profile()
+        profile.symbols = names.map { Symbol($0) }
+        for name in names.dropFirst() { source.fail(Symbol(name), .unavailable(Symbol(name), reason: "no route")) }
+        source.set(Symbol("AAA"), [bar(0)])
+        let beat = Beat(context: house.context, cycle: house.cycle(), profile: profile, now: house.clock.now())
+        let result = try await FetchBarsStep().run(beat)
+        #expect(result.status == .partial)
+        #expect(source.ranges.count == 4)
+        #expect(result.warnings.contains { $0.hasPrefix("EEE: ") && $0.contains("not asked") })
+    }
+
     @Test("What a source sends beyond what it was asked for is not taken")
     func moreThanAsked() async throws {
         let source = ScriptedBars()
