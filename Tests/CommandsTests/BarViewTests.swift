@@ -73,6 +73,11 @@ struct BarViewTests {
         #expect(try desk.list("bars", "--timeframe", "15m").map { $0["source"] } == ["imported"])
         #expect(try desk.list("bars", "--resample", "15m", "--timeframe", "5m").count == 3)
         #expect(try desk.list("bars", "--timeframe", "1m") == [])
+        // A symbol that symbols.yaml does not name has no sessions, so no longer bars: told when asked for.
+        try desk.meddle("UPDATE bars SET symbol = 'GONE'")
+        #expect(try desk.list("bars", "--timeframe", "1h") == [])
+        let run = try desk.takt("bars", "--timeframe", "1h", "--symbol", "GONE")
+        #expect(run.code == 65 && run.errors.contains("GONE is not in symbols.yaml"))
     }
 
     @Test("Adjusted bars are on the scale of the last one, stored bars stay as they are")

@@ -54,6 +54,8 @@ struct BarView {
             return stored.map { Series(symbol: symbol, source: $0, target: nil) }
         }
         if resampled == nil, stored.contains(target) { return [Series(symbol: symbol, source: target, target: nil)] }
+        // Nobody asked for longer bars of a symbol that is no longer listed.
+        if resampled == nil, filter.symbol == nil, context.settings.instruments[symbol] == nil { return [] }
         // The longest there is: the fewer bars to read, and the fewer that may be missing.
         let sources = resampled == nil ? stored : stored.filter { timeframe == nil || $0 == timeframe }
         let source = sources.last { source in
