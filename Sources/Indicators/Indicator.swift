@@ -23,11 +23,63 @@ extension Double: IndicatorOutput {
 public enum IndicatorMemory: Hashable, Sendable {
     /// Only the last so many bars.
     case window(bars: Int)
-    /// The whole past, each bar weighing this factor (below 1) of the next one. After `log(e)/log(factor)` bars what
-    /// came before has faded to the share `e`.
-    case fading(perBar: Double)
+    /// The whole past. A single average gives each bar this factor (below 1) of the next one's weight; averages of
+    /// averages (`stages` of them, none faster to fade than the factor) hold on to it longer. See ``barsToFade(to:)``.
+    case fading(perBar: Double, stages: Int)
     /// The first bar for ever: the level means nothing without knowing where it began.
     case anchored
+
+    /// The share of the past that is left after so many further bars: 1 for ever if the first bar counts for ever.
+    ///
+    /// A chain of k averages with the factor f and the weight w = 1 − f that all start at 1 and take in zeros stands,
+    /// after n bars, at fⁿ·Σ C(n+j−1, j)·wʲ over j < k. With one average that is fⁿ; with three of 20 bars 1e-9 takes
+    /// half as many bars again. Of combinations such as 3·E1 − 3·E2 + E3 it is the share up to their coefficients.
+    public func remaining(after bars: Int) -> Double {
+        switch self {
+        case .window(let length): return bars >= length ? 0 : 1
+        case .anchored: return 1
+        case .fading(let factor, let stages):
+            var term = 1.0
+            var sum = 1.0
+            for stage in 1..<max(1, stages) {
+                term *= Double(bars + stage - 1) / Double(stage) * (1 - factor)
+                sum += term
+            }
+            return Self.power(factor, bars) * sum
+        }
+    }
+
+    private static func power(_ base: Double, _ exponent: Int) -> Double {
+        var (result, square, rest) = (1.0, base, exponent)
+        while rest > 0 {
+            if rest & 1 == 1 { result *= square }
+            square *= square
+            rest >>= 1
+        }
+        return result
+    }
+
+    /// The fewest bars, behind those of the warm-up, after which at most this share (above 0) of the past is left;
+    /// `nil` if it never fades.
+    public func barsToFade(to share: Double) -> Int? {
+        switch self {
+        case .window(let length): return length
+        case .anchored: return nil
+        case .fading:
+            // The share falls with every bar: double until it is small enough, then halve the distance.
+            var enough = 1
+            while remaining(after: enough) > share {
+                guard enough < Int.max / 4 else { return nil }
+                enough *= 2
+            }
+            var tooFew = enough / 2
+            while enough - tooFew > 1 {
+                let middle = (enough + tooFew) / 2
+                if remaining(after: middle) > share { tooFew = middle } else { enough = middle }
+            }
+            return enough
+        }
+    }
 }
 
 /// A technical indicator: a value that takes in one bar at a time and is its own state.

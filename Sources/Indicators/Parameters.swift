@@ -1,4 +1,4 @@
-/// An indicator whose warm-up and memory do not tell all its parameters.
+/// An indicator, or a part of one, with parameters that a stored state carries along.
 protocol Configured {
     /// The parameters that a stored state must share with its spec, in any fixed order.
     var configuration: [Double] { get }

@@ -53,6 +53,8 @@ struct IndicatorsCommandTests {
         arguments: [
             (["SMMA:20", "--symbol", "NVDA"], 64, "SMMA"), (["RSI:0", "--symbol", "NVDA"], 64, "RSI"),
             (["SMA"], 64, "--input FILE or --symbol"), (["--symbol", "NVDA"], 64, "Name an indicator"),
+            (["RSI", "SMA", "RSI:14", "--symbol", "NVDA"], 64, "RSI:14 is asked for twice"),
+            (["MACD", "MACD.signal", "--symbol", "NVDA"], 64, "MACD:12,26,9.signal is asked for twice"),
             (["SMA", "--symbol", "QQQQ"], 64, "QQQQ"), (["SMA", "--input", "nowhere.csv"], 65, "nowhere.csv"),
         ])
     func refused(arguments: [String], code: Int32, says: String) throws {
@@ -60,6 +62,63 @@ struct IndicatorsCommandTests {
         #expect(answer.code == code, "\(answer.errors)")
         #expect(answer.errors.contains(says), "\(answer.errors)")
         #expect(answer.output.isEmpty)
+    }
+
+    /// Two days of hourly bars as a file; a bar of the second day is missing.
+    private static let hours = """
+        ts,open,high,low,close,volume
+        2026-11-19T20:30:00Z,100,102,99,101,1000
+        2026-11-20T14:30:00Z,200,202,199,201,2000
+        2026-11-20T15:30:00Z,201,204,200,203,1000
+        2026-11-20T17:30:00Z,203,205,202,204,1500
+
+        """
+
+    @Test("A header with commas in its names has as many fields as each of its lines")
+    func quotedHeader() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Self.hours, to: "hours.csv")
+        let answer = try Takt.run(
+            ["indicators", "BBANDS:3,2", "VWAP", "MACD.signal", "--input", "hours.csv", "--timeframe", "1h"],
+            in: folder.path)
+        #expect(answer.code == 0, "\(answer.errors)")
+        let lines = answer.lines
+        #expect(
+            lines.first
+                == #"ts,"BBANDS:3,2,2.upper","BBANDS:3,2,2.middle","BBANDS:3,2,2.lower",VWAP,"MACD:12,26,9.signal""#)
+        // Commas outside quotes: every second piece between quotes is outside.
+        let commas = lines.map { line in
+            line.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+                .filter { $0.offset.isMultiple(of: 2) }.map { $0.element.filter { $0 == "," }.count }.reduce(0, +)
+        }
+        #expect(commas == [Int](repeating: 5, count: 5))
+    }
+
+    @Test("VWAP of bars without an exchange begins anew at midnight UTC and says so; other indicators say nothing")
+    func vwapWithoutExchange() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Self.hours, to: "hours.csv")
+        func run(_ name: String) throws -> Takt.Run {
+            try Takt.run(["indicators", name, "--input", "hours.csv", "--timeframe", "1h"], in: folder.path)
+        }
+        let vwap = try run("VWAP")
+        // The typical price of the day's first bar alone: (202 + 199 + 201) / 3.
+        #expect(vwap.lines.dropFirst(2).first == "2026-11-20T14:30:00Z,200.666666666667")
+        #expect(vwap.errors.contains("midnight UTC") && vwap.errors.contains("XNAS."))
+        #expect(try !run("SMA:2").errors.contains("midnight UTC"))
+    }
+
+    @Test("What is odd about a file is told on stderr, and the table is computed all the same")
+    func oddFile() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Self.hours, to: "XNAS.NVDA.1h.csv")
+        let answer = try Takt.run(["indicators", "SMA:2", "--input", "XNAS.NVDA.1h.csv"], in: folder.path)
+        #expect(answer.code == 0)
+        #expect(answer.lines.count == 5)
+        #expect(answer.errors.contains("missing"), "\(answer.errors)")
+        #expect(!answer.output.contains("missing"))
+        let quiet = try Takt.run(["indicators", "SMA:2", "--input", "XNAS.NVDA.1h.csv", "--quiet"], in: folder.path)
+        #expect(quiet.errors.isEmpty && quiet.output == answer.output)
     }
 
     @Test("Without bars there is no table but a hint at the import; --profile and TAKT_FORMAT count")

@@ -54,6 +54,53 @@ struct AnyIndicatorTests {
         }
     }
 
+    @Test(
+        "A part of other parameters or another length inside a state is refused by its name",
+        arguments: [
+            ("TEMA:5", "TEMA:7", "second", "its part 'chain.second' was made with other parameters"),
+            ("RSI_SIMPLE:5", "RSI_SIMPLE:7", "losses", "its part 'losses.slots' has 8 values instead of 6"),
+            ("ADX:5", "ADX:7", "average", "its part 'average' was made with other parameters"),
+            ("BBANDS:5", "BBANDS:7", "window", "made with other parameters"),
+            ("MFI:5", "MFI:7", "outflow", "its part 'outflow.slots' has"),
+        ])
+    func otherPart(spec: String, other: String, part: String, reason: String) throws {
+        let text = try stored(spec)
+        let error = #expect(throws: IndicatorError.self) {
+            try restore(try graft(part, of: try stored(other), into: text))
+        }
+        #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+        #expect(throws: Never.self) { try restore(text) }
+    }
+
+    /// The first text with the part of that name, wherever it stands, taken from the second.
+    private func graft(_ part: String, of donor: String, into text: String) throws -> String {
+        let from = try JSONSerialization.jsonObject(with: Data(donor.utf8))
+        let onto = try JSONSerialization.jsonObject(with: Data(text.utf8))
+        let found = try #require(find(part, in: from), "\(donor)")
+        let data = try JSONSerialization.data(withJSONObject: replace(part, by: found, in: onto))
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    private func find(_ part: String, in value: Any) -> Any? {
+        guard let object = value as? [String: Any] else { return nil }
+        return object[part] ?? object.values.lazy.compactMap { find(part, in: $0) }.first
+    }
+
+    private func replace(_ part: String, by new: Any, in value: Any) -> Any {
+        guard let object = value as? [String: Any] else { return value }
+        return Dictionary(
+            uniqueKeysWithValues: object.map { ($0, $0 == part ? new : replace(part, by: new, in: $1)) })
+    }
+
+    @Test("A counter below zero is refused: the indicator would never be ready")
+    func negativeCounter() throws {
+        let text = try stored("EMA:5", bars: 2)
+        let damaged = text.replacingOccurrences(of: #""count":2"#, with: #""count":-2"#)
+        try #require(damaged != text)
+        let error = #expect(throws: IndicatorError.self) { try restore(damaged) }
+        #expect(error?.description.contains("its part 'average.count' is -2") == true, "\(error?.description ?? "")")
+    }
+
     @Test("The same indicator with other factors is refused")
     func otherFactors() throws {
         let text = try stored("BBANDS:5,2,2").replacingOccurrences(of: #""BBANDS:5,2,2""#, with: #""BBANDS:5,3,2""#)

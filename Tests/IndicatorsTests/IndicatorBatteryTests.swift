@@ -127,10 +127,28 @@ struct IndicatorBatteryTests {
         #expect(Self.agree(spec, indicator.columns(over: try BarColumns(stripped)), whole))
     }
 
-    @Test("What says it needs so many bars gives the same from those alone", arguments: specs)
+    /// The specs of one kind of memory; each of the three tests below runs for all of its kind and for no other.
+    static func remembering(_ isWanted: (IndicatorMemory) -> Bool) -> [String] {
+        specs.filter { spec in (try? AnyIndicator(spec)).map { isWanted($0.memory) } ?? false }
+    }
+    static let windows = remembering { if case .window = $0 { true } else { false } }
+    static let fading = remembering { if case .fading = $0 { true } else { false } }
+    static let anchored = remembering { $0 == .anchored }
+
+    @Test("Every spec is tested by the kind of its memory")
+    func kindsOfMemory() {
+        #expect(Set(Self.windows + Self.fading + Self.anchored) == Set(Self.specs))
+        #expect(Self.windows.count >= 30 && Self.fading.count >= 20)
+        #expect(Set(Self.anchored) == ["OBV", "AD", "VPT", "VWAP", "SAR", "SAR:0.1,0.1", "ORIGINAL"])
+    }
+
+    @Test(
+        "What says it needs so many bars gives the same from those alone, and not from one bar less", arguments: windows
+    )
     func forgets(spec: String) throws {
         let indicator = try AnyIndicator(spec)
-        guard case .window(let length) = indicator.memory else { return }
+        guard case .window(let length) = indicator.memory else { throw NotOfThisKind(spec: spec) }
+        #expect(length == indicator.warmUp + 1, "as many bars as the first value takes")
         let bars = Series.walk(200, seed: 15)
         let whole = indicator.fed(bars)
         let tolerance = Tolerance(relative: 1e-9, absolute: 1e-9)
@@ -143,12 +161,10 @@ struct IndicatorBatteryTests {
         }
     }
 
-    @Test("What says it fades agrees, after enough bars, from wherever it started", arguments: specs)
+    @Test("What says it fades agrees, after the bars it names, from wherever it started", arguments: fading)
     func fades(spec: String) throws {
         let indicator = try AnyIndicator(spec)
-        guard case .fading(let factor) = indicator.memory else { return }
-        // 1e-12 of the start is left; the chains of three averages need a little more.
-        let needed = min(Int(log(1e-12) / log(factor) * 1.3) + 60, 14_000)
+        let needed = indicator.warmUp + (try #require(indicator.memory.barsToFade(to: 1e-11)))
         let bars = Series.walk(needed + 300, seed: 16)
         let whole = indicator.fed(bars)
         let late = indicator.fed(Array(bars.dropFirst(300)))
@@ -157,6 +173,31 @@ struct IndicatorBatteryTests {
             let difference = abs((long.last ?? 0) - (short.last ?? 1))
             #expect(difference <= 1e-8 * max(scale, 1), "\(difference) of \(scale)")
         }
+    }
+
+    @Test(
+        "A linear average forgets a change of its first price no slower than it says, and not much faster",
+        arguments: [
+            ("EMA:20", 1, 1), ("EMA_FIRST:20", 1, 1), ("DEMA:20", 2, 3), ("TEMA:20", 3, 7), ("TRIX:20", 3, 10),
+            ("MACD:19,20,20.signal", 2, 2), ("ATR:14", 1, 1),
+        ])
+    func fadesAsMeasured(spec: String, stages: Int, coefficients: Double) throws {
+        let indicator = try AnyIndicator(spec)
+        // Still prices but for the first bar: what is left of it is all there is to see.
+        let still = Series.constant(2000, volume: 1000)
+        let changed = [still[0].with(high: still[0].high * 2, close: still[0].close * 2)] + still.dropFirst()
+        let (one, other) = (indicator.fed(still)[0], indicator.fed(Array(changed))[0])
+        let left = zip(one, other).map { abs($0 - $1) }
+        let begin = indicator.warmUp
+        let first = try #require(left.dropFirst(begin).max())
+        try #require(first > 0)
+        for share in [1e-3, 1e-6, 1e-9] {
+            let bars = try #require(indicator.memory.barsToFade(to: share))
+            #expect(left[begin + bars] <= share * coefficients * first, "\(share) after \(bars) bars")
+            // A claim of twice the bars would be safe and worthless.
+            #expect(left[begin + bars / 2] > share * coefficients * first, "half of \(bars) bars are not enough")
+        }
+        guard case .fading(_, stages) = indicator.memory else { throw NotOfThisKind(spec: spec) }
     }
 
     @Test("A series without movement or volume never yields an infinite value", arguments: specs)
@@ -168,6 +209,9 @@ struct IndicatorBatteryTests {
         }
     }
 }
+
+/// A spec in a test that is meant for another kind of memory.
+struct NotOfThisKind: Error { let spec: String }
 
 extension BarValues {
     /// A copy that begins no session, with some values replaced.

@@ -13,7 +13,7 @@ struct IndicatorsCommand: AsyncParsableCommand {
         commandName: "indicators", abstract: "Computes indicators over stored bars or a bar file.",
         discussion: """
             Prints CSV, a line a bar, with 15 significant digits; an empty field means that the indicator is not ready \
-            there. With --format ndjson a line is an object, and null means not ready. Names are TA-Lib's; variants of a \
+            there, and a name with commas stands in quotes. With --format ndjson a line is an object, and null means not ready. Names are TA-Lib's; variants of a \
             definition have names of their own (RSI_SIMPLE, STDDEV_SAMPLE …). --list shows them all.
 
             Examples: takt indicators SMA:20 RSI MACD:12,26,9.signal --symbol NVDA --timeframe 5m
@@ -53,17 +53,16 @@ struct IndicatorsCommand: AsyncParsableCommand {
                 code: "bad-indicator", message: "\(error)", hint: "`takt indicators --list` shows what there is.",
                 isRetryable: false, exitCode: .usage)
         }
+        let names = indicators.flatMap(\.columnNames)
+        try refuseTwice(names)
         let (bars, calendar) = try self.bars(context)
-        let starts = calendar.map { calendar in
-            bars.indices.filter { index in
-                index == 0
-                    || calendar.localDate(of: bars[index].openAt) != calendar.localDate(of: bars[index - 1].openAt)
-            }
+        if calendar == nil, indicators.contains(where: { $0.spec.name == "VWAP" }) {
+            let cure = input == nil ? "symbols.yaml names it" : "a file called XNAS.NVDA.5m.csv says its own"
+            warn("VWAP begins anew at each midnight UTC, because these bars have no exchange; \(cure).")
         }
-        let columns = BarColumns(bars, sessionStarts: starts)
+        let columns = BarColumns(bars, sessionStarts: Self.sessionStarts(of: bars, calendar))
         let table = IndicatorTable(
-            names: indicators.flatMap(\.columnNames), values: indicators.flatMap { $0.columns(over: columns) },
-            opens: bars.map(\.openAt))
+            names: names, values: indicators.flatMap { $0.columns(over: columns) }, opens: bars.map(\.openAt))
         let rows = max(0, bars.count - (limit ?? bars.count))..<bars.count
         // CSV unless JSON is asked for in so many words: an indicator's table is data for other programs.
         switch global.format ?? context.settings.outputFormat.flatMap(OutputFormat.init(rawValue:)) {
@@ -72,6 +71,40 @@ struct IndicatorsCommand: AsyncParsableCommand {
         case .table, nil: try context.output.raw(table.csv(rows))
         }
     }
+
+    /// A column that stands twice would be one key for two values in JSON, and no name to a reader of the CSV.
+    private func refuseTwice(_ columns: [String]) throws {
+        var seen: Set<String> = []
+        guard let twice = columns.first(where: { !seen.insert($0).inserted }) else { return }
+        throw StepFailure(
+            code: "indicator-twice", message: "The column \(twice) is asked for twice.",
+            hint: "Nothing was computed. Name each indicator once; defaults count, so RSI is RSI:14.",
+            isRetryable: false, exitCode: .usage)
+    }
+
+    /// The bars that begin a day: the exchange's, or without one that of UTC, so that no sum runs over all days.
+    private static func sessionStarts(of bars: [Bar], _ calendar: ExchangeCalendar?) -> [Int] {
+        let days = bars.map { calendar?.localDate(of: $0.openAt) ?? $0.openAt.utcDate }
+        return bars.indices.filter { $0 == 0 || days[$0] != days[$0 - 1] }
+    }
+
+    /// What is odd about a file that is computed all the same goes to stderr: the table has no place for it.
+    private func tell(_ warnings: [BarWarning], _ gaps: [BarGap]) {
+        let path = input ?? ""
+        for warning in warnings { warn("\(path): \(warning)") }
+        for gap in gaps.prefix(Self.gapsTold) { warn("\(path): \(gap)") }
+        guard gaps.count > Self.gapsTold else { return }
+        let rest = gaps.dropFirst(Self.gapsTold)
+        warn("\(path): \(rest.count) more gaps, \(rest.reduce(0) { $0 + $1.missing }) bars in them")
+    }
+
+    private func warn(_ text: String) {
+        guard !global.quiet else { return }
+        FileWriting.writeAll(Array("takt: warning: \(text)\n".utf8), to: STDERR_FILENO)
+    }
+
+    /// So many gaps are told one by one, then their number.
+    private static let gapsTold = 5
 
     private func bars(_ context: CommandContext) throws -> ([Bar], ExchangeCalendar?) {
         guard let input else {
@@ -101,7 +134,10 @@ struct IndicatorsCommand: AsyncParsableCommand {
             let calendar = parsed.exchange.flatMap { context.calendars.calendar($0) }
             let validation = BarValidator(timeframe: parsed.timeframe, calendar: calendar, instrument: nil)
                 .validate(parsed.rows)
-            guard let first = validation.rejected.first else { return (validation.accepted, calendar) }
+            guard let first = validation.rejected.first else {
+                tell(parsed.warnings + validation.warnings, validation.gaps)
+                return (validation.accepted, calendar)
+            }
             throw StepFailure(
                 code: "bad-bar-file", message: "\(input): \(first).",
                 hint: "Nothing was computed: an indicator over a broken bar is wrong from there on.",
@@ -155,7 +191,7 @@ private struct IndicatorTable {
     let opens: [Instant]
 
     func csv(_ rows: Range<Int>) -> String {
-        var text = (["ts"] + names).joined(separator: ",") + "\n"
+        var text = (["ts"] + names.map(Self.field)).joined(separator: ",") + "\n"
         for row in rows {
             text += opens[row].description
             for column in values {
@@ -179,6 +215,12 @@ private struct IndicatorTable {
                     })
         }
         return ["schema": "takt.indicators/1", "count": .int(Int64(items.count)), "items": .array(items)]
+    }
+
+    /// RFC 4180: a field with a comma or a quote stands in quotes, its own quotes doubled.
+    private static func field(_ text: String) -> String {
+        guard text.contains(where: { $0 == "," || $0 == "\"" }) else { return text }
+        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 
     /// 15 significant digits, the shortest way `printf` writes them.

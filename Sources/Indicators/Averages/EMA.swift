@@ -13,7 +13,7 @@ public struct EMA: Indicator {
     public static var inputs: BarInputs { .close }
     public var period: Int { average.period }
     public var warmUp: Int { period - 1 }
-    public var memory: IndicatorMemory { .fading(perBar: average.fading) }
+    public var memory: IndicatorMemory { .fading(perBar: average.fading, stages: 1) }
 
     public mutating func advance(_ bar: BarValues) -> Double { average.push(bar.close) }
 
@@ -43,7 +43,7 @@ public struct AdjustedEMA: Indicator {
     public static var inputs: BarInputs { .close }
     public var period: Int { average.period }
     public var warmUp: Int { 0 }
-    public var memory: IndicatorMemory { .fading(perBar: average.fading) }
+    public var memory: IndicatorMemory { .fading(perBar: average.fading, stages: 1) }
 
     public mutating func advance(_ bar: BarValues) -> Double { average.push(bar.close) }
 }
@@ -62,7 +62,7 @@ public struct FirstValueEMA: Indicator {
     @inlinable
     public static var inputs: BarInputs { .close }
     public var warmUp: Int { 0 }
-    public var memory: IndicatorMemory { .fading(perBar: 1 - weight) }
+    public var memory: IndicatorMemory { .fading(perBar: 1 - weight, stages: 1) }
     private var weight: Double { 2 / Double(period + 1) }
 
     public mutating func advance(_ bar: BarValues) -> Double {

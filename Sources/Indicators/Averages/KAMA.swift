@@ -22,7 +22,7 @@ public struct KAMA: Indicator {
     public static var inputs: BarInputs { .close }
     public var warmUp: Int { moves.length }
     /// The slowest case, a market that goes nowhere.
-    public var memory: IndicatorMemory { .fading(perBar: 1 - Self.slowest * Self.slowest) }
+    public var memory: IndicatorMemory { .fading(perBar: 1 - Self.slowest * Self.slowest, stages: 1) }
 
     public mutating func advance(_ bar: BarValues) -> Double {
         let close = bar.close

@@ -11,7 +11,7 @@ struct EMAChain: Codable, Equatable, Sendable {
     }
 
     var period: Int { first.period }
-    var memory: IndicatorMemory { .fading(perBar: first.fading) }
+    func memory(stages: Int) -> IndicatorMemory { .fading(perBar: first.fading, stages: stages) }
 
     /// The three averages, NaN where one has no value yet.
     mutating func push(_ value: Double) -> (first: Double, second: Double, third: Double) {
@@ -34,7 +34,7 @@ public struct DEMA: Indicator {
     @inlinable
     public static var inputs: BarInputs { .close }
     public var warmUp: Int { 2 * (chain.period - 1) }
-    public var memory: IndicatorMemory { chain.memory }
+    public var memory: IndicatorMemory { chain.memory(stages: 2) }
 
     public mutating func advance(_ bar: BarValues) -> Double {
         let averages = chain.push(bar.close)
@@ -53,7 +53,7 @@ public struct TEMA: Indicator {
     @inlinable
     public static var inputs: BarInputs { .close }
     public var warmUp: Int { 3 * (chain.period - 1) }
-    public var memory: IndicatorMemory { chain.memory }
+    public var memory: IndicatorMemory { chain.memory(stages: 3) }
 
     public mutating func advance(_ bar: BarValues) -> Double {
         let averages = chain.push(bar.close)
@@ -73,7 +73,7 @@ public struct TRIX: Indicator {
     @inlinable
     public static var inputs: BarInputs { .close }
     public var warmUp: Int { 3 * (chain.period - 1) + 1 }
-    public var memory: IndicatorMemory { chain.memory }
+    public var memory: IndicatorMemory { chain.memory(stages: 3) }
 
     public mutating func advance(_ bar: BarValues) -> Double {
         let now = chain.push(bar.close).third

@@ -102,10 +102,11 @@ extension AnyIndicator: Codable {
             throw IndicatorError.damagedState(spec: text, reason: "\(error)")
         }
         // A state of other parameters would go on computing something else under this name.
-        guard restored.warmUp == fresh.warmUp, restored.memory == fresh.memory,
-            (restored as? any Configured)?.configuration == (fresh as? any Configured)?.configuration
-        else {
+        guard restored.warmUp == fresh.warmUp, restored.memory == fresh.memory else {
             throw IndicatorError.damagedState(spec: text, reason: "it was made with other parameters")
+        }
+        if let difference = StateShape.difference(of: restored, from: fresh) {
+            throw IndicatorError.damagedState(spec: text, reason: difference)
         }
         self.init(spec, entry, restored)
     }

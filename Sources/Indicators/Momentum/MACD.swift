@@ -35,7 +35,7 @@ public struct MACD: Indicator {
     @inlinable
     public static var inputs: BarInputs { .close }
     public var warmUp: Int { slow.period + signal.period - 2 }
-    public var memory: IndicatorMemory { .fading(perBar: max(slow.fading, signal.fading)) }
+    public var memory: IndicatorMemory { .fading(perBar: max(slow.fading, signal.fading), stages: 2) }
 
     public mutating func advance(_ bar: BarValues) -> MACDValue {
         let slowly = slow.push(bar.close)
@@ -88,7 +88,7 @@ public struct AdjustedMACD: Indicator {
     @inlinable
     public static var inputs: BarInputs { .close }
     public var warmUp: Int { 0 }
-    public var memory: IndicatorMemory { .fading(perBar: max(slow.fading, signal.fading)) }
+    public var memory: IndicatorMemory { .fading(perBar: max(slow.fading, signal.fading), stages: 2) }
 
     public mutating func advance(_ bar: BarValues) -> MACDValue {
         let macd = fast.push(bar.close) - slow.push(bar.close)

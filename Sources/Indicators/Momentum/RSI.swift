@@ -16,7 +16,7 @@ struct GainsAndLosses: Codable, Equatable, Sendable {
     }
 
     var period: Int { gains.period }
-    var memory: IndicatorMemory { .fading(perBar: gains.fading) }
+    var memory: IndicatorMemory { .fading(perBar: gains.fading, stages: 1) }
 
     /// Takes in a value; NaN until N moves have come.
     @inline(__always)

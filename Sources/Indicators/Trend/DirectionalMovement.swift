@@ -1,5 +1,5 @@
 /// Wilder's sums of true range and of directional movement up and down.
-struct DirectionalMovement: Codable, Equatable, Sendable {
+struct DirectionalMovement: Codable, Equatable, Sendable, Configured {
     let period: Int
     @Exact private var keep: Double
     @Exact private var high = Double.nan
@@ -17,7 +17,8 @@ struct DirectionalMovement: Codable, Equatable, Sendable {
         pending = period
     }
 
-    var memory: IndicatorMemory { .fading(perBar: keep) }
+    var configuration: [Double] { [Double(period), keep] }
+    func memory(stages: Int) -> IndicatorMemory { .fading(perBar: keep, stages: stages) }
 
     /// Takes in a bar; `nil` until bar N.
     ///
@@ -70,7 +71,7 @@ public struct DirectionalIndicator: Indicator {
     @inlinable
     public static var inputs: BarInputs { .highLowClose }
     public var warmUp: Int { movement.period }
-    public var memory: IndicatorMemory { movement.memory }
+    public var memory: IndicatorMemory { movement.memory(stages: 1) }
 
     public mutating func advance(_ bar: BarValues) -> Double {
         guard let sums = movement.push(bar) else { return .nan }
@@ -99,7 +100,7 @@ public struct ADX: Indicator {
     @inlinable
     public static var inputs: BarInputs { .highLowClose }
     public var warmUp: Int { 2 * movement.period - 1 }
-    public var memory: IndicatorMemory { movement.memory }
+    public var memory: IndicatorMemory { movement.memory(stages: 2) }
 
     public mutating func advance(_ bar: BarValues) -> Double {
         guard let sums = movement.push(bar) else { return .nan }

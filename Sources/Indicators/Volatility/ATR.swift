@@ -12,7 +12,7 @@ public struct ATR: Indicator {
     @inlinable
     public static var inputs: BarInputs { .highLowClose }
     public var warmUp: Int { average.period }
-    public var memory: IndicatorMemory { .fading(perBar: average.fading) }
+    public var memory: IndicatorMemory { .fading(perBar: average.fading, stages: 1) }
 
     public mutating func advance(_ bar: BarValues) -> Double {
         let width = range.advance(bar)

@@ -40,7 +40,7 @@ public struct ChaikinOscillator: Indicator {
     public static var inputs: BarInputs { .highLowCloseVolume }
     public var warmUp: Int { slow - 1 }
     /// The level of the line cancels out, so only what both averages still remember counts.
-    public var memory: IndicatorMemory { .fading(perBar: 1 - 2 / Double(slow + 1)) }
+    public var memory: IndicatorMemory { .fading(perBar: 1 - 2 / Double(slow + 1), stages: 1) }
 
     public mutating func advance(_ bar: BarValues) -> Double {
         let level = line.advance(bar)

@@ -13,7 +13,7 @@ public struct ForceIndex: Indicator {
     @inlinable
     public static var inputs: BarInputs { .closeVolume }
     public var warmUp: Int { average.period }
-    public var memory: IndicatorMemory { .fading(perBar: average.fading) }
+    public var memory: IndicatorMemory { .fading(perBar: average.fading, stages: 1) }
 
     public mutating func advance(_ bar: BarValues) -> Double {
         let before = last

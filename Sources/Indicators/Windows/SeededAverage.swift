@@ -1,7 +1,7 @@
 /// A running average that begins with the plain mean of its first N values: next = keep·last + weight·value.
 ///
 /// Weight 2/(N+1) makes the usual EMA, weight 1/N Wilder's average.
-struct SeededAverage: Codable, Equatable, Sendable {
+struct SeededAverage: Codable, Equatable, Sendable, Configured {
     let period: Int
     @Exact private var weight: Double
     @Exact private var keep: Double
@@ -18,6 +18,7 @@ struct SeededAverage: Codable, Equatable, Sendable {
     static func exponential(_ period: Int) -> SeededAverage { SeededAverage(period, weight: 2 / Double(period + 1)) }
     static func wilder(_ period: Int) -> SeededAverage { SeededAverage(period, weight: 1 / Double(period)) }
 
+    var configuration: [Double] { [Double(period), weight, keep] }
     /// What remains of a bar's weight one bar later.
     var fading: Double { keep }
     var isFresh: Bool { count == 0 }
@@ -44,7 +45,7 @@ struct SeededAverage: Codable, Equatable, Sendable {
 
 /// The weighted mean of all values so far, each weighing (1 − 2/(N+1)) of the next one: the EMA in its adjusted form
 /// (pandas `ewm(span=N, adjust=True)`). It has a value from the first bar.
-struct AdjustedAverage: Codable, Equatable, Sendable {
+struct AdjustedAverage: Codable, Equatable, Sendable, Configured {
     let period: Int
     @Exact private var keep: Double
     @Exact private var sum = 0.0
@@ -55,6 +56,7 @@ struct AdjustedAverage: Codable, Equatable, Sendable {
         keep = 1 - 2 / Double(period + 1)
     }
 
+    var configuration: [Double] { [Double(period), keep] }
     var fading: Double { keep }
 
     /// Takes in a value; a missing one ages the rest and leaves the mean where it was.
