@@ -35,6 +35,7 @@ struct CommandContext {
         try Self.requireFolder(
             options.config ?? environment[.config], "configuration folder", "--config or TAKT_CONFIG")
         let settings = try Self.loader.load(overrides: options.overrides, environment: environment, home: ".")
+        if !createsHome { try Self.requireFiles(settings.paths) }
         try self.init(settings: settings, environment: environment, options: options)
     }
 
@@ -44,6 +45,29 @@ struct CommandContext {
         throw StepFailure(
             code: "no-folder", message: "The \(what) \(path), given by \(source), does not exist.",
             hint: "Nothing was done. Correct the path, or create it with `takt init`.", isRetryable: false,
+            exitCode: .configuration)
+    }
+
+    /// Without files the built-in profiles trade, which is what a new folder wants, and never what somebody meant who named a
+    /// folder of files or wrote one under a name that nobody reads.
+    private static func requireFiles(_ paths: Paths) throws {
+        let names = ["brokers", "trading", "risk", "symbols"]
+        for name in names where !FileWriting.exists("\(paths.config)/\(name).yaml") {
+            guard FileWriting.exists("\(paths.config)/\(name).yml") else { continue }
+            throw configurationFailure(
+                "The file \(paths.config)/\(name).yml is not read: takt reads \(name).yaml.", "Rename it.")
+        }
+        guard paths.config != Paths(home: paths.home).config,
+            !names.contains(where: { FileWriting.exists("\(paths.config)/\($0).yaml") })
+        else { return }
+        throw configurationFailure(
+            "The configuration folder \(paths.config) holds none of brokers.yaml, trading.yaml, risk.yaml and symbols.yaml.",
+            "Correct --config or TAKT_CONFIG.")
+    }
+
+    private static func configurationFailure(_ message: String, _ cure: String) -> StepFailure {
+        StepFailure(
+            code: "no-configuration", message: message, hint: "Nothing was done. \(cure)", isRetryable: false,
             exitCode: .configuration)
     }
 

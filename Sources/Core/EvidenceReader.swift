@@ -59,6 +59,11 @@ public struct EvidenceReader<Failure: EvidenceFailure>: Sendable {
         return text
     }
 
+    /// A list that was added to the form later: evidence that does not have it was written when there was none.
+    public func strings(_ key: String, orElse absent: [String]) throws(Failure) -> [String] {
+        value[key] == nil ? absent : try strings(key)
+    }
+
     public func optionalString(_ key: String) throws(Failure) -> String? {
         try member(key) == .null ? nil : try string(key)
     }

@@ -1,6 +1,7 @@
 /// One fact that changes the books. The ledger is a pure fold over these.
 ///
-/// Entries take effect in order of `at`; entries of the same instant in order of `sequence` (their arrival).
+/// Entries take effect in order of `at`; of the same instant, splits and dividends before everything else, then in order of
+/// `sequence` (their arrival).
 public struct LedgerEntry: Hashable, Sendable {
     public enum Fact: Hashable, Sendable {
         /// `multiplier` is the instrument's; fee and tax are positive when paid and never enter cost.
@@ -17,6 +18,14 @@ public struct LedgerEntry: Hashable, Sendable {
         /// `new` shares for `old` ones. `cashInLieuPrice` is a price after the split.
         case split(Symbol, new: Int, old: Int, cashInLieuPrice: Price?)
         case conversion(from: Money, to: Money)
+
+        /// Whether it takes effect ahead of the trades of its instant: an exchange splits before it opens.
+        public var isCorporateAction: Bool {
+            switch self {
+            case .split, .dividend: true
+            case .fill, .bust, .deposit, .openingPosition, .conversion: false
+            }
+        }
     }
 
     public let broker: BrokerID

@@ -1,12 +1,12 @@
-internal import Broker
-internal import Core
-internal import Store
+public import Broker
+public import Core
+public import Store
 internal import Settings
 
 /// The first meeting with an account: its cash and positions become the first entries of our ledger, once.
 ///
 /// From then on the ledger lives from fills and account activities alone, and the broker's balances are only ever compared.
-struct AccountOpening {
+public struct AccountOpening {
     let context: CycleContext
     let now: Instant
 
@@ -73,6 +73,20 @@ struct AccountOpening {
     private func append(_ fact: LedgerEntry.Fact, id: String, _ broker: any Broker, in writer: StoreWriter) throws {
         _ = try writer.appendLedgerEvent(
             broker: broker.id, account: broker.account, at: now, fact: fact, externalID: id)
+    }
+}
+
+extension AccountOpening {
+    /// The embedded exchange has begun anew: the cash it starts with is no deposit of anybody's. Our books stay as they are,
+    /// and reconcile shows how far the two are apart.
+    public static func disregardRestart(of broker: any Broker, in store: StateDatabase, at now: Instant) async throws {
+        guard try store.read({ try $0.hasAccount(broker.id, broker.account) }) else { return }
+        let listed = try await broker.activities(since: now)
+        try store.write(durable: true) { writer in
+            var included = try IncludedInOpening.load(broker, writer)
+            included.activities.formUnion(listed.items.map(\.id))
+            try writer.setMeta(IncludedInOpening.key(broker), included.json.text)
+        }
     }
 }
 

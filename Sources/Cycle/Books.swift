@@ -10,8 +10,6 @@ public struct Books: Sendable {
     public let portfolio: Portfolio
 
     /// Folds the ledger and marks every held symbol with the close of its newest bar that had closed at `now`.
-    ///
-    /// - Parameter timeframes: By symbol, whose bars mark it; the daily close serves where a symbol has no beat of its own.
     public static func load(_ reader: StoreReader, settings: Settings, at now: Instant) throws -> Books {
         let ledger = try Ledger.fold(try reader.ledgerEntries())
         var marks = rates(settings, at: now)
@@ -38,12 +36,15 @@ public struct Books: Sendable {
         of symbol: Symbol, _ reader: StoreReader, _ settings: Settings, at now: Instant
     ) throws -> Marks.PriceMark? {
         var newest: Marks.PriceMark?
-        for profile in settings.profiles where profile.symbols.contains(symbol) {
-            let span = Int64(profile.timeframe.seconds)
+        var frames = Set(settings.profiles.filter { $0.symbols.contains(symbol) }.map(\.timeframe))
+        // What is held and no profile trades any more is still watched, by whatever bars of it come in.
+        if frames.isEmpty { frames = Set(try reader.barSeries().filter { $0.symbol == symbol }.map(\.timeframe)) }
+        for timeframe in frames.sorted() where !timeframe.isDaily {
+            let span = Int64(timeframe.seconds)
             // A bar's own length is all that is needed to leave out the bar in progress; a session cut short only makes the
             // mark one bar older.
             let bound = now.advanced(bySeconds: -span).advanced(by: .microseconds(1))
-            guard let bar = try reader.lastBars(symbol, profile.timeframe, count: 1, closedBefore: bound).last else {
+            guard let bar = try reader.lastBars(symbol, timeframe, count: 1, closedBefore: bound).last else {
                 continue
             }
             let close = bar.openAt.advanced(bySeconds: span)

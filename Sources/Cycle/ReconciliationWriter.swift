@@ -28,14 +28,14 @@ struct ReconciliationWriter {
         let before = Dictionary(input.ours.map { ($0.clientOrderID, $0) }, uniquingKeysWith: { first, _ in first })
         try DoubtEvidence(broker: broker, lists: lists)
             .record(input.ours.filter { $0.state == .inDoubt }, plan, at: beat.now, in: writer)
-        for order in plan.external { try recorder.adopt(order, in: writer) }
+        try adopt(plan.external, writer)
         for order in plan.updates {
             guard let old = before[order.clientOrderID] else { continue }
             try recorder.record(order, before: old, in: writer)
             if old.state == .inDoubt, order.state != .inDoubt { beat.context.log.order("settled", order) }
         }
         try book(plan, writer)
-        let activities = try bookActivities(writer)
+        let activities = try ActivityBooking(beat: beat, broker: broker).book(lists.activities.items, in: writer)
         summary.incomplete[broker.id] = lists.incomplete
         summary.unsettled[broker.id] = plan.unsettled.sorted { $0.key < $1.key }.map { id, resolution in
             "\(id) at \(broker.id): \(DoubtEvidence.text(resolution))"
@@ -86,10 +86,30 @@ struct ReconciliationWriter {
             fills: fills, orders: lists.orders, executions: lists.executions, executedBefore: executedBefore)
     }
 
+    /// A foreign order that makes no sense is no row of ours either; its executions are put aside with it.
+    private func adopt(_ orders: [ManagedOrder], _ writer: StoreWriter) throws {
+        let reports = orders.map { order in
+            Quarantine.Report(
+                what: "order \(order.brokerOrderID?.text ?? "?")", symbol: order.symbol,
+                content: DocumentItems.order(order))
+        }
+        _ = try Quarantine(beat: beat, broker: broker).book(reports, in: writer) { index in
+            try recorder.adopt(orders[index], in: writer)
+            return true
+        }
+    }
+
     private func book(_ plan: ReconciliationPlan, _ writer: StoreWriter) throws {
-        for fill in plan.newFills {
+        let reports = plan.newFills.map { fill in
+            Quarantine.Report(
+                what: "execution \(fill.executionID)", symbol: fill.symbol, content: DocumentItems.fill(fill))
+        }
+        let news = try Quarantine(beat: beat, broker: broker).book(reports, in: writer) { index in
+            let fill = plan.newFills[index]
             let multiplier = beat.context.settings.instruments[fill.symbol]?.multiplier ?? .one
-            guard try writer.insertFill(fill, multiplier: multiplier) else { continue }
+            return try writer.insertFill(fill, multiplier: multiplier)
+        }
+        for (fill, isNew) in zip(plan.newFills, news) where isNew {
             try writer.appendAudit(
                 at: beat.now, actor: "\(broker.id)", kind: "fill", subject: fill.id, payload: DocumentItems.fill(fill))
             beat.context.log(
@@ -106,38 +126,6 @@ struct ReconciliationWriter {
                 at: beat.now, actor: "\(broker.id)", kind: "fill.busted",
                 subject: "\(broker.id):\(broker.account):\(execution)", payload: [:])
         }
-    }
-
-    /// Books new activities. One that is booked and comes with other content now stays as it is, and shows as a break.
-    private func bookActivities(_ writer: StoreWriter) throws -> (booked: Int, changed: [BookDifference]) {
-        var booked = 0
-        var changed: [BookDifference] = []
-        for activity in lists.activities.items {
-            let fact: LedgerEntry.Fact
-            switch activity.kind {
-            case .deposit(let money): fact = .deposit(money)
-            case .dividend(let symbol, let perShare, let taxRate, let currency):
-                fact = .dividend(symbol, perShare: perShare, taxRate: taxRate, currency)
-            case .split(let symbol, let new, let old, let cashInLieuPrice):
-                fact = .split(symbol, new: new, old: old, cashInLieuPrice: cashInLieuPrice)
-            case .conversion(let from, let to): fact = .conversion(from: from, to: to)
-            }
-            do {
-                guard
-                    try writer.appendLedgerEvent(
-                        broker: broker.id, account: broker.account, at: activity.at, fact: fact,
-                        externalID: activity.id)
-                else { continue }
-            } catch StoreError.conflictingContent(_, let stored, let given) {
-                changed.append(comparison.changedActivity(activity.id, booked: stored, reported: given))
-                continue
-            }
-            booked += 1
-            try writer.appendAudit(
-                at: beat.now, actor: "\(broker.id)", kind: "account.activity",
-                subject: "\(broker.id):\(broker.account):\(activity.id)", payload: ["fact": .string("\(fact)")])
-        }
-        return (booked, changed)
     }
 
     private var comparison: BookComparison { BookComparison(broker: broker.id, account: broker.account) }

@@ -18,10 +18,13 @@ struct RiskCheckStep: Step {
     func run(_ beat: Beat) async throws -> StepResult {
         if beat.isDryRun { return try beat.context.store.read { try preview(beat, $0) } }
         if let wait = try RestoreGuard.wait(beat) { return wait }
+        let notes = try await ActivityBooking.bringUpToDate(beat)
         beat.context.failpoints.hit(.riskBeforeWrite)
         let outcome = try beat.context.store.write(durable: true) { try judge(beat, in: $0) }
         beat.context.failpoints.hit(.riskAfterWrite)
-        return try result(beat, outcome)
+        var result = try result(beat, outcome)
+        result.warnings = notes + result.warnings
+        return result
     }
 
     struct Outcome {

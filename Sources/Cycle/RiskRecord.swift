@@ -49,7 +49,9 @@ struct RiskRecord {
     /// Without equity no loss limit is judged, and what cannot be closed is not protected: that is worse than a limit half
     /// used.
     private static func severity(_ warning: Reason) -> AlertSeverity {
-        let grave = ["equity-unknown", "exit-impossible", "exit-blocked", RiskCode.notCalculable.rawValue]
+        let grave = [
+            "equity-unknown", "exit-impossible", "exit-blocked", "stop-unwatched", RiskCode.notCalculable.rawValue,
+        ]
         return grave.contains(warning.code) ? .error : .warning
     }
 

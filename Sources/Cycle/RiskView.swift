@@ -54,8 +54,11 @@ struct RiskView {
             activeHalts: try reader.activeHalts().compactMap { halt in
                 HaltScope(halt.scope).map { HaltView(scope: $0, code: halt.code) }
             },
-            flattens: try flattens(), unpriced: portfolio.missing)
+            flattens: try flattens(), unpriced: portfolio.missing, disputed: try disputed())
     }
+
+    /// Cash that differs belongs to no symbol, and a break that a person accepted as it is differs no more.
+    private func disputed() throws -> [Symbol] { Set(try reader.openBreaks().compactMap(\.symbol)).sorted() }
 
     private func flattens() throws -> [FlattenRequest] {
         let pending = try reader.pendingOperatorOrders(kind: .flatten).compactMap { order -> FlattenRequest? in
@@ -71,7 +74,11 @@ struct RiskView {
     }
 
     private func positions() -> [RiskPosition] {
-        books.ledger.openPositions.map { position in
+        // What lies in another account than the configured one is out of reach: an exit for it would go out of this one.
+        let reachable = books.ledger.openPositions.filter { position in
+            beat.context.brokers[position.broker].map { $0.account == position.account } ?? true
+        }
+        return reachable.map { position in
             RiskPosition(
                 symbol: position.symbol, broker: position.broker, quantity: position.quantity,
                 averageCost: position.averageCost,

@@ -1,6 +1,7 @@
 internal import Broker
 internal import Core
 internal import Execution
+internal import Ledger
 internal import Store
 internal import Settings
 
@@ -76,6 +77,10 @@ struct SubmitStep: Step {
                 try close(intent, .rejected, reason, beat, in: writer)
                 continue
             }
+            if intent.purpose.reducesRisk, let reason = try exitRefusal(intent, broker, in: writer) {
+                try close(intent, .rejected, reason, beat, in: writer)
+                continue
+            }
             switch gate.admit(intent, at: beat.now) {
             case .send:
                 let order = try writeAhead(intent, broker, beat, in: writer)
@@ -90,6 +95,24 @@ struct SubmitStep: Step {
             byBroker: names.compactMap { name in
                 beat.context.brokers[name].map { ($0, sent[name] ?? []) }
             })
+    }
+
+    /// Why an exit must not go out any more. Between its approval and its send, or between one attempt and the next, the
+    /// position may have been closed by another hand; the next check plans anew from what is left.
+    private func exitRefusal(_ intent: OrderIntent, _ broker: any Broker, in reader: StoreReader) throws -> Reason? {
+        let ledger = try Ledger.fold(try reader.ledgerEntries())
+        let held = ledger.position(intent.symbol, broker: broker.id, account: broker.account)?.quantity ?? .zero
+        let closing: Side = held.isNegative ? .buy : .sell
+        var left = held.magnitude
+        for order in try reader.openOrders(broker: broker.id, account: broker.account)
+        where order.symbol == intent.symbol && order.side == closing {
+            left = try left - order.leavesQuantity
+        }
+        guard held.isZero || intent.side != closing || intent.quantity > left else { return nil }
+        return Reason(
+            code: "exit-exceeds-position",
+            message: "to \(intent.side.rawValue) \(intent.quantity) would go beyond the position of \(held), of which "
+                + "\(left.isNegative ? Quantity.zero : left) are not on their way out already")
     }
 
     /// Exits before entries, then by symbol: money is freed before it is spent, and every run sends in the same order.
@@ -144,13 +167,30 @@ struct SubmitStep: Step {
             for (index, order) in orders.enumerated() {
                 // An adapter that answers fewer outcomes than requests has lost track: the rest is unknown, not refused.
                 let outcome = index < outcomes.count ? outcomes[index] : .unknown(detail: "the adapter gave no outcome")
-                let settled = OrderMachine.apply(Self.event(outcome), to: order, at: answeredAt)
                 try message(order, .answer, Self.body(outcome), answeredAt, in: writer)
-                try recorder.record(settled, before: order, in: writer)
+                let settled = try settle(order, Self.event(outcome), recorder, in: writer)
                 beat.context.log.order("sent", settled)
             }
         }
         beat.context.failpoints.hit(.submitAfterRecord)
+    }
+
+    /// An answer that our books refuse, such as a number that another order has, puts this order in doubt and no other.
+    private func settle(
+        _ order: ManagedOrder, _ event: OrderEvent, _ recorder: OrderRecorder, in writer: StoreWriter
+    ) throws -> ManagedOrder {
+        do {
+            return try writer.attempt {
+                let settled = OrderMachine.apply(event, to: order, at: recorder.now)
+                try recorder.record(settled, before: order, in: writer)
+                return settled
+            }
+        } catch StoreError.ruleViolated(let detail) {
+            let reason = Reason(code: "answer-refused", message: "its answer does not fit our books: \(detail)")
+            let doubtful = OrderMachine.apply(.outcomeUnknown(reason), to: order, at: recorder.now)
+            try recorder.record(doubtful, before: order, in: writer)
+            return doubtful
+        }
     }
 
     private func message(

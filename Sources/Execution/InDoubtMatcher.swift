@@ -50,7 +50,8 @@ public struct InDoubtMatcher: Sendable {
         var resolutions: [ClientOrderID: DoubtResolution] = [:]
         for order in doubtful {
             let list = candidatesByOrder[order.clientOrderID] ?? []
-            if list.count == 1, claims[list[0].brokerOrderID] == 1 {
+            let isFree = list.allSatisfy { !claimed.contains($0.brokerOrderID) }
+            if list.count == 1, isFree, claims[list[0].brokerOrderID] == 1 {
                 let doubt = capabilities.listsClientOrderIDs ? nil : whyInconclusive(for: order)
                 resolutions[order.clientOrderID] = doubt.map(DoubtResolution.undecided) ?? .bound(list[0])
             } else if !list.isEmpty {
@@ -68,22 +69,26 @@ public struct InDoubtMatcher: Sendable {
     public func traces(of orders: [ManagedOrder]) -> Set<BrokerOrderID> {
         orders.reduce(into: []) { found, order in
             found.formUnion(candidates(for: order).map(\.brokerOrderID))
-            found.formUnion(oddlyTimed(order).map(\.brokerOrderID))
+            found.formUnion(lookalikes(of: order).map(\.brokerOrderID))
             found.formUnion(strays(for: order).map(\.brokerOrderID))
         }
     }
 
+    /// An order under our own id is ours even where its number belongs to another row: a broker, or fresh books of the
+    /// embedded exchange, may give a number a second time. Such a one cannot be bound, and it is no absence either.
     private func candidates(for order: ManagedOrder) -> [BrokerOrder] {
-        let free = orders.items.filter { !claimed.contains($0.brokerOrderID) }
-        if capabilities.listsClientOrderIDs { return free.filter { $0.clientOrderID == order.clientOrderID } }
-        return free.filter { couldBe($0, order) }
+        if capabilities.listsClientOrderIDs { return orders.items.filter { $0.clientOrderID == order.clientOrderID } }
+        return orders.items.filter { !claimed.contains($0.brokerOrderID) && couldBe($0, order) }
     }
 
-    private func oddlyTimed(_ order: ManagedOrder) -> [BrokerOrder] {
+    /// Orders that nobody owns and that differ from ours in what a broker may state in its own way, or change: type, prices,
+    /// time in force, and the time by a clock of its own. None of them proves that the order is there, all of them keep it
+    /// from being proven absent.
+    private func lookalikes(of order: ManagedOrder) -> [BrokerOrder] {
         guard !capabilities.listsClientOrderIDs else { return [] }
-        let earliest = order.submittedAt.advanced(by: .zero - capabilities.clockTolerance)
         return orders.items.filter { listed in
-            !claimed.contains(listed.brokerOrderID) && listed.placedAt >= earliest && hasTerms(of: order, listed)
+            !claimed.contains(listed.brokerOrderID) && listed.symbol == order.symbol && listed.side == order.side
+                && listed.quantity == order.quantity
         }
     }
 
@@ -101,8 +106,8 @@ public struct InDoubtMatcher: Sendable {
 
     private func absence(of order: ManagedOrder) -> DoubtResolution {
         if let reason = whyInconclusive(for: order) { return .undecided(reason) }
-        // An order that is ours but for its time is a riddle, not an absence: clocks can be wrong.
-        let lookalikes = oddlyTimed(order).map(\.brokerOrderID)
+        // An order that may be ours is a riddle, not an absence: clocks can be wrong, and terms come back changed.
+        let lookalikes = lookalikes(of: order).map(\.brokerOrderID)
         guard lookalikes.isEmpty else { return .ambiguous(lookalikes.sorted()) }
         let strays = strays(for: order)
         return strays.isEmpty ? .absent : .ambiguous(Set(strays.map(\.brokerOrderID)).sorted())
@@ -124,6 +129,7 @@ public struct InDoubtMatcher: Sendable {
     private func strays(for order: ManagedOrder) -> [BrokerExecution] {
         let earliest = order.submittedAt.advanced(by: .zero - capabilities.clockTolerance)
         return executions.items.filter { execution in
+            if capabilities.listsClientOrderIDs, execution.clientOrderID == order.clientOrderID { return true }
             guard execution.symbol == order.symbol, execution.side == order.side, execution.filledAt >= earliest,
                 !claimed.contains(execution.brokerOrderID),
                 !orders.items.contains(where: { $0.brokerOrderID == execution.brokerOrderID })

@@ -75,6 +75,8 @@ public struct Ledger: Hashable, Sendable {
         let order = entries.withUnsafeBufferPointer { buffer -> [Int]? in
             func before(_ left: Int, _ right: Int) -> Bool {
                 if buffer[left].at != buffer[right].at { return buffer[left].at < buffer[right].at }
+                let (first, second) = (buffer[left].fact.isCorporateAction, buffer[right].fact.isCorporateAction)
+                if first != second { return first }
                 if buffer[left].sequence != buffer[right].sequence {
                     return buffer[left].sequence < buffer[right].sequence
                 }
@@ -89,6 +91,8 @@ public struct Ledger: Hashable, Sendable {
     /// The order of effect. Sequences are unique in the store; the rest only makes the order total for any input.
     private static func precedes(_ left: LedgerEntry, _ right: LedgerEntry) -> Bool {
         if left.at != right.at { return left.at < right.at }
+        // An action takes effect before the first trade of its day, whatever became known first.
+        if left.fact.isCorporateAction != right.fact.isCorporateAction { return left.fact.isCorporateAction }
         if left.sequence != right.sequence { return left.sequence < right.sequence }
         if left.broker != right.broker { return left.broker < right.broker }
         if left.account != right.account { return left.account < right.account }

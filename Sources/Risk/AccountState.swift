@@ -84,13 +84,15 @@ public struct AccountState: Hashable, Sendable {
     public let flattens: [FlattenRequest]
     /// Symbols held or owed whose price is missing, as valuation reports them.
     public let unpriced: [Symbol]
+    /// Symbols of which our books and a broker's say different things, as reconcile has found.
+    public let disputed: [Symbol]
 
     public init(
         baseCurrency: Currency, equityNow: Money?, equityAtDayStart: Money?, equityInitial: Money?,
         highWaterMark: Money? = nil, rates: [Currency: FixedPoint] = [:], positions: [RiskPosition] = [],
         liveOrders: [ManagedOrder] = [], approvedIntents: [OrderIntent] = [], ordersSentToday: Int = 0,
         ordersSentInLastMinute: Int = 0, activeHalts: [HaltView] = [], flattens: [FlattenRequest] = [],
-        unpriced: [Symbol] = []
+        unpriced: [Symbol] = [], disputed: [Symbol] = []
     ) {
         self.baseCurrency = baseCurrency
         self.equityNow = equityNow
@@ -106,6 +108,7 @@ public struct AccountState: Hashable, Sendable {
         self.activeHalts = activeHalts
         self.flattens = flattens
         self.unpriced = unpriced
+        self.disputed = disputed
     }
 
     /// Base units for one unit of the currency, `nil` if unknown or not positive.

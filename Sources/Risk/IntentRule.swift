@@ -33,6 +33,7 @@ struct IntentRule: Sendable {
         IntentRule(.tradingHalted, .newRisk, tradingHalted),
         IntentRule(.symbolHalted, .newRisk, symbolHalted),
         IntentRule(.flattening, .newRisk, flattening),
+        IntentRule(.booksDiffer, .newRisk, booksDiffer),
         IntentRule(.inDoubtBlock, .every, inDoubtBlock),
         IntentRule(.duplicateWorking, .every, duplicateWorking),
         IntentRule(.quantityNotPositive, .every, quantityNotPositive),
@@ -114,6 +115,13 @@ extension IntentRule {
             || c.state.liveOrders.contains { $0.symbol == symbol && $0.origin == .takt && $0.state.mayBeLive }
         guard isOpen, let flatten = c.state.flattens.first(where: { $0.scope.covers(symbol) }) else { return nil }
         return "The flatten (\(flatten.scope)) that \(flatten.orderedBy) has ordered still has to close \(symbol)."
+    }
+
+    @Sendable static func booksDiffer(_ c: IntentContext) -> String? {
+        guard c.state.disputed.contains(c.intent.symbol) else { return nil }
+        return
+            "Our books and a broker's differ on \(c.intent.symbol); 'takt breaks' shows how, and what is held there is "
+            + "not known until they agree."
     }
 
     @Sendable static func inDoubtBlock(_ c: IntentContext) -> String? {

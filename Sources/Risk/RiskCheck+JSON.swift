@@ -142,6 +142,11 @@ extension FlattenRequest {
 
 extension AccountState {
     fileprivate var json: JSONValue {
+        // Written only where there is one, so that the evidence of before keeps its bytes.
+        disputed.isEmpty ? known : known.setting("disputed", .array(disputed.map { JSONValue($0) }))
+    }
+
+    private var known: JSONValue {
         [
             "base_currency": JSONValue(baseCurrency), "equity_now": Self.json(equityNow),
             "equity_at_day_start": Self.json(equityAtDayStart), "equity_initial": Self.json(equityInitial),
@@ -181,6 +186,7 @@ extension AccountState {
             positions: positions, liveOrders: orders, approvedIntents: intents,
             ordersSentToday: try reader.int("orders_sent_today"),
             ordersSentInLastMinute: try reader.int("orders_sent_in_last_minute"), activeHalts: halts,
-            flattens: flattens, unpriced: try reader.strings("unpriced").map { Symbol($0) })
+            flattens: flattens, unpriced: try reader.strings("unpriced").map { Symbol($0) },
+            disputed: try reader.strings("disputed", orElse: []).map { Symbol($0) })
     }
 }

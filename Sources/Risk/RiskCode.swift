@@ -12,6 +12,7 @@ public enum RiskCode: String, Hashable, Sendable, CaseIterable {
     case tradingHalted = "trading-halted"
     case symbolHalted = "symbol-halted"
     case flattening
+    case booksDiffer = "books-differ"
     case inDoubtBlock = "in-doubt-block"
     case duplicateWorking = "duplicate-working"
     case quantityNotPositive = "quantity-not-positive"
@@ -49,6 +50,7 @@ public enum RiskCode: String, Hashable, Sendable, CaseIterable {
         case .symbolHalted: "A halt of the symbol is in force; only exits go on."
         case .flattening:
             "Positions of that symbol are being closed on an operator's order; nothing new is opened there."
+        case .booksDiffer: "Our books and a broker's differ on that symbol; nothing new is opened on either."
         case .inDoubtBlock: "An order of that symbol at that broker is in doubt; nothing is sent until it is settled."
         case .duplicateWorking: "An identical order is live already; two of them could not be told apart."
         case .quantityNotPositive: "The quantity is zero or negative."

@@ -13,7 +13,26 @@ public class StoreReader {
 /// What may be written inside one transaction, and everything a ``StoreReader`` reads.
 ///
 /// Nothing is stored unless the closure returns: an error undoes the whole transaction.
-public final class StoreWriter: StoreReader {}
+public final class StoreWriter: StoreReader {
+    /// Runs a part of the transaction that may fail without taking the rest along: what it had written is undone.
+    ///
+    /// - Throws: what the part throws; a rule of the schema that refused a row as ``StoreError/ruleViolated(detail:)``.
+    public func attempt<Value>(_ part: () throws -> Value) throws -> Value {
+        var outcome: Result<Value, any Error>?
+        do {
+            try db.inSavepoint {
+                outcome = .success(try part())
+                return .commit
+            }
+        } catch {
+            throw StoreError.naming(error, path: "the state database")
+        }
+        guard let outcome else {
+            throw StoreError.failed(path: "the state database", detail: "a savepoint did nothing")
+        }
+        return try outcome.get()
+    }
+}
 
 /// A value bound to a statement.
 typealias Argument = (any DatabaseValueConvertible)?

@@ -311,9 +311,10 @@ struct IsolationTests {
         try await house.openAccount()
         house.moveTo(10)
         try house.broker.execute(.fixture("X1", order: "F1", filledAt: Instant.fixture.advanced(bySeconds: 5)))
+        house.broker.setPosition(.aapl, Quantity(5))
         try house.meddle(
             """
-            CREATE TRIGGER refusal BEFORE INSERT ON fills WHEN NEW.broker = 'paper'
+            CREATE TRIGGER refusal BEFORE INSERT ON breaks WHEN NEW.broker = 'paper'
             BEGIN SELECT RAISE(ABORT, 'refused'); END
             """)
         let document = await TradingCycle(context: context, profile: try house.profile(), isForced: true)

@@ -53,14 +53,35 @@ import Testing
     }
 
     private static let strangers: [BrokerOrder] = [
-        .fixture(symbol: Symbol("AAPL")), .fixture(side: .sell), .fixture(type: .limit(Price(100))),
-        .fixture(quantity: Quantity(101)), .fixture(timeInForce: .goodTillCancelled),
-        .fixture(placedAt: Instant.fixture.advanced(bySeconds: -2)),
+        .fixture(symbol: Symbol("AAPL")), .fixture(side: .sell), .fixture(quantity: Quantity(101)),
     ]
 
-    @Test("An order that differs in anything is not ours", arguments: strangers)
+    @Test("An order of another instrument, side or quantity is not ours", arguments: strangers)
     func differs(stranger: BrokerOrder) {
         #expect(Self.resolve(orders: [stranger])[Self.order.clientOrderID] == .absent)
+    }
+
+    private static let lookalikes: [BrokerOrder] = [
+        .fixture(type: .limit(Price(100))), .fixture(timeInForce: .goodTillCancelled),
+        .fixture(placedAt: Instant.fixture.advanced(bySeconds: -2)),
+        .fixture(placedAt: Instant.fixture.advanced(bySeconds: -3600)),
+    ]
+
+    @Test(
+        "One whose type, prices, time in force or time read otherwise is neither ours nor the proof of an absence",
+        arguments: lookalikes)
+    func reads(lookalike: BrokerOrder) {
+        #expect(Self.resolve(orders: [lookalike])[Self.order.clientOrderID] == .ambiguous([lookalike.brokerOrderID]))
+    }
+
+    @Test("An order under our id is no absence, even where its number belongs to another row of ours")
+    func reissuedNumber() {
+        let listed = BrokerOrder.fixture(clientOrderID: Self.order.clientOrderID)
+        let resolution = Self.resolve(listsIDs: true, orders: [listed], claimed: [listed.brokerOrderID])
+        #expect(resolution[Self.order.clientOrderID] == .ambiguous([listed.brokerOrderID]))
+        let execution = BrokerExecution.fixture(order: "B1", clientOrderID: Self.order.clientOrderID)
+        let traces = Self.resolve(listsIDs: true, executions: [execution], claimed: [listed.brokerOrderID])
+        #expect(traces[Self.order.clientOrderID] == .ambiguous([listed.brokerOrderID]))
     }
 
     @Test(
@@ -70,14 +91,13 @@ import Testing
         // Written ahead at second 1, tolerance 2 s, window 120 s: from second -1 to second 123, both included.
         let listed = BrokerOrder.fixture(placedAt: Instant.fixture.advanced(bySeconds: seconds))
         let resolution = Self.resolve(orders: [listed])[Self.order.clientOrderID]
-        // One that differs in nothing but a time after the window is a riddle: it is neither ours nor proof of an absence.
-        let otherwise: DoubtResolution = seconds > 0 ? .ambiguous([listed.brokerOrderID]) : .absent
-        #expect(resolution == (matches ? .bound(listed) : otherwise))
+        // One that differs in nothing but its time is a riddle: it is neither ours nor proof of an absence.
+        #expect(resolution == (matches ? .bound(listed) : .ambiguous([listed.brokerOrderID])))
         let before = listed.placedAt.microseconds < Instant.fixture.microseconds
         let outside = BrokerOrder.fixture(
             placedAt: Instant(microseconds: Instant.fixture.microseconds + (before ? -1_000_001 : 123_000_001)))
         let verdict = Self.resolve(orders: [outside])[Self.order.clientOrderID]
-        #expect(verdict == (before ? .absent : .ambiguous([outside.brokerOrderID])))
+        #expect(verdict == .ambiguous([outside.brokerOrderID]))
     }
 
     @Test("Two candidates for one order: nothing is guessed")

@@ -74,6 +74,8 @@ extension LimitCase {
             s.flattens = [.fixture(1, .symbol(pltr))]
             s.positions = [try .fixture(nvda, 10)]
         },
+        LimitCase(.booksDiffer, "the books differ on it", true) { s, _, _ in s.disputed = [nvda] },
+        LimitCase(.booksDiffer, "the books differ on another symbol", false) { s, _, _ in s.disputed = [pltr] },
         LimitCase(.inDoubtBlock, "an order of the symbol is in doubt", true) { s, _, _ in
             s.live = [.fixture("D", nvda, .buy, 1, state: .inDoubt)]
         },

@@ -28,6 +28,7 @@ struct Scene {
     var halts: [HaltView] = []
     var flattens: [FlattenRequest] = []
     var unpriced: [Symbol] = []
+    var disputed: [Symbol] = []
     var markets: [Symbol: MarketCondition] = [:]
     var cash: [Currency: FixedPoint] = [.usd: FixedPoint(100_000)]
     var orderTypes: Set<String> = ["market", "limit", "stop", "stop-limit"]
@@ -47,7 +48,7 @@ struct Scene {
                 baseCurrency: .usd, equityNow: equity, equityAtDayStart: dayStart, equityInitial: initial,
                 rates: rates, positions: positions, liveOrders: live, approvedIntents: approved,
                 ordersSentToday: sentToday, ordersSentInLastMinute: sentInMinute, activeHalts: halts,
-                flattens: flattens, unpriced: unpriced),
+                flattens: flattens, unpriced: unpriced, disputed: disputed),
             markets: markets,
             brokers: Dictionary(
                 uniqueKeysWithValues: brokers.map { broker in

@@ -149,10 +149,11 @@ struct PaperCommand: AsyncParsableCommand {
             }
             let store = try context.openStore()
             if !context.isDryRun {
-                try await PaperWiring(
-                    settings: context.settings, calendars: context.calendars, clock: context.clock, store: store
-                )
-                .exchange(failpoints: .none).reset()
+                let wiring = PaperWiring(
+                    settings: context.settings, calendars: context.calendars, clock: context.clock, store: store)
+                try await wiring.exchange(failpoints: .none).reset()
+                try await AccountOpening.disregardRestart(
+                    of: wiring.broker(failpoints: .none), in: store, at: context.clock.now())
                 let (now, actor) = (context.clock.now(), "operator \(CommandContext.process.user)")
                 try store.write(durable: true) { writer in
                     _ = try writer.appendAudit(

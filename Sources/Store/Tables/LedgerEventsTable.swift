@@ -9,6 +9,13 @@ extension StoreReader {
         return try exists("SELECT 1 FROM fills WHERE broker = ? AND account = ?", key)
     }
 
+    /// Whether the event is booked, with whatever content.
+    public func hasLedgerEvent(broker: BrokerID, account: AccountID, externalID: String) throws -> Bool {
+        try exists(
+            "SELECT 1 FROM ledger_events WHERE broker = ? AND account = ? AND external_id = ?",
+            [broker.text, account.text, externalID])
+    }
+
     /// Everything the ledger is folded from: fills that are not busted, and events, by time and arrival.
     public func ledgerEntries(broker: BrokerID? = nil) throws -> [LedgerEntry] {
         let filter = broker == nil ? "" : " AND broker = ?"

@@ -1,0 +1,98 @@
+internal import Broker
+internal import Core
+internal import Execution
+internal import Settings
+internal import Store
+
+/// Puts what changes an account without an execution into our books: dividends, splits, conversions, deposits.
+struct ActivityBooking {
+    let beat: Beat
+    let broker: any Broker
+
+    /// How far back activities are asked for ahead of a risk check: over any closure of an exchange.
+    private static let reachSeconds: Int64 = 15 * 86_400
+
+    /// Books new activities. One that is booked and comes with other content now stays as it is, and shows as a break.
+    func book(
+        _ activities: [AccountActivity], in writer: StoreWriter
+    ) throws -> (booked: Int, changed: [BookDifference]) {
+        let comparison = BookComparison(broker: broker.id, account: broker.account)
+        let reports = activities.map { activity in
+            Quarantine.Report(
+                what: "activity \(activity.id)", symbol: Self.symbol(activity),
+                content: ["activity": .string("\(activity.kind)")])
+        }
+        var changed: [String: BookDifference] = [:]
+        let news = try Quarantine(beat: beat, broker: broker).book(reports, in: writer) { index in
+            let activity = activities[index]
+            do {
+                return try writer.appendLedgerEvent(
+                    broker: broker.id, account: broker.account, at: activity.at, fact: Self.fact(activity),
+                    externalID: activity.id)
+            } catch StoreError.conflictingContent(_, let stored, let given) {
+                changed[activity.id] = comparison.changedActivity(activity.id, booked: stored, reported: given)
+                return false
+            }
+        }
+        let booked = zip(activities, news).filter(\.1).map(\.0)
+        for activity in booked {
+            try writer.appendAudit(
+                at: beat.now, actor: "\(broker.id)", kind: "account.activity",
+                subject: "\(broker.id):\(broker.account):\(activity.id)",
+                payload: ["fact": .string("\(Self.fact(activity))")])
+        }
+        return (booked.count, activities.compactMap { changed[$0.id] })
+    }
+
+    /// Books what every broker has done to its account by now, ahead of a risk check: a position whose split is not in the
+    /// books yet, valued at the price after it, looks like a loss of most of it.
+    ///
+    /// - Returns: What could not be asked. Protection goes on without it; reconcile tells of a broker that stays away.
+    static func bringUpToDate(_ beat: Beat) async throws -> [String] {
+        var notes: [String] = []
+        for id in beat.context.brokers.keys.sorted() {
+            guard let broker = beat.context.brokers[id] else { continue }
+            guard try beat.context.store.read({ try $0.hasAccount(broker.id, broker.account) }) else { continue }
+            do {
+                let list = try await broker.activities(since: beat.now.advanced(bySeconds: -reachSeconds))
+                guard !list.items.isEmpty else { continue }
+                let included = try beat.context.store.read { try IncludedInOpening.load(broker, $0).activities }
+                let items = list.items.filter { !included.contains($0.id) }
+                let hasNews = try beat.context.store.read { reader in
+                    try items.contains { try !isBooked($0, broker, reader) }
+                }
+                guard hasNews else { continue }
+                try beat.context.store.write(durable: true) { writer in
+                    _ = try ActivityBooking(beat: beat, broker: broker).book(items, in: writer)
+                }
+            } catch let error as BrokerError {
+                notes.append("account activities of \(id) are not known: \(error)")
+            }
+        }
+        return notes
+    }
+
+    private static func isBooked(
+        _ activity: AccountActivity, _ broker: any Broker, _ reader: StoreReader
+    ) throws -> Bool {
+        try reader.hasLedgerEvent(broker: broker.id, account: broker.account, externalID: activity.id)
+    }
+
+    private static func fact(_ activity: AccountActivity) -> LedgerEntry.Fact {
+        switch activity.kind {
+        case .deposit(let money): .deposit(money)
+        case .dividend(let symbol, let perShare, let taxRate, let currency):
+            .dividend(symbol, perShare: perShare, taxRate: taxRate, currency)
+        case .split(let symbol, let new, let old, let cashInLieuPrice):
+            .split(symbol, new: new, old: old, cashInLieuPrice: cashInLieuPrice)
+        case .conversion(let from, let to): .conversion(from: from, to: to)
+        }
+    }
+
+    private static func symbol(_ activity: AccountActivity) -> Symbol? {
+        switch activity.kind {
+        case .dividend(let symbol, _, _, _), .split(let symbol, _, _, _): symbol
+        case .deposit, .conversion: nil
+        }
+    }
+}

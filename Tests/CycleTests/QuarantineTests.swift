@@ -1,0 +1,200 @@
+import Broker
+import Core
+import Store
+import TestSupport
+import Testing
+
+@testable import Cycle
+
+@Suite("What cannot be booked is put aside, and nothing else waits for it")
+struct QuarantineTests {
+    @Test("An execution that makes no sense halts its symbol and wakes a person; the others are booked")
+    func execution() async throws {
+        let house = try House()
+        try await house.openAccount()
+        house.moveTo(10)
+        let at = Instant.fixture.advanced(bySeconds: 5)
+        try house.broker.execute(.fixture("X1", order: "F1", symbol: .pltr, quantity: .zero, filledAt: at))
+        try house.broker.execute(.fixture("X2", order: "F2", symbol: .nvda, filledAt: at))
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.fills().map(\.executionID) == [ExecutionID("X2")])
+        #expect(try house.position(.nvda) == Quantity(100))
+        let halts = try house.store.read { try $0.activeHalts() }
+        #expect(halts.map(\.scope) == ["symbol:PLTR"] && halts.map(\.code) == ["unbookable"])
+        // Its order is none either.
+        let alerts = try house.alerts("unbookable")
+        #expect(alerts.allSatisfy { $0.severity == .critical })
+        #expect(
+            alerts.map { $0.title.contains("X1") } == [false, true]
+                && alerts.map { $0.title.contains("F1") } == [true, false])
+
+        // It is told once, and a fill of the next beat is booked as well.
+        house.moveTo(20)
+        try house.broker.execute(.fixture("X3", order: "F3", symbol: .aapl, filledAt: at.advanced(bySeconds: 9)))
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.fills().count == 2)
+        #expect(try house.alerts("unbookable").count == 2)
+    }
+
+    @Test("So does one that the ledger cannot add up, though the database takes it")
+    func currencyChanged() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        house.moveTo(10)
+        let at = Instant.fixture.advanced(bySeconds: 5)
+        try house.broker.execute(.fixture("X1", order: "F1", symbol: .nvda, currency: .krw, filledAt: at))
+        try house.broker.execute(.fixture("X2", order: "F2", symbol: .aapl, filledAt: at))
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.fills().map(\.executionID) == [ExecutionID("X2")])
+        #expect(try house.store.read { try $0.activeHalts() }.map(\.scope) == ["symbol:NVDA"])
+    }
+
+    @Test("So does a split that is none: the dividend beside it is booked")
+    func activity() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        house.moveTo(10)
+        house.broker.setActivities([
+            AccountActivity(id: "S1", at: .fixture, kind: .split(.nvda, new: 0, old: 1, cashInLieuPrice: nil)),
+            AccountActivity(id: "D1", at: .fixture, kind: .deposit(Money(FixedPoint(5), .usd))),
+        ])
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.audit("account.activity").map(\.subject) == ["paper:A1:D1"])
+        #expect(try house.position(.nvda) == Quantity(100))
+        #expect(try house.store.read { try $0.activeHalts() }.map(\.code) == ["unbookable"])
+    }
+}
+
+@Suite("What looks like a loss, or like room to trade, and is none")
+struct FalseAppearanceTests {
+    @Test(
+        "A split is in the books before the risk check of its first beat: no stop-loss, no halt, no exit",
+        arguments: [10, 2])
+    func split(new: Int) async throws {
+        let house = try House(cash: 50_000, positions: [.nvda: Quantity(500)])
+        try await house.openAccount()
+        try house.putBar(.nvda, close: Price(100))
+        house.moveTo(10)
+        try await house.run(.riskCheck)
+        // Overnight: the quantity at the broker, its activity, and the first price after it.
+        house.broker.setPosition(.nvda, Quantity(500 * new))
+        house.broker.setActivities([
+            AccountActivity(
+                id: "S1", at: Instant.fixture.advanced(bySeconds: 200),
+                kind: .split(.nvda, new: new, old: 1, cashInLieuPrice: nil))
+        ])
+        try house.putBar(.nvda, number: 1, close: new == 10 ? Price(10) : Price(50))
+        house.moveTo(310)
+        let document = try await house.run(.riskCheck, house.cycle(1))
+        #expect(document.exitCode == .success)
+        #expect(try house.store.read { try $0.activeHalts() }.isEmpty)
+        #expect(try house.store.read { try $0.intents(cycle: house.cycle(1)) }.isEmpty)
+        #expect(try house.position(.nvda) == Quantity(500 * new))
+    }
+
+    @Test("A broker that cannot tell its activities holds no stop-loss up")
+    func activitiesUnknown() async throws {
+        let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        try house.putBar(.nvda, close: Price(95))
+        house.moveTo(10)
+        house.broker.setIncomplete([.activities])
+        try await house.run(.riskCheck)
+        #expect(try house.store.read { try $0.intents(cycle: house.cycle()) }.map(\.purpose) == [.stopLoss])
+    }
+
+    @Test("Where our books and the broker's differ on a symbol nothing new is opened; exits go on")
+    func disputed() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        try house.putBar(.nvda)
+        try house.putBar(.pltr)
+        house.broker.setPosition(.nvda, Quantity(162))
+        house.moveTo(10)
+        #expect(try await house.run(.reconcile, isForced: true).exitCode == .breaksFound)
+        let entry = try house.put(house.intent(.nvda, state: .proposed))
+        let other = try house.put(house.intent(.pltr, state: .proposed))
+        let exit = try house.put(house.intent(.nvda, purpose: .exit, side: .sell, state: .proposed))
+        try await house.run(.riskCheck)
+        #expect(try house.intent(entry.id).reasons.map(\.code) == ["books-differ"])
+        #expect(try house.intent(other.id).state == .approved)
+        #expect(try house.intent(exit.id).state == .approved)
+        // Once both agree again it is traded.
+        house.broker.setPosition(.nvda, Quantity(100))
+        house.moveTo(20)
+        try await house.run(.reconcile, isForced: true)
+        let later = try house.put(house.intent(.nvda, number: 1, state: .proposed))
+        try house.putBar(.nvda, number: 1)
+        house.moveTo(310)
+        try await house.run(.riskCheck, house.cycle(1))
+        #expect(try house.intent(later.id).state == .approved)
+    }
+
+    @Test("A position of another account is not sold from this one")
+    func otherAccount() async throws {
+        let house = try House(cash: 90_000)
+        try await house.openAccount()
+        try house.store.write(durable: true) { writer in
+            _ = try writer.appendLedgerEvent(
+                broker: house.broker.id, account: AccountID("OLD"), at: house.clock.now(),
+                fact: .openingPosition(.nvda, Quantity(100), averageCost: Price(100), multiplier: .one, .usd),
+                externalID: "opening:position:NVDA")
+        }
+        try house.putBar(.nvda, close: Price(90))
+        house.moveTo(10)
+        try house.wish(.flatten, "all")
+        try await house.run(.riskCheck)
+        try await house.run(.submit)
+        #expect(house.broker.sent.isEmpty)
+    }
+}
+
+@Suite("An exit is looked at once more before it leaves")
+struct ExitGateTests {
+    private func approvedExit(_ quantity: Int = 100) async throws -> (House, OrderIntent) {
+        let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        let exit = try house.put(house.intent(purpose: .stopLoss, side: .sell, quantity: Quantity(quantity)))
+        house.moveTo(10)
+        return (house, exit)
+    }
+
+    /// Somebody sells by hand at the broker, and reconcile books it.
+    private func sellByHand(_ quantity: Int, _ house: House) async throws {
+        try house.broker.execute(
+            .fixture(
+                "H1", order: "H", symbol: .nvda, side: .sell, quantity: Quantity(quantity),
+                filledAt: house.clock.now()))
+        house.moveTo(20)
+        try await house.run(.reconcile, isForced: true)
+    }
+
+    @Test("One whose position was closed by another hand is not sent: it would open a short", arguments: [100, 60])
+    func closedByHand(quantity: Int) async throws {
+        let (house, exit) = try await approvedExit()
+        try await sellByHand(quantity, house)
+        try await house.run(.submit)
+        #expect(house.broker.sent.isEmpty)
+        let left = try house.intent(exit.id)
+        #expect(left.state == .rejected && left.reasons.last?.code == "exit-exceeds-position")
+    }
+
+    @Test("One that never left, sent again after the position was closed, is not sent a second time")
+    func secondAttempt() async throws {
+        let (house, exit) = try await approvedExit()
+        house.broker.answer(.nvda, .notSent)
+        try await house.run(.submit)
+        #expect(try house.intent(exit.id).attempt == 2)
+        try await sellByHand(100, house)
+        try await house.run(.submit, isForced: true)
+        #expect(house.broker.sent.count == 1)
+        #expect(try house.intent(exit.id).state == .rejected)
+    }
+
+    @Test("One that fits goes out")
+    func fits() async throws {
+        let (house, _) = try await approvedExit()
+        try await house.run(.submit)
+        #expect(house.broker.sent.map(\.quantity) == [Quantity(100)])
+    }
+}
