@@ -234,6 +234,19 @@ struct OperatorTests {
     }
 
     @Test(
+        "A reset of the exchange is no deposit: equity does not grow by it, and nothing is opened where the books differ"
+    )
+    func paperReset() throws {
+        let desk = try Desk.traded()
+        let before = try desk.takt("portfolio").document()["equity"]
+        #expect(try desk.takt("paper", "reset", "--yes").code == 0)
+        #expect(try desk.takt("reconcile", "--again").code == 11)
+        #expect(try desk.takt("portfolio").document()["equity"] == before)
+        let kinds = try desk.list("breaks", "--state", "open").compactMap { $0["kind"]?.stringValue }
+        #expect(Set(kinds).isSuperset(of: ["position", "cash"]))
+    }
+
+    @Test(
         "A dry run of an operator's order writes nothing",
         arguments: ["halt", "resume", "flatten", "paper reset --yes"])
     func dryRun(command: String) throws {

@@ -22,6 +22,25 @@ struct WrongFolderTests {
         #expect(try desk.changes(since: before) == [])
     }
 
+    @Test("A named folder without one of the four files is a mistake, and so is a file under a name that nobody reads")
+    func noConfiguration() throws {
+        let desk = try Desk()
+        try desk.folder.write("", to: "elsewhere/notes.txt")
+        let before = try desk.files()
+        for command in ["cycle", "config check", "status"] {
+            let run = try desk.call(command.split(separator: " ").map(String.init) + ["--config", "elsewhere"])
+            #expect(run.code == 78 && run.output.isEmpty, "\(command)")
+            #expect(run.errors.contains("holds none of brokers.yaml"), "\(run.errors)")
+        }
+        #expect(try desk.changes(since: before) == [])
+
+        let folder = try TemporaryFolder("takt-yml")
+        try folder.write("trading: {symbols: [AAPL]}\n", to: "config/trading.yml")
+        let run = try Takt.run(["config", "check"], in: folder.path)
+        #expect(run.code == 78)
+        #expect(run.errors.contains("trading.yml is not read") && run.errors.contains("Rename"))
+    }
+
     @Test("What sets a folder up makes the database", arguments: ["init", "db migrate", "fetch-bars", "cycle"])
     func creates(command: String) throws {
         let desk = try Desk()

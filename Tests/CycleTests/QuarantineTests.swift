@@ -130,6 +130,19 @@ struct FalseAppearanceTests {
         #expect(try house.intent(later.id).state == .approved)
     }
 
+    @Test("What is held and no profile trades any more is watched by whatever bars of it come in")
+    func leftTheProfile() async throws {
+        let house = try House(
+            cash: 90_000, positions: [Symbol("SPY"): Quantity(100)],
+            moreSymbols: "  SPY: {name: SPDR, exchange: ARCX, currency: USD, kind: etf, tick_size: \"0.01\"}")
+        try await house.openAccount()
+        try house.putBar(Symbol("SPY"), close: Price(95))
+        house.moveTo(10)
+        try await house.run(.riskCheck)
+        let exits = try house.store.read { try $0.intents(cycle: house.cycle()) }
+        #expect(exits.map(\.symbol) == [Symbol("SPY")] && exits.map(\.purpose) == [.stopLoss])
+    }
+
     @Test("A position of another account is not sold from this one")
     func otherAccount() async throws {
         let house = try House(cash: 90_000)
