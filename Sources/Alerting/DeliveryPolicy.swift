@@ -41,13 +41,16 @@ public struct DeliveryPolicy: Hashable, Sendable {
     ) -> Next {
         switch outcome {
         case .delivered: return .done
-        case .refused(let detail): return .dead(detail: detail)
-        case .retry(_, let detail) where attempt >= maxAttempts:
+        case .retry(_, let detail) where attempt >= maxAttempts, .refused(let detail) where attempt >= maxAttempts:
             return .dead(detail: "given up after \(attempt) attempts; the last one: \(detail)")
         case .retry(let wished, let detail):
             let wait = wait(attempt: attempt, alert: alert, channel: channel)
             let least = min(wished ?? .zero, longestRetryAfter)
             return .retry(at: now.advanced(by: max(wait, least)), detail: detail)
+        case .refused(let detail):
+            // It stays wrong until somebody acts, and then what waits has to go out: a webhook renewed in the morning
+            // brings the alerts of the night.
+            return .retry(at: now.advanced(by: wait(attempt: attempt, alert: alert, channel: channel)), detail: detail)
         }
     }
 

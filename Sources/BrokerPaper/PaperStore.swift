@@ -1,5 +1,6 @@
 internal import Core
 internal import GRDB
+internal import Glibc
 
 /// The database file of the exchange: opening it, and transactions on it.
 ///
@@ -18,6 +19,9 @@ struct PaperStore: Sendable {
         options.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
         }
+        // Its side files take the file's own mode; others have no business in an account's books.
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { close(descriptor) }
         do {
             pool = try DatabasePool(path: path, configuration: options)
             let found = try pool.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }

@@ -53,6 +53,10 @@ struct OrderRecorder {
                 intent.state = .cancelled
                 intent.reasons.append(
                     Reason(code: "cancelled-unsent", message: "its cancellation was ordered before it had arrived"))
+            } else if try isFlattened(intent, in: writer) {
+                intent.state = .expired
+                intent.reasons.append(
+                    Reason(code: "flatten", message: "a flatten was ordered before it had arrived"))
             } else if now < intent.expiresAt {
                 intent.state = .approved
                 intent.attempt += 1
@@ -72,6 +76,14 @@ struct OrderRecorder {
 
     private func isCancelWished(_ order: ManagedOrder, in writer: StoreWriter) throws -> Bool {
         try writer.pendingOperatorOrders(kind: .cancel).contains { $0.scope == order.clientOrderID.text }
+    }
+
+    /// Whether an entry was decided before an operator ordered its symbol to be closed, done by now or not.
+    private func isFlattened(_ intent: OrderIntent, in reader: StoreReader) throws -> Bool {
+        guard !intent.purpose.reducesRisk else { return false }
+        return try reader.operatorOrders(ListFilter(since: intent.createdAt), kind: .flatten).contains { order in
+            order.scope == HaltScope.all.description || order.scope == HaltScope.symbol(intent.symbol).description
+        }
     }
 
     /// An earlier attempt, proven absent, stands at the broker after all: the next attempt must not leave as well.

@@ -33,18 +33,44 @@ struct ReconcileStep: Step {
             guard let broker = beat.context.brokers[id] else { continue }
             try beat.context.stop.checkpoint()
             // One broker's trouble must not keep the others from being looked at.
-            do { try await reconcile(broker, beat, &summary) } catch let error as BrokerError {
-                failures.append(StepFailure(describing: error))
-            } catch let error as StoreError {
-                failures.append(StepFailure(describing: error))
-            } catch let error as LedgerError {
-                failures.append(StepFailure(describing: error))
-            } catch let error as ArithmeticError {
-                failures.append(StepFailure(describing: error))
+            do { try await reconcile(broker, beat, &summary) } catch {
+                guard let failure = Self.trouble(error) else { throw error }
+                failures.append(failure)
+                try tellOfSilence(of: broker, beat, failure)
             }
         }
         if !beat.isDryRun { try mark(beat) }
         return try result(beat, summary, failures)
+    }
+
+    private static func trouble(_ error: any Error) -> StepFailure? {
+        switch error {
+        case let error as BrokerError: StepFailure(describing: error)
+        case let error as StoreError: StepFailure(describing: error)
+        case let error as LedgerError: StepFailure(describing: error)
+        case let error as ArithmeticError: StepFailure(describing: error)
+        default: nil
+        }
+    }
+
+    /// How many beats a broker's lists may fail before somebody is told: one failure is the next beat's to mend.
+    private static let patientBeats: Int64 = 3
+
+    /// A broker that cannot be reconciled leaves our books behind: fills are missing in them, and so are stop-losses.
+    private func tellOfSilence(of broker: any Broker, _ beat: Beat, _ failure: StepFailure) throws {
+        guard !beat.isDryRun else { return }
+        try beat.context.store.write(durable: true) { writer in
+            let seen = try writer.meta(ReconciliationWriter.watermarkKey(broker)).flatMap { Instant(rfc3339: $0) }
+            let patience = Self.patientBeats * Int64(beat.profile.timeframe.seconds)
+            guard let seen, beat.now >= seen.advanced(bySeconds: patience) else { return }
+            try AlertDesk(context: beat.context, now: beat.now).raise(
+                key: "reconcile-failing:\(broker.id)", severity: .error, kind: "reconcile-failing",
+                title: "\(broker.id) has not been reconciled since \(seen)",
+                body: "\(failure.message) Our books are of \(seen): what was filled since is not in them, and is not "
+                    + "watched. \(failure.hint)",
+                fields: ["broker": JSONValue(broker.id), "code": .string(failure.code)],
+                in: writer)
+        }
     }
 
     struct Summary {
@@ -91,20 +117,30 @@ struct ReconcileStep: Step {
         }
     }
 
-    /// Orders in an account that is not the configured one any more: nobody can look at them, and they go on counting.
+    /// Orders and positions in an account that is not the configured one any more: nobody can look at them, no exit of theirs
+    /// can go out, and they go on counting.
     private func tellOfOtherAccounts(of broker: any Broker, _ beat: Beat, _ summary: inout Summary) throws {
         let others = try beat.context.store.read { try $0.openOrders(broker: broker.id) }
             .filter { $0.account != broker.account }
-        for (account, orders) in Dictionary(grouping: others, by: \.account).sorted(by: { $0.key < $1.key }) {
+        let held = try beat.context.store.read { reader -> [LedgerPosition] in
+            guard try reader.accounts(of: broker.id).contains(where: { $0 != broker.account }) else { return [] }
+            return try Ledger.fold(try reader.ledgerEntries(broker: broker.id)).openPositions
+                .filter { $0.account != broker.account }
+        }
+        let accounts = Set(others.map(\.account) + held.map(\.account)).sorted()
+        for account in accounts {
+            let orders = others.filter { $0.account == account }
+            let positions = held.filter { $0.account == account }.map { "\($0.quantity) \($0.symbol)" }
             let note =
-                "\(orders.count) open order(s) stand in the account \(account) of \(broker.id), which is configured as "
-                + "\(broker.account) now: they are not reconciled and not cancelled"
+                "\(orders.count) open order(s) and \(positions.isEmpty ? "no position" : positions.joined(separator: ", ")) "
+                + "are in the account \(account) of \(broker.id), which is configured as \(broker.account) now: they are not "
+                + "reconciled, not cancelled and not closed"
             summary.notes.append(note)
             try beat.context.store.write(durable: true) { writer in
                 try AlertDesk(context: beat.context, now: beat.now).raise(
                     key: "other-account:\(broker.id):\(account)", severity: .error, kind: "other-account",
-                    title: "Orders in another account of \(broker.id)",
-                    body: note + ". Configure that account again until they are final.", in: writer)
+                    title: "Orders or positions in another account of \(broker.id)",
+                    body: note + ". Configure that account again until they are final and flat.", in: writer)
             }
         }
     }

@@ -48,7 +48,7 @@ struct ReconciliationWriter {
         if activities.booked > 0 {
             summary.notes.append("\(activities.booked) account activities booked from \(broker.id)")
         }
-        let found = try differences(writer) + activities.changed
+        let found = try settled(differences(writer), input.ours, writer) + activities.changed
         if found.isEmpty || isLastRound { try recordBreaks(found, writer) }
         if lists.orders.isComplete, lists.executions.isComplete, lists.activities.isComplete {
             try writer.setMeta(Self.watermarkKey(broker), beat.now.description)
@@ -148,6 +148,30 @@ struct ReconciliationWriter {
             + comparison.cash(ours: cash, theirs: lists.cash)
             + comparison.executedQuantities(orders, lists.orders) + comparison.duplicates(lists.orders)
             + comparison.missing(try reader.openOrders(broker: broker.id, account: broker.account))
+    }
+
+    /// Without the differences that the broker's own delay explains: for a while after its acceptance an order may show in
+    /// the positions and not in the executions, or the other way round. A break that is open already stays under
+    /// observation.
+    private func settled(
+        _ found: [BookDifference], _ ours: [ManagedOrder], _ reader: StoreReader
+    ) throws -> [BookDifference] {
+        let delay = broker.capabilities.visibilityDelay
+        let young = ours.filter { order in
+            order.brokerOrderID != nil
+                && lists.orders.takenAt < (order.acknowledgedAt ?? order.submittedAt).advanced(by: delay)
+        }
+        guard !young.isEmpty, !found.isEmpty else { return found }
+        let symbols = Set(young.map(\.symbol))
+        let open = Set(try reader.openBreaks(broker: broker.id).map { "\($0.kind)|\($0.subject)" })
+        return found.filter { difference in
+            guard !open.contains("\(difference.kind.rawValue)|\(difference.subject)") else { return true }
+            switch difference.kind {
+            case .position, .missingFills: return difference.symbol.map { !symbols.contains($0) } ?? true
+            case .cash: return false
+            case .missingOrder, .duplicateOrder, .changedActivity: return true
+            }
+        }
     }
 
     /// What was really compared: a list that came incomplete heals nothing. Two orders under one id, and

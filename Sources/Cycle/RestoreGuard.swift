@@ -28,8 +28,8 @@ public enum RestoreGuard {
                 guard let seen, seen >= restored else {
                     return .skipped(
                         .notReady,
-                        "the database was restored at \(restored); run `takt reconcile --again` before anything is sent"
-                    )
+                        "the database was restored at \(restored); run `takt reconcile --again` before anything is sent",
+                        exitCode: .halted)
                 }
             }
             return nil

@@ -40,12 +40,12 @@ struct RiskView {
         let base = settings.baseCurrency
         let paidIn = Money(try EquityMarks.inBase(try books.ledger.paidIn(), books.marks), base)
         let dayStart = dayStart()
+        let highWaterMark = try books.highWaterMark(
+            try reader.lastEquityMark(scope: EquityMarks.allBrokers, before: beat.now))
         return AccountState(
             baseCurrency: base, equityNow: portfolio.isComplete ? portfolio.equity : nil,
             equityAtDayStart: try equity(at: dayStart) ?? paidIn,
-            equityInitial: try rebased(Baselines.total, after: nil) ?? paidIn,
-            highWaterMark: try books.highWaterMark(
-                try reader.lastEquityMark(scope: EquityMarks.allBrokers, before: beat.now)),
+            equityInitial: try emergencyReference(paidIn, highWaterMark), highWaterMark: highWaterMark,
             rates: books.marks.rates.mapValues(\.perBase), positions: positions(), liveOrders: live,
             approvedIntents: try reader.intents(states: [.approved]).filter { beat.now < $0.expiresAt },
             ordersSentToday: try reader.countOrders(submittedFrom: dayStart, until: beat.now.advanced(bySeconds: 1)),
@@ -55,6 +55,14 @@ struct RiskView {
                 HaltScope(halt.scope).map { HaltView(scope: $0, code: halt.code) }
             },
             flattens: try flattens(), unpriced: portfolio.missing, disputed: try disputed())
+    }
+
+    /// What the emergency limit is measured against: the capital paid in, or what an operator accepted on resuming. Where
+    /// more was taken out than was ever paid in there is no such capital left, and the highest equity takes its place.
+    private func emergencyReference(_ paidIn: Money, _ highWaterMark: Money?) throws -> Money {
+        let reference = try rebased(Baselines.total, after: nil) ?? paidIn
+        guard !reference.amount.isPositive, let highWaterMark else { return reference }
+        return highWaterMark
     }
 
     /// Cash that differs belongs to no symbol, and a break that a person accepted as it is differs no more.

@@ -45,7 +45,7 @@ struct AlertDispatcherTests {
             records.map(\.result) == [
                 .attempted(.done),
                 .attempted(.retry(at: AlertMessage.time.advanced(bySeconds: 90), detail: "later")),
-                .attempted(.dead(detail: "no")),
+                .attempted(.retry(at: AlertMessage.time.advanced(bySeconds: 30), detail: "no")),
             ])
     }
 

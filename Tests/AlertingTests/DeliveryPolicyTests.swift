@@ -39,10 +39,12 @@ struct DeliveryPolicyTests {
             .next(after: outcome, attempt: attempt, alert: 1, channel: "slack", now: now)
     }
 
-    @Test("A refusal is final, a failure is not until the last attempt")
+    @Test("Neither a refusal nor a failure is final before the last attempt: a webhook can be renewed")
     func outcomes() {
         #expect(next(.delivered, attempt: 1) == .done)
-        #expect(next(.refused(detail: "no"), attempt: 1) == .dead(detail: "no"))
+        #expect(next(.refused(detail: "no"), attempt: 1) == .retry(at: now.advanced(bySeconds: 30), detail: "no"))
+        #expect(
+            next(.refused(detail: "no"), attempt: 3) == .dead(detail: "given up after 3 attempts; the last one: no"))
         let failure = DeliveryOutcome.retry(after: nil, detail: "away")
         #expect(next(failure, attempt: 1) == .retry(at: now.advanced(bySeconds: 30), detail: "away"))
         #expect(next(failure, attempt: 2) == .retry(at: now.advanced(bySeconds: 60), detail: "away"))

@@ -159,6 +159,114 @@ struct FalseAppearanceTests {
         try await house.run(.riskCheck)
         try await house.run(.submit)
         #expect(house.broker.sent.isEmpty)
+        // It is not forgotten either.
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.alerts("other-account").first?.body.contains("100 NVDA") == true)
+    }
+
+    @Test(
+        "What the broker's own delay explains is no break before the delay is over",
+        arguments: [(10, 0), (29, 0), (40, 1)])
+    func visibility(seconds: Int64, breaks: Int) async throws {
+        let house = try House()
+        try await house.openAccount()
+        try house.put(house.intent())
+        try await house.run(.submit)
+        // The position shows the fill, the executions do not yet.
+        house.broker.setPosition(.nvda, Quantity(100))
+        house.moveTo(seconds)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.store.read { try $0.openBreaks() }.count == breaks)
+    }
+
+    @Test("A number that another order has puts this order in doubt and no other; it is never sent again")
+    func reissuedNumber() async throws {
+        let house = try House()
+        try await house.openAccount()
+        house.broker.answer(.nvda, .fill(Price(100)))
+        try house.put(house.intent(.nvda))
+        try await house.run(.submit)
+        house.moveTo(10)
+        try await house.run(.reconcile, isForced: true)
+        // The broker has forgotten the first order and numbers from the start again.
+        house.broker.lose(BrokerOrderID("B1"))
+        let second = try house.put(house.intent(.pltr))
+        let third = try house.put(house.intent(.aapl))
+        try await house.run(.submit, isForced: true)
+        #expect(try house.intent(third.id).state == .inDoubt || house.intent(second.id).state == .inDoubt)
+        #expect(try [second, third].map { try house.intent($0.id).state }.filter { $0 == .acknowledged }.count == 1)
+        for seconds: Int64 in [60, 100, 140] {
+            house.moveTo(seconds)
+            try await house.run(.reconcile, isForced: true)
+            try await house.run(.submit, isForced: true)
+        }
+        #expect(house.broker.sent.count == 3)
+        #expect(try [second, third].map { try house.intent($0.id).state }.contains(.inDoubt))
+    }
+}
+
+@Suite("What stays judged, told and forbidden")
+struct StandingOrderTests {
+    @Test("Where more was taken out than was paid in, the emergency limit goes by the highest equity")
+    func emergencyAfterWithdrawal() async throws {
+        let house = try House(cash: 100_000, positions: [.nvda: Quantity(500)])
+        try await house.openAccount()
+        try house.putBar(.nvda, close: Price(500))
+        house.moveTo(10)
+        try await house.run(.reconcile, isForced: true)
+        try house.broker.pay(Money(FixedPoint(-200_000), .usd), id: "W1", at: house.clock.now())
+        house.moveTo(20)
+        try await house.run(.reconcile, isForced: true)
+        try await house.run(.riskCheck)
+        #expect(try house.store.read { try $0.activeHalts() }.isEmpty)
+        // 150,000 are left; at 300 it is 50,000.
+        try house.putBar(.nvda, number: 1, close: Price(300))
+        house.moveTo(310)
+        try await house.run(.riskCheck, house.cycle(1))
+        #expect(try house.store.read { try $0.activeHalts() }.map(\.code).contains("emergency-shutdown"))
+    }
+
+    @Test(
+        "An entry that is proven never to have arrived is not sent again once a flatten was ordered",
+        arguments: [true, false])
+    func flattened(isDone: Bool) async throws {
+        let house = try House()
+        try await house.openAccount()
+        let entry = try house.put(house.intent())
+        house.broker.answer(.nvda, .unknownLost)
+        try await house.run(.submit)
+        house.moveTo(10)
+        try house.wish(.flatten, "all")
+        if isDone {
+            try house.store.write(durable: true) { writer in
+                for order in try writer.pendingOperatorOrders() {
+                    try writer.completeOperatorOrder(order.id, at: house.clock.now())
+                }
+            }
+        }
+        for seconds: Int64 in [60, 100] {
+            house.moveTo(seconds)
+            try await house.run(.reconcile, isForced: true)
+        }
+        try await house.run(.submit, isForced: true)
+        #expect(house.broker.sent.count == 1)
+        let left = try house.intent(entry.id)
+        #expect(left.state == .expired && left.reasons.last?.code == "flatten")
+    }
+
+    @Test(
+        "A broker that cannot be reconciled for three beats is told of; one failed beat is not",
+        arguments: [(300, 0), (901, 1)])
+    func silence(seconds: Int64, alerts: Int) async throws {
+        let house = try House()
+        try await house.openAccount()
+        try await house.run(.reconcile, isForced: true)
+        try house.meddle(
+            "CREATE TRIGGER refusal BEFORE UPDATE ON meta WHEN NEW.key LIKE 'reconciled:%' "
+                + "BEGIN SELECT RAISE(ABORT, 'refused'); END")
+        house.moveTo(seconds)
+        #expect(try await house.run(.reconcile, isForced: true).exitCode != .success)
+        #expect(try house.alerts("reconcile-failing").count == alerts)
     }
 }
 

@@ -38,6 +38,9 @@ struct ReportCommand: AsyncParsableCommand {
         if let from, let through, from > through {
             throw ValidationError("--from \(from) is after --through \(through).")
         }
+        if kind == .cycle, date != nil {
+            throw ValidationError("--date belongs to --kind daily or weekly; a cycle's report is named by --cycle.")
+        }
         if kind != .period, from != nil || through != nil {
             throw ValidationError("--from and --through belong to --kind period.")
         }

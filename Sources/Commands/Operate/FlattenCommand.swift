@@ -45,6 +45,8 @@ struct FlattenCommand: AsyncParsableCommand {
             documents.append(await cycle.run(from: .riskCheck, until: .submit, cycle: id))
             let again = TradingCycle(context: cycleContext, profile: profile, isForced: true)
             documents.append(await again.run(from: .reconcile, until: .reconcile, cycle: id))
+            // What was filled just now may have been the last of it.
+            documents.append(await again.run(from: .riskCheck, until: .riskCheck, cycle: id))
         }
         let pending = try store.read { try $0.pendingOperatorOrders().filter { $0.kind == .flatten } }
         let document: JSONValue = [

@@ -9,6 +9,17 @@ extension StoreReader {
         return try exists("SELECT 1 FROM fills WHERE broker = ? AND account = ?", key)
     }
 
+    /// The accounts of a broker that anything is on the books of.
+    public func accounts(of broker: BrokerID) throws -> [AccountID] {
+        try rows(
+            """
+            SELECT DISTINCT account FROM ledger_events WHERE broker = ?
+            UNION
+            SELECT DISTINCT account FROM fills WHERE broker = ?
+            """, [broker.text, broker.text], table: "ledger_events"
+        ) { try $0.id("account") }
+    }
+
     /// Whether the event is booked, with whatever content.
     public func hasLedgerEvent(broker: BrokerID, account: AccountID, externalID: String) throws -> Bool {
         try exists(
