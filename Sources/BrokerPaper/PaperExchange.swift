@@ -257,10 +257,13 @@ public final class PaperExchange: Sendable {
 
     // MARK: The exchange's own books
 
-    /// Everything the exchange has on record, without delay or faults. Books up to now first.
-    public func books() async throws(PaperError) -> PaperBooks {
+    /// Everything the exchange has on record, without delay or faults.
+    ///
+    /// - Parameter isAdvanced: Whether it trades up to now first. Whoever only looks leaves it as it stands: a look that
+    ///   fills orders would change what it looks at.
+    public func books(advanced isAdvanced: Bool = true) async throws(PaperError) -> PaperBooks {
         let now = clock.now()
-        try await advance(to: now)
+        if isAdvanced { try await advance(to: now) }
         return try await store.read { [self] db in
             let state = try PaperState.load(db)
             return try PaperBooks(state, engine(state, View(), now: now), takenAt: now, db)

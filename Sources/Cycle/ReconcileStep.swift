@@ -195,7 +195,8 @@ struct ReconcileStep: Step {
 
     private func result(_ beat: Beat, _ summary: Summary, _ failures: [StepFailure]) throws -> StepResult {
         try beat.context.store.read { reader in
-            let doubtful = try reader.orders(states: [.inDoubt, .cancelInDoubt, .submitting])
+            // What is still being submitted belongs to a living process: nobody's lock was to be had, and nothing is in doubt.
+            let doubtful = try reader.orders(states: [.inDoubt, .cancelInDoubt])
             let breaks = try reader.breaks(ListFilter(states: ["open"]))
             let members: [JSONValue.Member] = [
                 .init("fills", .int(Int64(summary.fills))), .init("settled", .int(Int64(summary.settled))),

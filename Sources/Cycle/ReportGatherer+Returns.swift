@@ -15,18 +15,21 @@ extension ReportGatherer {
     }
 
     func periods(
-        _ books: Books, _ marks: [Store::EquityMark], start: Instant, _ calendar: ExchangeCalendar
+        _ books: Books, _ marks: [Store::EquityMark], from: CivilDate, through: CivilDate, _ calendar: ExchangeCalendar
     ) throws -> [ProfitPeriod] {
         let equity = marks.last?.equity ?? books.portfolio.equity
         let contained = try marks.last?.paidIn ?? books.paidIn
         let paidIn = Money(
             try EquityMarks.inBase(contained.mapValues { PreciseAmount($0) }, books.marks), settings.baseCurrency)
-        let monday = calendar.localDate(of: start)
-        let spans: [(String, CivilDate?)] = [
-            ("Day", monday), ("Week", monday.advanced(byDays: 1 - monday.isoWeekday)),
-            ("Month", CivilDate(year: monday.year, month: monday.month, day: 1)),
-            ("Year", CivilDate(year: monday.year, month: 1, day: 1)), ("All", nil),
-        ]
+        // A week ends on its last day of trading, not on its Sunday.
+        let day = min(through, marks.last.map { calendar.localDate(of: $0.at) } ?? through)
+        let whole: [(String, CivilDate?)] = from == through ? [] : [("Period", from)]
+        let spans =
+            whole + [
+                ("Day", day), ("Week", day.advanced(byDays: 1 - day.isoWeekday)),
+                ("Month", CivilDate(year: day.year, month: day.month, day: 1)),
+                ("Year", CivilDate(year: day.year, month: 1, day: 1)), ("All", nil),
+            ]
         return try spans.map { label, day in
             let before =
                 try day.flatMap { day -> Money? in

@@ -96,7 +96,7 @@ public struct ReportGatherer {
                 orders: orders, fills: fills.count, halts: halts.filter { $0.liftedAt == nil }, breaks: breaks,
                 journal: journal, span: "\(from == through ? "\(from)" : "\(from) to \(through)")"),
             equity: try curve(marks, rows), markers: fills.map(rows.marker),
-            periods: try periods(books, marks, start: start, calendar),
+            periods: try periods(books, marks, from: from, through: through, calendar),
             local: try rows.local(books, from: start, until: end),
             cashBridge: try rows.cashBridge(books, from: start, until: end),
             positions: books.portfolio.positions.map { rows.position($0, books.portfolio) },

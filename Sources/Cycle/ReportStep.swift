@@ -69,8 +69,10 @@ public struct ReportFiles: Sendable {
 
     public func write(_ report: DailyReport) throws -> [String] {
         let folder = "\(settings.paths.reports)/\(report.kind.rawValue)/\(report.through)"
+        // Periods that end on the same day are different reports.
+        let span = report.kind == .period ? "-since-\(report.from)" : ""
         return try write(
-            "\(folder)/\(report.profile)", report.json, report.markdown(zone: zone), report.html(zone: zone))
+            "\(folder)/\(report.profile)\(span)", report.json, report.markdown(zone: zone), report.html(zone: zone))
     }
 
     private func write(_ base: String, _ json: JSONValue, _ markdown: String, _ html: String) throws -> [String] {

@@ -43,7 +43,9 @@ enum UnsentOrders {
     static func warnings(_ intents: [OrderIntent], _ orders: [ManagedOrder]) -> [String] {
         let newest = newest(orders)
         return intents.filter { $0.state == .expired && newest[$0.id] == nil }
-            .map { "\($0.id) expired at \($0.expiresAt), before it was sent" }
+            .map {
+                "\($0.id) expired: \($0.reasons.last?.message ?? "its window ended at \($0.expiresAt), before it was sent")"
+            }
     }
 
     private static func newest(_ orders: [ManagedOrder]) -> [IntentID: ManagedOrder] {

@@ -144,3 +144,22 @@ struct ListTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
     }
 }
+
+@Suite("Looking changes nothing at the exchange")
+struct PaperLookTests {
+    @Test("Orders that could have filled since stay as they were when somebody looks", arguments: [["--dry-run"], []])
+    func looks(options: [String]) throws {
+        let desk = try Desk.withOpenOrders()
+        func books() throws -> String {
+            try Takt.shell("sqlite3 state/paper.sqlite .dump", in: desk.folder.path).output
+        }
+        let before = try books()
+        for list in ["orders", "fills", "positions", "cash"] {
+            #expect(try desk.call(["paper", list] + options, at: "2026-11-24T18:00:05Z").code == 0)
+        }
+        #expect(try books() == before)
+        // The next reconcile is what moves it.
+        _ = try desk.takt("reconcile", "--again", at: "2026-11-24T18:00:05Z")
+        #expect(try books() != before)
+    }
+}

@@ -209,4 +209,30 @@ struct FlowTests {
         let last = try #require(report.history.last)
         #expect(abs(last.value + 0.02) < 1e-12)
     }
+
+    @Test("A report of many days keeps its own profit apart from that of its last day")
+    func periodOfDays() async throws {
+        let house = try await house(close: 90)
+        // The day before ended 6,000 higher than it had begun.
+        try house.store.write(durable: true) { writer in
+            let mark = try #require(try writer.equityMarks(brokerScope: EquityMarks.allBrokers).last)
+            try writer.putEquityMark(
+                Store::EquityMark(
+                    scope: mark.scope, cycle: mark.cycle, at: mark.at.advanced(bySeconds: 60),
+                    equity: try mark.equity + Money(FixedPoint(6_000), .usd), cash: mark.cash,
+                    grossExposure: mark.grossExposure, netExposure: mark.netExposure,
+                    highWaterMark: mark.highWaterMark, realised: mark.realised, unrealised: mark.unrealised,
+                    paidIn: mark.paidIn))
+        }
+        try await house.run(.reconcile, isForced: true)
+        let report = try house.store.read { reader in
+            let calendar = try house.context.listing(of: .nvda).1
+            let day = calendar.localDate(of: .fixture)
+            return try ReportGatherer(context: house.context, reader: reader, now: house.clock.now())
+                .report(.period, try house.profile(), from: day.advanced(byDays: -1), through: day, calendar)
+        }
+        #expect(report.periods.map(\.label) == ["Period", "Day", "Week", "Month", "Year", "All"])
+        #expect(report.periods[0].profit == Money(FixedPoint(-3_000), .usd))
+        #expect(report.periods[1].profit == Money(FixedPoint(-9_000), .usd))
+    }
 }

@@ -57,6 +57,13 @@ struct ReportCommand: AsyncParsableCommand {
         let (_, calendar) = try cycleContext.listing(of: profile.symbols[0])
         let day = date.flatMap { CivilDate(iso: $0) } ?? calendar.localDate(of: context.clock.now())
         let (first, last) = span(day)
+        guard first <= calendar.localDate(of: context.clock.now()) else {
+            throw StepFailure(
+                code: "no-such-day",
+                message: "\(first) has not come yet; at \(profile.name) it is "
+                    + "\(calendar.localDate(of: context.clock.now())).",
+                hint: "Nothing was written.", isRetryable: false, exitCode: .usage)
+        }
         let report = try store.read { reader in
             try ReportGatherer(context: cycleContext, reader: reader, now: context.clock.now())
                 .report(reportKind, profile, from: first, through: last, calendar)

@@ -189,7 +189,7 @@ private struct PaperList {
         let store = try context.openStoreForReading()
         let books = try await PaperWiring(
             settings: context.settings, calendars: context.calendars, clock: context.clock, store: store
-        ).exchange(failpoints: .none).books()
+        ).exchange(failpoints: .none).books(advanced: false)
         let items = items(books)
         let document: JSONValue = [
             "schema": .string("takt.paper-\(kind)/1"), "account": JSONValue(books.account),
