@@ -54,10 +54,13 @@ struct ActivityBooking {
             guard let broker = beat.context.brokers[id] else { continue }
             guard try beat.context.store.read({ try $0.hasAccount(broker.id, broker.account) }) else { continue }
             do {
-                let list = try await broker.activities(since: beat.now.advanced(bySeconds: -reachSeconds))
-                guard !list.items.isEmpty else { continue }
-                let included = try beat.context.store.read { try IncludedInOpening.load(broker, $0).activities }
-                let items = list.items.filter { !included.contains($0.id) }
+                let included = try beat.context.store.read { try IncludedInOpening.load(broker, $0) }
+                // What lies before the opening's horizon is in the opening balances, whether or not it is known by its id.
+                let reach = beat.now.advanced(bySeconds: -reachSeconds)
+                let since = included.horizon.map { max(reach, $0) } ?? reach
+                let list = try await broker.activities(since: since)
+                let items = list.items.filter { $0.at >= since && !included.activities.contains($0.id) }
+                guard !items.isEmpty else { continue }
                 let hasNews = try beat.context.store.read { reader in
                     try items.contains { try !isBooked($0, broker, reader) }
                 }

@@ -92,6 +92,22 @@ struct FalseAppearanceTests {
         #expect(try house.position(.nvda) == Quantity(500 * new))
     }
 
+    @Test(
+        "What happened before the account was opened in the books is in its opening balance, however long ago",
+        arguments: [3, 10])
+    func beforeTheOpening(days: Int64) async throws {
+        let house = try House(cash: 100_000)
+        try house.broker.pay(
+            Money(FixedPoint(50_000), .usd), id: "A1", at: house.clock.now().advanced(bySeconds: -days * 86_400))
+        try await house.openAccount()
+        try house.putBar(.nvda)
+        house.moveTo(10)
+        try await house.run(.riskCheck)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.audit("account.activity").isEmpty)
+        #expect(try house.store.read { try $0.openBreaks() }.isEmpty)
+    }
+
     @Test("A broker that cannot tell its activities holds no stop-loss up")
     func activitiesUnknown() async throws {
         let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)])
