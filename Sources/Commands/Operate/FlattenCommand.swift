@@ -48,10 +48,23 @@ struct FlattenCommand: AsyncParsableCommand {
             // What was filled just now may have been the last of it.
             documents.append(await again.run(from: .riskCheck, until: .riskCheck, cycle: id))
         }
-        let pending = try store.read { try $0.pendingOperatorOrders().filter { $0.kind == .flatten } }
+        try tell(documents, scope, context, store)
+        try CommandEnd.check(Cycle.ExitCode.mostUrgent(documents.map(\.exitCode).filter { $0 != .halted }))
+    }
+
+    private func tell(
+        _ documents: [CycleDocument], _ scope: HaltScope, _ context: CommandContext, _ store: StateDatabase
+    ) throws {
+        let (pending, foreign) = try store.read { reader in
+            let orders = try reader.openOrders().filter { order in
+                order.origin == .external && (symbol == nil || order.symbol.text == symbol)
+            }
+            return (try reader.pendingOperatorOrders(kind: .flatten), orders)
+        }
         let document: JSONValue = [
             "schema": "takt.flatten/1", "scope": JSONValue(scope), "reason": .string(reason),
-            "pending": .bool(!pending.isEmpty), "items": .array(documents.flatMap(\.steps).map(\.json)),
+            "pending": .bool(!pending.isEmpty), "foreign_orders": .array(foreign.map { JSONValue($0.clientOrderID) }),
+            "items": .array(documents.flatMap(\.steps).map(\.json)),
         ]
         try context.output.emit(document) {
             let steps = documents.map { StepText(style: context.output.style).cycle($0) }.joined(separator: "\n")
@@ -59,9 +72,13 @@ struct FlattenCommand: AsyncParsableCommand {
                 pending.isEmpty
                 ? "\(symbol ?? "Everything") is flat."
                 : "Recorded; the next beat that reaches the broker carries on until all is flat."
-            return steps + "\n" + end
+            // What is not ours may open a position again.
+            let others = foreign.map { order in
+                "The foreign order \(order.brokerOrderID?.text ?? "?") to \(order.side.rawValue) \(order.leavesQuantity) "
+                    + "\(order.symbol) at \(order.broker) stands; takt leaves it alone: cancel it there."
+            }
+            return ([steps, end] + others).joined(separator: "\n")
         }
-        try CommandEnd.check(Cycle.ExitCode.mostUrgent(documents.map(\.exitCode).filter { $0 != .halted }))
     }
 
     private func record(_ scope: HaltScope, _ context: CommandContext, _ store: StateDatabase) throws {
