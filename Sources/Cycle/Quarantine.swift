@@ -56,7 +56,11 @@ struct Quarantine {
         }
     }
 
+    /// Once for each report: the broker goes on listing it, and a halt that an operator has lifted must stay lifted.
     private func putAside(_ report: Report, _ detail: String, in writer: StoreWriter) throws {
+        let key = "\(Self.code):\(broker.id):\(broker.account):\(report.what)"
+        guard try writer.meta(key) == nil else { return }
+        try writer.setMeta(key, beat.now.description)
         let scope = report.symbol.map { HaltScope.symbol($0) } ?? .broker(broker.id)
         let message = "\(report.what) at \(broker.id) cannot be booked: \(detail)"
         if try writer.setHalt(scope: scope, code: Self.code, message: message, at: beat.now, by: "takt") != nil {
@@ -65,7 +69,7 @@ struct Quarantine {
                 payload: ["code": .string(Self.code), "message": .string(message), "report": report.content])
         }
         try AlertDesk(context: beat.context, now: beat.now).raise(
-            key: "\(Self.code):\(broker.id):\(report.what)", severity: .critical, kind: Self.code,
+            key: key, severity: .critical, kind: Self.code,
             title: "Cannot be booked: \(report.what) at \(broker.id)",
             body: "\(detail). It is not in our books, everything else is; entries in \(scope) are halted. Compare with "
                 + "the broker's statement, then lift the halt with `takt resume`.", fields: report.content, in: writer)

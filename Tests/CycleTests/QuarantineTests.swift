@@ -33,6 +33,14 @@ struct QuarantineTests {
         try house.broker.execute(.fixture("X3", order: "F3", symbol: .aapl, filledAt: at.advanced(bySeconds: 9)))
         try await house.run(.reconcile, isForced: true)
         #expect(try house.fills().count == 2)
+
+        // The broker goes on listing it; a halt that was lifted stays lifted.
+        try house.store.write(durable: true) {
+            try $0.liftHalts(by: "operator", reason: "compared with the statement", at: house.clock.now())
+        }
+        house.moveTo(7300)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.store.read { try $0.activeHalts() }.isEmpty)
         #expect(try house.alerts("unbookable").count == 2)
     }
 
