@@ -62,7 +62,9 @@ struct ActivityBooking {
                 let items = list.items.filter { $0.at >= since && !included.activities.contains($0.id) }
                 guard !items.isEmpty else { continue }
                 let hasNews = try beat.context.store.read { reader in
-                    try items.contains { try !isBooked($0, broker, reader) }
+                    try items.contains { item in
+                        try !reader.hasLedgerEvent(broker: broker.id, account: broker.account, externalID: item.id)
+                    }
                 }
                 guard hasNews else { continue }
                 try beat.context.store.write(durable: true) { writer in
@@ -73,12 +75,6 @@ struct ActivityBooking {
             }
         }
         return notes
-    }
-
-    private static func isBooked(
-        _ activity: AccountActivity, _ broker: any Broker, _ reader: StoreReader
-    ) throws -> Bool {
-        try reader.hasLedgerEvent(broker: broker.id, account: broker.account, externalID: activity.id)
     }
 
     private static func fact(_ activity: AccountActivity) -> LedgerEntry.Fact {

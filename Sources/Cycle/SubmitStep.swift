@@ -56,7 +56,11 @@ struct SubmitStep: Step {
             doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting]),
             profile: beat.profile.name)
         var sent: [BrokerID: [(order: ManagedOrder, instrument: Instrument)]] = [:]
-        for intent in try writer.intents(states: [.approved], profile: beat.profile.name).sorted(by: Self.sendOrder) {
+        let approved = try writer.intents(states: [.approved], profile: beat.profile.name).sorted(by: Self.sendOrder)
+        // What is held matters to exits only, and adding it up costs more than all the rest.
+        let ledger =
+            try approved.contains(where: \.purpose.reducesRisk) ? Ledger.fold(try writer.ledgerEntries()) : Ledger()
+        for intent in approved {
             guard let broker = beat.context.brokers[intent.broker] else {
                 let reason = Reason(
                     code: "no-broker", message: "broker \(intent.broker) is not enabled in this installation")
@@ -77,7 +81,7 @@ struct SubmitStep: Step {
                 try close(intent, .rejected, reason, beat, in: writer)
                 continue
             }
-            if intent.purpose.reducesRisk, let reason = try exitRefusal(intent, broker, in: writer) {
+            if intent.purpose.reducesRisk, let reason = try exitRefusal(intent, broker, ledger, in: writer) {
                 try close(intent, .rejected, reason, beat, in: writer)
                 continue
             }
@@ -99,8 +103,9 @@ struct SubmitStep: Step {
 
     /// Why an exit must not go out any more. Between its approval and its send, or between one attempt and the next, the
     /// position may have been closed by another hand; the next check plans anew from what is left.
-    private func exitRefusal(_ intent: OrderIntent, _ broker: any Broker, in reader: StoreReader) throws -> Reason? {
-        let ledger = try Ledger.fold(try reader.ledgerEntries())
+    private func exitRefusal(
+        _ intent: OrderIntent, _ broker: any Broker, _ ledger: Ledger, in reader: StoreReader
+    ) throws -> Reason? {
         let held = ledger.position(intent.symbol, broker: broker.id, account: broker.account)?.quantity ?? .zero
         let closing: Side = held.isNegative ? .buy : .sell
         var left = held.magnitude
