@@ -82,7 +82,8 @@ public struct ManagedOrder: Hashable, Sendable {
     public var brokerOrderID: BrokerOrderID?
     public let symbol: Symbol
     public let side: Side
-    /// The terms of an order of ours never change; those of a foreign one are what the broker listed last.
+    /// The terms as the broker listed them last; those that were sent, until it has. Takt never changes an order, but a hand at
+    /// the broker may, and a split does.
     public var type: OrderType
     public var quantity: Quantity
     public var timeInForce: TimeInForce

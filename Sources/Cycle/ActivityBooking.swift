@@ -61,20 +61,34 @@ struct ActivityBooking {
                 let list = try await broker.activities(since: since)
                 let items = list.items.filter { $0.at >= since && !included.activities.contains($0.id) }
                 guard !items.isEmpty else { continue }
-                let hasNews = try beat.context.store.read { reader in
-                    try items.contains { item in
+                let news = try beat.context.store.read { reader in
+                    try items.filter { item in
                         try !reader.hasLedgerEvent(broker: broker.id, account: broker.account, externalID: item.id)
                     }
                 }
-                guard hasNews else { continue }
+                guard !news.isEmpty else { continue }
+                let split = Set(news.filter(\.isSplit).compactMap(symbol))
+                // What a split leaves of the orders that stand through it takes part in every exit; only the list knows it.
+                let orders = split.isEmpty ? [] : try await broker.orders(since: since).items
                 try beat.context.store.write(durable: true) { writer in
                     _ = try ActivityBooking(beat: beat, broker: broker).book(items, in: writer)
+                    try ActivityBooking(beat: beat, broker: broker).restate(orders, of: split, in: writer)
                 }
             } catch let error as BrokerError {
                 notes.append("account activities of \(id) are not known: \(error)")
             }
         }
         return notes
+    }
+
+    /// Takes over the terms of our standing orders as the broker lists them after a split.
+    private func restate(_ listed: [BrokerOrder], of symbols: Set<Symbol>, in writer: StoreWriter) throws {
+        let recorder = OrderRecorder(context: beat.context, now: beat.now)
+        let ours = try writer.openOrders(broker: broker.id, account: broker.account)
+        for order in ours where symbols.contains(order.symbol) {
+            guard let found = listed.first(where: { $0.brokerOrderID == order.brokerOrderID }) else { continue }
+            try recorder.record(OrderMachine.restated(order, as: found), before: order, in: writer)
+        }
     }
 
     private static func fact(_ activity: AccountActivity) -> LedgerEntry.Fact {
@@ -92,6 +106,15 @@ struct ActivityBooking {
         switch activity.kind {
         case .dividend(let symbol, _, _, _), .split(let symbol, _, _, _): symbol
         case .deposit, .conversion: nil
+        }
+    }
+}
+
+extension AccountActivity {
+    fileprivate var isSplit: Bool {
+        switch kind {
+        case .split: true
+        case .deposit, .dividend, .conversion: false
         }
     }
 }

@@ -118,7 +118,7 @@ public enum Reconciliation {
         for listed in input.orders.items where !contested.contains(listed.brokerOrderID) {
             if let known = book.find(listed) {
                 book.update(known) { order in
-                    let current = order.origin == .external ? restated(order, listed, input) : order
+                    let current = restated(order, listed, input)
                     let seen = OrderMachine.apply(.listed(listed), to: current, at: input.now)
                     return OrderMachine.withoutLostCancel(
                         seen, listed, in: input.orders, input.capabilities, at: input.now)
@@ -129,15 +129,13 @@ public enum Reconciliation {
         }
     }
 
-    /// A foreign order with the terms that the broker lists now: whoever placed it may have changed it, and one that was first
-    /// met through an execution was put together from what was known.
+    /// The order with the terms that the broker lists now. A foreign one that was first met through an execution was put
+    /// together from what was known, and what it had executed before the opening is known from there.
     private static func restated(
         _ order: ManagedOrder, _ listed: BrokerOrder, _ input: ReconciliationInput
     ) -> ManagedOrder {
-        var order = order
-        order.type = listed.type
-        order.quantity = listed.quantity
-        order.timeInForce = listed.timeInForce
+        var order = OrderMachine.restated(order, as: listed)
+        guard order.origin == .external else { return order }
         order.filledBefore = input.executedBefore[listed.brokerOrderID] ?? order.filledBefore
         return order
     }

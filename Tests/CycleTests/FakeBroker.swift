@@ -108,6 +108,15 @@ final class FakeBroker: Broker {
         }
     }
 
+    /// An order of the book is changed, by hand or by a split.
+    func amend(_ number: BrokerOrderID, quantity: Quantity, type: OrderType) {
+        book.withLock { Self.replace(number, in: &$0) { $0.with(quantity: quantity, type: type) } }
+    }
+
+    func close(_ number: BrokerOrderID, as status: BrokerOrder.Status, filled: Quantity) {
+        book.withLock { Self.replace(number, in: &$0) { $0.with(status: status, filledQuantity: filled) } }
+    }
+
     /// Somebody else's order.
     func place(_ order: BrokerOrder) { book.withLock { $0.orders.append(order) } }
 
@@ -282,11 +291,14 @@ final class FakeBroker: Broker {
 }
 
 extension BrokerOrder {
-    func with(status: Status, filledQuantity: Quantity? = nil) -> BrokerOrder {
+    func with(
+        status: Status? = nil, filledQuantity: Quantity? = nil, quantity: Quantity? = nil, type: OrderType? = nil
+    ) -> BrokerOrder {
         BrokerOrder(
-            brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
-            quantity: quantity, filledQuantity: filledQuantity ?? self.filledQuantity, timeInForce: timeInForce,
-            status: status, placedAt: placedAt, message: message)
+            brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side,
+            type: type ?? self.type, quantity: quantity ?? self.quantity,
+            filledQuantity: filledQuantity ?? self.filledQuantity, timeInForce: timeInForce,
+            status: status ?? self.status, placedAt: placedAt, message: message)
     }
 }
 
