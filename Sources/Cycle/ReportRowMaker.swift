@@ -246,6 +246,7 @@ struct ReportRowMaker {
             add("Taxes", part.map { -$0.taxes })
             add("Dividends", part?.dividends)
             add("Conversions", part?.conversions)
+            add("Interest, fees of the account, corrections", part?.adjustments)
             steps.append(CashStep(label: "Cash at the end", amount: Money(try (opening + change).rounded, currency)))
         }
         return steps
@@ -280,6 +281,6 @@ struct ReportRowMaker {
 extension Ledger.Activity {
     /// The change of cash.
     fileprivate var cash: PreciseAmount {
-        get throws { try deposits + trades - fees - taxes + dividends + conversions }
+        get throws { try deposits + trades - fees - taxes + dividends + conversions + adjustments }
     }
 }

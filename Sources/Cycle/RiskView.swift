@@ -46,7 +46,7 @@ struct RiskView {
             baseCurrency: base, equityNow: portfolio.isComplete ? portfolio.equity : nil,
             equityAtDayStart: try equity(at: dayStart) ?? paidIn,
             equityInitial: try emergencyReference(paidIn, highWaterMark), highWaterMark: highWaterMark,
-            rates: books.marks.rates.mapValues(\.perBase), positions: positions(), liveOrders: live,
+            rates: books.marks.rates.mapValues(\.perBase), positions: try positions(), liveOrders: live,
             approvedIntents: try reader.intents(states: [.approved]).filter { beat.now < $0.expiresAt },
             ordersSentToday: try reader.countOrders(submittedFrom: dayStart, until: beat.now.advanced(bySeconds: 1)),
             ordersSentInLastMinute: try reader.countOrders(
@@ -81,7 +81,8 @@ struct RiskView {
         return pending + supposed
     }
 
-    private func positions() -> [RiskPosition] {
+    private func positions() throws -> [RiskPosition] {
+        let differing = try BrokerHoldings(reader)
         // What lies in another account than the configured one is out of reach: an exit for it would go out of this one.
         let reachable = books.ledger.openPositions.filter { position in
             beat.context.brokers[position.broker].map { $0.account == position.account } ?? true
@@ -89,6 +90,7 @@ struct RiskView {
         return reachable.map { position in
             RiskPosition(
                 symbol: position.symbol, broker: position.broker, quantity: position.quantity,
+                brokerQuantity: differing.quantity(position.symbol, AccountKey(position.broker, position.account)),
                 averageCost: position.averageCost,
                 lastPrice: books.marks.prices[position.symbol].map { PricedAt($0.price, asOf: $0.asOf) },
                 currency: position.currency, multiplier: position.multiplier)

@@ -2,6 +2,7 @@ internal import Broker
 internal import Core
 internal import Execution
 internal import Ledger
+internal import Risk
 internal import Store
 internal import Settings
 
@@ -106,10 +107,14 @@ struct SubmitStep: Step {
     private func exitRefusal(
         _ intent: OrderIntent, _ broker: any Broker, _ ledger: Ledger, in reader: StoreReader
     ) throws -> Reason? {
-        let held = ledger.position(intent.symbol, broker: broker.id, account: broker.account)?.quantity ?? .zero
+        let key = AccountKey(broker.id, broker.account)
+        var holding = Projection.Holding()
+        holding.held = ledger.position(intent.symbol, broker: key.broker, account: key.account)?.quantity ?? .zero
+        holding.atBroker = try BrokerHoldings(reader).quantity(intent.symbol, key)
+        let held = holding.held
         let closing: Side = held.isNegative ? .buy : .sell
-        var left = held.magnitude
-        for order in try reader.openOrders(broker: broker.id, account: broker.account)
+        var left = holding.closable
+        for order in try reader.openOrders(broker: key.broker, account: key.account)
         where order.symbol == intent.symbol && order.side == closing {
             left = try left - order.leavesQuantity
         }

@@ -189,8 +189,9 @@ extension IntentRule {
         }
         let exitable = try holding.exitable()
         guard c.intent.quantity > exitable else { return nil }
+        let known = holding.atBroker.map { " (\($0) in the broker's books)" } ?? ""
         return "The exit of \(c.intent.quantity) exceeds the \(exitable) that are left of the position of "
-            + "\(holding.held) after the exits on their way."
+            + "\(holding.held)\(known) after the exits on their way."
     }
 }
 

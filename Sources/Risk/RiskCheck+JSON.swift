@@ -51,6 +51,11 @@ extension PricedAt {
 
 extension RiskPosition {
     fileprivate var json: JSONValue {
+        // Written only where there is one, so that the evidence of before keeps its bytes.
+        brokerQuantity.map { known.setting("broker_quantity", JSONValue($0)) } ?? known
+    }
+
+    private var known: JSONValue {
         [
             "symbol": JSONValue(symbol), "broker": JSONValue(broker), "quantity": JSONValue(quantity),
             "average_cost": JSONValue(averageCost), "last_price": lastPrice?.json ?? .null,
@@ -62,6 +67,7 @@ extension RiskPosition {
         self.init(
             symbol: Symbol(try reader.string("symbol")), broker: BrokerID(try reader.string("broker")),
             quantity: Quantity(try reader.decimal("quantity")),
+            brokerQuantity: try reader.decimal("broker_quantity", orElse: nil).map { Quantity($0) },
             averageCost: Price(try reader.decimal("average_cost")),
             lastPrice: try PricedAt.optional("last_price", of: reader),
             currency: try reader.read("currency") { Currency($0) }, multiplier: try reader.decimal("multiplier"))

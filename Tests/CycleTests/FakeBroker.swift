@@ -88,6 +88,8 @@ final class FakeBroker: Broker {
     func takeSeconds(_ seconds: Int64) { book.withLock { $0.secondsToAnswer = seconds } }
     func setIncomplete(_ lists: Set<List>) { book.withLock { $0.incomplete = lists } }
     func setPosition(_ symbol: Symbol, _ quantity: Quantity) { book.withLock { $0.positions[symbol] = quantity } }
+    /// Cash comes or goes and no list of the broker's says why.
+    func moveCash(_ amount: FixedPoint) throws { try book.withLock { $0.cash = try $0.cash + amount } }
     func repeatExecutions() { book.withLock { $0.repeatsExecutions = true } }
     func revealAll() { book.withLock { $0.hidden = [] } }
 

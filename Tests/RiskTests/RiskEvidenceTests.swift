@@ -23,6 +23,7 @@ struct RiskEvidenceTests {
         scene.positions = symbols.filter { _ in random.oneIn(2) }.map { symbol in
             RiskPosition(
                 symbol: symbol, broker: random.oneIn(3) ? kis : paper, quantity: Quantity(random.int(-50...50)),
+                brokerQuantity: random.oneIn(4) ? Quantity(random.int(-50...50)) : nil,
                 averageCost: .cents(random.int(1...50_000)),
                 lastPrice: random.oneIn(4) ? nil : PricedAt(.cents(random.int(1...50_000)), asOf: noon),
                 currency: symbol == samsung ? .krw : .usd, multiplier: FixedPoint(random.oneIn(4) ? 50 : 1))
