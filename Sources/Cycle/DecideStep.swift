@@ -47,7 +47,7 @@ struct DecideStep: Step {
 
     /// What keeps every symbol from being decided.
     private func hindrance(_ beat: Beat) throws -> StepResult? {
-        if let wait = try RestoreGuard.wait(beat) { return wait }
+        if let wait = try RestoreGuard.wait(beat, forAll: true) { return wait }
         guard beat.missedItsWindow else { return nil }
         return .skipped(
             .nothingToDo, "the cycle's window ended at \(beat.expiresAt); a late decision is the next bar's business")

@@ -105,7 +105,7 @@ struct OrderRecorder {
         try writer.appendAudit(
             at: now, actor: order.broker.text, kind: "order.amended", subject: order.clientOrderID.text,
             payload: ["before": DocumentItems.order(before), "after": DocumentItems.order(order)])
-        guard order.origin == .takt else { return }
+        guard order.isOurs else { return }
         try raise(
             "amended:\(order.clientOrderID):\(order.termsText)", .warning, "order-amended",
             "Order changed at \(order.broker): \(order.side.rawValue) \(order.symbol)",
@@ -163,9 +163,21 @@ struct OrderRecorder {
             order, in: writer)
     }
 
-    /// An order in our account that nobody here placed.
+    /// An order in our account that nobody here placed, or that was sent after the copy which this database was put back from.
     func adopt(_ order: ManagedOrder, in writer: StoreWriter) throws {
         try writer.insertOrder(order)
+        guard !order.isOurs else {
+            try writer.appendAudit(
+                at: now, actor: "takt", kind: "order.recovered", subject: order.clientOrderID.text,
+                payload: DocumentItems.order(order))
+            return try raise(
+                "recovered:\(order.clientOrderID)", .warning, "order-recovered",
+                "Order of before the restore: \(order.side.rawValue) \(order.quantity) \(order.symbol) at \(order.broker)",
+                "\(order.clientOrderID) was sent after the copy that this database was restored from, and is "
+                    + "\(order.state.rawValue) at \(order.broker) as \(order.brokerOrderID?.text ?? "?"). It counts in risk and "
+                    + "is withdrawn like any order of ours: `takt orders cancel \(order.clientOrderID)`.",
+                order, in: writer)
+        }
         try writer.appendAudit(
             at: now, actor: "takt", kind: "order.external", subject: order.clientOrderID.text,
             payload: DocumentItems.order(order))

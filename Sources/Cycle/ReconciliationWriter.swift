@@ -84,7 +84,8 @@ struct ReconciliationWriter {
         for order in ours { fills += try reader.fills(order: order.clientOrderID) }
         return ReconciliationInput(
             broker: broker.id, account: broker.account, capabilities: broker.capabilities, now: beat.now, ours: ours,
-            fills: fills, orders: lists.orders, executions: lists.executions, executedBefore: executedBefore)
+            fills: fills, orders: lists.orders, executions: lists.executions, executedBefore: executedBefore,
+            restoredAt: try RestoreGuard.restoredAt(reader))
     }
 
     /// A foreign order that makes no sense is no row of ours either; its executions are put aside with it.

@@ -75,7 +75,7 @@ struct ReportRowMaker {
             id: order.clientOrderID.text, at: order.submittedAt, broker: order.broker, symbol: order.symbol,
             name: name(order.symbol), side: order.side, type: order.type, quantity: order.quantity,
             filled: order.filledQuantity, averagePrice: order.averageFillPrice, currency: currency(order.symbol),
-            state: order.state, isExternal: order.origin == .external,
+            state: order.state, isExternal: !order.isOurs,
             millisecondsToAcknowledge: order.acknowledgedAt.map { milliseconds(order.submittedAt, $0) },
             millisecondsToFill: fills.map(\.filledAt).max().map { milliseconds(order.submittedAt, $0) },
             slippageBasisPoints: slippage(order, reference), reasons: order.reasons)

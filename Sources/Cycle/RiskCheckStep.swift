@@ -17,8 +17,12 @@ struct RiskCheckStep: Step {
 
     func run(_ beat: Beat) async throws -> StepResult {
         if beat.isDryRun { return try beat.context.store.read { try preview(beat, $0) } }
-        if let wait = try RestoreGuard.wait(beat) { return wait }
-        let notes = try await ActivityBooking.bringUpToDate(beat)
+        if let wait = try RestoreGuard.wait(beat, forAll: false) { return wait }
+        var notes = try await ActivityBooking.bringUpToDate(beat)
+        notes += try beat.context.store.read { reader in
+            let unknown = try RestoreGuard.unknown(beat.context, reader)
+            return unknown.isEmpty ? [] : [try RestoreGuard.note(unknown, reader)]
+        }
         beat.context.failpoints.hit(.riskBeforeWrite)
         let outcome = try beat.context.store.write(durable: true) { try judge(beat, in: $0) }
         beat.context.failpoints.hit(.riskAfterWrite)

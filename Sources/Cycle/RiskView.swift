@@ -42,8 +42,10 @@ struct RiskView {
         let dayStart = dayStart()
         let highWaterMark = try books.highWaterMark(
             try reader.lastEquityMark(scope: EquityMarks.allBrokers, before: beat.now))
+        // Books of before a restore would look like a loss, or like none.
+        let isKnown = try portfolio.isComplete && RestoreGuard.unknown(beat.context, reader).isEmpty
         return AccountState(
-            baseCurrency: base, equityNow: portfolio.isComplete ? portfolio.equity : nil,
+            baseCurrency: base, equityNow: isKnown ? portfolio.equity : nil,
             equityAtDayStart: try equity(at: dayStart) ?? paidIn,
             equityInitial: try emergencyReference(paidIn, highWaterMark), highWaterMark: highWaterMark,
             rates: books.marks.rates.mapValues(\.perBase), positions: try positions(), liveOrders: live,
@@ -83,9 +85,11 @@ struct RiskView {
 
     private func positions() throws -> [RiskPosition] {
         let differing = try BrokerHoldings(reader)
+        let unknown = try RestoreGuard.unknown(beat.context, reader)
         // What lies in another account than the configured one is out of reach: an exit for it would go out of this one.
         let reachable = books.ledger.openPositions.filter { position in
-            beat.context.brokers[position.broker].map { $0.account == position.account } ?? true
+            guard !unknown.contains(position.broker) else { return false }
+            return beat.context.brokers[position.broker].map { $0.account == position.account } ?? true
         }
         return reachable.map { position in
             RiskPosition(

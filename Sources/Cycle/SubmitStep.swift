@@ -26,7 +26,7 @@ struct SubmitStep: Step {
 
     func run(_ beat: Beat) async throws -> StepResult {
         if beat.isDryRun { return try preview(beat) }
-        if let wait = try RestoreGuard.wait(beat) { return wait }
+        if let wait = try RestoreGuard.wait(beat, forAll: false) { return wait }
         try recoverOrphans(beat)
         try await CancelDesk(context: beat.context).carryOut()
         try beat.context.stop.checkpoint()
@@ -61,7 +61,8 @@ struct SubmitStep: Step {
         // What is held matters to exits only, and adding it up costs more than all the rest.
         let ledger =
             try approved.contains(where: \.purpose.reducesRisk) ? Ledger.fold(try writer.ledgerEntries()) : Ledger()
-        for intent in approved {
+        let unknown = try RestoreGuard.unknown(beat.context, writer)
+        for intent in approved where !unknown.contains(intent.broker) {
             guard let broker = beat.context.brokers[intent.broker] else {
                 let reason = Reason(
                     code: "no-broker", message: "broker \(intent.broker) is not enabled in this installation")
@@ -74,9 +75,11 @@ struct SubmitStep: Step {
                 continue
             }
             // Whatever an earlier attempt was thought to be: one order of an intent at a time.
-            if try writer.orders(intent: intent.id).contains(where: {
-                $0.state.mayBeLive || $0.filledQuantity.isPositive
-            }) {
+            if try writer.order(intent.clientOrderID) != nil
+                || writer.orders(intent: intent.id).contains(where: {
+                    $0.state.mayBeLive || $0.filledQuantity.isPositive
+                })
+            {
                 let reason = Reason(
                     code: "already-sent", message: "an earlier attempt stands at the broker or was filled")
                 try close(intent, .rejected, reason, beat, in: writer)

@@ -42,6 +42,11 @@ struct ExitPlan {
                 "The stop-loss of \(position.symbol) at \(position.broker) is not watched: \(known).")
             return
         }
+        guard position.averageCost.isPositive else {
+            return warn(
+                "stop-unwatched",
+                "The stop-loss of \(position.symbol) at \(position.broker) is not watched: what it cost is not known.")
+        }
         let isLong = position.quantity.isPositive
         let loss = isLong ? try position.averageCost - price : try price - position.averageCost
         let limit = check.limits.stopLoss(of: position.symbol)
@@ -137,11 +142,11 @@ struct ExitPlan {
         let isApproved = check.state.approvedIntents.contains {
             $0.symbol == key.symbol && $0.broker == key.broker && $0.side == closing
         }
-        guard !isApproved, holding.closable.isPositive, orders.allSatisfy({ $0.origin == .external || isDoubtful($0) })
+        guard !isApproved, holding.closable.isPositive, orders.allSatisfy({ !$0.isOurs || isDoubtful($0) })
         else { return }
         let causes = orders.sorted { $0.clientOrderID < $1.clientOrderID }.map { order in
             let name = order.brokerOrderID?.text ?? order.clientOrderID.text
-            return order.origin == .external
+            return !order.isOurs
                 ? "the foreign order \(name), which takt leaves alone: cancel it at the broker"
                 : order.isMissing
                     ? "the order \(name), which the broker no longer lists: settle it with 'takt orders settle'"

@@ -112,7 +112,7 @@ extension IntentRule {
         let symbol = c.intent.symbol
         let isOpen =
             c.state.positions.contains { $0.symbol == symbol && !$0.quantity.isZero }
-            || c.state.liveOrders.contains { $0.symbol == symbol && $0.origin == .takt && $0.state.mayBeLive }
+            || c.state.liveOrders.contains { $0.symbol == symbol && $0.isOurs && $0.state.mayBeLive }
         guard isOpen, let flatten = c.state.flattens.first(where: { $0.scope.covers(symbol) }) else { return nil }
         return "The flatten (\(flatten.scope)) that \(flatten.orderedBy) has ordered still has to close \(symbol)."
     }

@@ -55,6 +55,7 @@ final class FakeBroker: Broker {
         var cancelAnswers: [Symbol: CancelAnswer] = [:]
         var incomplete: Set<List> = []
         var repeatsExecutions = false
+        var namesCosts = true
         /// Somebody trades: that many readings of the executions each show one more.
         var restlessReadings = 0
         var sent: [OrderRequest] = []
@@ -90,6 +91,7 @@ final class FakeBroker: Broker {
     func setPosition(_ symbol: Symbol, _ quantity: Quantity) { book.withLock { $0.positions[symbol] = quantity } }
     /// Cash comes or goes and no list of the broker's says why.
     func moveCash(_ amount: FixedPoint) throws { try book.withLock { $0.cash = try $0.cash + amount } }
+    func hideCosts() { book.withLock { $0.namesCosts = false } }
     func repeatExecutions() { book.withLock { $0.repeatsExecutions = true } }
     func revealAll() { book.withLock { $0.hidden = [] } }
 
@@ -246,7 +248,8 @@ final class FakeBroker: Broker {
         await Task.yield()
         return list(.positions) { book in
             book.positions.filter { !$0.value.isZero }.map {
-                BrokerPosition(symbol: $0.key, quantity: $0.value, averageCost: Price(100), currency: .usd)
+                BrokerPosition(
+                    symbol: $0.key, quantity: $0.value, averageCost: book.namesCosts ? Price(100) : nil, currency: .usd)
             }
         }
     }
