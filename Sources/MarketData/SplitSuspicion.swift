@@ -10,7 +10,8 @@ public import Sessions
 ///
 /// 1. The open against the close before, and the latest close too, lie near a known ratio.
 /// 2. The closer the ratio is met, the more turnover is allowed, and the other way round (see ``Limits``).
-/// 3. From a factor of eight on turnover is no excuse: no listed share in our data moved so far overnight by trading.
+/// 3. From a factor of eight on neither turnover nor the ratio is an excuse: no listed share in our data moved so far
+///    overnight by trading. It may be no split either, but a unit or a decimal point that has moved.
 /// 4. A ratio of 3:2 must be met closely, since shares do fall by a third on news.
 ///
 /// Limits: a split below 3:2 and a stock dividend are not seen; a real halving that meets the ratio within some 3 % on a
@@ -76,7 +77,7 @@ public struct SplitSuspicion: Sendable {
     }
 
     static let ratios: [(new: Int, old: Int)] =
-        [(3, 2)] + [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100].map { ($0, 1) }
+        [(3, 2)] + [2, 3, 4, 5, 6, 7, 8].map { ($0, 1) }
 
     public let symbol: Symbol
     private let calendar: ExchangeCalendar
@@ -131,7 +132,6 @@ public struct SplitSuspicion: Sendable {
 
     private func finding(_ days: [Day], _ index: Int, _ bars: [Bar]) -> Finding? {
         let (before, day) = (days[index - 1], days[index])
-        guard !confirmed.contains(day.date) else { return nil }
         // Above one: the price fell, as in a split into more shares.
         let jump = before.close.doubleValue / day.open.doubleValue
         let expected = splits(after: before.date, through: day.date)
@@ -141,7 +141,7 @@ public struct SplitSuspicion: Sendable {
             guard isVisible, Self.miss(jump, factor) > Limits.announced else { return nil }
             return finding(.absentSplit, days, index, bars, (new, old))
         }
-        guard let (new, old) = Self.ratio(jump) else { return nil }
+        guard !confirmed.contains(day.date), let (new, old) = Self.ratio(jump) else { return nil }
         let found = finding(.suspectedSplit, days, index, bars, (new, old))
         return isSuspicious(jump, found, days, index) ? found : nil
     }
@@ -156,12 +156,24 @@ public struct SplitSuspicion: Sendable {
             turnover: turnover(days, index, bars))
     }
 
-    /// The announced split of the days since the last one with bars: an ex-date may fall on a halt.
+    /// What the announced splits of the days since the last one with bars come to, in lowest terms: an ex-date may fall on a
+    /// halt. `nil` where there is none, or none that a jump could show.
     private func splits(after: CivilDate, through: CivilDate) -> (new: Int, old: Int)? {
+        var product: (new: Int, old: Int)?
         for action in announced where action.exDate > after && action.exDate <= through && action.fault == nil {
-            if case .split(let new, let old) = action.kind { return (new, old) }
+            guard case .split(let new, let old) = action.kind else { continue }
+            let so = product ?? (1, 1)
+            let (above, isAboveTooLarge) = so.new.multipliedReportingOverflow(by: new)
+            let (below, isBelowTooLarge) = so.old.multipliedReportingOverflow(by: old)
+            guard !isAboveTooLarge, !isBelowTooLarge else { return nil }
+            let divisor = Self.greatestCommonDivisor(above, below)
+            product = (above / divisor, below / divisor)
         }
-        return nil
+        return product
+    }
+
+    private static func greatestCommonDivisor(_ left: Int, _ right: Int) -> Int {
+        right == 0 ? left : greatestCommonDivisor(right, left % right)
     }
 
     // MARK: Tests
@@ -172,6 +184,7 @@ public struct SplitSuspicion: Sendable {
         // What returns within the day is a misprint or a panic, not a split.
         let since = days[index - 1].close.doubleValue / days[index].close.doubleValue
         guard Self.miss(since, factor) <= size.squareRoot() - 1 else { return false }
+        if max(jump, 1 / jump) >= Limits.surely { return true }
         let miss = Self.miss(jump, factor)
         if size >= Limits.surely { return miss <= Limits.surelyLoose }
         let turnover = found.turnover ?? 0
@@ -186,7 +199,11 @@ public struct SplitSuspicion: Sendable {
     /// The known ratio nearest to the jump; `nil` for jumps that are too small for any.
     private static func ratio(_ jump: Double) -> (new: Int, old: Int)? {
         let size = max(jump, 1 / jump)
-        guard size > 1.4 else { return nil }
+        guard size > 1.4, size < Double(Int.max) else { return nil }
+        if size >= Limits.surely {
+            let whole = Int(size.rounded())
+            return jump > 1 ? (whole, 1) : (1, whole)
+        }
         let nearest = ratios.min { left, right in
             miss(size, Double(left.new) / Double(left.old)) < miss(size, Double(right.new) / Double(right.old))
         }
