@@ -75,7 +75,9 @@ public struct AccountOpening {
     /// stop-loss are measured from there.
     private func cost(of position: BrokerPosition, _ broker: any Broker, _ writer: StoreWriter) throws -> Price {
         if let cost = position.averageCost, cost.isPositive { return cost }
-        let mark = try Books.lastPrice(of: position.symbol, writer, context.settings, at: now)
+        let newest = try PriceWatch(writer, context.settings, context.calendars, Ledger(), at: now)
+            .newest(of: position.symbol)
+        let mark = newest.map { Marks.PriceMark(price: $0.bar.close, asOf: $0.closeAt) }
         let measured =
             mark.map {
                 "It is taken at its last price, \($0.price) of \($0.asOf); stop-loss and profit count from there."

@@ -1,6 +1,7 @@
 internal import Broker
 internal import Core
 internal import Execution
+internal import Sessions
 internal import Settings
 internal import Store
 
@@ -36,6 +37,7 @@ struct ActivityBooking {
         }
         let booked = zip(activities, news).filter(\.1).map(\.0)
         for activity in booked {
+            try recordSplit(activity, in: writer)
             try writer.appendAudit(
                 at: beat.now, actor: "\(broker.id)", kind: "account.activity",
                 subject: "\(broker.id):\(broker.account):\(activity.id)",
@@ -79,6 +81,28 @@ struct ActivityBooking {
             }
         }
         return notes
+    }
+
+    /// How far the day on which a broker books a split may be from its ex-date.
+    private static let splitToleranceDays = 5
+
+    /// The bars change their scale with what the account holds: a split that the broker tells and nobody has recorded is
+    /// recorded, with the broker as its source. One that is recorded nearby is the same split, and its day counts.
+    private func recordSplit(_ activity: AccountActivity, in writer: StoreWriter) throws {
+        guard case .split(let symbol, let new, let old, _) = activity.kind,
+            let (_, calendar) = try? beat.context.listing(of: symbol)
+        else { return }
+        let date = calendar.localDate(of: activity.at)
+        let near = date.advanced(byDays: -Self.splitToleranceDays)...date.advanced(byDays: Self.splitToleranceDays)
+        let isKnown = try writer.actionsInForce(symbol).contains {
+            $0.action?.isSplit == true && near.contains($0.exDate)
+        }
+        guard !isKnown else { return }
+        try writer.record(
+            [
+                NewAction(
+                    symbol: symbol, exDate: date, content: .split(new: new, old: old), source: "broker \(broker.id)")
+            ], at: beat.now)
     }
 
     /// Takes over the terms of our standing orders as the broker lists them after a split.

@@ -33,7 +33,10 @@ struct DecideStep: Step {
         let made = try beat.context.store.read { try $0.decisions(cycle: beat.cycle) }
         let hindrance = try hindrance(beat)
         if made.isEmpty, let hindrance { return hindrance }
-        let readiness = try readiness(beat, besides: Set(made.map(\.symbol)))
+        // What is held has to be on the scale of the bars: a split of this morning is booked before anything is sized.
+        let notes = beat.isDryRun || hindrance != nil ? [] : try await ActivityBooking.bringUpToDate(beat)
+        var readiness = try readiness(beat, besides: Set(made.map(\.symbol)))
+        readiness.warnings = notes + readiness.warnings
         if !beat.isDryRun { try SplitWatch.alert(readiness.suspicions, beat) }
         if let skip = hindrance ?? readiness.skip { return made.isEmpty ? skip : Self.told(made, readiness, skip) }
         beat.context.failpoints.hit(.decideBeforeWrite)
@@ -68,6 +71,15 @@ struct DecideStep: Step {
         var suspicions: [SplitSuspicion.Finding] = []
         var warnings: [String] = []
         var skip: StepResult?
+
+        func without(_ doubts: [ScaleDoubt]) -> Readiness {
+            var rest = self
+            for doubt in doubts {
+                rest.ready.removeAll { $0.instrument.symbol == doubt.symbol }
+                rest.warnings.append("\(doubt.symbol) is not-ready: \(doubt.code): \(doubt.text)")
+            }
+            return rest
+        }
     }
 
     private func hasBar(_ member: Beat.SessionMember, _ beat: Beat, _ reader: StoreReader) throws -> Bool {
@@ -134,12 +146,33 @@ struct DecideStep: Step {
         let decisions: [SymbolDecision]
         let evidence: JSONValue
         let result: StepResult
+
+        init(decisions: [SymbolDecision], evidence: JSONValue, result: StepResult) {
+            self.decisions = decisions
+            self.evidence = evidence
+            self.result = result
+        }
+
+        /// Nothing can be added to what was decided before.
+        init(nothing readiness: Readiness, _ earlier: [StoredDecision]) {
+            var skip = StepResult.skipped(.notReady, "")
+            skip.warnings = readiness.warnings
+            self.init(
+                decisions: [], evidence: .null,
+                result: earlier.isEmpty ? skip : DecideStep.result(earlier, warnings: readiness.warnings))
+        }
     }
 
     private func decide(
         _ beat: Beat, _ readiness: Readiness, besides earlier: [StoredDecision], in reader: StoreReader
     ) throws -> Decided {
-        let made = try DecisionInputs(beat: beat, reader: reader)
+        let books = try Books.load(
+            reader, settings: beat.context.settings, calendars: beat.context.calendars, at: beat.now)
+        // What is held of a symbol, and the bars it would be sized by, have to be of one scale.
+        let doubted = books.doubts.filter { doubt in readiness.ready.contains { $0.instrument.symbol == doubt.symbol } }
+        let readiness = readiness.without(doubted)
+        guard !readiness.ready.isEmpty else { return Decided(nothing: readiness, earlier) }
+        let made = try DecisionInputs(beat: beat, reader: reader, books: books)
             .make(readiness.ready.map { ($0, try broker(for: $0.instrument, beat)) })
         let decisions = try DecisionManager.decide(made.input)
         let evidence = try DecisionEvidence.document(made, beat, in: reader)
@@ -153,6 +186,7 @@ struct DecideStep: Step {
         _ beat: Beat, _ readiness: Readiness, besides made: [StoredDecision], in writer: StoreWriter
     ) throws -> StepResult {
         let decided = try decide(beat, readiness, besides: made, in: writer)
+        guard !decided.decisions.isEmpty else { return decided.result }
         let digest = try writer.putEvidence("decision-input", decided.evidence)
         for decision in decided.decisions {
             if let intent = decision.intent { _ = try writer.insertIntent(intent) }

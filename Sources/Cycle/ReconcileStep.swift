@@ -180,7 +180,8 @@ struct ReconcileStep: Step {
     /// One mark of the equity curve per cycle.
     private func mark(_ beat: Beat) throws {
         try beat.context.store.write(durable: false) { writer in
-            let books = try Books.load(writer, settings: beat.context.settings, at: beat.now)
+            let books = try Books.load(
+                writer, settings: beat.context.settings, calendars: beat.context.calendars, at: beat.now)
             guard books.portfolio.isComplete else { return }
             // A late rerun does not rewrite what stood at the cycle's own time.
             if beat.missedItsWindow,

@@ -20,7 +20,8 @@ struct RiskView {
         self.beat = beat
         self.reader = reader
         self.supposed = supposed
-        books = try Books.load(reader, settings: beat.context.settings, at: beat.now)
+        books = try Books.load(
+            reader, settings: beat.context.settings, calendars: beat.context.calendars, at: beat.now)
     }
 
     /// - Parameter intents: Those about to be judged; they tell which markets matter besides the ones held.
@@ -104,7 +105,10 @@ struct RiskView {
     /// `nil` for a symbol that symbols.yaml does not list: risk refuses intents in it by name.
     private func market(_ symbol: Symbol) throws -> MarketCondition? {
         guard let (instrument, calendar) = try? beat.context.listing(of: symbol) else { return nil }
-        let mark = try Books.lastPrice(of: symbol, reader, settings, at: beat.now)
+        let reading =
+            try books.readings[symbol]
+            ?? PriceWatch(reader, settings, beat.context.calendars, books.ledger, at: beat.now).reading(of: symbol)
+        let mark = reading.mark
         return MarketCondition(
             instrument: instrument, isOpen: calendar.isOpen(at: beat.now), lastBarClose: mark?.asOf,
             lastPrice: mark.map { PricedAt($0.price, asOf: $0.asOf) })

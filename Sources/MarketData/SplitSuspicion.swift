@@ -76,6 +76,9 @@ public struct SplitSuspicion: Sendable {
         static let leastHistory = 5
     }
 
+    /// A smaller step between two sessions is never a finding, unless a split was announced.
+    public static let leastJump = 1.4
+
     static let ratios: [(new: Int, old: Int)] =
         [(3, 2)] + [2, 3, 4, 5, 6, 7, 8].map { ($0, 1) }
 
@@ -199,7 +202,7 @@ public struct SplitSuspicion: Sendable {
     /// The known ratio nearest to the jump; `nil` for jumps that are too small for any.
     private static func ratio(_ jump: Double) -> (new: Int, old: Int)? {
         let size = max(jump, 1 / jump)
-        guard size > 1.4, size < Double(Int.max) else { return nil }
+        guard size > leastJump, size < Double(Int.max) else { return nil }
         if size >= Limits.surely {
             let whole = Int(size.rounded())
             return jump > 1 ? (whole, 1) : (1, whole)

@@ -199,7 +199,9 @@ struct House {
     }
 
     func position(_ symbol: Symbol) throws -> Quantity {
-        let books = try store.read { try Books.load($0, settings: context.settings, at: clock.now()) }
+        let books = try store.read {
+            try Books.load($0, settings: context.settings, calendars: context.calendars, at: clock.now())
+        }
         return books.ledger.position(symbol, broker: broker.id, account: broker.account)?.quantity ?? .zero
     }
 }

@@ -59,6 +59,19 @@ extension StoreReader {
         return try bars(sql, [symbol.text, timeframe.seconds, openAtUpperBound.microseconds, max(0, count)]).reversed()
     }
 
+    /// The first bar with `openAt` in [from, until).
+    public func firstBar(
+        _ symbol: Symbol, _ timeframe: Timeframe, from: Instant, until: Instant
+    ) throws -> Bar? {
+        let sql = """
+            SELECT \(barColumns) FROM bars
+            WHERE symbol = ? AND timeframe_seconds = ? AND open_at >= ? AND open_at < ?
+            ORDER BY open_at
+            LIMIT 1
+            """
+        return try bars(sql, [symbol.text, timeframe.seconds, from.microseconds, until.microseconds]).first
+    }
+
     /// The opening times of the bars in [from, until), ascending.
     public func barOpens(
         _ symbol: Symbol, _ timeframe: Timeframe, from: Instant, until: Instant
