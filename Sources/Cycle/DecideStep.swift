@@ -23,8 +23,11 @@ struct DecideStep: Step {
             let decided = Set(try reader.decisions(cycle: beat.cycle).map(\.symbol))
             let watch = try SplitWatch(beat, reader)
             return try beat.sessionMembers().contains { member in
-                try !decided.contains(member.instrument.symbol) && hasBar(member, beat, reader)
-                    && watch.finding(member) == nil
+                guard try !decided.contains(member.instrument.symbol) && hasBar(member, beat, reader) else {
+                    return false
+                }
+                let bars = try watch.window(member)
+                return try SplitWatch.mixture(member, in: bars) == nil && watch.finding(member, in: bars) == nil
             }
         }
     }
@@ -69,6 +72,8 @@ struct DecideStep: Step {
         var ready: [Beat.SessionMember] = []
         /// Jumps that keep their symbols from being decided.
         var suspicions: [SplitSuspicion.Finding] = []
+        /// A bar is there and must not be decided on.
+        var isHindered = false
         var warnings: [String] = []
         var skip: StepResult?
 
@@ -101,9 +106,16 @@ struct DecideStep: Step {
         try beat.context.store.read { reader in
             let watch = try SplitWatch(beat, reader)
             for member in members where !decided.contains(member.instrument.symbol) {
-                if try !hasBar(member, beat, reader) {
+                guard try hasBar(member, beat, reader) else {
                     readiness.warnings.append("\(member.instrument.symbol) has no bar for this cycle and is left out")
-                } else if let finding = try watch.finding(member) {
+                    continue
+                }
+                let bars = try watch.window(member)
+                if let mixture = SplitWatch.mixture(member, in: bars) {
+                    readiness.isHindered = true
+                    readiness.warnings.append("\(member.instrument.symbol) is not-ready: \(mixture)")
+                } else if let finding = try watch.finding(member, in: bars) {
+                    readiness.isHindered = true
                     readiness.suspicions.append(finding)
                     readiness.warnings.append("\(member.instrument.symbol) is not-ready: \(SplitWatch.text(finding))")
                 } else {
@@ -119,7 +131,7 @@ struct DecideStep: Step {
         guard readiness.ready.isEmpty else { return readiness }
         var skip = StepResult.skipped(
             .notReady, "no symbol has its bar yet; run `takt fetch-bars`, then `takt decide` again")
-        if !readiness.suspicions.isEmpty { skip.warnings = readiness.warnings }
+        if readiness.isHindered { skip.warnings = readiness.warnings }
         readiness.skip = skip
         return readiness
     }
