@@ -91,6 +91,10 @@ public struct EvidenceReader<Failure: EvidenceFailure>: Sendable {
         value[key] == nil ? absent : try decimal(key)
     }
 
+    public func instant(_ key: String, orElse absent: Instant?) throws(Failure) -> Instant? {
+        value[key] == nil ? absent : try instant(key)
+    }
+
     public static func decimal(_ text: String, _ path: String) throws(Failure) -> FixedPoint {
         do { return try FixedPoint(text) } catch { throw Failure.evidence(path: path, problem: "\(error)") }
     }

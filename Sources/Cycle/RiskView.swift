@@ -120,7 +120,8 @@ struct RiskView {
             let cash = try books.ledger.cashByCurrency(AccountKey(id, broker.account)).mapValues(\.rounded)
             conditions[id] = BrokerCondition(
                 orderTypes: broker.capabilities.orderTypes, timesInForce: broker.capabilities.timesInForce,
-                allowsShort: broker.capabilities.allowsShort, cash: cash)
+                allowsShort: broker.capabilities.allowsShort, cash: cash,
+                booksStaleSince: try ReconcileStep.staleSince(broker, reader))
         }
         return conditions
     }

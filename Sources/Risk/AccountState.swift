@@ -149,10 +149,14 @@ public struct BrokerCondition: Hashable, Sendable {
     public let allowsShort: Bool
     /// Cash by currency; orders still working are not yet taken off. A currency without entry has no cash.
     public let cash: [Currency: FixedPoint]
+    /// When its lists were compared with our books last, if that has failed for some beats since; `nil` while it works.
+    public let booksStaleSince: Instant?
 
     public init(
-        orderTypes: Set<String>, timesInForce: Set<TimeInForce>, allowsShort: Bool, cash: [Currency: FixedPoint]
+        orderTypes: Set<String>, timesInForce: Set<TimeInForce>, allowsShort: Bool, cash: [Currency: FixedPoint],
+        booksStaleSince: Instant? = nil
     ) {
+        self.booksStaleSince = booksStaleSince
         self.orderTypes = orderTypes
         self.timesInForce = timesInForce
         self.allowsShort = allowsShort

@@ -34,6 +34,7 @@ struct IntentRule: Sendable {
         IntentRule(.symbolHalted, .newRisk, symbolHalted),
         IntentRule(.flattening, .newRisk, flattening),
         IntentRule(.booksDiffer, .newRisk, booksDiffer),
+        IntentRule(.booksStale, .newRisk, booksStale),
         IntentRule(.inDoubtBlock, .every, inDoubtBlock),
         IntentRule(.duplicateWorking, .every, duplicateWorking),
         IntentRule(.quantityNotPositive, .every, quantityNotPositive),
@@ -124,6 +125,13 @@ extension IntentRule {
             + "not known until they agree."
     }
 
+    @Sendable static func booksStale(_ c: IntentContext) -> String? {
+        guard let since = c.broker?.booksStaleSince else { return nil }
+        return
+            "Our books of \(c.intent.broker) are of \(since): 'takt reconcile' fails there since, and what was filled "
+            + "meanwhile is not in them."
+    }
+
     @Sendable static func inDoubtBlock(_ c: IntentContext) -> String? {
         let blocking = c.state.liveOrders.filter { order in
             order.symbol == c.intent.symbol && order.broker == c.intent.broker
@@ -138,7 +146,8 @@ extension IntentRule {
         if let live = c.state.liveOrders.first(where: { $0.intentID == c.intent.id && $0.state.mayBeLive }) {
             return "The intent has been sent already as \(live.clientOrderID), which is \(live.state.rawValue)."
         }
-        guard c.before.working.contains(c.order.shape) else { return nil }
+        // What is left of a position bounds its exits; two alike may both be meant.
+        guard !c.reducesRisk, c.before.working.contains(c.order.shape) else { return nil }
         return "A \(c.intent.type.name) order to \(c.intent.side.rawValue) \(c.intent.quantity) \(c.intent.symbol) "
             + "is already on its way at \(c.intent.broker)."
     }

@@ -92,6 +92,10 @@ extension MarketCondition {
 
 extension BrokerCondition {
     fileprivate var json: JSONValue {
+        booksStaleSince.map { known.setting("books_stale_since", JSONValue($0)) } ?? known
+    }
+
+    private var known: JSONValue {
         [
             "order_types": .array(orderTypes.sorted().map { .string($0) }),
             "times_in_force": .array(timesInForce.map(\.rawValue).sorted().map { .string($0) }),
@@ -109,7 +113,8 @@ extension BrokerCondition {
         }
         self.init(
             orderTypes: Set(try reader.strings("order_types")), timesInForce: times,
-            allowsShort: try reader.bool("allows_short"), cash: try CurrencyAmounts.read("cash", of: reader))
+            allowsShort: try reader.bool("allows_short"), cash: try CurrencyAmounts.read("cash", of: reader),
+            booksStaleSince: try reader.instant("books_stale_since", orElse: nil))
     }
 }
 

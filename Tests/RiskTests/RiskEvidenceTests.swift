@@ -39,6 +39,7 @@ struct RiskEvidenceTests {
         ]
         scene.flattens = requests.filter { _ in random.oneIn(4) }
         scene.unpriced = random.oneIn(8) ? [pltr] : []
+        scene.booksStaleSince = random.oneIn(8) ? noon : nil
         scene.disputed = random.oneIn(8) ? [nvda] : []
         scene.cash = [.usd: .init(random.int(-5...90_000)), .krw: .init(random.int(0...9_000_000))]
         scene.timesInForce = Set(TimeInForce.allCases.filter { _ in !random.oneIn(5) })
