@@ -4,6 +4,8 @@
     internal import Musl
 #endif
 
+internal import Core
+
 /// What the command line says about the configuration; each flag as typed.
 public struct Overrides: Sendable {
     public var home: String?
