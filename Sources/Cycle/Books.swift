@@ -11,7 +11,11 @@ public struct Books: Sendable {
 
     /// Folds the ledger and marks every held symbol with the close of its newest bar that had closed at `now`.
     public static func load(_ reader: StoreReader, settings: Settings, at now: Instant) throws -> Books {
-        let ledger = try Ledger.fold(try reader.ledgerEntries())
+        try value(try Ledger.fold(try reader.ledgerEntries()), reader, settings: settings, at: now)
+    }
+
+    /// A ledger, its held symbols marked the same way.
+    static func value(_ ledger: Ledger, _ reader: StoreReader, settings: Settings, at now: Instant) throws -> Books {
         var marks = rates(settings, at: now)
         for position in ledger.openPositions where marks.prices[position.symbol] == nil {
             guard let mark = try lastPrice(of: position.symbol, reader, settings, at: now) else { continue }

@@ -29,6 +29,14 @@ public struct FeatureComputer: Sendable {
         return vector(window, form: .normalised)
     }
 
+    /// A vector in the form asked for; see ``raw(_:)`` and ``vector(_:)``.
+    public func vector(_ window: FeatureWindow, as form: FeatureVector.Form) throws(FeatureError) -> FeatureVector {
+        switch form {
+        case .raw: raw(window)
+        case .normalised: try vector(window)
+        }
+    }
+
     /// The vectors of a range of bars of a history, each from its own window.
     ///
     /// - Parameters:

@@ -91,6 +91,14 @@ public struct Feature: Hashable, Sendable, CustomStringConvertible {
 
 extension FeatureTerm {
     var isOfHolding: Bool { if case .holding = self { true } else { false } }
+
+    var isOfPortfolio: Bool {
+        guard case .holding(let term) = self else { return false }
+        return switch term {
+        case .position, .unrealised, .entryGap, .barsHeld: false
+        case .portfolioReturn, .totalReturn, .drawdown, .winningShare, .fillsPerStep, .deviation: true
+        }
+    }
 }
 
 /// An ordered list of features over a window of so many bars: what a policy sees, and what it was trained on.
@@ -152,6 +160,9 @@ public struct FeatureSpec: Hashable, Sendable {
 
     /// Whether it depends on what is held.
     public var asksForHolding: Bool { features.contains { $0.expression.terms.contains(where: \.isOfHolding) } }
+
+    /// Whether it depends on how equity has gone.
+    public var asksForPortfolio: Bool { features.contains { $0.expression.terms.contains(where: \.isOfPortfolio) } }
 
     /// The features whose normalisation has to be fitted.
     public var fitted: [Feature] { features.filter(\.normalisation.isFitted) }
