@@ -46,6 +46,7 @@ let package = Package(
         room("Ledger", uses: ["Core"]),
         room("MarketData", uses: ["Core", "Sessions", "CZlib"]),
         room("Indicators", uses: ["Core"]),
+        room("Features", uses: ["Core", "Indicators"]),
         room("Risk", uses: ["Core"]),
         room("Decision", uses: ["Core"]),
         room("Broker", uses: ["Core"]),
@@ -63,13 +64,14 @@ let package = Package(
         room(
             "Cycle",
             uses: [
-                "Core", "Sessions", "Ledger", "MarketData", "Risk", "Decision", "Broker", "Execution", "Reporting",
-                "Settings", "Store", "Alerting",
+                "Core", "Sessions", "Ledger", "MarketData", "Features", "Risk", "Decision", "Broker", "Execution",
+                "Reporting", "Settings", "Store", "Alerting",
             ]),
         room(
             "Commands",
             uses: [
-                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Broker", "BrokerPaper", "Reporting",
+                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Broker", "BrokerPaper",
+                "Reporting",
                 "Settings", "Store",
                 "Transport", "Alerting", "Cycle", argumentParser,
             ]),
@@ -92,6 +94,7 @@ let package = Package(
         tests(of: "Ledger", leaving: ["Fixtures"]),
         tests(of: "MarketData", uses: ["Sessions"], leaving: ["Fixtures"]),
         tests(of: "Indicators", leaving: ["Fixtures"]),
+        tests(of: "Features", uses: ["Indicators"]),
         tests(of: "Risk"),
         tests(of: "Decision"),
         tests(of: "Execution", uses: ["Broker"]),
@@ -103,7 +106,9 @@ let package = Package(
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
         tests(
             of: "Cycle",
-            uses: ["Sessions", "Ledger", "MarketData", "Risk", "Decision", "Broker", "Settings", "Store", grdb]),
+            uses: [
+                "Sessions", "Ledger", "MarketData", "Features", "Risk", "Decision", "Broker", "Settings", "Store", grdb,
+            ]),
         // Whole processes: transcripts of the commands, and the proof that a kill at any instant is safe.
         .testTarget(
             name: "CommandsTests",

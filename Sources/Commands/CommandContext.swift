@@ -93,7 +93,8 @@ struct CommandContext {
     static var loader: SettingsLoader {
         SettingsLoader(
             knownExchanges: Set(CalendarBook.embedded.exchanges.map(\.text)), knownZones: Set(ZoneRules.known),
-            extendedExchanges: Set(CalendarBook.extendedExchanges.map(\.text)))
+            extendedExchanges: Set(CalendarBook.extendedExchanges.map(\.text)),
+            checkFeatures: FeatureDeclaration.objections)
     }
 
     init(settings: Settings, environment: Environment, options: CallOptions) throws {

@@ -168,7 +168,8 @@ struct TaktCommand: AsyncParsableCommand {
                     StatusCommand.self, OrdersCommand.self, PositionsCommand.self, PortfolioCommand.self,
                     FillsCommand.self, BarsCommand.self, ActionsCommand.self, CyclesCommand.self, DecisionsCommand.self,
                     BreaksCommand.self,
-                    AlertsCommand.self, ExplainCommand.self, IndicatorsCommand.self, CalendarCommand.self,
+                    AlertsCommand.self, ExplainCommand.self, FeaturesCommand.self, IndicatorsCommand.self,
+                    CalendarCommand.self,
                     PaperCommand.self,
                 ]),
         ]

@@ -22,6 +22,13 @@ public struct Books: Sendable {
         _ reader: StoreReader, settings: Settings, calendars: CalendarBook, at now: Instant
     ) throws -> Books {
         let ledger = try Ledger.fold(try reader.ledgerEntries())
+        return try value(ledger, reader, settings: settings, calendars: calendars, at: now)
+    }
+
+    /// A ledger, its held symbols marked the same way.
+    static func value(
+        _ ledger: Ledger, _ reader: StoreReader, settings: Settings, calendars: CalendarBook, at now: Instant
+    ) throws -> Books {
         let watch = PriceWatch(reader, settings, calendars, ledger, at: now)
         var marks = rates(settings, at: now)
         var readings: [Symbol: PriceWatch.Reading] = [:]

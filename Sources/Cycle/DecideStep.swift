@@ -1,7 +1,6 @@
 internal import Broker
 internal import Core
 internal import Decision
-internal import Execution
 internal import Ledger
 internal import MarketData
 internal import Risk
@@ -122,7 +121,7 @@ struct DecideStep: Step {
                     readiness.ready.append(member)
                 }
             }
-            for id in Set(try readiness.ready.map { try broker(for: $0.instrument, beat).id })
+            for id in Set(try readiness.ready.map { try beat.broker(for: $0.instrument).id })
             where try !reader.hasAccount(id, beat.context.brokers[id]?.account ?? AccountID("")) {
                 readiness.skip = .skipped(
                     .notReady, "the account at \(id) is not open in the books; run `takt fetch-bars` first")
@@ -134,24 +133,6 @@ struct DecideStep: Step {
         if readiness.isHindered { skip.warnings = readiness.warnings }
         readiness.skip = skip
         return readiness
-    }
-
-    private func broker(for instrument: Instrument, _ beat: Beat) throws -> any Broker {
-        let wish: BrokerID? = beat.profile.broker == .auto ? nil : BrokerID(beat.profile.broker.rawValue)
-        let strategy: RoutingRequest.Strategy =
-            switch beat.profile.strategy {
-            case .auto: .auto
-            case .lowLatency: .lowLatency
-            case .lowFees: .lowFees
-            }
-        let request = RoutingRequest(
-            instrument: instrument, wish: wish, strategy: strategy, available: Set(beat.context.brokers.keys),
-            isPaper: beat.context.settings.mode == .paper)
-        let id = try Router.route(request).get()
-        guard let broker = beat.context.brokers[id] else {
-            throw RouteRefusal(instrument: instrument.id, detail: "broker \(id) has no adapter")
-        }
-        return broker
     }
 
     private struct Decided {
@@ -185,7 +166,7 @@ struct DecideStep: Step {
         let readiness = readiness.without(doubted)
         guard !readiness.ready.isEmpty else { return Decided(nothing: readiness, earlier) }
         let made = try DecisionInputs(beat: beat, reader: reader, books: books)
-            .make(readiness.ready.map { ($0, try broker(for: $0.instrument, beat)) })
+            .make(readiness.ready.map { ($0, try beat.broker(for: $0.instrument)) })
         let decisions = try DecisionManager.decide(made.input)
         let evidence = try DecisionEvidence.document(made, beat, in: reader)
         let rows = decisions.map { stored($0, beat, digest: evidence.digest) }

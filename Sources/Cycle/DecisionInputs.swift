@@ -43,16 +43,13 @@ struct DecisionInputs {
             let held = books.ledger.position(symbol, broker: broker.id, account: broker.account)?.quantity ?? .zero
             let working = (live[symbol] ?? []).filter { $0.broker == broker.id }.compactMap { WorkingOrder($0) }
             let active = halts.filter { $0.forbids(symbol, beat.profile.name, broker.id) }.map(\.code)
-            let seen = try SessionBars(member, count: count, beat, reader)
+            let seen = try DecisionBars(member, count: count, beat, reader)
             if !seen.leftOut.isEmpty { leftOut[symbol] = seen.leftOut }
-            let adjustment = try SplitAdjustment(
-                try reader.actionsInForce(symbol).compactMap(\.action), to: seen.bars, of: symbol,
-                calendar: member.calendar)
-            if !adjustment.splits.isEmpty { adjustments[symbol] = adjustment }
+            if !seen.adjustment.splits.isEmpty { adjustments[symbol] = seen.adjustment }
             symbols.append(
                 SymbolInput(
                     instrument: member.instrument, broker: broker.id,
-                    bars: try adjustment.adjusted(seen.bars),
+                    bars: seen.bars,
                     positionQuantity: held, workingOrders: working,
                     lastTradeAt: try reader.fills(ListFilter(symbol: symbol, limit: 1)).last?.filledAt,
                     isOpen: trading.isOpen(at: beat.now),

@@ -33,7 +33,7 @@ struct SessionBars {
     }
 
     /// Where the calendar does not reach, nothing is known against a bar.
-    private static func ofSessions(_ bars: [Bar], _ calendar: ExchangeCalendar, _ timeframe: Timeframe) -> [Bar] {
+    static func ofSessions(_ bars: [Bar], _ calendar: ExchangeCalendar, _ timeframe: Timeframe) -> [Bar] {
         var session: Session?
         return bars.filter { bar in
             // Bars come by the session: each is looked up once.

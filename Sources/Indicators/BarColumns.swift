@@ -80,6 +80,19 @@ public struct BarColumns: Equatable, Sendable {
             known: open[index], high[index], low[index], close[index], volume[index], sessionStarts?[index] ?? false)
     }
 
+    /// The bars of a range of indices as columns of their own. What is missing in them is not looked for anew.
+    public subscript(range: Range<Int>) -> BarColumns { BarColumns(self, range) }
+
+    private init(_ whole: BarColumns, _ range: Range<Int>) {
+        open = Array(whole.open[range])
+        high = Array(whole.high[range])
+        low = Array(whole.low[range])
+        close = Array(whole.close[range])
+        volume = Array(whole.volume[range])
+        sessionStarts = whole.sessionStarts.map { Array($0[range]) }
+        missing = whole.missing
+    }
+
     /// Whether any value is not finite. A sum of products with zero is NaN exactly then, and needs no branch per value.
     private static func hasHole(_ column: [Double]) -> Bool {
         column.withUnsafeBufferPointer { values in

@@ -101,6 +101,8 @@ public protocol Indicator: Codable, Equatable, Sendable {
     /// How many complete bars pass without a value: counting from 0, the first value belongs to this bar.
     var warmUp: Int { get }
     var memory: IndicatorMemory { get }
+    /// The memory of one column, which may be shorter than that of them all.
+    func memory(ofColumn column: Int) -> IndicatorMemory
 
     /// Takes in the next bar and returns its value.
     mutating func update(_ bar: BarValues) -> Output
@@ -111,6 +113,8 @@ public protocol Indicator: Codable, Equatable, Sendable {
 }
 
 extension Indicator {
+    public func memory(ofColumn column: Int) -> IndicatorMemory { memory }
+
     @inlinable
     public mutating func update(_ bar: BarValues) -> Output {
         guard bar.has(Self.inputs) else { return .none }

@@ -86,6 +86,17 @@ public struct OriginalIndicators: Indicator {
     /// Because of `OBV`; the averages of `MACD` fade, everything else needs 21 bars.
     public var memory: IndicatorMemory { .anchored }
 
+    public func memory(ofColumn column: Int) -> IndicatorMemory {
+        switch OriginalValues.columnNames[column] {
+        case "OBV": .anchored
+        // An average of 26 bars, and one of 9 over the difference of averages.
+        case "MACD": .fading(perBar: 25.0 / 27, stages: 1)
+        case "MACDSignal": .fading(perBar: 25.0 / 27, stages: 2)
+        // The longest of the others are the bands, and VPT_MA with the bar before its window.
+        default: .window(bars: Self.bandWindow)
+        }
+    }
+
     /// Takes in a row, which may lack any of its values.
     public mutating func update(_ bar: BarValues) -> OriginalValues { advance(bar) }
 

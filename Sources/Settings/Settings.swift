@@ -15,6 +15,7 @@ public struct Settings: Sendable {
     public var instruments: [Symbol: Instrument]
     public var agents: AgentSettings
     public var decision: DecisionSettings
+    public var features: FeatureSettings
     public var orders: OrderSettings
     public var paper: PaperSettings
     public var brokers: [BrokerID: BrokerSettings]

@@ -10,10 +10,12 @@ struct SettingsBuilder {
     private var namedFiles: [NamedFile] = []
 
     let extendedExchanges: Set<String>
+    let checkFeatures: FeatureCheck
 
-    init(resolver: Resolver, extendedExchanges: Set<String>) {
+    init(resolver: Resolver, extendedExchanges: Set<String>, checkFeatures: @escaping FeatureCheck) {
         self.resolver = resolver
         self.extendedExchanges = extendedExchanges
+        self.checkFeatures = checkFeatures
     }
 
     /// Applies the defaults that are blocks, where the files leave them out.
@@ -88,11 +90,14 @@ extension SettingsBuilder {
         let brokers = buildBrokers(profiles)
         checkRates(profiles, instruments, paper)
         let risk = buildRisk()
+        let decision = buildDecision()
+        let features = buildFeatures(window: decision.bufferBars)
         let selected = selectedProfile(among: profiles)
         return Settings(
             mode: mode, paths: paths, baseCurrency: baseCurrency,
             reportTimeZone: resolver.text("trading.report_time_zone") ?? "UTC", profiles: profiles,
-            selectedProfile: selected, instruments: instruments, agents: agents, decision: buildDecision(),
+            selectedProfile: selected, instruments: instruments, agents: agents, decision: decision,
+            features: features,
             orders: buildOrders(minOrderValue: risk.minOrderValue), paper: paper, brokers: brokers,
             routing: buildRouting(), risk: risk, alerts: alerts, calendarOverrides: buildCalendar(),
             logLevel: buildLogLevel(), outputFormat: resolver.text("takt.format"), fixedNow: buildNow(),

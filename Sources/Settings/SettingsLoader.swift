@@ -4,6 +4,8 @@
     internal import Musl
 #endif
 
+internal import Core
+
 /// What the command line says about the configuration; each flag as typed.
 public struct Overrides: Sendable {
     public var home: String?
@@ -88,12 +90,18 @@ public struct ConfigurationTexts: Sendable {
 /// errors are collected, so that one run of `takt config check` shows everything there is to mend.
 public struct SettingsLoader: Sendable {
     private let known: KnownNames
+    private let checkFeatures: FeatureCheck
 
     /// - Parameters:
     ///   - knownExchanges: codes of the exchanges that have a calendar.
     ///   - knownZones: IANA names of the time zones that have rules.
     ///   - extendedExchanges: codes of the exchanges whose extended hours are known.
-    public init(knownExchanges: Set<String>, knownZones: Set<String>, extendedExchanges: Set<String> = []) {
+    ///   - checkFeatures: reads the features as they will be computed.
+    public init(
+        knownExchanges: Set<String>, knownZones: Set<String>, extendedExchanges: Set<String> = [],
+        checkFeatures: @escaping FeatureCheck = { _, _ in [] }
+    ) {
+        self.checkFeatures = checkFeatures
         known = KnownNames(exchanges: knownExchanges, zones: knownZones.union(["UTC"]), extended: extendedExchanges)
     }
 
@@ -142,7 +150,8 @@ public struct SettingsLoader: Sendable {
         let resolver = Resolver(
             flags: sources.overrides.flags, environment: sources.environment, dotEnv: sources.dotEnv,
             dotEnvFile: sources.dotEnvFile, values: values, found: reader.take())
-        var builder = SettingsBuilder(resolver: resolver, extendedExchanges: known.extended)
+        var builder = SettingsBuilder(
+            resolver: resolver, extendedExchanges: known.extended, checkFeatures: checkFeatures)
         builder.fillDefaults(hasTradingFile: texts.trading != nil)
         let settings = builder.build(paths: paths)
         guard builder.resolver.found.errors.isEmpty else { throw SettingsErrors(builder.resolver.found.errors) }

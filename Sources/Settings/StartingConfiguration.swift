@@ -45,6 +45,18 @@ extension StartingConfiguration {
           no_entry_minutes_before_close: 15
           allow_short: false
 
+        # What a policy sees of each symbol at each bar: `takt features` prints it, `takt features fit` measures its scale.
+        features:
+          preset: takt-16                  # takt-16 | legacy-14 | legacy-20, or instead of it a list of your own:
+          # list:
+          #   - return = log_return:1 | zscore
+          #   - trend = (close - SMA:20) / ATR:14 | zscore
+          #   - RSI:14 | robust
+          #   - session_fraction
+          #   - position
+          normalise: none                  # where a feature says nothing: none | zscore | minmax | robust | tanh | log | rolling:N
+          # normaliser: features.json      # what `takt features fit --output` wrote; beside this file unless absolute
+
         orders:
           default_order_type: market       # market | limit | stop
           position_sizing: {method: percent-of-equity, percent: 0.1}   # or fixed with quantity, or volatility-target

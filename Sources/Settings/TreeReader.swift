@@ -1,3 +1,5 @@
+internal import Core
+
 /// A value, found in a file or settled, and where it stands.
 struct Found: Sendable {
     /// `nil` where nothing is set and nothing is assumed; never in a file.

@@ -72,4 +72,27 @@ struct OriginalIndicatorsTests {
         #expect(try missing("VPT", volume: true) == [40])
         #expect(try missing("VPT_MA", volume: true) == Array(40...53))
     }
+
+    @Test("A column depends on no more bars than it says", arguments: OriginalValues.columnNames)
+    func columnMemory(name: String) throws {
+        let indicator = try AnyIndicator("ORIGINAL.\(name)")
+        let (long, short) = (Series.walk(400, seed: 7), 200)
+        let whole = indicator.columns(over: try BarColumns(long))[0]
+        let late = indicator.columns(over: try BarColumns(Array(long[(400 - short)...])))[0]
+        let largest = whole.compactMap { $0.isNaN ? nil : $0.magnitude }.max() ?? 0
+        switch indicator.memory {
+        case .window(let bars):
+            for row in bars - 1..<short {
+                #expect(abs(late[row] - whole[400 - short + row]) <= 1e-9 * largest, "row \(row)")
+            }
+        case .fading:
+            // A tenth of a thousandth is left: two columns of the averages' size may differ by a few times as much.
+            let enough = try #require(indicator.memory.barsToFade(to: 1e-4))
+            try #require(enough < short)
+            for row in enough..<short { #expect(abs(late[row] - whole[400 - short + row]) <= 1e-2 * largest) }
+        case .anchored:
+            #expect(name == "OBV")
+            #expect(abs(late[short - 1] - whole[399]) > 1)
+        }
+    }
 }

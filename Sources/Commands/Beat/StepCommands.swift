@@ -47,46 +47,10 @@ struct BeatRunner {
         if !context.isDryRun { try FileWriting.createFolder(context.settings.paths.state) }
         let store = try context.openStore(creates: true)
         let cycleContext = try context.cycleContext(store, stop: signals.stop)
-        let (profile, id) = try target(cycleContext)
+        let (profile, id) = try CycleTarget(context: context, named: cycle).resolve(cycleContext)
         let beat = TradingCycle(
             context: cycleContext, profile: profile, isDryRun: context.isDryRun, isForced: isForced)
         return (beat, id)
-    }
-
-    /// `--cycle` names the profile too; without it the last closed bar of the chosen profile is meant.
-    private func target(_ cycleContext: CycleContext) throws -> (Profile, CycleID) {
-        guard let cycle else {
-            let profile = try context.profile()
-            return (profile, try cycleContext.lastClosedCycle(of: profile, at: context.clock.now()))
-        }
-        guard let id = CycleID(cycle) else {
-            throw usage("'\(cycle)' is no cycle; write PROFILE/BAR-CLOSE, such as us-5m/2026-11-20T15:35:00Z.")
-        }
-        guard let profile = context.settings.profile(named: id.profile) else {
-            throw usage("The cycle \(id) names the profile '\(id.profile)', which trading.yaml does not have.")
-        }
-        try requireSlot(id, profile)
-        guard id.barClose <= context.clock.now() else {
-            throw usage("The bar of \(id) has not closed yet; it is \(context.clock.now()).")
-        }
-        return (profile, id)
-    }
-
-    /// A cycle is the close of a bar: any other time is a slip, and a row for it would only confuse.
-    private func requireSlot(_ id: CycleID, _ profile: Profile) throws {
-        let calendars = profile.symbols.compactMap { context.settings.instruments[$0] }
-            .compactMap { context.calendars.barCalendar(of: $0, profile.timeframe, context.settings) }
-        let isSlot = calendars.contains { $0.slot(closingAt: id.barClose, timeframe: profile.timeframe) != nil }
-        guard !isSlot else { return }
-        let before = calendars.compactMap { $0.lastClosedSlot(at: id.barClose, timeframe: profile.timeframe)?.closeAt }
-            .max()
-        let nearest = before.map { "; the one before closes at \($0)" } ?? ""
-        throw usage("No \(profile.timeframe) bar of \(profile.name) closes at \(id.barClose)\(nearest).")
-    }
-
-    private func usage(_ message: String) -> StepFailure {
-        StepFailure(
-            code: "usage", message: message, hint: "Nothing was done.", isRetryable: false, exitCode: .usage)
     }
 
     /// A failure is said on stderr as well, where cron mails it and a person looks.

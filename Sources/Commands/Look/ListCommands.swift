@@ -64,7 +64,8 @@ struct FilterOptions: ParsableArguments {
         StepFailure(code: code, message: message, hint: hint, isRetryable: false, exitCode: .usage)
     }
 
-    private static func instant(_ text: String, endOfDay: Bool) -> Instant? {
+    /// A time, or the beginning or the end of a day (UTC); `nil` for any other text.
+    static func instant(_ text: String, endOfDay: Bool) -> Instant? {
         if let instant = Instant(rfc3339: text) { return instant }
         return CivilDate(iso: text).map { endOfDay ? $0.advanced(byDays: 1).startUTC : $0.startUTC }
     }

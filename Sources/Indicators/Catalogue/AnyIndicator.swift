@@ -27,7 +27,8 @@ public struct AnyIndicator: Sendable {
 
     public var inputs: BarInputs { type(of: indicator).inputs }
     public var warmUp: Int { indicator.warmUp }
-    public var memory: IndicatorMemory { indicator.memory }
+    /// Of the column that is meant, or of all of them together.
+    public var memory: IndicatorMemory { only.map(indicator.memory(ofColumn:)) ?? indicator.memory }
 
     /// One name per value: the spec itself, or for several columns the spec, a dot and the column.
     public var columnNames: [String] {

@@ -38,6 +38,13 @@ public struct IndicatorSpec: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { base + (column.map { ".\($0)" } ?? "") }
 
+    private init(name: String, parameters: [Double], column: String?) {
+        (self.name, self.parameters, self.column) = (name, parameters, column)
+    }
+
+    /// The same indicator with all its columns.
+    public var withoutColumn: IndicatorSpec { IndicatorSpec(name: name, parameters: parameters, column: nil) }
+
     /// Name and parameters, without the column.
     var base: String {
         guard !parameters.isEmpty else { return name }

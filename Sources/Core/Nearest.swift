@@ -1,7 +1,7 @@
 /// The nearest of some names, for hints.
-enum Nearest {
+public enum Nearest {
     /// Edits (insert, delete, replace, swap neighbours) that lead from one text to the other.
-    static func distance(_ left: String, _ right: String) -> Int {
+    public static func distance(_ left: String, _ right: String) -> Int {
         let from = Array(left.utf8)
         let to = Array(right.utf8)
         if from.isEmpty || to.isEmpty { return max(from.count, to.count) }
@@ -24,7 +24,7 @@ enum Nearest {
     }
 
     /// The nearest candidate, if it is near enough to be what was meant. Case and `-`/`_` do not count.
-    static func match(_ text: String, in candidates: some Sequence<String>) -> String? {
+    public static func match(_ text: String, in candidates: some Sequence<String>) -> String? {
         let wanted = plain(text)
         let ranked = candidates.map { (name: $0, edits: distance(wanted, plain($0))) }
         guard let best = ranked.min(by: { ($0.edits, $0.name) < ($1.edits, $1.name) }) else { return nil }

@@ -1,0 +1,102 @@
+internal import Broker
+internal import Core
+internal import Features
+internal import Ledger
+internal import Settings
+internal import Store
+
+/// What was held of a profile's symbols, and how its equity had gone, at moments that ascend.
+struct FeatureHoldings {
+    private let beat: Beat
+    private let reader: StoreReader
+    private let asksForHolding: Bool
+    private let asksForPortfolio: Bool
+    private let entries: [LedgerEntry]
+    private let marks: [EquityMark]
+    private let fills: [Instant]
+    /// The books after the first `booked` entries.
+    private var ledger = Ledger()
+    private var booked = 0
+
+    /// Reads nothing that the features do not ask for.
+    init(_ spec: FeatureSpec, _ beat: Beat, _ reader: StoreReader) throws {
+        self.beat = beat
+        self.reader = reader
+        asksForHolding = spec.asksForHolding
+        asksForPortfolio = spec.asksForPortfolio
+        entries = asksForHolding ? try reader.ledgerEntries() : []
+        marks =
+            asksForPortfolio
+            ? try reader.equityMarks(ListFilter(profile: beat.profile.name), brokerScope: EquityMarks.allBrokers) : []
+        fills = asksForPortfolio ? try reader.fills(profile: beat.profile.name).map(\.filledAt) : []
+    }
+
+    /// - Parameter bars: up to the bar of the vector, adjusted; a position that is older than all of them counts as held
+    ///   for as many.
+    mutating func holding(of instrument: Instrument, _ bars: [Bar], at moment: Instant) throws -> FeatureHolding {
+        guard asksForHolding else { return .none }
+        try advance(to: moment)
+        let broker = try beat.broker(for: instrument)
+        let position = ledger.position(instrument.symbol, broker: broker.id, account: broker.account)
+        var holding = FeatureHolding.none
+        if let position, !position.isFlat {
+            holding.side = position.quantity.isNegative ? -1 : 1
+            holding.entryPrice = position.averageCost.doubleValue
+            let openedAt = position.openedAt
+            holding.barsHeld = bars.count { bar in openedAt.map { bar.openAt >= $0 } ?? false }
+        }
+        if asksForPortfolio { try addPortfolio(to: &holding, at: moment) }
+        return holding
+    }
+
+    /// Entries take effect by their time.
+    private mutating func advance(to moment: Instant) throws {
+        if booked > 0, entries[booked - 1].at > moment { (ledger, booked) = (Ledger(), 0) }
+        while booked < entries.count, entries[booked].at <= moment {
+            try ledger.apply(entries[booked])
+            booked += 1
+        }
+    }
+
+    /// Steps are the profile's equity marks before the moment; money paid in or out between them is no return.
+    private func addPortfolio(to holding: inout FeatureHolding, at moment: Instant) throws {
+        let books = try Books.value(
+            ledger, reader, settings: beat.context.settings, calendars: beat.context.calendars, at: moment)
+        let earlier = marks.filter { $0.at < moment && $0.equity.currency == books.marks.base }
+        let equity = books.portfolio.equity.amount
+        guard books.portfolio.isComplete else { return holding.forgetPortfolio() }
+        guard let first = earlier.first else { return }
+        func growth(_ from: EquityMark, to equity: FixedPoint, _ paidIn: [Currency: FixedPoint]?) throws -> Double {
+            let flows = try EquityMarks.flows(from: from.paidIn, to: paidIn, books.marks)
+            return equity.doubleValue / (try from.equity.amount + flows).doubleValue - 1
+        }
+        let paidIn = try books.paidIn
+        let recent = Array(earlier.suffix(Self.recentSteps))
+        var returns: [Double] = []
+        for (mark, next) in zip(recent, recent.dropFirst()) {
+            returns.append(try growth(mark, to: next.equity.amount, next.paidIn))
+        }
+        let step = try growth(recent[recent.count - 1], to: equity, paidIn)
+        returns.append(step)
+        holding.portfolioReturn = step
+        holding.totalReturn = try growth(first, to: equity, paidIn)
+        let peak = try books.highWaterMark(earlier.last)?.amount.doubleValue ?? equity.doubleValue
+        holding.drawdown = peak > equity.doubleValue ? 1 - equity.doubleValue / peak : 0
+        holding.winningShare = Double(returns.count { $0 > 0 }) / Double(returns.count)
+        holding.fillsPerStep = Double(fills.count { $0 <= moment }) / Double(earlier.count)
+        guard returns.count == Self.recentSteps else { return }
+        let mean = returns.reduce(0, +) / Double(returns.count)
+        holding.deviation = (returns.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(returns.count)).squareRoot()
+    }
+
+    /// How many of the last step returns the original system's state looks at.
+    private static let recentSteps = 20
+}
+
+extension FeatureHolding {
+    /// Equity cannot be told, so neither can how it went: missing, not zero.
+    fileprivate mutating func forgetPortfolio() {
+        (portfolioReturn, totalReturn, drawdown) = (.nan, .nan, .nan)
+        (winningShare, fillsPerStep, deviation) = (.nan, .nan, .nan)
+    }
+}

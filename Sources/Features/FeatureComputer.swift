@@ -1,0 +1,207 @@
+public import Indicators
+
+/// Computes the vectors of a list of features: the one path for live decisions, `takt features` and research.
+///
+/// Made once per list; each vector is then a pure function of its window. An indicator that several features name is
+/// computed once, from the first bar of the window, or of the session where it is anchored there.
+public struct FeatureComputer: Sendable {
+    public let spec: FeatureSpec
+    public let normaliser: FittedNormaliser?
+    private let plan: FeaturePlan
+
+    /// - Parameter normaliser: the fitted part; without one, only ``raw(_:)`` vectors of a list that needs one are computed.
+    /// - Throws: ``FeatureError/schemaDiffers(_:)`` for a normaliser that was fitted on another list.
+    public init(_ spec: FeatureSpec, normaliser: FittedNormaliser? = nil) throws(FeatureError) {
+        if let normaliser { try normaliser.requireSchema(of: spec) }
+        self.spec = spec
+        self.normaliser = normaliser
+        plan = try FeaturePlan(spec)
+    }
+
+    /// The features as they are computed, before any normalisation.
+    public func raw(_ window: FeatureWindow) -> FeatureVector { vector(window, form: .raw) }
+
+    /// What a policy sees.
+    ///
+    /// - Throws: ``FeatureError/notFitted(_:)`` if a feature needs a fitted normaliser and there is none.
+    public func vector(_ window: FeatureWindow) throws(FeatureError) -> FeatureVector {
+        try requireNormaliser()
+        return vector(window, form: .normalised)
+    }
+
+    /// A vector in the form asked for; see ``raw(_:)`` and ``vector(_:)``.
+    public func vector(_ window: FeatureWindow, as form: FeatureVector.Form) throws(FeatureError) -> FeatureVector {
+        switch form {
+        case .raw: raw(window)
+        case .normalised: try vector(window)
+        }
+    }
+
+    /// The vectors of a range of bars of a history, each from its own window.
+    ///
+    /// - Parameters:
+    ///   - history: ascending; a vector sees the bars up to its own, at most a window of them.
+    ///   - places: one per bar, or empty where none is known.
+    ///   - holding: what is held, the same at every bar.
+    public func vectors(
+        over history: BarColumns, _ range: Range<Int>, places: [SessionPlace?] = [], holding: FeatureHolding = .none,
+        form: FeatureVector.Form = .normalised
+    ) throws(FeatureError) -> [FeatureVector] {
+        if form == .normalised { try requireNormaliser() }
+        return range.map { index in
+            let bars = history[max(0, index + 1 - spec.window)..<index + 1]
+            let place = places.indices.contains(index) ? places[index] : nil
+            return vector(FeatureWindow(bars, place: place, holding: holding), form: form)
+        }
+    }
+
+    private func requireNormaliser() throws(FeatureError) {
+        guard normaliser == nil, !spec.fitted.isEmpty else { return }
+        throw .notFitted(spec.fitted.map(\.name))
+    }
+
+    private func vector(_ window: FeatureWindow, form: FeatureVector.Form) -> FeatureVector {
+        let count = window.bars.count
+        let bars = count > spec.window ? window.bars[count - spec.window..<count] : window.bars
+        let values = plan.values(bars, window.place, window.holding, isRolled: form == .normalised)
+        let vector = FeatureVector(
+            schemaHash: spec.schemaHash, form: form, values: values, missingBars: max(0, spec.barsNeeded - bars.count))
+        guard form == .normalised, let normaliser else { return vector }
+        return normaliser.scaled(vector)
+    }
+}
+
+/// A list of features, taken apart into what is computed once and what is made of it.
+private struct FeaturePlan: Sendable {
+    /// An indicator with all its columns.
+    private struct Source: Hashable {
+        let spec: IndicatorSpec
+        let anchor: FeatureTerm.Anchor?
+    }
+
+    private enum Slot: Sendable {
+        case field(FeatureTerm.Field)
+        case indicator(source: Int, column: Int)
+        case transform(FeatureTerm.Transform, bars: Int)
+        case session(FeatureTerm.SessionTerm)
+        case holding(FeatureTerm.HoldingTerm)
+    }
+
+    private indirect enum Node: Sendable {
+        case number(Double)
+        case slot(Slot)
+        case operation(FeatureExpression.Operator, Node, Node)
+    }
+
+    private var sources: [(indicator: AnyIndicator, anchor: FeatureTerm.Anchor?)] = []
+    private var nodes: [(node: Node, rolling: Int?)] = []
+
+    init(_ spec: FeatureSpec) throws(FeatureError) {
+        var known: [Source: Int] = [:]
+        for feature in spec.features {
+            let node = try add(feature.expression, &known)
+            if case .rolling(let bars) = feature.normalisation {
+                nodes.append((node, bars))
+            } else {
+                nodes.append((node, nil))
+            }
+        }
+    }
+
+    private mutating func add(
+        _ expression: FeatureExpression, _ known: inout [Source: Int]
+    ) throws(FeatureError) -> Node {
+        switch expression {
+        case .number(let value): .number(value)
+        case .term(let term): .slot(try slot(term, &known))
+        case .operation(let sign, let left, let right): .operation(sign, try add(left, &known), try add(right, &known))
+        }
+    }
+
+    private mutating func slot(_ term: FeatureTerm, _ known: inout [Source: Int]) throws(FeatureError) -> Slot {
+        switch term {
+        case .field(let field): return .field(field)
+        case .transform(let transform, let bars): return .transform(transform, bars: bars)
+        case .session(let term): return .session(term)
+        case .holding(let term): return .holding(term)
+        case .indicator(let spec, let anchor):
+            let source = Source(spec: spec.withoutColumn, anchor: anchor)
+            do {
+                let columns = try IndicatorCatalogue.entry(spec.name).columns
+                let column = spec.column.flatMap(columns.firstIndex(of:)) ?? 0
+                if let index = known[source] { return .indicator(source: index, column: column) }
+                sources.append((try AnyIndicator(source.spec), anchor))
+                known[source] = sources.count - 1
+                return .indicator(source: sources.count - 1, column: column)
+            } catch { throw .indicator(error) }
+        }
+    }
+
+    /// One value per feature; NaN where there is none.
+    func values(
+        _ bars: BarColumns, _ place: SessionPlace?, _ holding: FeatureHolding, isRolled: Bool
+    ) -> [Double] {
+        guard bars.count > 0 else { return [Double](repeating: .nan, count: nodes.count) }
+        let window = Window(bars, place, holding, sources)
+        let last = bars.count - 1
+        return nodes.map { node, rolling in
+            let value: Double
+            if isRolled, let rolling {
+                value = Rolling.score(
+                    (max(0, bars.count - rolling)...last).map { window.value(node, at: $0) }, of: rolling)
+            } else {
+                value = window.value(node, at: last)
+            }
+            return value.isFinite ? value : .nan
+        }
+    }
+
+    /// The bars of one vector with the indicators over them.
+    private struct Window {
+        private let bars: BarColumns
+        private let place: SessionPlace?
+        private let holding: FeatureHolding
+        private let columns: [(first: Int, values: [[Double]])]
+
+        init(
+            _ bars: BarColumns, _ place: SessionPlace?, _ holding: FeatureHolding,
+            _ sources: [(indicator: AnyIndicator, anchor: FeatureTerm.Anchor?)]
+        ) {
+            (self.bars, self.place, self.holding) = (bars, place, holding)
+            columns = sources.map { indicator, anchor in
+                guard anchor == .session else { return (0, indicator.columns(over: bars)) }
+                guard let first = bars.sessionStarts?.lastIndex(of: true) else { return (bars.count, []) }
+                return (first, indicator.columns(over: bars[first..<bars.count]))
+            }
+        }
+
+        func value(_ node: Node, at index: Int) -> Double {
+            switch node {
+            case .number(let value): value
+            case .slot(let slot): value(slot, at: index)
+            case .operation(let sign, let left, let right): sign(value(left, at: index), value(right, at: index))
+            }
+        }
+
+        private func value(_ slot: Slot, at index: Int) -> Double {
+            switch slot {
+            case .field(let field): value(field, at: index)
+            case .indicator(let source, let column):
+                index < columns[source].first ? .nan : columns[source].values[column][index - columns[source].first]
+            case .transform(let transform, let count): transform.value(bars, at: index, count)
+            case .session(let term): place.map(term.value) ?? .nan
+            case .holding(let term): holding.value(of: term, close: bars.close[index])
+            }
+        }
+
+        private func value(_ field: FeatureTerm.Field, at index: Int) -> Double {
+            switch field {
+            case .open: bars.open[index]
+            case .high: bars.high[index]
+            case .low: bars.low[index]
+            case .close: bars.close[index]
+            case .volume: bars.volume[index]
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import Core
+import Decision
+import Features
+import Store
+import TestSupport
+import Testing
+
+@testable import Cycle
+
+/// What `takt features` prints: the bars that `decide` takes, and the position that it sees.
+@Suite("Features of a cycle and of a history")
+struct FeatureDeskTests {
+    private static let texts = [
+        "log_return:2", "(close - SMA:3) / close", "OBV@window", "session_fraction", "position",
+        "unrealised", "bars_held",
+    ]
+
+    private func desk(_ house: House, _ texts: [String] = texts, window: Int = 5) throws -> FeatureDesk {
+        let spec = try FeatureSpec(try texts.map { try Feature($0) }, window: window)
+        return FeatureDesk(
+            house.context, profile: try house.profile(), computer: try FeatureComputer(spec), form: .normalised,
+            now: house.clock.now())
+    }
+
+    private func records(_ house: House, _ desk: FeatureDesk, _ number: Int = 0) throws -> [FeatureRecord] {
+        try house.store.read { try desk.records(of: house.cycle(number), in: $0) }
+    }
+
+    /// A house whose two shares have bars from an hour before the first cycle to so many behind it.
+    private func house(until last: Int, positions: [Symbol: Quantity] = [:]) async throws -> House {
+        let house = try House(positions: positions)
+        try await house.openAccount()
+        var random = SeededGenerator(seed: 7)
+        for symbol in [Symbol.nvda, .pltr] {
+            for number in -12...last {
+                try house.putBar(symbol, number: number, close: .cents(random.int(9000...11_000)))
+            }
+        }
+        return house
+    }
+
+    private static func same(_ left: FeatureRecord, _ right: FeatureRecord) -> Bool {
+        left.json.text == right.json.text
+            && left.vector.values.map(\.bitPattern) == right.vector.values.map(\.bitPattern)
+    }
+
+    @Test("The bars are the last of those that the agents are given, adjusted for the same splits")
+    func barsOfDecide() async throws {
+        let house = try await house(until: 0)
+        let day = CivilDate(iso: "2026-11-20") ?? CivilDate(daysSinceEpoch: 0)
+        let evening = try #require(Instant(rfc3339: "2026-11-19T20:50:00Z"))
+        try house.store.write(durable: true) { writer in
+            for number in 0..<2 {
+                let bar = Bar.fixture(openAt: evening.advanced(bySeconds: Int64(number) * 300), close: Price(400))
+                _ = try writer.upsertBars(.nvda, .fiveMinutes, [bar])
+            }
+            let split = NewAction(symbol: .nvda, exDate: day, content: .split(new: 4, old: 1), source: "a.csv")
+            _ = try writer.record([split], at: house.clock.now())
+        }
+        let desk = try desk(house, ["close", "log_return:14", "volume"], window: 16)
+        let beat = try house.beat(house.cycle())
+        let (seen, features) = try house.store.read { reader in
+            let members = try beat.sessionMembers().map { ($0, try beat.broker(for: $0.instrument)) }
+            let seen = try DecisionBars(members[0].0, count: 16, beat, reader).bars
+            #expect(
+                try DecisionInputs(
+                    beat: beat, reader: reader,
+                    books: Books.load(
+                        reader, settings: house.context.settings, calendars: house.context.calendars, at: beat.now)
+                ).make(members).input.symbols[0].bars == seen.suffix(5))
+            return (seen, try desk.records(of: house.cycle(), in: reader)[0])
+        }
+        #expect(seen.count == 15)
+        #expect(seen.first?.close == Price(100))
+        #expect(features.vector.values[0] == seen.last?.close.doubleValue)
+        let spec = desk.computer.spec
+        let expected = try FeatureComputer(spec).vector(FeatureWindow(seen))
+        #expect(features.vector == expected)
+        #expect(features.isReady)
+    }
+
+    @Test("A history's records are those of its cycles one by one, position included")
+    func historyEqualsCycles() async throws {
+        let house = try await house(until: 8, positions: [.nvda: Quantity(100)])
+        house.moveTo(9 * 300)
+        let desk = try desk(house, Self.texts + ["OBV@session"], window: 25)
+        let history = try house.store.read { reader in
+            try desk.history(
+                of: .nvda, since: Instant.fixture.advanced(bySeconds: -300),
+                until: Instant.fixture.advanced(bySeconds: 2400),
+                in: reader)
+        }
+        #expect(history.map(\.cycle) == (0...8).map { house.cycle($0) })
+        for (number, record) in history.enumerated() {
+            let single = try #require(try records(house, desk, number).first { $0.symbol == .nvda })
+            #expect(Self.same(single, record), "\(single.json.text) \(record.json.text)")
+            #expect(record.isReady)
+        }
+        // The account was met a second after the first bar's close: flat then, held in all that follow.
+        #expect(history.map { $0.vector.values[4] } == [0] + Array(repeating: 1, count: 8))
+        #expect(history.map { $0.vector.values[6] } == [0, 0, 1, 2, 3, 4, 5, 6, 7])
+    }
+
+    @Test(
+        "The position is that of the decision's time where one was made, of now while the window is open, else of the close"
+    )
+    func moments() async throws {
+        let house = try await house(until: 1, positions: [.nvda: Quantity(100)])
+        func position() throws -> Double? {
+            try records(house, try desk(house)).first { $0.symbol == .nvda }?.vector.values[4]
+        }
+        house.moveTo(2)
+        #expect(try position() == 1)
+        house.moveTo(400)
+        #expect(try position() == 0)
+        house.moveTo(2)
+        _ = try await house.run(.decide)
+        house.moveTo(400)
+        #expect(try position() == 1)
+    }
+
+    @Test("A symbol without the cycle's bar has no vector, however fresh its last bar was")
+    func noBar() async throws {
+        let house = try House()
+        for number in -12...0 { try house.putBar(.nvda, number: number) }
+        for number in -12 ... -1 { try house.putBar(.pltr, number: number) }
+        let found = try records(house, try desk(house))
+        #expect(found.map(\.gap) == [nil, .noBar])
+        #expect(found[1].json["reason"] == "no-bar")
+        #expect(found[1].json["values"]?.arrayValue?.allSatisfy { $0.text == "null" } == true)
+        #expect(found[1].json["ready"] == false)
+    }
+
+    @Test("Too few bars are counted, and the features without a value are named")
+    func warmingUp() async throws {
+        let house = try House()
+        for number in -1...0 { try house.putBar(.nvda, number: number) }
+        let record = try #require(try records(house, try desk(house, ["close", "log_return:4"])).first)
+        #expect(record.gap == .warmingUp(3))
+        #expect(record.json["missing"] == ["log_return:4"])
+        #expect(record.json["missing_bars"] == 3)
+        #expect(record.json["values"]?.text == "[100.0,null]")
+    }
+
+    @Test("A jump that looks like a split makes each vector that looks across it not ready, live and in a history")
+    func suspectedSplit() async throws {
+        let house = try House()
+        let evening = try #require(Instant(rfc3339: "2026-11-19T20:40:00Z"))
+        let before = (0..<4).map {
+            Bar.fixture(openAt: evening.advanced(bySeconds: Int64($0) * 300), close: Price(400))
+        }
+        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, before) }
+        for number in -12 ... -5 { try house.putBar(.nvda, number: number, close: Price(100)) }
+        let desk = try desk(house, ["close", "log_return:1"])
+        let history = try house.store.read { reader in
+            try desk.history(
+                of: .nvda, since: evening.advanced(bySeconds: 300), until: house.clock.now(), in: reader)
+        }
+        #expect(
+            history.map { $0.gap?.code } == [nil, nil, nil] + Array(repeating: "split-suspected", count: 4)
+                + Array(repeating: nil, count: 4))
+        for number in -12 ... -5 {
+            let live = try #require(try records(house, desk, number).first)
+            #expect(Self.same(live, try #require(history.first { $0.cycle == live.cycle })))
+        }
+        let fit = try FeatureSpec([try Feature("log_return:1 | zscore")], window: 5)
+        let fitting = FeatureDesk(
+            house.context, profile: try house.profile(), computer: try FeatureComputer(fit), form: .raw,
+            now: house.clock.now())
+        let fitted = try house.store.read { reader in
+            try fitting.fit([.nvda], since: evening, until: house.clock.now(), in: reader)
+        }
+        // The first bar has no return, four look across the jump.
+        #expect(fitted.normaliser.count == 12 - 1 - 4)
+        #expect(fitted.leftOut == 5)
+        #expect(fitted.normaliser.scales == [.zscore(mean: 0, deviation: 0)])
+        #expect(fitted.normaliser.span.first == before[1].openAt)
+    }
+
+    @Test(
+        "Equity terms are returns between the profile's marks: money paid in is none, and nothing is known of the first"
+    )
+    func portfolio() async throws {
+        let house = try await house(until: 2)
+        let desk = try desk(
+            house, ["close", "portfolio_return", "portfolio_total_return", "portfolio_drawdown"])
+        #expect(try records(house, desk)[0].vector.values.dropFirst() == [0, 0, 0])
+        try house.store.write(durable: true) { writer in
+            for (number, equity) in [(-2, 80_000), (-1, 125_000)] {
+                try writer.putEquityMark(
+                    EquityMark(
+                        scope: EquityMarks.allBrokers, cycle: house.cycle(number),
+                        at: house.cycle(number).barClose.advanced(bySeconds: 5),
+                        equity: Money(FixedPoint(equity), .usd),
+                        cash: .zero, grossExposure: .zero, netExposure: .zero, highWaterMark: FixedPoint(125_000),
+                        realised: .zero, unrealised: .zero, paidIn: [.usd: FixedPoint(number == -2 ? 80_000 : 100_000)])
+                )
+            }
+        }
+        let values = try records(house, desk)[0].vector.values
+        // The account holds the 100,000 that were paid in: 20,000 of them between the marks.
+        #expect(abs(values[1] - (100_000.0 / 125_000 - 1)) < 1e-15)
+        #expect(abs(values[2]) < 1e-15)
+        #expect(abs(values[3] - 0.2) < 1e-15)
+    }
+}
