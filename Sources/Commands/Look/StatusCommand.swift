@@ -38,7 +38,7 @@ struct StatusCommand: AsyncParsableCommand {
                 }),
             "profiles": .array(try settings.profiles.map { try profile($0, reader, context, now) }),
             "equity": JSONValue(portfolio.equity.amount), "currency": JSONValue(portfolio.base),
-            "equity_complete": .bool(portfolio.isComplete),
+            "equity_complete": .bool(portfolio.isComplete), "is_opened": .bool(!books.ledger.entries.isEmpty),
             "unpriced": .array(portfolio.missing.map { JSONValue($0) }),
             "high_water_mark": JSONValue(try books.highWaterMark(mark)?.amount),
             "gross_exposure": JSONValue(portfolio.grossExposure.amount),
@@ -182,6 +182,9 @@ struct StatusText {
 
     private var money: String {
         let currency = word(document["currency"])
+        guard document["is_opened"]?.boolValue != false else {
+            return "No account is open in the books yet: the first `takt cycle` opens them."
+        }
         var lines = [
             "Equity \(amount("equity")) \(currency), gross exposure \(amount("gross_exposure")), "
                 + "unrealised \(amount("unrealised"))"
