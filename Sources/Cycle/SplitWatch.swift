@@ -35,8 +35,8 @@ struct SplitWatch {
         let suspicion = SplitSuspicion(
             symbol: member.instrument.symbol, calendar: member.calendar, announced: recorded.compactMap(\.action),
             confirmed: Set(recorded.filter { $0.content == .noSplit }.map(\.exDate)))
-        // Without the turnover of earlier sessions more is suspected, never less; they are read only when it matters.
-        guard !suspicion.findings(in: bars).isEmpty else { return nil }
+        // The turnover of earlier sessions takes part in the judgement; they are read only when it matters.
+        guard suspicion.isWorthALook(bars) else { return nil }
         let session = member.calendar.slots(of: member.slot.session, timeframe: beat.profile.timeframe).count
         let longer = try SessionBars(member, count: max(count, Self.history * session), beat, reader).bars
         return suspicion.findings(in: longer).first { $0.at > first.openAt }

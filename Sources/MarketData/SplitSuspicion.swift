@@ -105,6 +105,16 @@ public struct SplitSuspicion: Sendable {
         return days.indices.dropFirst().compactMap { finding(days, $0, bars) }
     }
 
+    /// Whether any session begins on another level than the one before ended on, or a split was announced there: only then can
+    /// there be a finding, in these bars or with more of them before.
+    public func isWorthALook(_ bars: [Bar]) -> Bool {
+        let days = tradingDays(bars)
+        return zip(days, days.dropFirst()).contains { before, day in
+            let jump = before.close.doubleValue / day.open.doubleValue
+            return max(jump, 1 / jump) > Self.leastJump || splits(after: before.date, through: day.date) != nil
+        }
+    }
+
     // MARK: Days
 
     /// The bars of one local day.
