@@ -31,6 +31,8 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownTimeframe(Place)
     case unsupportedTimeframe(Place, text: String)
     case timeframeMismatch(Place, inFile: Timeframe, given: Timeframe)
+    /// Rows that are called daily and lie four days or more apart.
+    case notDaily(Place)
     case noCalendar(Place, what: String)
     /// A local time that clocks skip when summer time begins.
     case skippedTime(Place, column: String, text: String, zone: String)
@@ -61,7 +63,7 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
             .unknownHeader(let place, _), .missingColumn(let place, _), .repeatedColumn(let place, _),
             .unknownColumn(let place, _), .columnCount(let place, _, _), .notANumber(let place, _, _),
             .tooPrecise(let place, _, _), .unsupportedTimestamp(let place, _, _, _),
-            .unknownSymbol(let place), .notConfigured(let place, _), .unknownTimeframe(let place),
+            .unknownSymbol(let place), .notDaily(let place), .notConfigured(let place, _), .unknownTimeframe(let place),
             .unsupportedTimeframe(let place, _), .timeframeMismatch(let place, _, _), .noCalendar(let place, _),
             .quotes(let place), .unsupportedLean(let place, _), .brokenZip(let place, _),
             .skippedTime(let place, _, _, _), .repeatedTime(let place, _, _, _), .ambiguousLayout(let place, _),
@@ -79,7 +81,8 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
             .unsupportedTimestamp(_, let column, _, _), .skippedTime(_, let column, _, _),
             .repeatedTime(_, let column, _, _), .clocksDiffer(_, let column, _, _):
             column
-        case .empty, .noBars, .tooLarge, .notText, .unknownHeader, .columnCount, .unknownSymbol, .notConfigured,
+        case .empty, .noBars, .tooLarge, .notText, .unknownHeader, .columnCount, .unknownSymbol, .notDaily,
+            .notConfigured,
             .unknownTimeframe, .unsupportedTimeframe, .timeframeMismatch, .noCalendar, .quotes, .unsupportedLean,
             .brokenZip, .ambiguousLayout, .otherLayout, .brokenJSON, .unsupportedKIS, .symbolMismatch:
             nil
@@ -146,6 +149,11 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
             )
         case .timeframeMismatch(_, let inFile, let given):
             ("the bars are \(inFile), not \(given)", "Leave --timeframe out, or give the right one.")
+        case .notDaily:
+            (
+                "no two rows are closer than four days, so these are weeks or months, or dates with the day first",
+                "Bring daily bars, with dates such as 2025-11-28."
+            )
         case .noCalendar(_, let what):
             ("there is no exchange calendar for \(what)", "Give --symbol with a symbol of symbols.yaml.")
         case .ambiguousLayout(_, let layouts):

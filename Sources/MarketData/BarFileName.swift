@@ -29,7 +29,12 @@ public struct BarFileName: Hashable, Sendable {
         guard words.count >= 2 else { return }
         if path.hasSuffix(".json"), words.count > 2, words[0] == "domestic" || words[0] == "overseas" {
             symbol = Symbol(String(words[2]))
-            timeframe = words[1] == "daily" ? .oneDay : words.count > 3 ? Timeframe(words[3]) : nil
+            switch (words[0], words[1]) {
+            case (_, "daily"): timeframe = .oneDay
+            // KIS has Korean minutes one by one only; what follows in the name is the time that was asked for.
+            case ("domestic", "minute"): timeframe = .oneMinute
+            default: timeframe = words.count > 3 ? Timeframe(words[3]) : nil
+            }
             return
         }
         guard let frame = words[1] == "daily" ? Timeframe.oneDay : Timeframe(words[1]) else { return }

@@ -18,6 +18,7 @@ extension BarFileReader {
             opening(&resolver, text, from, to)
         }
         guard !rows.isEmpty else { throw .noBars(.init(path)) }
+        if layout != .takt { try checkDays(rows, subject, path) }
         var warnings = subject.warnings
         let snapped = layout == .yahoo ? snapToTicks(&rows, subject) : 0
         if snapped > 0 {

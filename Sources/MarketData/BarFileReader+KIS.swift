@@ -30,13 +30,13 @@ extension BarFileReader {
         }
         let about = KISSubject(charts[0], answer["output1"])
         let subject = try subject(charts[0], about, name, path, options)
-        try checkDays(rows, charts[0])
         var resolver = StampResolver(timeframe: subject.timeframe, calendar: subject.calendar)
         let zone = about.zone.flatMap { ZoneRules.named($0) } ?? subject.calendar?.zone
         var bars: [RawBar] = []
         for row in rows { bars.append(try row.bar(charts[0], zone, &resolver)) }
         // The newest comes first; anything else is left for validation to name.
         if zip(bars, bars.dropFirst()).allSatisfy({ $0.openAt > $1.openAt }) { bars.reverse() }
+        try checkDays(bars, subject, path)
         return subject.bars(bars, layout: .kis, warnings: subject.warnings)
     }
 
@@ -77,15 +77,6 @@ extension BarFileReader {
             throw .symbolMismatch(.init(path), inFile: other, given: symbol)
         }
         return subject
-    }
-
-    /// A chart of weeks or months looks like one of days, but for the distance of its rows.
-    private func checkDays(_ rows: [KISRow], _ chart: KISChart) throws(BarFileError) {
-        guard chart.timeframe == .oneDay, rows.count > 2 else { return }
-        let days = rows.compactMap { CivilDate(compact: $0.text(chart.fields.day) ?? "")?.daysSinceEpoch }
-        guard days.count == rows.count, zip(days, days.dropFirst()).allSatisfy({ abs($0 - $1) >= 4 }) else { return }
-        throw .unsupportedKIS(
-            rows[0].place(chart.fields.day), what: "no two rows are closer than four days: weeks or months")
     }
 }
 

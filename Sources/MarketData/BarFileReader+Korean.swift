@@ -20,6 +20,7 @@ extension BarFileReader {
             guard !line.isEmpty else { continue }
             rows.append(try row(QuotedRow(line), BarFileError.Place(path, line: index + 1), &resolver))
         }
+        try checkDays(rows, subject, path)
         let assumed = BarWarning(
             .assumedColumns, line: 1, openAtText: nil, count: 1,
             message: "the file has no header; its columns were read as \(Self.columns.joined(separator: ", "))")

@@ -135,4 +135,18 @@ public struct BarFileReader: Sendable {
         }
         return subject
     }
+
+    /// Vendors write weeks, months and days alike, and dates with the day first look like months: what tells is that no
+    /// two rows are close together. Three rows in a row across long holidays do not happen.
+    func checkDays(_ rows: [RawBar], _ subject: Subject, _ path: String) throws(BarFileError) {
+        let fourDays: Int64 = 4 * 86_400
+        // Opens move by an hour or two: late sessions, summer time.
+        let slack: Int64 = 4 * 3600
+        guard subject.timeframe.isDaily, rows.count > 2,
+            zip(rows, rows.dropFirst()).allSatisfy({
+                abs($0.openAt.epochSeconds - $1.openAt.epochSeconds) >= fourDays - slack
+            })
+        else { return }
+        throw .notDaily(.init(path, line: Int(rows[0].line)))
+    }
 }

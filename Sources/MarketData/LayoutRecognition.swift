@@ -26,9 +26,13 @@ struct LayoutRecognition {
         guard let line = String(validating: first, as: UTF8.self) else {
             throw .notText(.init(path, line: 1), kind: "text in another encoding (CP949?)")
         }
-        header = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         let rows = lines.dropFirst().filter { !$0.isEmpty }
-        layouts = Self.layouts(line, header.map { $0.lowercased() }, rows, timeframe)
+        let found = Self.layouts(line, fields.map { $0.lowercased() }, rows, timeframe)
+        // A time column alone is a likeness; several layouts fit only if each can read the whole header.
+        layouts =
+            found.count < 2 ? found : found.filter { (try? CSVHeader(fields, layout: $0, path: path)) != nil }
+        header = fields
     }
 
     /// The names of the time column, in lower case.

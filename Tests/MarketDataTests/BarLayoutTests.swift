@@ -57,9 +57,27 @@ struct BarLayoutTests {
         #expect(throws: BarFileError.ambiguousLayout(.init("bars.csv", line: 1), [.yahoo, .localTime])) {
             try read(text, "bars.csv", .init(symbol: Symbol("A")))
         }
-        #expect(throws: BarFileError.ambiguousLayout(.init("XNAS.A.5m.csv", line: 1), [.takt, .dukascopy])) {
-            try read("ts,time,open,high,low,close,volume\n", "XNAS.A.5m.csv")
+        // Two time columns are no layout's: neither is guessed.
+        let both = "Date,Time,Open,High,Low,Close,Volume"
+        #expect(throws: BarFileError.unknownHeader(.init("XNAS.A.5m.csv", line: 1), found: both)) {
+            try read(both + "\n2025-11-03,09:30,1,1,1,1,1\n", "XNAS.A.5m.csv")
         }
+    }
+
+    @Test(
+        "Weeks, months and days before months do not pass for days",
+        arguments: [
+            "Date,Open,High,Low,Close,Volume\n2025-11-03,1,1,1,1,1\n2025-11-10,1,1,1,1,1\n2025-11-17,1,1,1,1,1\n",
+            "Date,Open,High,Low,Close,Volume\n3/11/2025,1,1,1,1,1\n4/11/2025,1,1,1,1,1\n5/11/2025,1,1,1,1,1\n",
+            "2025-09-01,\"1\",\"1\",\"1\",\"1\",\"1\"\n2025-10-01,\"1\",\"1\",\"1\",\"1\",\"1\"\n"
+                + "2025-11-03,\"1\",\"1\",\"1\",\"1\",\"1\"\n",
+        ])
+    func notDaily(text: String) throws {
+        let first = text.hasPrefix("Date") ? 2 : 1
+        #expect(throws: BarFileError.notDaily(.init("XNAS.A.1d.csv", line: first))) { try read(text, "XNAS.A.1d.csv") }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let shorter = lines.prefix(first + 1).joined(separator: "\n")
+        #expect(try read(shorter, "XNAS.A.1d.csv").rows.count == 2)
     }
 
     @Test("Tiingo's raw prices are taken, the adjusted ones left out, splits and dividends told")

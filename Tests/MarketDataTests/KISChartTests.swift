@@ -79,6 +79,20 @@ struct KISChartTests {
         #expect(parsed.rows[0].bar(source: .imported).open == (try Price("57.68")))
     }
 
+    @Test("The name of a saved answer says symbol and length, as far as the call has one")
+    func fileNames() {
+        let expected: [(String, String?, String?)] = [
+            ("domestic_minute_005930_20251113_100000.json", "005930", "1m"),
+            ("a/domestic_daily_005930.json", "005930", "1d"), ("overseas_daily_BRK.B.json", "BRK.B", "1d"),
+            ("overseas_minute_NVDA_15m.json", "NVDA", "15m"), ("overseas_minute_NVDA.json", "NVDA", nil),
+            ("XKRX.005930.1m.json", "005930", "1m"), ("answer.json", nil, nil),
+        ]
+        for (path, symbol, timeframe) in expected {
+            let name = BarFileName(path: path, calendars: .embedded)
+            #expect(name.symbol?.text == symbol && name.timeframe?.description == timeframe, "\(path)")
+        }
+    }
+
     @Test("KIS' own name of a stock is the symbol whose broker symbol it is, and no other")
     func names() throws {
         let text = Self.answer(
@@ -143,7 +157,8 @@ struct KISChartTests {
             ),
             (
                 message(Self.answer(Self.day("20251128"), Self.day("20251121"), Self.day("20251114")), "9.1d.json"),
-                "9.1d.json:4: no two rows are closer than four days: weeks or months\(none)" + whole
+                "9.1d.json:6: no two rows are closer than four days, so these are weeks or months, or dates with the day first"
+                    + "\(none) Bring daily bars, with dates such as 2025-11-28."
             ),
         ]
         for (found, expected) in cases { #expect(found == expected) }
