@@ -12,7 +12,8 @@ internal import Store
 struct SplitWatch {
     private let beat: Beat
     private let reader: StoreReader
-    private let count: Int
+    /// How many bars a decision of the cycle sees.
+    let count: Int
 
     /// Sessions to compare the turnover of a jump with.
     private static let history = 21
@@ -25,9 +26,16 @@ struct SplitWatch {
 
     /// What stands between the bars that a decision of this cycle would see; `nil` where they are of one scale.
     func finding(_ member: Beat.SessionMember) throws -> SplitSuspicion.Finding? {
-        let bars = try SessionBars(member, count: count, beat, reader).bars
+        try finding(
+            member, in: try SessionBars(member, count: count, beat, reader).bars,
+            try reader.actionsInForce(member.instrument.symbol))
+    }
+
+    /// The same for bars that are read already, as they are stored.
+    func finding(
+        _ member: Beat.SessionMember, in bars: [Bar], _ recorded: [StoredAction]
+    ) throws -> SplitSuspicion.Finding? {
         guard let first = bars.first else { return nil }
-        let recorded = try reader.actionsInForce(member.instrument.symbol)
         let suspicion = SplitSuspicion(
             symbol: member.instrument.symbol, calendar: member.calendar, announced: recorded.compactMap(\.action),
             confirmed: Set(recorded.filter { $0.content == .noSplit }.map(\.exDate)))

@@ -71,6 +71,8 @@ public struct SplitSuspicion: Sendable {
         static let surelyLoose = 0.15
         /// An announced split counts as seen if the jump comes this near.
         static let announced = 0.3
+        /// No ratio is met by less: the smallest one is 3:2, and must be met within `fractional`.
+        static let leastJump = 1.4
         static let history = 20
         static let leastHistory = 5
     }
@@ -97,9 +99,24 @@ public struct SplitSuspicion: Sendable {
 
     /// What is suspicious in raw, validated bars of one timeframe, ascending. The last session may be in progress.
     public func findings(in bars: [Bar]) -> [Finding] {
+        guard !announced.isEmpty || Self.hasJump(bars) else { return [] }
         let days = tradingDays(bars)
         return days.indices.dropFirst().compactMap { finding(days, $0, bars) }
     }
+
+    /// Whether any bar opens far from the close before it: without that no day can. Most windows end here, and where each
+    /// bar belongs in the calendar need not be asked.
+    private static func hasJump(_ bars: [Bar]) -> Bool {
+        var before: Double?
+        for bar in bars where bar.open.isPositive && bar.close.isPositive {
+            let open = bar.open.doubleValue
+            if let before, isLarge(before / open) { return true }
+            before = bar.close.doubleValue
+        }
+        return false
+    }
+
+    private static func isLarge(_ jump: Double) -> Bool { max(jump, 1 / jump) > Limits.leastJump }
 
     // MARK: Days
 
@@ -185,8 +202,8 @@ public struct SplitSuspicion: Sendable {
 
     /// The known ratio nearest to the jump; `nil` for jumps that are too small for any.
     private static func ratio(_ jump: Double) -> (new: Int, old: Int)? {
+        guard isLarge(jump) else { return nil }
         let size = max(jump, 1 / jump)
-        guard size > 1.4 else { return nil }
         let nearest = ratios.min { left, right in
             miss(size, Double(left.new) / Double(left.old)) < miss(size, Double(right.new) / Double(right.old))
         }
