@@ -23,6 +23,7 @@ func tests(of name: String, uses rooms: [Target.Dependency] = [], leaving: [Stri
 }
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -55,7 +56,7 @@ let package = Package(
 
         // What touches disk and network.
         room("Settings", uses: ["Core", "CYAML"]),
-        room("Store", uses: ["Core", grdb]),
+        room("Store", uses: ["Core", grdb, sqlite]),
         room("Transport", uses: ["Core", "CCurl"]),
         room("Alerting", uses: ["Core", "Transport"]),
         room("BrokerPaper", uses: ["Core", "Broker", grdb]),
@@ -83,7 +84,10 @@ let package = Package(
 
         // What is measured inside one process; not part of the product.
         .executableTarget(
-            name: "TaktBench", dependencies: ["Core", "Sessions", "Indicators", "Store"], swiftSettings: strict),
+            name: "TaktBench",
+            dependencies: [
+                "Core", "Sessions", "MarketData", "Indicators", "Features", "Settings", "Store", "BrokerPaper", "Cycle",
+            ], swiftSettings: strict),
 
         // Tests.
         .target(

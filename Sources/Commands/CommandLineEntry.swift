@@ -23,6 +23,10 @@ public enum CommandLineEntry {
                 try await beat.run()
                 return Cycle.ExitCode.success.rawValue
             }
+            if let call = CalendarCall(arguments) {
+                try call.run()
+                return Cycle.ExitCode.success.rawValue
+            }
             var command = try parse(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

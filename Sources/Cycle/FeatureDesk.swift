@@ -16,6 +16,8 @@ public struct FeatureDesk {
     let computer: FeatureComputer
     let form: FeatureVector.Form
     let now: Instant
+    /// What the list asks for, found once.
+    private let asks: (holding: Bool, place: Bool, sessionStarts: Bool)
 
     public init(
         _ context: CycleContext, profile: Profile, computer: FeatureComputer, form: FeatureVector.Form, now: Instant
@@ -25,6 +27,7 @@ public struct FeatureDesk {
         self.computer = computer
         self.form = form
         self.now = now
+        asks = (computer.spec.asksForHolding, computer.spec.asksForPlace, computer.spec.asksForSessionStarts)
     }
 
     private var spec: FeatureSpec { computer.spec }
@@ -38,17 +41,25 @@ public struct FeatureDesk {
         let beat = Beat(context: context, cycle: cycle, profile: profile, now: now)
         let watch = try SplitWatch(beat, reader)
         var holdings = try FeatureHoldings(spec, beat, reader)
+        var places = SessionPlaces(timeframe: profile.timeframe)
+        let moments = try moments(of: beat, reader)
+        let acted = try reader.symbolsWithActions()
         return try beat.sessionMembers().filter { symbols?.contains($0.instrument.symbol) ?? true }.map { member in
-            let bars = try DecisionBars(member, count: spec.window, beat, reader).bars
+            let symbol = member.instrument.symbol
+            let seen = try SessionBars(member, count: max(spec.window, watch.count), beat, reader).bars
+            let recorded = acted.contains(symbol) ? try reader.actionsInForce(symbol) : []
+            let bars = try DecisionBars(
+                seen.last(spec.window), recorded.compactMap(\.action), of: symbol, member.calendar
+            ).bars
             guard bars.last?.openAt == member.slot.openAt else {
                 // An older bar's vector would pass for this one's.
                 return try record(member, cycle, FeatureWindow([]), .noBar)
             }
-            let finding = try watch.finding(member, in: watch.window(member))
-            let holding = try holdings.holding(
-                of: member.instrument, bars, at: moment(beat, member.instrument.symbol, reader))
+            let finding = try watch.finding(member, in: seen.last(watch.count), recorded)
+            let holding = try holdings.holding(of: member.instrument, bars, at: moments(symbol))
             return try record(
-                member, cycle, window(bars, member, holding), finding.map { .splitSuspected(SplitWatch.text($0)) })
+                member, cycle, window(bars, member, holding, &places),
+                finding.map { .splitSuspected(SplitWatch.text($0)) })
         }
     }
 
@@ -70,7 +81,7 @@ public struct FeatureDesk {
                 symbol, profile.timeframe, from: first.openAt.advanced(bySeconds: 1),
                 until: last.openAt.advanced(bySeconds: 1)), calendar, profile.timeframe)
         let all = before + behind
-        let places = Dictionary(all.enumerated().map { ($0.element.openAt, $0.offset) }) { first, _ in first }
+        let indices = Dictionary(all.enumerated().map { ($0.element.openAt, $0.offset) }) { first, _ in first }
         let recorded = try reader.actionsInForce(symbol)
         let actions = recorded.compactMap(\.action)
         let jumps = SplitSuspicion(
@@ -78,15 +89,16 @@ public struct FeatureDesk {
             confirmed: Set(recorded.filter { $0.content == .noSplit }.map(\.exDate))
         ).findings(in: all)
         var holdings = try FeatureHoldings(spec, beat(first), reader)
+        var places = SessionPlaces(timeframe: profile.timeframe)
         return try slots.compactMap { slot in
-            guard let index = places[slot.openAt] else { return nil }
+            guard let index = indices[slot.openAt] else { return nil }
             let seen = all[max(0, index + 1 - spec.window)...index]
             let bars = try DecisionBars(Array(seen), actions, of: symbol, calendar).bars
             let jump = jumps.first { seen[seen.startIndex].openAt < $0.at && $0.at <= slot.openAt }
             let member = Beat.SessionMember(instrument: instrument, calendar: calendar, slot: slot)
-            let holding = try holdings.holding(of: instrument, bars, at: moment(beat(slot), symbol, reader))
+            let holding = try holdings.holding(of: instrument, bars, at: moments(of: beat(slot), reader)(symbol))
             return try record(
-                member, beat(slot).cycle, window(bars, member, holding),
+                member, beat(slot).cycle, window(bars, member, holding, &places),
                 jump.map { .splitSuspected(SplitWatch.text($0)) })
         }
     }
@@ -99,12 +111,12 @@ public struct FeatureDesk {
     ) throws -> (normaliser: FittedNormaliser, leftOut: Int) {
         let raw = FeatureDesk(context, profile: profile, computer: computer, form: .raw, now: now)
         let records = try symbols.flatMap { try raw.history(of: $0, since: since, until: until, in: reader) }
-        let ready = records.filter(\.isReady)
-        let opens = ready.map(\.bar)
+        let ready = records.filter { $0.isReady }
+        let opens = ready.map { $0.bar }
         let span = TrainingSpan(
-            symbols: Set(ready.map(\.symbol)).sorted(), timeframe: profile.timeframe, first: opens.min() ?? since,
+            symbols: Set(ready.map { $0.symbol }).sorted(), timeframe: profile.timeframe, first: opens.min() ?? since,
             last: opens.max() ?? since)
-        let normaliser = try FittedNormaliser(spec, fitting: ready.map(\.vector), span: span)
+        let normaliser = try FittedNormaliser(spec, fitting: ready.map { $0.vector }, span: span)
         return (normaliser, records.count - ready.count)
     }
 
@@ -118,33 +130,49 @@ public struct FeatureDesk {
             try computer.vector(window, as: form), hindrance: hindrance)
     }
 
-    private func window(_ bars: [Bar], _ member: Beat.SessionMember, _ holding: FeatureHolding) -> FeatureWindow {
-        guard spec.asksForSessions else { return FeatureWindow(bars, holding: holding) }
-        let slots = member.calendar.slots(of: member.slot.session, timeframe: profile.timeframe)
-        let place = slots.firstIndex { $0.openAt == member.slot.openAt }.flatMap {
-            SessionPlace(index: $0, of: slots.count)
+    private func window(
+        _ bars: [Bar], _ member: Beat.SessionMember, _ holding: FeatureHolding, _ places: inout SessionPlaces
+    ) -> FeatureWindow {
+        FeatureWindow(
+            bars, sessionStarts: asks.sessionStarts ? SessionPlaces.starts(among: bars, member.calendar) : nil,
+            place: asks.place ? places.place(of: member.slot, member.calendar) : nil, holding: holding)
+    }
+
+    /// When the position of a symbol counts.
+    private func moments(of beat: Beat, _ reader: StoreReader) throws -> (Symbol) -> Instant {
+        guard asks.holding else { return { _ in now } }
+        // Where a clock stands still, the decision's own fills bear its time; they came after it.
+        let made = Dictionary(
+            try reader.decisions(cycle: beat.cycle).map { ($0.symbol, $0.createdAt.advanced(by: .microseconds(-1))) }
+        ) { first, _ in first }
+        let otherwise = beat.missedItsWindow ? beat.cycle.barClose : now
+        return { made[$0] ?? otherwise }
+    }
+}
+
+/// Where bars stand in their sessions. The bars of a session are counted once for all who have one there.
+private struct SessionPlaces {
+    let timeframe: Timeframe
+    private var last: (exchange: ExchangeID, session: Session, opens: [Instant])?
+
+    init(timeframe: Timeframe) { self.timeframe = timeframe }
+
+    mutating func place(of slot: BarSlot, _ calendar: ExchangeCalendar) -> SessionPlace? {
+        if last?.exchange != calendar.exchange || last?.session != slot.session {
+            let slots = calendar.slots(of: slot.session, timeframe: timeframe)
+            last = (calendar.exchange, slot.session, slots.map { $0.openAt })
         }
-        return FeatureWindow(
-            bars, sessionStarts: Self.sessionStarts(of: bars, member.calendar), place: place, holding: holding)
+        guard let opens = last?.opens, let index = opens.firstIndex(of: slot.openAt) else { return nil }
+        return SessionPlace(index: index, of: opens.count)
     }
 
     /// The bars that begin a session. The first of all does only if the session opened with it.
-    private static func sessionStarts(of bars: [Bar], _ calendar: ExchangeCalendar) -> [Int] {
+    static func starts(among bars: [Bar], _ calendar: ExchangeCalendar) -> [Int] {
         var session: Session?
         return bars.indices.filter { index in
             guard session?.contains(bars[index].openAt) != true else { return false }
             session = calendar.session(at: bars[index].openAt)
             return session.map { index > 0 || $0.open == bars[index].openAt } ?? false
         }
-    }
-
-    /// When the position counts.
-    private func moment(_ beat: Beat, _ symbol: Symbol, _ reader: StoreReader) throws -> Instant {
-        guard spec.asksForHolding else { return now }
-        if let made = try reader.decisions(cycle: beat.cycle).first(where: { $0.symbol == symbol }) {
-            // Where a clock stands still, the decision's own fills bear its time; they came after it.
-            return made.createdAt.advanced(by: .microseconds(-1))
-        }
-        return beat.missedItsWindow ? beat.cycle.barClose : now
     }
 }

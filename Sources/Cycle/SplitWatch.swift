@@ -12,7 +12,8 @@ internal import Store
 struct SplitWatch {
     private let beat: Beat
     private let reader: StoreReader
-    private let count: Int
+    /// How many bars a decision of the cycle sees.
+    let count: Int
 
     /// Sessions to compare the turnover of a jump with.
     private static let history = 21
@@ -30,8 +31,14 @@ struct SplitWatch {
 
     /// What stands between the bars of such a window; `nil` where they are of one scale.
     func finding(_ member: Beat.SessionMember, in bars: [Bar]) throws -> SplitSuspicion.Finding? {
+        try finding(member, in: bars, try reader.actionsInForce(member.instrument.symbol))
+    }
+
+    /// The same where the recorded actions are read already.
+    func finding(
+        _ member: Beat.SessionMember, in bars: [Bar], _ recorded: [StoredAction]
+    ) throws -> SplitSuspicion.Finding? {
         guard let first = bars.first else { return nil }
-        let recorded = try reader.actionsInForce(member.instrument.symbol)
         let suspicion = SplitSuspicion(
             symbol: member.instrument.symbol, calendar: member.calendar, announced: recorded.compactMap(\.action),
             confirmed: Set(recorded.filter { $0.content == .noSplit }.map(\.exDate)))

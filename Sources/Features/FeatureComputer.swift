@@ -73,10 +73,10 @@ public struct FeatureComputer: Sendable {
 
 /// A list of features, taken apart into what is computed once and what is made of it.
 private struct FeaturePlan: Sendable {
-    /// An indicator with all its columns.
+    /// An indicator with all its columns. Without an anchor it begins with the window, as with that one.
     private struct Source: Hashable {
         let spec: IndicatorSpec
-        let anchor: FeatureTerm.Anchor?
+        let beginsWithSession: Bool
     }
 
     private enum Slot: Sendable {
@@ -93,7 +93,7 @@ private struct FeaturePlan: Sendable {
         case operation(FeatureExpression.Operator, Node, Node)
     }
 
-    private var sources: [(indicator: AnyIndicator, anchor: FeatureTerm.Anchor?)] = []
+    private var sources: [(indicator: AnyIndicator, beginsWithSession: Bool)] = []
     private var nodes: [(node: Node, rolling: Int?)] = []
 
     init(_ spec: FeatureSpec) throws(FeatureError) {
@@ -125,12 +125,12 @@ private struct FeaturePlan: Sendable {
         case .session(let term): return .session(term)
         case .holding(let term): return .holding(term)
         case .indicator(let spec, let anchor):
-            let source = Source(spec: spec.withoutColumn, anchor: anchor)
+            let source = Source(spec: spec.withoutColumn, beginsWithSession: anchor == .session)
             do {
                 let columns = try IndicatorCatalogue.entry(spec.name).columns
                 let column = spec.column.flatMap(columns.firstIndex(of:)) ?? 0
                 if let index = known[source] { return .indicator(source: index, column: column) }
-                sources.append((try AnyIndicator(source.spec), anchor))
+                sources.append((try AnyIndicator(source.spec), source.beginsWithSession))
                 known[source] = sources.count - 1
                 return .indicator(source: sources.count - 1, column: column)
             } catch { throw .indicator(error) }
@@ -165,11 +165,11 @@ private struct FeaturePlan: Sendable {
 
         init(
             _ bars: BarColumns, _ place: SessionPlace?, _ holding: FeatureHolding,
-            _ sources: [(indicator: AnyIndicator, anchor: FeatureTerm.Anchor?)]
+            _ sources: [(indicator: AnyIndicator, beginsWithSession: Bool)]
         ) {
             (self.bars, self.place, self.holding) = (bars, place, holding)
-            columns = sources.map { indicator, anchor in
-                guard anchor == .session else { return (0, indicator.columns(over: bars)) }
+            columns = sources.map { indicator, beginsWithSession in
+                guard beginsWithSession else { return (0, indicator.columns(over: bars)) }
                 guard let first = bars.sessionStarts?.lastIndex(of: true) else { return (bars.count, []) }
                 return (first, indicator.columns(over: bars[first..<bars.count]))
             }

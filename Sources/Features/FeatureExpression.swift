@@ -52,6 +52,9 @@ public indirect enum FeatureExpression: Hashable, Sendable, CustomStringConverti
         }
     }
 
+    /// How many bars there must be, the last one included, for a value.
+    public var barsNeeded: Int { terms.reduce(1) { max($0, $1.barsNeeded) } }
+
     public var description: String {
         switch self {
         case .number(let value): Int(exactly: value).map(String.init) ?? "\(value)"

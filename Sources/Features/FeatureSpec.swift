@@ -70,7 +70,7 @@ public struct Feature: Hashable, Sendable, CustomStringConvertible {
 
     /// How many bars there must be for a value, those of a rolling normalisation included.
     public var barsNeeded: Int {
-        let own = expression.terms.map(\.barsNeeded).max() ?? 1
+        let own = expression.barsNeeded
         guard case .rolling(let bars?) = normalisation else { return own }
         return own + bars - 1
     }
@@ -78,8 +78,7 @@ public struct Feature: Hashable, Sendable, CustomStringConvertible {
     /// The same with the length of a rolling normalisation written out.
     func settled(window: Int) -> Feature {
         guard case .rolling(nil) = normalisation else { return self }
-        let own = expression.terms.map(\.barsNeeded).max() ?? 1
-        return Feature(name, expression, .rolling(bars: max(2, window - own + 1)))
+        return Feature(name, expression, .rolling(bars: max(2, window - expression.barsNeeded + 1)))
     }
 
     /// The canonical spelling. A name that says no more than the expression does is left out.
@@ -121,6 +120,8 @@ public struct FeatureSpec: Hashable, Sendable {
     public let window: Int
     /// SHA-256 of ``canonicalText``.
     public let schemaHash: Digest
+    /// How many bars a complete vector needs.
+    public let barsNeeded: Int
 
     /// - Throws: ``FeatureError`` for an empty or too long list, two features of one name, and one that needs more bars
     ///   than the window has.
@@ -133,9 +134,13 @@ public struct FeatureSpec: Hashable, Sendable {
         var names: Set<String> = []
         for feature in features where !names.insert(feature.name).inserted { throw .nameTwice(feature.name) }
         let settled = features.map { $0.settled(window: window) }
-        for feature in settled where feature.barsNeeded > window {
-            throw .windowTooShort(feature: feature.name, needed: feature.barsNeeded, window: window)
+        var barsNeeded = 1
+        for feature in settled {
+            let needed = feature.barsNeeded
+            guard needed <= window else { throw .windowTooShort(feature: feature.name, needed: needed, window: window) }
+            barsNeeded = max(barsNeeded, needed)
         }
+        self.barsNeeded = barsNeeded
         self.features = settled
         self.window = window
         schemaHash = Digest(of: Self.text(settled, window))
@@ -143,17 +148,16 @@ public struct FeatureSpec: Hashable, Sendable {
 
     public var names: [String] { features.map(\.name) }
 
-    /// How many bars a complete vector needs.
-    public var barsNeeded: Int { features.map(\.barsNeeded).max() ?? 1 }
+    /// Whether somebody has to say where the last bar stands in its session.
+    public var asksForPlace: Bool {
+        features.contains { $0.expression.terms.contains { if case .session = $0 { true } else { false } } }
+    }
 
-    /// Whether somebody has to say where sessions begin and where the last bar stands in its own.
-    public var asksForSessions: Bool {
+    /// Whether somebody has to say which bars begin a session.
+    public var asksForSessionStarts: Bool {
         features.contains { feature in
             feature.expression.terms.contains { term in
-                switch term {
-                case .session, .indicator(_, anchor: .session): true
-                case .field, .indicator, .transform, .holding: false
-                }
+                if case .indicator(_, anchor: .session) = term { true } else { false }
             }
         }
     }

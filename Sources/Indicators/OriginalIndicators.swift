@@ -153,8 +153,9 @@ public struct OriginalIndicators: Indicator {
     }
 
     private mutating func measureRange(_ bar: BarValues, _ values: inout OriginalValues) {
-        let distances = [bar.high - bar.low, (bar.high - last).magnitude, (bar.low - last).magnitude]
-        let widest = distances.reduce(Double.nan) { Double.maximum($0, $1) }
+        // The larger of two is the one that is there, if the other is missing.
+        let jump = Double.maximum((bar.high - last).magnitude, (bar.low - last).magnitude)
+        let widest = Double.maximum(bar.high - bar.low, jump)
         let sum = trueRanges.push(widest)
         if rows >= Self.window { values.atr = sum / Double(Self.window) }
     }

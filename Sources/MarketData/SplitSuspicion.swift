@@ -76,7 +76,8 @@ public struct SplitSuspicion: Sendable {
         static let leastHistory = 5
     }
 
-    /// A smaller step between two sessions is never a finding, unless a split was announced.
+    /// A smaller step between two sessions is never a finding, unless a split was announced: the smallest ratio is 3:2, and must
+    /// be met within `Limits.fractional`.
     public static let leastJump = 1.4
 
     static let ratios: [(new: Int, old: Int)] =
@@ -101,19 +102,25 @@ public struct SplitSuspicion: Sendable {
 
     /// What is suspicious in raw, validated bars of one timeframe, ascending. The last session may be in progress.
     public func findings(in bars: [Bar]) -> [Finding] {
+        guard isWorthALook(bars) else { return [] }
         let days = tradingDays(bars)
         return days.indices.dropFirst().compactMap { finding(days, $0, bars) }
     }
 
-    /// Whether any session begins on another level than the one before ended on, or a split was announced there: only then can
-    /// there be a finding, in these bars or with more of them before.
+    /// Whether there can be a finding, in these bars or with more of them before: a bar opens far from the close before it, or a
+    /// split was announced. Most windows end here, and where each bar belongs in the calendar need not be asked.
     public func isWorthALook(_ bars: [Bar]) -> Bool {
-        let days = tradingDays(bars)
-        return zip(days, days.dropFirst()).contains { before, day in
-            let jump = before.close.doubleValue / day.open.doubleValue
-            return max(jump, 1 / jump) > Self.leastJump || splits(after: before.date, through: day.date) != nil
+        guard announced.isEmpty else { return true }
+        var before: Double?
+        for bar in bars where bar.open.isPositive && bar.close.isPositive {
+            let open = bar.open.doubleValue
+            if let before, Self.isLarge(before / open) { return true }
+            before = bar.close.doubleValue
         }
+        return false
     }
+
+    private static func isLarge(_ jump: Double) -> Bool { max(jump, 1 / jump) > leastJump }
 
     // MARK: Days
 
@@ -211,8 +218,9 @@ public struct SplitSuspicion: Sendable {
 
     /// The known ratio nearest to the jump; `nil` for jumps that are too small for any.
     private static func ratio(_ jump: Double) -> (new: Int, old: Int)? {
+        guard isLarge(jump) else { return nil }
         let size = max(jump, 1 / jump)
-        guard size > leastJump, size < Double(Int.max) else { return nil }
+        guard size < Double(Int.max) else { return nil }
         if size >= Limits.surely {
             let whole = Int(size.rounded())
             return jump > 1 ? (whole, 1) : (1, whole)

@@ -6,15 +6,20 @@ import Sessions
 ///
 /// usage: TaktBench [COUNT] [FOLDER]; with a folder the bars are written there as 64-bit floats, for another library.
 ///        TaktBench store FOLDER MILLIONS…; queries over a database in the folder that grows to so many million bars.
+///        TaktBench features FOLDER BARS; features of a hundred symbols with so many bars each, from a database there.
 ///
 /// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds; for the
-/// store, the median of the wall-clock times.
+/// store and the features, the median of the wall-clock times.
 @main
 enum TaktBench {
     static func main() throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == "store", arguments.count > 2 {
             return try StoreBench(folder: arguments[1]).run(millions: arguments.dropFirst(2).compactMap { Int($0) })
+        }
+        if arguments.first == "features", arguments.count == 3, let bars = Int(arguments[2]) {
+            var bench = try FeatureBench(folder: arguments[1], bars: bars)
+            return try bench.run()
         }
         let count = arguments.first.flatMap { Int($0) } ?? 1_000_000
         for name in ["XNYS", "XKRX", "XHKG"] { try calendar(name, count) }

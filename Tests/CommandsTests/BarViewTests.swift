@@ -120,6 +120,24 @@ struct BarViewTests {
         #expect(try column(at: "2026-11-24T14:44:59Z").count == 5)
     }
 
+    @Test("A gap is accepted once, with a reason, and missed no more")
+    func acceptGap() throws {
+        let desk = try Self.desk()
+        let gap = try #require(try desk.list("bars", "--gaps").last)
+        #expect(gap["from"] == "2026-11-24T14:45:00Z" && gap["state"] == "open")
+        let call = [
+            "bars", "accept-gap", "NVDA", "5m", "2026-11-24T14:45:00Z", "--reason", "trading halt",
+        ]
+        #expect(try desk.call(call + ["--dry-run"]).document()["accepted"] == false)
+        #expect(try desk.call(call).document()["missing"] == 1)
+        #expect(try desk.call(call).code == 65)
+        #expect(try desk.list("bars", "--gaps").last?["state"] == "accepted")
+        #expect(try desk.takt("import-bars", desk.folder.path("XNAS.NVDA.5m.csv")).code == 0)
+        #expect(try desk.list("bars", "--gaps").filter { $0["state"] == "open" }.isEmpty)
+        let trail = try desk.takt("audit", "export").lines.map { try JSONValue(parsing: $0) }
+        #expect(trail.last { $0["kind"] == "gap.accepted" }?["payload"]?["reason"] == "trading halt")
+    }
+
     @Test("A dividend whose close is missing is told, unless the daily bar has it")
     func missingClose() throws {
         let desk = try Self.desk()

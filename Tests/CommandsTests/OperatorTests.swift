@@ -142,6 +142,24 @@ struct OperatorTests {
         return try #require(order?["client_order_id"]?.stringValue)
     }
 
+    @Test("Who declares an order absent is told what speaks for its execution")
+    func settleAgainstABreak() throws {
+        let desk = try Desk.withOpenOrders()
+        let order = try #require(try desk.list("orders").first { $0["symbol"] == "NVDA" })
+        let id = try #require(order["client_order_id"]?.stringValue)
+        try desk.meddle(
+            "UPDATE orders SET state = 'in-doubt' WHERE client_order_id = '\(id)'",
+            """
+            INSERT INTO breaks
+                (kind, broker, account, subject, symbol, ours, theirs, first_seen_at, last_seen_at, state)
+            SELECT 'position', broker, account, symbol, symbol, '0', '100', 1, 1, 'open' FROM orders
+            WHERE symbol IN ('NVDA', 'PLTR') AND attempt = 1
+            """)
+        let document = try desk.takt("orders", "settle", id, "--absent", "--reason", "not in the app").document()
+        let warnings = (document["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
+        #expect(warnings.count == 1 && warnings[0].contains("position NVDA: ours 0, theirs 100"))
+    }
+
     @Test("Only an order in doubt can be settled by hand")
     func settle() throws {
         let desk = try Desk.traded()

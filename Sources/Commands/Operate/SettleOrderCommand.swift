@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Core
 internal import Cycle
+internal import Store
 
 struct SettleOrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,8 +26,9 @@ struct SettleOrderCommand: AsyncParsableCommand {
 
     func run() async throws {
         let context = try CommandContext(global)
+        let store = try context.openStore()
         let desk = DoubtDesk(
-            context: try context.cycleContext(try context.openStore()), now: context.clock.now(),
+            context: try context.cycleContext(store), now: context.clock.now(),
             actor: "operator \(CommandContext.process.user)", reason: why.reason)
         let order: ManagedOrder
         if let bind {
@@ -34,11 +36,24 @@ struct SettleOrderCommand: AsyncParsableCommand {
         } else {
             order = try desk.declareAbsent(ClientOrderID(id))
         }
+        let warnings = absent ? try store.read { try doubts(about: order, $0) } : []
         let document = JSONValue.object([
             .init("schema", "takt.settle/1"), .init("count", 1), .init("items", [DocumentItems.order(order)]),
+            .init("warnings", .array(warnings.map { .string($0) })),
         ])
         try context.output.emit(document) {
-            "\(order.clientOrderID) is now \(order.state.rawValue). Run takt reconcile --again."
+            (["\(order.clientOrderID) is now \(order.state.rawValue). Run takt reconcile --again."] + warnings)
+                .joined(separator: "\n")
+        }
+    }
+
+    /// An order that was executed after all shows as a difference in what is held.
+    private func doubts(about order: ManagedOrder, _ reader: StoreReader) throws -> [String] {
+        try reader.openBreaks(broker: order.broker).filter {
+            $0.account == order.account && $0.symbol == order.symbol && $0.subject != order.clientOrderID.text
+        }.map { found in
+            "Break \(found.id) (\(found.kind) \(found.subject): ours \(found.ours), theirs \(found.theirs)) is open: the order may "
+                + "have been executed. Look at the broker before anything is booked for it."
         }
     }
 }

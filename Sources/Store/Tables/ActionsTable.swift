@@ -137,6 +137,12 @@ extension StoreReader {
             """, [symbol.text], table: "actions", storedAction)
     }
 
+    /// The symbols with any action in force.
+    public func symbolsWithActions() throws -> Set<Symbol> {
+        let sql = "SELECT DISTINCT symbol FROM actions WHERE replaced_seq IS NULL"
+        return Set(try rows(sql, table: "actions") { try $0.id("symbol") })
+    }
+
     /// Actions by ex-date. `since` and `until` of the filter are days, its `states` ``StoredAction/State``.
     public func actions(_ filter: ListFilter = .all) throws -> [StoredAction] {
         var conditions = Conditions()

@@ -1,5 +1,6 @@
 public import Core
 internal import GRDB
+internal import GRDBSQLite
 
 /// What an upsert of bars did.
 public struct BarUpsert: Hashable, Sendable {
@@ -56,7 +57,10 @@ extension StoreReader {
             ORDER BY open_at DESC
             LIMIT ?
             """
-        return try bars(sql, [symbol.text, timeframe.seconds, openAtUpperBound.microseconds, max(0, count)]).reversed()
+        let key: [Argument] = [symbol.text, timeframe.seconds, openAtUpperBound.microseconds, max(0, count)]
+        var bars = try bars(sql, key, expecting: count)
+        bars.reverse()
+        return bars
     }
 
     /// The first bar with `openAt` in [from, until).
@@ -186,11 +190,17 @@ extension StoreReader {
             recordedSequence: try fields.int("recorded_seq"))
     }
 
-    private func bars(_ sql: String, _ arguments: [Argument]) throws -> [Bar] {
+    /// - Parameter count: how many bars there will most likely be, if that is known.
+    private func bars(_ sql: String, _ arguments: [Argument], expecting count: Int = 0) throws -> [Bar] {
         let statement = try db.cachedStatement(sql: sql)
-        let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
+        // The cursor takes the first column; the others are read from where it stands.
+        let cursor = try Int64.fetchCursor(statement, arguments: StatementArguments(arguments))
+        var columns = BarColumns()
         var bars: [Bar] = []
-        while let row = try cursor.next() { bars.append(try bar(row)) }
+        bars.reserveCapacity(min(max(0, count), 1000))
+        while let openAt = try cursor.next() {
+            bars.append(try columns.bar(openAt, at: statement.sqliteStatement))
+        }
         return bars
     }
 
@@ -203,6 +213,33 @@ extension StoreReader {
         return Bar(
             openAt: Instant(microseconds: row[0]), open: price(1), high: price(2), low: price(3), close: price(4),
             volume: Quantity(FixedPoint(int64Units: row[5])), source: source)
+    }
+}
+
+/// Reads `barColumns` of the rows that a statement stands on, past GRDB's general conversions: bars are read by the hundred
+/// thousand, and the features of a hundred symbols take ten thousand of them at every beat.
+private struct BarColumns {
+    /// The source of the row before: nearly always that of the next one too, and then no text is made.
+    private var source: (bytes: [UInt8], kind: BarSourceKind)?
+
+    mutating func bar(_ openAt: Int64, at row: SQLiteStatement) throws(StoreError) -> Bar {
+        func price(_ column: CInt) -> Price { Price(FixedPoint(int64Units: sqlite3_column_int64(row, column))) }
+        return Bar(
+            openAt: Instant(microseconds: openAt), open: price(1), high: price(2), low: price(3),
+            close: price(4), volume: Quantity(FixedPoint(int64Units: sqlite3_column_int64(row, 5))),
+            source: try kind(row, 6))
+    }
+
+    private mutating func kind(_ row: SQLiteStatement, _ column: CInt) throws(StoreError) -> BarSourceKind {
+        let start = sqlite3_column_text(row, column)
+        let text = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(row, column)))
+        if let source, source.bytes.elementsEqual(text) { return source.kind }
+        let word = String(decoding: text, as: UTF8.self)
+        guard let kind = BarSourceKind(rawValue: word) else {
+            throw .damagedRow(table: "bars", detail: "source = \(word)")
+        }
+        source = (Array(text), kind)
+        return kind
     }
 }
 
