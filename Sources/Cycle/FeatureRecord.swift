@@ -60,7 +60,8 @@ public struct FeatureRecord: Sendable {
             "bar": JSONValue(bar), "form": .string(vector.form.rawValue),
             "names": .array(names.map { .string($0) }), "values": .array(vector.values.map { .double($0) }),
             "ready": .bool(isReady), "missing": .array(vector.missing.map { .string(names[$0]) }),
-            "missing_bars": .int(Int64(vector.missingBars)),
+            // Where the bar itself is missing, nobody has counted those before it.
+            "missing_bars": .int(gap == .noBar ? 1 : Int64(vector.missingBars)),
         ]
         guard let gap else { return record }
         let told = record.setting("reason", .string(gap.code))
