@@ -68,7 +68,9 @@ public struct FeatureDesk {
         of symbol: Symbol, since: Instant, until: Instant, in reader: StoreReader
     ) throws -> [FeatureRecord] {
         let (instrument, calendar) = try context.barListing(of: symbol, profile)
-        let slots = calendar.slots(from: since, until: min(until, now), timeframe: profile.timeframe)
+        guard let oldest = try reader.oldestOpen(symbol, profile.timeframe) else { return [] }
+        let slots = calendar.slots(
+            from: max(since, oldest), until: min(until, now), timeframe: profile.timeframe)
         guard let first = slots.first, let last = slots.last else { return [] }
         func beat(_ slot: BarSlot) -> Beat {
             let cycle = CycleID(profile: profile.name, barClose: slot.closeAt)

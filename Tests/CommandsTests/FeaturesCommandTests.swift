@@ -67,6 +67,11 @@ struct FeaturesCommandTests {
                 "features", "--symbol", "PLTR", "--cycle", Desk.cycle, "--format", "ndjson", at: Desk.nextBeat))
         #expect(stretch.count > 80)
         #expect(stretch.last == single.first)
+        let ever = try records(
+            try desk.takt(
+                "features", "--symbol", "PLTR", "--symbol", "PLTR", "--since", "1990-01-01", "--format", "ndjson",
+                at: Desk.nextBeat))
+        #expect(ever.count >= stretch.count && ever.suffix(stretch.count).elementsEqual(stretch))
         #expect(try desk.changes(since: before) == [])
     }
 

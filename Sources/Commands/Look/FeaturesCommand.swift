@@ -135,10 +135,10 @@ struct FeatureList {
         }
     }
 
-    /// The symbols named, or all of the profile in their order.
+    /// Those of the profile's symbols that are named, or all of them, in the profile's order.
     static func symbols(_ names: [String], of profile: Profile) throws -> [Symbol] {
         guard let stranger = names.first(where: { !profile.symbols.contains(Symbol($0)) }) else {
-            return names.isEmpty ? profile.symbols : names.map { Symbol($0) }
+            return names.isEmpty ? profile.symbols : profile.symbols.filter { names.contains($0.text) }
         }
         let known = profile.symbols.map(\.text).joined(separator: ", ")
         throw StepFailure(

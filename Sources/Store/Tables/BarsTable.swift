@@ -71,6 +71,13 @@ extension StoreReader {
         return bars
     }
 
+    /// When the oldest bar of a series opened; `nil` if there is none.
+    public func oldestOpen(_ symbol: Symbol, _ timeframe: Timeframe) throws -> Instant? {
+        let sql = "SELECT min(open_at) FROM bars WHERE symbol = ? AND timeframe_seconds = ?"
+        let oldest: Int64? = try scalar(sql, [symbol.text, timeframe.seconds])
+        return oldest.map { Instant(microseconds: $0) }
+    }
+
     /// The opening times of the bars in [from, until), ascending.
     public func barOpens(
         _ symbol: Symbol, _ timeframe: Timeframe, from: Instant, until: Instant
