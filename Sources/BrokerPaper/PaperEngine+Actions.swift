@@ -10,32 +10,43 @@ extension PaperEngine {
         switch action.kind {
         case .split(let new, let old):
             guard new > 0, old > 0 else { return }
-            try splitPosition(instrument, new: new, old: old, price: prices[action.id], at: instant)
-            try splitOrders(instrument, new: new, old: old, at: instant)
+            try splitPosition(instrument, action, new: new, old: old, at: instant)
+            try splitOrders(instrument, on: action.exDate, new: new, old: old, at: instant)
         case .dividend(let perShare, let taxRate):
-            try payDividend(instrument, perShare: perShare, taxRate: taxRate, at: instant)
+            try payDividend(instrument, action, perShare: perShare, taxRate: taxRate, at: instant)
         }
     }
 
-    /// Quantity × new ÷ old, cost × old ÷ new. The fraction of a share that arises is paid out at the last close, if
+    /// What was held when the action took effect.
+    private func held(at action: CorporateAction) throws(ArithmeticError) -> Quantity {
+        try state.held(action.symbol) - (tradedSince[action.id] ?? .zero)
+    }
+
+    /// Quantity × new ÷ old, at the same cost in all. The fraction of a share that arises is paid out at the last close, if
     /// one is known; otherwise it stays in the position.
     private mutating func splitPosition(
-        _ instrument: Instrument, new: Int, old: Int, price: Price?, at instant: Instant
+        _ instrument: Instrument, _ action: CorporateAction, new: Int, old: Int, at instant: Instant
     ) throws(ArithmeticError) {
-        guard var position = state.positions[instrument.symbol], !position.quantity.isZero else { return }
+        let before = try held(at: action)
+        guard !before.isZero else { return }
+        var position =
+            state.positions[instrument.symbol]
+            ?? PaperPosition(quantity: .zero, averageCost: .zero, currency: instrument.currency)
+        let price = prices[action.id]
         let (new, old) = (FixedPoint(new), FixedPoint(old))
-        let exact = try position.quantity.value.scaled(by: new, over: old, rounding: .halfEven)
-        position.averageCost = Price(try position.averageCost.value.scaled(by: old, over: new, rounding: .halfEven))
+        let since = try position.quantity.value - before.value
+        let exact = try before.value.scaled(by: new, over: old, rounding: .halfEven)
+        position.averageCost = try averageCost(of: position, becoming: try exact + since, new, old)
         let whole = try exact.rounded(toDigits: 0, .towardZero)
         let fraction = try exact - whole
         var paidAt: Price?
         if let price, !fraction.isZero {
             let after = Price(try price.value.scaled(by: old, over: new, rounding: .halfEven))
             try state.credit(try instrument.notional(after, Quantity(fraction)).amount, instrument.currency)
-            position.quantity = Quantity(whole)
+            position.quantity = Quantity(try whole + since)
             paidAt = after
         } else {
-            position.quantity = Quantity(exact)
+            position.quantity = Quantity(try exact + since)
         }
         state.positions[instrument.symbol] = position
         record(
@@ -44,12 +55,26 @@ extension PaperEngine {
                 old: Int(old.units / FixedPoint.unitsPerOne), cashInLieuPrice: paidAt), at: instant)
     }
 
+    private func averageCost(
+        of position: PaperPosition, becoming quantity: FixedPoint, _ new: FixedPoint, _ old: FixedPoint
+    ) throws(ArithmeticError) -> Price {
+        let cost = position.averageCost.value
+        // Nothing was traded since: the ratio itself, without the rounding of a sum.
+        if try position.quantity.value.scaled(by: new, over: old, rounding: .halfEven) == quantity {
+            return Price(try cost.scaled(by: old, over: new, rounding: .halfEven))
+        }
+        guard !quantity.isZero else { return .zero }
+        let paid = try cost.multiplied(by: position.quantity.value, rounding: .halfEven)
+        return Price(try paid.divided(by: quantity, rounding: .halfEven).magnitude)
+    }
+
     /// What an open order still wants is multiplied, its prices are divided and moved onto the grid away from the
     /// market, what it has already traded stays. An order of which less than a lot is left is cancelled.
-    private mutating func splitOrders(_ instrument: Instrument, new: Int, old: Int, at instant: Instant)
-        throws(ArithmeticError)
-    {
-        for (index, order) in state.orders.enumerated() where order.isOpen && order.symbol == instrument.symbol {
+    private mutating func splitOrders(
+        _ instrument: Instrument, on date: CivilDate, new: Int, old: Int, at instant: Instant
+    ) throws(ArithmeticError) {
+        for (index, order) in state.orders.enumerated()
+        where order.isOpen && order.symbol == instrument.symbol && order.placedAt < instant {
             let leaves = try order.leaves.value.scaled(by: FixedPoint(new), over: FixedPoint(old), rounding: .down)
                 .rounded(toMultipleOf: instrument.lotSize.value, .down)
             guard leaves.isPositive else {
@@ -59,7 +84,7 @@ extension PaperEngine {
             func adjusted(_ price: Price, _ rounding: RoundingRule) throws(ArithmeticError) -> Price {
                 let exact = Price(
                     try price.value.scaled(by: FixedPoint(old), over: FixedPoint(new), rounding: .halfEven))
-                let rule = instrument.ticks.rule(on: instant.utcDate)
+                let rule = instrument.ticks.rule(on: date)
                 let moved = try rule.rounded(exact, rounding)
                 return moved.isPositive ? moved : rule.tick(at: exact)
             }
@@ -81,9 +106,10 @@ extension PaperEngine {
 
     /// Holders receive the dividend less tax; who is short pays it in full.
     private mutating func payDividend(
-        _ instrument: Instrument, perShare: FixedPoint, taxRate: Fraction, at instant: Instant
+        _ instrument: Instrument, _ action: CorporateAction, perShare: FixedPoint, taxRate: Fraction,
+        at instant: Instant
     ) throws(ArithmeticError) {
-        let held = state.held(instrument.symbol)
+        let held = try held(at: action)
         guard !held.isZero else { return }
         let gross = try held.value.multiplied(by: perShare, rounding: .halfEven)
         let tax = gross.isPositive ? try gross.multiplied(by: taxRate.value, rounding: .halfEven) : .zero

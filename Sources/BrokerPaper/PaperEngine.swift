@@ -14,6 +14,9 @@ struct PaperEngine: Sendable {
     let tapes: [Symbol: BarTape]
     /// Prices for fractions that a split leaves behind, by action.
     let prices: [String: Price]
+    /// What was bought less what was sold since a due action took effect, by action: it was traded as the share is since, and
+    /// the action does not touch it. Zero where nothing was, which is the rule.
+    var tradedSince: [String: Quantity] = [:]
     var state: PaperState
     /// The instant of the call: when what happens now is recorded.
     let now: Instant
@@ -77,26 +80,17 @@ struct PaperEngine: Sendable {
         }
     }
 
-    /// Actions that took effect since the account was opened and are not booked yet. One that was configured late takes
-    /// effect now: what it should have touched then has moved on.
+    /// Actions that took effect since the account was opened and are not booked yet. One that became known late takes effect
+    /// on what was held and ordered at its time.
     func dueActions(_ actions: [CorporateAction]) -> [(action: CorporateAction, at: Instant)] {
         actions.compactMap { action in
             guard action.exDate.advanced(byDays: 12).startUTC > state.openedAt,
                 action.exDate.advanced(byDays: -1).startUTC <= now, !state.appliedActions.contains(action.id),
-                let effective = effectiveAt(action), effective > state.openedAt, effective <= now
+                let effective = market.startOfDay(action.symbol, action.exDate), effective > state.openedAt,
+                effective <= now
             else { return nil }
-            return (action, effective > state.bookedThrough ? effective : now)
+            return (action, effective)
         }
-    }
-
-    /// The open of the ex-date's session, or of the first one after it.
-    private func effectiveAt(_ action: CorporateAction) -> Instant? {
-        for days in 0...10 {
-            if let session = market.session(action.symbol, on: action.exDate.advanced(byDays: days)) {
-                return session.lowerBound
-            }
-        }
-        return nil
     }
 
     // MARK: Ends of orders

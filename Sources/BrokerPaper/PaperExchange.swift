@@ -48,7 +48,7 @@ public final class PaperExchange: Sendable {
         do {
             let outcomes = try await store.write { [self] db in
                 let old = try PaperState.load(db)
-                var engine = engine(old, view, now: max(now, old.bookedThrough))
+                var engine = try engine(old, view, now: max(now, old.bookedThrough), db)
                 try engine.advance()
                 let outcomes = requests.map { request in takeOrLose(request, &engine) }
                 try engine.state.save(over: old, db)
@@ -97,7 +97,7 @@ public final class PaperExchange: Sendable {
             let view = try await look(at: now, for: [])
             return try await store.write { [self] db in
                 let old = try PaperState.load(db)
-                var engine = engine(old, view, now: max(now, old.bookedThrough))
+                var engine = try engine(old, view, now: max(now, old.bookedThrough), db)
                 try engine.advance()
                 let outcome = engine.cancel(request.brokerOrderID)
                 try engine.state.save(over: old, db)
@@ -130,7 +130,7 @@ public final class PaperExchange: Sendable {
         let didChange = try await store.write { [self] db in
             let old = try PaperState.load(db)
             guard instant >= old.bookedThrough else { return false }
-            var engine = engine(old, view, now: instant)
+            var engine = try engine(old, view, now: instant, db)
             try engine.advance()
             let didChange = try engine.state.save(over: old, db)
             if didChange { failpoints.hit(.paperBeforeMatch) }
@@ -178,6 +178,15 @@ public final class PaperExchange: Sendable {
             view.prices[action.id] = try await reader.lastClose(action.symbol, before: at)
         }
         return view
+    }
+
+    /// The engine of a transaction, which knows what was traded since an action that became known late.
+    private func engine(_ state: PaperState, _ view: View, now: Instant, _ db: Database) throws -> PaperEngine {
+        var engine = engine(state, view, now: now)
+        for (action, at) in engine.dueActions(configuration.actions) {
+            engine.tradedSince[action.id] = try PaperRows.traded(action.symbol, since: at, db)
+        }
+        return engine
     }
 
     private func engine(_ state: PaperState, _ view: View, now: Instant) -> PaperEngine {
@@ -266,7 +275,7 @@ public final class PaperExchange: Sendable {
         if isAdvanced { try await advance(to: now) }
         return try await store.read { [self] db in
             let state = try PaperState.load(db)
-            return try PaperBooks(state, engine(state, View(), now: now), takenAt: now, db)
+            return try PaperBooks(state, engine(state, View(), now: now, db), takenAt: now, db)
         }
     }
 

@@ -22,6 +22,9 @@ public protocol PaperMarket: Sendable {
 
     /// The session of a local trading day as `open ..< close`, or `nil` when the exchange is closed on that day.
     func session(_ symbol: Symbol, on date: CivilDate) -> Range<Instant>?
+
+    /// The midnight that a local day begins with; `nil` for a symbol without an exchange.
+    func startOfDay(_ symbol: Symbol, _ date: CivilDate) -> Instant?
 }
 
 /// A bar together with the instant at which it is complete.

@@ -123,6 +123,17 @@ enum PaperRows {
         try db.cachedStatement(sql: sql).execute(arguments: arguments)
     }
 
+    /// Bought less sold at or after an instant.
+    static func traded(_ symbol: Symbol, since: Instant, _ db: Database) throws -> Quantity {
+        let sql = "SELECT side, quantity FROM executions WHERE symbol = ? AND filled_at >= ?"
+        var sum = Quantity.zero
+        for row in try Row.fetchAll(db, sql: sql, arguments: [symbol.text, since.microseconds]) {
+            let side: Side = try named(row, "side")
+            sum = try sum + side.signed(Quantity(try fixed(row, "quantity")))
+        }
+        return sum
+    }
+
     // MARK: Activities
 
     static func activity(_ row: Row) throws -> PaperActivity {

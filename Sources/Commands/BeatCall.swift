@@ -21,6 +21,35 @@ struct CallOptions: Hashable, Sendable {
             home: home, config: config, database: db, profile: profile, format: format?.rawValue,
             logLevel: logLevel, now: now)
     }
+
+    /// Whether the word is one of the flags; then it is noted.
+    mutating func takeFlag(_ word: String) -> Bool {
+        switch word {
+        case "--dry-run": dryRun = true
+        case "--quiet": quiet = true
+        case "--no-color": noColor = true
+        case "--no-progress": noProgress = true
+        default: return false
+        }
+        return true
+    }
+
+    /// Whether the word is one of the options, and the value fits it; then it is noted.
+    mutating func take(_ word: String, _ value: String) -> Bool {
+        switch word {
+        case "--home": home = value
+        case "--config": config = value
+        case "--db": db = value
+        case "--profile": profile = value
+        case "--log-level": logLevel = value
+        case "--now": now = value
+        case "--format":
+            guard let format = OutputFormat(rawValue: value) else { return false }
+            self.format = format
+        default: return false
+        }
+        return true
+    }
 }
 
 /// A call of a step or of the cycle, with nothing but plain options: what timers make at every beat.
@@ -55,33 +84,18 @@ struct BeatCall: Hashable, Sendable {
     }
 
     private mutating func takeFlag(_ word: String) -> Bool {
-        switch word {
-        case "--again": again = true
-        case "--dry-run": options.dryRun = true
-        case "--quiet": options.quiet = true
-        case "--no-color": options.noColor = true
-        case "--no-progress": options.noProgress = true
-        default: return false
-        }
+        guard word == "--again" else { return options.takeFlag(word) }
+        again = true
         return true
     }
 
     private mutating func take(_ word: String, _ value: String) -> Bool {
         switch word {
-        case "--home": options.home = value
-        case "--config": options.config = value
-        case "--db": options.db = value
-        case "--profile": options.profile = value
-        case "--log-level": options.logLevel = value
-        case "--now": options.now = value
         case "--cycle": cycle = value
-        case "--format":
-            guard let format = OutputFormat(rawValue: value) else { return false }
-            options.format = format
         case "--from", "--until":
             guard step == nil, let step = StepName(rawValue: value) else { return false }
             if word == "--from" { first = step } else { last = step }
-        default: return false
+        default: return options.take(word, value)
         }
         return true
     }

@@ -138,7 +138,26 @@ struct CommandContext {
     func openStore(creates: Bool = false) throws -> StateDatabase {
         // A dry run creates and migrates nothing.
         if isDryRun { return try openStoreForReading() }
+        if creates { try refuseUnknownDatabase() }
         return try StateDatabase.open(at: settings.paths.database, now: clock.now(), creates: creates)
+    }
+
+    /// A named database that is not there may be a typing error, and its empty books would trade beside the real ones. Only
+    /// `init` and `db migrate` make one.
+    private func refuseUnknownDatabase() throws {
+        let paths = settings.paths
+        guard paths.database != Paths(home: paths.home).database, !FileWriting.exists(paths.database) else { return }
+        throw StepFailure(
+            code: "no-such-database",
+            message: "There is no database at \(paths.database), which --db or TAKT_DB names.",
+            hint:
+                "Nothing was done. Correct the path; `takt init --db FILE` or `takt db migrate --db FILE` makes a new one.",
+            isRetryable: false, exitCode: .configuration)
+    }
+
+    /// A new database where the settings say, named or not.
+    func createStore() throws -> StateDatabase {
+        try StateDatabase.open(at: settings.paths.database, now: clock.now(), creates: true)
     }
 
     /// The state database of a command that only looks.

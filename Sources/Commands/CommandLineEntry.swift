@@ -23,6 +23,10 @@ public enum CommandLineEntry {
                 try await beat.run()
                 return Cycle.ExitCode.success.rawValue
             }
+            if let call = CalendarCall(arguments) {
+                try call.run()
+                return Cycle.ExitCode.success.rawValue
+            }
             var command = try parse(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -31,8 +35,18 @@ public enum CommandLineEntry {
             }
             return Cycle.ExitCode.success.rawValue
         } catch {
-            return report(error)
+            let code = report(error)
+            if code == Cycle.ExitCode.internalError.rawValue { leaveTrouble(error, arguments) }
+            return code
         }
+    }
+
+    private static func leaveTrouble(_ error: any Error, _ arguments: [String]) {
+        let message = error is CommandEnd ? "see the document and the log" : "\(error)"
+        let path = TroubleReport.write(message, arguments, at: SystemClock().now())
+        let place =
+            path.map { "What happened is in \($0); keep it and report it." } ?? "No report file could be written."
+        FileWriting.writeAll(Array("takt: \(place)\n".utf8), to: STDERR_FILENO)
     }
 
     /// Parses with only the subcommand that is asked for: building the whole tree of commands costs every start some

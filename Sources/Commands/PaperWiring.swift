@@ -39,7 +39,28 @@ struct PaperWiring {
             account: paper.account, initialCash: paper.initialCash, knowsClientOrderIDs: paper.knowsClientOrderIDs,
             participation: paper.participation, slippage: paper.slippage, allowShort: paper.allowShort,
             visibilityDelay: .seconds(paper.visibilityDelaySeconds), fees: fees(paper.feeModel),
-            instruments: settings.instruments, actions: try CorporateActionsFile.read(paper.actionsFile, settings))
+            instruments: settings.instruments, actions: try actions())
+    }
+
+    /// The exchange's own file, and what is recorded for decisions: whatever changes the bars' scale changes what is held. Its
+    /// own file says more of a dividend (the tax) and comes first; two different splits of one day are a contradiction.
+    private func actions() throws -> [CorporateAction] {
+        let own = try CorporateActionsFile.read(settings.paper.actionsFile, settings)
+        let recorded = try store.read { try $0.actions(ListFilter(states: [StoredAction.State.inForce.rawValue])) }
+        return own
+            + (try recorded.compactMap(\.action).filter { action in
+                let rivals = own.filter {
+                    $0.symbol == action.symbol && $0.exDate == action.exDate && $0.isSplit == action.isSplit
+                }
+                if action.isSplit, let rival = rivals.first, rival.id != action.id {
+                    throw StepFailure(
+                        code: "actions-contradict",
+                        message: "paper.actions_file says '\(rival)', `takt actions` says '\(action)'.",
+                        hint: "Nothing was done. Correct the file, or bring the right one with `takt import-actions`.",
+                        isRetryable: false, exitCode: .configuration)
+                }
+                return rivals.isEmpty
+            })
     }
 
     private func fees(_ model: PaperSettings.FeeModel) -> FeeSchedule {
@@ -91,6 +112,10 @@ struct ExchangeHours: PaperMarket {
 
     func nextSessionClose(_ symbol: Symbol, after instant: Instant) -> Instant? {
         calendar(symbol)?.nextClose(after: instant)
+    }
+
+    func startOfDay(_ symbol: Symbol, _ date: CivilDate) -> Instant? {
+        calendar(symbol)?.zone.instant(of: date, secondOfDay: 0)
     }
 
     func session(_ symbol: Symbol, on date: CivilDate) -> Range<Instant>? {

@@ -36,9 +36,12 @@ struct TextTable {
         }
     }
 
-    /// What stands behind the last dash or slash of an id that is too long for a screen.
+    /// What stands behind the last dash of an id that is too long for a screen, with the number of a later attempt.
     static func short(_ title: String, _ key: String) -> Column {
-        Column(title) { $0[key]?.stringValue?.split(separator: "-").last.map(String.init) ?? "-" }
+        Column(title) { item in
+            guard let parts = item[key]?.stringValue?.split(separator: "-"), let last = parts.last else { return "-" }
+            return Int(last) == nil || parts.count < 2 ? String(last) : parts.suffix(2).joined(separator: "-")
+        }
     }
 
     let columns: [Column]

@@ -21,6 +21,13 @@ public struct CorporateAction: Hashable, Sendable {
         self.kind = kind
     }
 
+    public var isSplit: Bool {
+        switch kind {
+        case .split: true
+        case .dividend: false
+        }
+    }
+
     /// The same action has the same id wherever it was read, so that it is applied once, however often it is configured.
     public var id: String {
         switch kind {

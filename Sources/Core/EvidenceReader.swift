@@ -86,6 +86,15 @@ public struct EvidenceReader<Failure: EvidenceFailure>: Sendable {
         try member(key) == .null ? nil : try decimal(key)
     }
 
+    /// A number that was added to the form later.
+    public func decimal(_ key: String, orElse absent: FixedPoint?) throws(Failure) -> FixedPoint? {
+        value[key] == nil ? absent : try decimal(key)
+    }
+
+    public func instant(_ key: String, orElse absent: Instant?) throws(Failure) -> Instant? {
+        value[key] == nil ? absent : try instant(key)
+    }
+
     public static func decimal(_ text: String, _ path: String) throws(Failure) -> FixedPoint {
         do { return try FixedPoint(text) } catch { throw Failure.evidence(path: path, problem: "\(error)") }
     }

@@ -142,4 +142,21 @@ public struct ClientOrderID: TextID {
     public init(intent: IntentID, attempt: Int) {
         text = attempt <= 1 ? intent.text : "\(intent.text)-\(attempt)"
     }
+
+    /// The id under which an order stands in our books that takt did not place, or does not know to have placed.
+    public init(external order: BrokerOrderID, broker: BrokerID, account: AccountID) {
+        text = "external-\(broker)-\(account)-\(order)"
+    }
+
+    /// Whether it has the form of the ids that takt gives to orders in this instrument: an intent's id, and the number of a
+    /// later attempt.
+    public func hasForm(of symbol: Symbol) -> Bool {
+        OrderPurpose.allCases.contains { purpose in
+            let head = "\(symbol)-\(purpose.rawValue)-"
+            guard text.hasPrefix(head) else { return false }
+            let parts = text.dropFirst(head.count).split(separator: "-", omittingEmptySubsequences: false)
+            guard (1...2).contains(parts.count), parts[0].count == 12 else { return false }
+            return parts.count == 1 || (Int(parts[1]).map { $0 > 1 } ?? false)
+        }
+    }
 }

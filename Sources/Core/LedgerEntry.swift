@@ -14,16 +14,21 @@ public struct LedgerEntry: Hashable, Sendable {
         case deposit(Money)
         /// A position that existed when takt first met the account.
         case openingPosition(Symbol, Quantity, averageCost: Price, multiplier: FixedPoint, Currency)
+        /// A position that came into the account (negative: left it) without an execution: a transfer, a spin-off. What it is
+        /// worth at `averageCost` counts as paid in.
+        case transfer(Symbol, Quantity, averageCost: Price, multiplier: FixedPoint, Currency)
         case dividend(Symbol, perShare: FixedPoint, taxRate: Fraction, Currency)
         /// `new` shares for `old` ones. `cashInLieuPrice` is a price after the split.
         case split(Symbol, new: Int, old: Int, cashInLieuPrice: Price?)
         case conversion(from: Money, to: Money)
+        /// Cash that came or went and is profit or loss, not capital: interest, fees of the account, corrections.
+        case adjustment(Money)
 
         /// Whether it takes effect ahead of the trades of its instant: an exchange splits before it opens.
         public var isCorporateAction: Bool {
             switch self {
             case .split, .dividend: true
-            case .fill, .bust, .deposit, .openingPosition, .conversion: false
+            case .fill, .bust, .deposit, .openingPosition, .transfer, .conversion, .adjustment: false
             }
         }
     }

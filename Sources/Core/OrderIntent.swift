@@ -67,7 +67,8 @@ public struct Reason: Hashable, Sendable, CustomStringConvertible {
 public struct ManagedOrder: Hashable, Sendable {
     public enum Origin: String, Hashable, Sendable {
         case takt
-        /// Placed by hand or by another program: counts in risk, is never touched by us.
+        /// Placed by hand or by another program: counts in risk, is never touched by us. So is, without an intent, an order of
+        /// ours that a restore has lost (``ManagedOrder/isOurs``); that one can be withdrawn.
         case external
     }
 
@@ -82,7 +83,8 @@ public struct ManagedOrder: Hashable, Sendable {
     public var brokerOrderID: BrokerOrderID?
     public let symbol: Symbol
     public let side: Side
-    /// The terms of an order of ours never change; those of a foreign one are what the broker listed last.
+    /// The terms as the broker listed them last; those that were sent, until it has. Takt never changes an order, but a hand at
+    /// the broker may, and a split does.
     public var type: OrderType
     public var quantity: Quantity
     public var timeInForce: TimeInForce
@@ -154,9 +156,13 @@ public struct ManagedOrder: Hashable, Sendable {
         state.mayBeLive && brokerOrderID != nil && absenceProofs >= Self.proofsOfAbsence
     }
 
+    /// Placed by takt: known to be, or found at the broker under an id of ours after a restore had lost its row. The latter has
+    /// no intent, and its origin is external.
+    public var isOurs: Bool { origin == .takt || clientOrderID.hasForm(of: symbol) }
+
     /// Ours, known to stand at the broker, and not being cancelled already.
     public var isCancellable: Bool {
-        guard origin == .takt else { return false }
+        guard isOurs else { return false }
         switch state {
         case .acknowledged, .working, .partiallyFilled: return true
         case .proposed, .approved, .rejected, .submitting, .inDoubt, .filled, .cancelling, .cancelInDoubt, .cancelled,

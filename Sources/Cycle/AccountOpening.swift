@@ -1,5 +1,6 @@
 public import Broker
 public import Core
+internal import Ledger
 public import Store
 internal import Settings
 
@@ -53,7 +54,7 @@ public struct AccountOpening {
                 let multiplier = context.settings.instruments[position.symbol]?.multiplier ?? .one
                 try append(
                     .openingPosition(
-                        position.symbol, position.quantity, averageCost: position.averageCost ?? .zero,
+                        position.symbol, position.quantity, averageCost: try cost(of: position, broker, writer),
                         multiplier: multiplier, position.currency),
                     id: "opening:position:\(position.symbol)", broker, in: writer)
             }
@@ -68,6 +69,29 @@ public struct AccountOpening {
         context.failpoints.hit(.openingAfterWrite)
         let amounts = cash.items.map(\.display).joined(separator: ", ")
         return "account \(broker.account) at \(broker.id) opened in the books with \(amounts)"
+    }
+
+    /// What a unit cost, as the broker says. Where it does not, the last price stands in, and somebody is told: profit and
+    /// stop-loss are measured from there.
+    private func cost(of position: BrokerPosition, _ broker: any Broker, _ writer: StoreWriter) throws -> Price {
+        if let cost = position.averageCost, cost.isPositive { return cost }
+        let newest = try PriceWatch(writer, context.settings, context.calendars, Ledger(), at: now)
+            .newest(of: position.symbol)
+        let mark = newest.map { Marks.PriceMark(price: $0.bar.close, asOf: $0.closeAt) }
+        let measured =
+            mark.map {
+                "It is taken at its last price, \($0.price) of \($0.asOf); stop-loss and profit count from there."
+            }
+            ?? "No price of it is known either: no stop-loss watches it."
+        try AlertDesk(context: context, now: now).raise(
+            key: "opening-cost:\(broker.id):\(broker.account):\(position.symbol)",
+            severity: mark == nil ? .error : .warning,
+            kind: "opening-cost-unknown", title: "What \(position.symbol) at \(broker.id) cost is not known",
+            body:
+                "\(broker.id) names no average cost for the \(position.quantity) \(position.symbol) held when the account "
+                + "was opened in the books. \(measured)",
+            fields: ["symbol": JSONValue(position.symbol), "broker": JSONValue(broker.id)], in: writer)
+        return mark?.price ?? .zero
     }
 
     private func append(_ fact: LedgerEntry.Fact, id: String, _ broker: any Broker, in writer: StoreWriter) throws {

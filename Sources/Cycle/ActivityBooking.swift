@@ -1,6 +1,7 @@
 internal import Broker
 internal import Core
 internal import Execution
+internal import Sessions
 internal import Settings
 internal import Store
 
@@ -36,6 +37,7 @@ struct ActivityBooking {
         }
         let booked = zip(activities, news).filter(\.1).map(\.0)
         for activity in booked {
+            try recordSplit(activity, in: writer)
             try writer.appendAudit(
                 at: beat.now, actor: "\(broker.id)", kind: "account.activity",
                 subject: "\(broker.id):\(broker.account):\(activity.id)",
@@ -61,20 +63,56 @@ struct ActivityBooking {
                 let list = try await broker.activities(since: since)
                 let items = list.items.filter { $0.at >= since && !included.activities.contains($0.id) }
                 guard !items.isEmpty else { continue }
-                let hasNews = try beat.context.store.read { reader in
-                    try items.contains { item in
+                let news = try beat.context.store.read { reader in
+                    try items.filter { item in
                         try !reader.hasLedgerEvent(broker: broker.id, account: broker.account, externalID: item.id)
                     }
                 }
-                guard hasNews else { continue }
+                guard !news.isEmpty else { continue }
+                let split = Set(news.filter(\.isSplit).compactMap(symbol))
+                // What a split leaves of the orders that stand through it takes part in every exit; only the list knows it.
+                let orders = split.isEmpty ? [] : try await broker.orders(since: since).items
                 try beat.context.store.write(durable: true) { writer in
                     _ = try ActivityBooking(beat: beat, broker: broker).book(items, in: writer)
+                    try ActivityBooking(beat: beat, broker: broker).restate(orders, of: split, in: writer)
                 }
             } catch let error as BrokerError {
                 notes.append("account activities of \(id) are not known: \(error)")
             }
         }
         return notes
+    }
+
+    /// How far the day on which a broker books a split may be from its ex-date.
+    private static let splitToleranceDays = 5
+
+    /// The bars change their scale with what the account holds: a split that the broker tells and nobody has recorded is
+    /// recorded, with the broker as its source. One that is recorded nearby is the same split, and its day counts.
+    private func recordSplit(_ activity: AccountActivity, in writer: StoreWriter) throws {
+        guard case .split(let symbol, let new, let old, _) = activity.kind,
+            let (_, calendar) = try? beat.context.listing(of: symbol)
+        else { return }
+        let date = calendar.localDate(of: activity.at)
+        let near = date.advanced(byDays: -Self.splitToleranceDays)...date.advanced(byDays: Self.splitToleranceDays)
+        let isKnown = try writer.actionsInForce(symbol).contains {
+            $0.action?.isSplit == true && near.contains($0.exDate)
+        }
+        guard !isKnown else { return }
+        try writer.record(
+            [
+                NewAction(
+                    symbol: symbol, exDate: date, content: .split(new: new, old: old), source: "broker \(broker.id)")
+            ], at: beat.now)
+    }
+
+    /// Takes over the terms of our standing orders as the broker lists them after a split.
+    private func restate(_ listed: [BrokerOrder], of symbols: Set<Symbol>, in writer: StoreWriter) throws {
+        let recorder = OrderRecorder(context: beat.context, now: beat.now)
+        let ours = try writer.openOrders(broker: broker.id, account: broker.account)
+        for order in ours where symbols.contains(order.symbol) {
+            guard let found = listed.first(where: { $0.brokerOrderID == order.brokerOrderID }) else { continue }
+            try recorder.record(OrderMachine.restated(order, as: found), before: order, in: writer)
+        }
     }
 
     private static func fact(_ activity: AccountActivity) -> LedgerEntry.Fact {
@@ -92,6 +130,15 @@ struct ActivityBooking {
         switch activity.kind {
         case .dividend(let symbol, _, _, _), .split(let symbol, _, _, _): symbol
         case .deposit, .conversion: nil
+        }
+    }
+}
+
+extension AccountActivity {
+    fileprivate var isSplit: Bool {
+        switch kind {
+        case .split: true
+        case .deposit, .dividend, .conversion: false
         }
     }
 }

@@ -22,8 +22,11 @@ struct DecideStep: Step {
             let decided = Set(try reader.decisions(cycle: beat.cycle).map(\.symbol))
             let watch = try SplitWatch(beat, reader)
             return try beat.sessionMembers().contains { member in
-                try !decided.contains(member.instrument.symbol) && hasBar(member, beat, reader)
-                    && watch.finding(member) == nil
+                guard try !decided.contains(member.instrument.symbol) && hasBar(member, beat, reader) else {
+                    return false
+                }
+                let bars = try watch.window(member)
+                return try SplitWatch.mixture(member, in: bars) == nil && watch.finding(member, in: bars) == nil
             }
         }
     }
@@ -32,7 +35,10 @@ struct DecideStep: Step {
         let made = try beat.context.store.read { try $0.decisions(cycle: beat.cycle) }
         let hindrance = try hindrance(beat)
         if made.isEmpty, let hindrance { return hindrance }
-        let readiness = try readiness(beat, besides: Set(made.map(\.symbol)))
+        // What is held has to be on the scale of the bars: a split of this morning is booked before anything is sized.
+        let notes = beat.isDryRun || hindrance != nil ? [] : try await ActivityBooking.bringUpToDate(beat)
+        var readiness = try readiness(beat, besides: Set(made.map(\.symbol)))
+        readiness.warnings = notes + readiness.warnings
         if !beat.isDryRun { try SplitWatch.alert(readiness.suspicions, beat) }
         if let skip = hindrance ?? readiness.skip { return made.isEmpty ? skip : Self.told(made, readiness, skip) }
         beat.context.failpoints.hit(.decideBeforeWrite)
@@ -46,7 +52,7 @@ struct DecideStep: Step {
 
     /// What keeps every symbol from being decided.
     private func hindrance(_ beat: Beat) throws -> StepResult? {
-        if let wait = try RestoreGuard.wait(beat) { return wait }
+        if let wait = try RestoreGuard.wait(beat, forAll: true) { return wait }
         guard beat.missedItsWindow else { return nil }
         return .skipped(
             .nothingToDo, "the cycle's window ended at \(beat.expiresAt); a late decision is the next bar's business")
@@ -65,8 +71,19 @@ struct DecideStep: Step {
         var ready: [Beat.SessionMember] = []
         /// Jumps that keep their symbols from being decided.
         var suspicions: [SplitSuspicion.Finding] = []
+        /// A bar is there and must not be decided on.
+        var isHindered = false
         var warnings: [String] = []
         var skip: StepResult?
+
+        func without(_ doubts: [ScaleDoubt]) -> Readiness {
+            var rest = self
+            for doubt in doubts {
+                rest.ready.removeAll { $0.instrument.symbol == doubt.symbol }
+                rest.warnings.append("\(doubt.symbol) is not-ready: \(doubt.code): \(doubt.text)")
+            }
+            return rest
+        }
     }
 
     private func hasBar(_ member: Beat.SessionMember, _ beat: Beat, _ reader: StoreReader) throws -> Bool {
@@ -88,9 +105,16 @@ struct DecideStep: Step {
         try beat.context.store.read { reader in
             let watch = try SplitWatch(beat, reader)
             for member in members where !decided.contains(member.instrument.symbol) {
-                if try !hasBar(member, beat, reader) {
+                guard try hasBar(member, beat, reader) else {
                     readiness.warnings.append("\(member.instrument.symbol) has no bar for this cycle and is left out")
-                } else if let finding = try watch.finding(member) {
+                    continue
+                }
+                let bars = try watch.window(member)
+                if let mixture = SplitWatch.mixture(member, in: bars) {
+                    readiness.isHindered = true
+                    readiness.warnings.append("\(member.instrument.symbol) is not-ready: \(mixture)")
+                } else if let finding = try watch.finding(member, in: bars) {
+                    readiness.isHindered = true
                     readiness.suspicions.append(finding)
                     readiness.warnings.append("\(member.instrument.symbol) is not-ready: \(SplitWatch.text(finding))")
                 } else {
@@ -106,7 +130,7 @@ struct DecideStep: Step {
         guard readiness.ready.isEmpty else { return readiness }
         var skip = StepResult.skipped(
             .notReady, "no symbol has its bar yet; run `takt fetch-bars`, then `takt decide` again")
-        if !readiness.suspicions.isEmpty { skip.warnings = readiness.warnings }
+        if readiness.isHindered { skip.warnings = readiness.warnings }
         readiness.skip = skip
         return readiness
     }
@@ -115,12 +139,33 @@ struct DecideStep: Step {
         let decisions: [SymbolDecision]
         let evidence: JSONValue
         let result: StepResult
+
+        init(decisions: [SymbolDecision], evidence: JSONValue, result: StepResult) {
+            self.decisions = decisions
+            self.evidence = evidence
+            self.result = result
+        }
+
+        /// Nothing can be added to what was decided before.
+        init(nothing readiness: Readiness, _ earlier: [StoredDecision]) {
+            var skip = StepResult.skipped(.notReady, "")
+            skip.warnings = readiness.warnings
+            self.init(
+                decisions: [], evidence: .null,
+                result: earlier.isEmpty ? skip : DecideStep.result(earlier, warnings: readiness.warnings))
+        }
     }
 
     private func decide(
         _ beat: Beat, _ readiness: Readiness, besides earlier: [StoredDecision], in reader: StoreReader
     ) throws -> Decided {
-        let made = try DecisionInputs(beat: beat, reader: reader)
+        let books = try Books.load(
+            reader, settings: beat.context.settings, calendars: beat.context.calendars, at: beat.now)
+        // What is held of a symbol, and the bars it would be sized by, have to be of one scale.
+        let doubted = books.doubts.filter { doubt in readiness.ready.contains { $0.instrument.symbol == doubt.symbol } }
+        let readiness = readiness.without(doubted)
+        guard !readiness.ready.isEmpty else { return Decided(nothing: readiness, earlier) }
+        let made = try DecisionInputs(beat: beat, reader: reader, books: books)
             .make(readiness.ready.map { ($0, try beat.broker(for: $0.instrument)) })
         let decisions = try DecisionManager.decide(made.input)
         let evidence = try DecisionEvidence.document(made, beat, in: reader)
@@ -134,6 +179,7 @@ struct DecideStep: Step {
         _ beat: Beat, _ readiness: Readiness, besides made: [StoredDecision], in writer: StoreWriter
     ) throws -> StepResult {
         let decided = try decide(beat, readiness, besides: made, in: writer)
+        guard !decided.decisions.isEmpty else { return decided.result }
         let digest = try writer.putEvidence("decision-input", decided.evidence)
         for decision in decided.decisions {
             if let intent = decision.intent { _ = try writer.insertIntent(intent) }

@@ -16,6 +16,7 @@ internal import Store
 struct DecisionInputs {
     let beat: Beat
     let reader: StoreReader
+    let books: Books
 
     private var settings: Settings { beat.context.settings }
 
@@ -29,7 +30,6 @@ struct DecisionInputs {
     }
 
     func make(_ members: [(member: Beat.SessionMember, broker: any Broker)]) throws -> Made {
-        let books = try Books.load(reader, settings: settings, at: beat.now)
         let live = Dictionary(grouping: try reader.openOrders(), by: \.symbol)
         let halts = try reader.activeHalts()
         let parameters = DecisionParameters(beat: beat, first: members.first?.member)

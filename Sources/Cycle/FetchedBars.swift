@@ -67,15 +67,17 @@ struct FetchedBars: Sendable {
             sourceError = error
             return
         }
+        let actions = try beat.context.store.read { try $0.actionsInForce(instrument.symbol).compactMap(\.action) }
         let earlier = try Self.earlierBars(
             before: range, member.slot, member.calendar, timeframe, instrument.symbol, beat)
         // Some sources answer by the day, whatever was asked: what nobody asked for is not taken.
-        take(answer.filter { range.contains($0.openAt) }, stock, earlier, member, now: beat.now)
+        take(answer.filter { range.contains($0.openAt) }, stock, earlier, actions, member, now: beat.now)
     }
 
     /// Keeps what is closed and missing or corrected, after validation.
     private mutating func take(
-        _ answer: [Bar], _ stock: BarStock, _ earlier: [Bar], _ member: Beat.SessionMember, now: Instant
+        _ answer: [Bar], _ stock: BarStock, _ earlier: [Bar], _ actions: [CorporateAction],
+        _ member: Beat.SessionMember, now: Instant
     ) {
         let end = window.upperBound
         let closed = answer.filter { bar in
@@ -84,7 +86,7 @@ struct FetchedBars: Sendable {
         }
         let validation = BarValidator(timeframe: timeframe, calendar: member.calendar, instrument: member.instrument)
             .validate(closed)
-        let judged = SeriesCheck(timeframe: timeframe, calendar: member.calendar)
+        let judged = SeriesCheck(timeframe: timeframe, calendar: member.calendar, actions: actions)
             .judge(validation.accepted, after: earlier, now: now)
         bars = judged.sound
         corrected = bars.filter { stock.correctable[$0.openAt] != nil }.count

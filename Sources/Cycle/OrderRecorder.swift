@@ -17,6 +17,7 @@ struct OrderRecorder {
                 at: now, actor: "takt", kind: "order.\(order.state.rawValue)", subject: order.clientOrderID.text,
                 payload: DocumentItems.order(order))
         }
+        if order.hasOtherTerms(than: before) { try tellOfAmendment(order, before: before, in: writer) }
         try follow(order, in: writer)
         if order.state.isFinal, !before.state.isFinal { try completeCancels(of: order.clientOrderID, in: writer) }
         if before.state.isFinal, !order.state.isFinal || order.filledQuantity > before.filledQuantity {
@@ -99,6 +100,21 @@ struct OrderRecorder {
             reasons: intent.reasons + [reason])
     }
 
+    /// Takt changes no order: a split did, or a hand at the broker. What is left of it counts as it stands there.
+    private func tellOfAmendment(_ order: ManagedOrder, before: ManagedOrder, in writer: StoreWriter) throws {
+        try writer.appendAudit(
+            at: now, actor: order.broker.text, kind: "order.amended", subject: order.clientOrderID.text,
+            payload: ["before": DocumentItems.order(before), "after": DocumentItems.order(order)])
+        guard order.isOurs else { return }
+        try raise(
+            "amended:\(order.clientOrderID):\(order.termsText)", .warning, "order-amended",
+            "Order changed at \(order.broker): \(order.side.rawValue) \(order.symbol)",
+            "\(order.clientOrderID) was \(before.termsText) and stands at \(order.broker) as \(order.termsText), with "
+                + "\(order.filledQuantity) filled: a split, or a change by hand. It counts as it stands there; "
+                + "`takt orders cancel \(order.clientOrderID)` withdraws it.",
+            order, in: writer)
+    }
+
     /// An order thought dead lives or was filled: its quantity counts again, and somebody has to know.
     private func alertRevival(_ order: ManagedOrder, before: ManagedOrder, in writer: StoreWriter) throws {
         try raise(
@@ -147,9 +163,21 @@ struct OrderRecorder {
             order, in: writer)
     }
 
-    /// An order in our account that nobody here placed.
+    /// An order in our account that nobody here placed, or that was sent after the copy which this database was put back from.
     func adopt(_ order: ManagedOrder, in writer: StoreWriter) throws {
         try writer.insertOrder(order)
+        guard !order.isOurs else {
+            try writer.appendAudit(
+                at: now, actor: "takt", kind: "order.recovered", subject: order.clientOrderID.text,
+                payload: DocumentItems.order(order))
+            return try raise(
+                "recovered:\(order.clientOrderID)", .warning, "order-recovered",
+                "Order of before the restore: \(order.side.rawValue) \(order.quantity) \(order.symbol) at \(order.broker)",
+                "\(order.clientOrderID) was sent after the copy that this database was restored from, and is "
+                    + "\(order.state.rawValue) at \(order.broker) as \(order.brokerOrderID?.text ?? "?"). It counts in risk and "
+                    + "is withdrawn like any order of ours: `takt orders cancel \(order.clientOrderID)`.",
+                order, in: writer)
+        }
         try writer.appendAudit(
             at: now, actor: "takt", kind: "order.external", subject: order.clientOrderID.text,
             payload: DocumentItems.order(order))
@@ -188,5 +216,18 @@ struct AlertDesk {
         _ = try writer.enqueueAlert(
             key: key, severity: severity, kind: kind, title: title, body: body, fields: fields, at: now,
             dedupeWindowSeconds: dedupeSeconds ?? context.settings.alerts.dedupeSeconds)
+    }
+}
+
+extension ManagedOrder {
+    fileprivate func hasOtherTerms(than other: ManagedOrder) -> Bool {
+        quantity != other.quantity || type != other.type || timeInForce != other.timeInForce
+    }
+
+    /// `limit 100 at 120 gtc`.
+    fileprivate var termsText: String {
+        let prices = [type.stopPrice, type.limitPrice].compactMap { $0 }.map(\.description)
+        let at = prices.isEmpty ? "" : " at \(prices.joined(separator: ", "))"
+        return "\(type.name) \(quantity)\(at) \(timeInForce.rawValue)"
     }
 }

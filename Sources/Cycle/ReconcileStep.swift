@@ -63,6 +63,7 @@ struct ReconcileStep: Step {
             let seen = try writer.meta(ReconciliationWriter.watermarkKey(broker)).flatMap { Instant(rfc3339: $0) }
             let patience = Self.patientBeats * Int64(beat.profile.timeframe.seconds)
             guard let seen, beat.now >= seen.advanced(bySeconds: patience) else { return }
+            try writer.setMeta(Self.staleKey(broker), seen.description)
             try AlertDesk(context: beat.context, now: beat.now).raise(
                 key: "reconcile-failing:\(broker.id)", severity: .error, kind: "reconcile-failing",
                 title: "\(broker.id) has not been reconciled since \(seen)",
@@ -71,6 +72,16 @@ struct ReconcileStep: Step {
                 fields: ["broker": JSONValue(broker.id), "code": .string(failure.code)],
                 in: writer)
         }
+    }
+
+    private static func staleKey(_ broker: any Broker) -> String { "reconcile-failing:\(broker.id):\(broker.account)" }
+
+    /// When the broker was reconciled last, if that has failed for some beats since. One success ends it.
+    static func staleSince(_ broker: any Broker, _ reader: StoreReader) throws -> Instant? {
+        guard let text = try reader.meta(staleKey(broker)), let since = Instant(rfc3339: text),
+            try reader.meta(ReconciliationWriter.watermarkKey(broker)) == text
+        else { return nil }
+        return since
     }
 
     struct Summary {
@@ -180,7 +191,8 @@ struct ReconcileStep: Step {
     /// One mark of the equity curve per cycle.
     private func mark(_ beat: Beat) throws {
         try beat.context.store.write(durable: false) { writer in
-            let books = try Books.load(writer, settings: beat.context.settings, at: beat.now)
+            let books = try Books.load(
+                writer, settings: beat.context.settings, calendars: beat.context.calendars, at: beat.now)
             guard books.portfolio.isComplete else { return }
             // A late rerun does not rewrite what stood at the cycle's own time.
             if beat.missedItsWindow,

@@ -18,7 +18,8 @@ struct ReconciliationWriter {
     /// How long an order proven absent is still looked for: two days, more than any broker's day list spans.
     private static let lateArrivalSeconds: Int64 = 2 * 86_400
 
-    static func watermarkKey(_ broker: any Broker) -> String { "reconciled:\(broker.id):\(broker.account)" }
+    static func watermarkKey(_ broker: any Broker) -> String { watermarkKey(broker.id, broker.account) }
+    static func watermarkKey(_ broker: BrokerID, _ account: AccountID) -> String { "reconciled:\(broker):\(account)" }
 
     /// - Parameter isLastRound: Breaks are recorded in the last round only, when a race between lists has had time to settle.
     /// - Returns: The number of differences found in this round.
@@ -83,7 +84,8 @@ struct ReconciliationWriter {
         for order in ours { fills += try reader.fills(order: order.clientOrderID) }
         return ReconciliationInput(
             broker: broker.id, account: broker.account, capabilities: broker.capabilities, now: beat.now, ours: ours,
-            fills: fills, orders: lists.orders, executions: lists.executions, executedBefore: executedBefore)
+            fills: fills, orders: lists.orders, executions: lists.executions, executedBefore: executedBefore,
+            restoredAt: try RestoreGuard.restoredAt(reader))
     }
 
     /// A foreign order that makes no sense is no row of ours either; its executions are put aside with it.
@@ -204,7 +206,11 @@ struct ReconciliationWriter {
     }
 
     private static func advice(_ difference: BookDifference) -> String {
-        guard difference.kind == .missingOrder else { return "Nothing was adjusted; see `takt breaks`." }
+        guard difference.kind == .missingOrder else {
+            let isHolding = [.position, .cash].contains(difference.kind)
+            return "Nothing was adjusted; see `takt breaks`."
+                + (isHolding ? " A transfer, interest or a fee is booked with `takt breaks book`." : "")
+        }
         return "Nothing was concluded: it goes on counting as live, in limits and in what an exit of "
             + "\(difference.symbol?.text ?? "its symbol") may still close. Find out at the broker what became of it; `takt "
             + "orders settle \(difference.subject) --absent --reason ...` ends it."

@@ -20,7 +20,7 @@ public struct ReportGatherer {
     var settings: Settings { context.settings }
 
     func cycle(_ cycle: CycleID) throws -> CycleReport {
-        let books = try Books.load(reader, settings: settings, at: now)
+        let books = try Books.load(reader, settings: settings, calendars: context.calendars, at: now)
         let rows = ReportRowMaker(context: context, reader: reader)
         let intents = try reader.intents(cycle: cycle)
         var orders: [ManagedOrder] = []
@@ -80,7 +80,7 @@ public struct ReportGatherer {
         let start = calendar.zone.instant(of: from, secondOfDay: 0)
         let end = calendar.zone.instant(of: through.advanced(byDays: 1), secondOfDay: 0)
         let span = ListFilter(since: start, until: end, profile: profile.name)
-        let books = try Books.load(reader, settings: settings, at: min(now, end))
+        let books = try Books.load(reader, settings: settings, calendars: context.calendars, at: min(now, end))
         let rows = ReportRowMaker(context: context, reader: reader)
         let orders = try reader.orders(span)
         let fills = try reader.fills(span)

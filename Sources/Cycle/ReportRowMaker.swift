@@ -75,7 +75,7 @@ struct ReportRowMaker {
             id: order.clientOrderID.text, at: order.submittedAt, broker: order.broker, symbol: order.symbol,
             name: name(order.symbol), side: order.side, type: order.type, quantity: order.quantity,
             filled: order.filledQuantity, averagePrice: order.averageFillPrice, currency: currency(order.symbol),
-            state: order.state, isExternal: order.origin == .external,
+            state: order.state, isExternal: !order.isOurs,
             millisecondsToAcknowledge: order.acknowledgedAt.map { milliseconds(order.submittedAt, $0) },
             millisecondsToFill: fills.map(\.filledAt).max().map { milliseconds(order.submittedAt, $0) },
             slippageBasisPoints: slippage(order, reference), reasons: order.reasons)
@@ -246,6 +246,7 @@ struct ReportRowMaker {
             add("Taxes", part.map { -$0.taxes })
             add("Dividends", part?.dividends)
             add("Conversions", part?.conversions)
+            add("Interest, fees of the account, corrections", part?.adjustments)
             steps.append(CashStep(label: "Cash at the end", amount: Money(try (opening + change).rounded, currency)))
         }
         return steps
@@ -280,6 +281,6 @@ struct ReportRowMaker {
 extension Ledger.Activity {
     /// The change of cash.
     fileprivate var cash: PreciseAmount {
-        get throws { try deposits + trades - fees - taxes + dividends + conversions }
+        get throws { try deposits + trades - fees - taxes + dividends + conversions + adjustments }
     }
 }

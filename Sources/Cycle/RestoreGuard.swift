@@ -1,3 +1,4 @@
+internal import Broker
 public import Core
 public import Store
 
@@ -19,20 +20,36 @@ public enum RestoreGuard {
             at: now, actor: actor, kind: "database.restored", subject: file, payload: ["at": JSONValue(now)])
     }
 
-    /// Why a step has to wait, or `nil`.
-    static func wait(_ beat: Beat) throws -> StepResult? {
-        try beat.context.store.read { reader in
-            guard let restored = try reader.meta(key).flatMap({ Instant(rfc3339: $0) }) else { return nil }
-            for broker in beat.context.brokers.values {
-                let seen = try reader.meta(ReconciliationWriter.watermarkKey(broker)).flatMap { Instant(rfc3339: $0) }
-                guard let seen, seen >= restored else {
-                    return .skipped(
-                        .notReady,
-                        "the database was restored at \(restored); run `takt reconcile --again` before anything is sent",
-                        exitCode: .halted)
-                }
-            }
-            return nil
+    /// When the database was put back, `nil` if it never was.
+    static func restoredAt(_ reader: StoreReader) throws -> Instant? {
+        try reader.meta(key).flatMap { Instant(rfc3339: $0) }
+    }
+
+    /// The brokers whose books have not been compared with the restored ones yet: what is held there is not known.
+    static func unknown(_ context: CycleContext, _ reader: StoreReader) throws -> Set<BrokerID> {
+        guard let restored = try restoredAt(reader) else { return [] }
+        var unknown: Set<BrokerID> = []
+        for broker in context.brokers.values {
+            let seen = try reader.meta(ReconciliationWriter.watermarkKey(broker)).flatMap { Instant(rfc3339: $0) }
+            if seen.map({ $0 < restored }) ?? true { unknown.insert(broker.id) }
         }
+        return unknown
+    }
+
+    /// Why a step has to wait, or `nil`. New decisions need to know every account; what protects one account does not wait for
+    /// another's broker to come back.
+    static func wait(_ beat: Beat, forAll: Bool) throws -> StepResult? {
+        try beat.context.store.read { reader in
+            let unknown = try unknown(beat.context, reader)
+            guard !unknown.isEmpty, forAll || unknown.count == beat.context.brokers.count else { return nil }
+            return .skipped(.notReady, try note(unknown, reader), exitCode: .halted)
+        }
+    }
+
+    static func note(_ unknown: Set<BrokerID>, _ reader: StoreReader) throws -> String {
+        let names = unknown.sorted().map(\.text).joined(separator: ", ")
+        return
+            "the database was restored at \(try restoredAt(reader)?.description ?? "?") and \(names) not reconciled since; "
+            + "run `takt reconcile --again` before anything is sent there"
     }
 }

@@ -17,8 +17,12 @@ struct RiskCheckStep: Step {
 
     func run(_ beat: Beat) async throws -> StepResult {
         if beat.isDryRun { return try beat.context.store.read { try preview(beat, $0) } }
-        if let wait = try RestoreGuard.wait(beat) { return wait }
-        let notes = try await ActivityBooking.bringUpToDate(beat)
+        if let wait = try RestoreGuard.wait(beat, forAll: false) { return wait }
+        var notes = try await ActivityBooking.bringUpToDate(beat)
+        notes += try beat.context.store.read { reader in
+            let unknown = try RestoreGuard.unknown(beat.context, reader)
+            return unknown.isEmpty ? [] : [try RestoreGuard.note(unknown, reader)]
+        }
         beat.context.failpoints.hit(.riskBeforeWrite)
         let outcome = try beat.context.store.write(durable: true) { try judge(beat, in: $0) }
         beat.context.failpoints.hit(.riskAfterWrite)
@@ -29,15 +33,19 @@ struct RiskCheckStep: Step {
 
     struct Outcome {
         let account: AccountVerdict
+        let doubts: [ScaleDoubt]
         let digest: Digest
     }
 
     private func judge(_ beat: Beat, in writer: StoreWriter) throws -> Outcome {
         try IntentExpiry.sweep(at: beat.now, in: writer)
         let proposed = try writer.intents(cycle: beat.cycle).filter { $0.state == .proposed }
-        let first = try RiskView(beat, writer).check(proposed)
+        let view = try RiskView(beat, writer)
+        let first = try view.check(proposed)
         let account = first.account()
         let record = RiskRecord(beat: beat, writer: writer)
+        try writer.keep(view.books.readings)
+        try record.doubts(view.books.doubts)
         try record.halts(account.newHalts)
         try record.cancellations(account.cancelOrders)
         try record.warnings(account.warnings)
@@ -55,7 +63,7 @@ struct RiskCheckStep: Step {
         try record.finished(account.finishedFlattens, of: first.state.flattens)
         let digest = try RiskEvidence.record(
             account: (first, account), verdicts: (second, all, verdicts), beat, in: writer)
-        return Outcome(account: account, digest: digest)
+        return Outcome(account: account, doubts: view.books.doubts, digest: digest)
     }
 
     /// The document is made from the rows, so a resumed run says the same as an unbroken one.
@@ -74,7 +82,7 @@ struct RiskCheckStep: Step {
             ]
             let items = intents.map { DocumentItems.intent($0) }
             let warnings =
-                Self.warnings(outcome.account)
+                outcome.doubts.map(\.warning) + Self.warnings(outcome.account)
                 + halts.map {
                     "halt \($0.code) (\($0.scope)) since \($0.setAt): \($0.message)"
                 }

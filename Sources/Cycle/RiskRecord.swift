@@ -36,6 +36,17 @@ struct RiskRecord {
         }
     }
 
+    /// Once a day: nothing watches the position until somebody has looked.
+    func doubts(_ doubts: [ScaleDoubt]) throws {
+        for doubt in doubts {
+            try alerts.raise(
+                key: "scale:\(doubt.code):\(doubt.symbol):\(doubt.date):\(beat.now.utcDate)", severity: .error,
+                kind: doubt.code, title: "\(doubt.symbol) is held and its price is not believed", body: doubt.warning,
+                fields: ["symbol": JSONValue(doubt.symbol), "date": JSONValue(doubt.date)], dedupeSeconds: 86_400,
+                in: writer)
+        }
+    }
+
     func warnings(_ warnings: [Reason]) throws {
         for warning in warnings {
             // The first words name the subject; the numbers behind them change with every beat.

@@ -20,7 +20,8 @@ struct RiskView {
         self.beat = beat
         self.reader = reader
         self.supposed = supposed
-        books = try Books.load(reader, settings: beat.context.settings, at: beat.now)
+        books = try Books.load(
+            reader, settings: beat.context.settings, calendars: beat.context.calendars, at: beat.now)
     }
 
     /// - Parameter intents: Those about to be judged; they tell which markets matter besides the ones held.
@@ -42,11 +43,13 @@ struct RiskView {
         let dayStart = dayStart()
         let highWaterMark = try books.highWaterMark(
             try reader.lastEquityMark(scope: EquityMarks.allBrokers, before: beat.now))
+        // Books of before a restore would look like a loss, or like none.
+        let isKnown = try portfolio.isComplete && RestoreGuard.unknown(beat.context, reader).isEmpty
         return AccountState(
-            baseCurrency: base, equityNow: portfolio.isComplete ? portfolio.equity : nil,
+            baseCurrency: base, equityNow: isKnown ? portfolio.equity : nil,
             equityAtDayStart: try equity(at: dayStart) ?? paidIn,
             equityInitial: try emergencyReference(paidIn, highWaterMark), highWaterMark: highWaterMark,
-            rates: books.marks.rates.mapValues(\.perBase), positions: positions(), liveOrders: live,
+            rates: books.marks.rates.mapValues(\.perBase), positions: try positions(), liveOrders: live,
             approvedIntents: try reader.intents(states: [.approved]).filter { beat.now < $0.expiresAt },
             ordersSentToday: try reader.countOrders(submittedFrom: dayStart, until: beat.now.advanced(bySeconds: 1)),
             ordersSentInLastMinute: try reader.countOrders(
@@ -81,14 +84,18 @@ struct RiskView {
         return pending + supposed
     }
 
-    private func positions() -> [RiskPosition] {
+    private func positions() throws -> [RiskPosition] {
+        let differing = try BrokerHoldings(reader)
+        let unknown = try RestoreGuard.unknown(beat.context, reader)
         // What lies in another account than the configured one is out of reach: an exit for it would go out of this one.
         let reachable = books.ledger.openPositions.filter { position in
-            beat.context.brokers[position.broker].map { $0.account == position.account } ?? true
+            guard !unknown.contains(position.broker) else { return false }
+            return beat.context.brokers[position.broker].map { $0.account == position.account } ?? true
         }
         return reachable.map { position in
             RiskPosition(
                 symbol: position.symbol, broker: position.broker, quantity: position.quantity,
+                brokerQuantity: differing.quantity(position.symbol, AccountKey(position.broker, position.account)),
                 averageCost: position.averageCost,
                 lastPrice: books.marks.prices[position.symbol].map { PricedAt($0.price, asOf: $0.asOf) },
                 currency: position.currency, multiplier: position.multiplier)
@@ -98,7 +105,10 @@ struct RiskView {
     /// `nil` for a symbol that symbols.yaml does not list: risk refuses intents in it by name.
     private func market(_ symbol: Symbol) throws -> MarketCondition? {
         guard let (instrument, calendar) = try? beat.context.listing(of: symbol) else { return nil }
-        let mark = try Books.lastPrice(of: symbol, reader, settings, at: beat.now)
+        let reading =
+            try books.readings[symbol]
+            ?? PriceWatch(reader, settings, beat.context.calendars, books.ledger, at: beat.now).reading(of: symbol)
+        let mark = reading.mark
         return MarketCondition(
             instrument: instrument, isOpen: calendar.isOpen(at: beat.now), lastBarClose: mark?.asOf,
             lastPrice: mark.map { PricedAt($0.price, asOf: $0.asOf) })
@@ -110,7 +120,8 @@ struct RiskView {
             let cash = try books.ledger.cashByCurrency(AccountKey(id, broker.account)).mapValues(\.rounded)
             conditions[id] = BrokerCondition(
                 orderTypes: broker.capabilities.orderTypes, timesInForce: broker.capabilities.timesInForce,
-                allowsShort: broker.capabilities.allowsShort, cash: cash)
+                allowsShort: broker.capabilities.allowsShort, cash: cash,
+                booksStaleSince: try ReconcileStep.staleSince(broker, reader))
         }
         return conditions
     }

@@ -24,14 +24,17 @@ struct SplitWatch {
         count = try DecisionParameters(beat: beat, first: beat.sessionMembers().first).barCount()
     }
 
-    /// What stands between the bars that a decision of this cycle would see; `nil` where they are of one scale.
-    func finding(_ member: Beat.SessionMember) throws -> SplitSuspicion.Finding? {
-        try finding(
-            member, in: try SessionBars(member, count: count, beat, reader).bars,
-            try reader.actionsInForce(member.instrument.symbol))
+    /// The bars that a decision of this cycle would see.
+    func window(_ member: Beat.SessionMember) throws -> [Bar] {
+        try SessionBars(member, count: count, beat, reader).bars
     }
 
-    /// The same for bars that are read already, as they are stored.
+    /// What stands between the bars of such a window; `nil` where they are of one scale.
+    func finding(_ member: Beat.SessionMember, in bars: [Bar]) throws -> SplitSuspicion.Finding? {
+        try finding(member, in: bars, try reader.actionsInForce(member.instrument.symbol))
+    }
+
+    /// The same where the recorded actions are read already.
     func finding(
         _ member: Beat.SessionMember, in bars: [Bar], _ recorded: [StoredAction]
     ) throws -> SplitSuspicion.Finding? {
@@ -39,11 +42,21 @@ struct SplitWatch {
         let suspicion = SplitSuspicion(
             symbol: member.instrument.symbol, calendar: member.calendar, announced: recorded.compactMap(\.action),
             confirmed: Set(recorded.filter { $0.content == .noSplit }.map(\.exDate)))
-        // Without the turnover of earlier sessions more is suspected, never less; they are read only when it matters.
-        guard !suspicion.findings(in: bars).isEmpty else { return nil }
+        // The turnover of earlier sessions takes part in the judgement; they are read only when it matters.
+        guard suspicion.isWorthALook(bars) else { return nil }
         let session = member.calendar.slots(of: member.slot.session, timeframe: beat.profile.timeframe).count
         let longer = try SessionBars(member, count: max(count, Self.history * session), beat, reader).bars
         return suspicion.findings(in: longer).first { $0.at > first.openAt }
+    }
+
+    /// Bars of the market and bars that somebody made up do not belong into one window; `nil` where they are of one kind.
+    static func mixture(_ member: Beat.SessionMember, in bars: [Bar]) -> String? {
+        let generated = bars.count { $0.source == .generator }
+        guard generated > 0, generated < bars.count else { return nil }
+        return
+            "\(generated) of the \(bars.count) bars of \(member.instrument.symbol) that a decision would see are generated, "
+            + "the others are not. Use a new --home for the one or the other; else it ends with the last of the older kind "
+            + "out of sight"
     }
 
     static func text(_ finding: SplitSuspicion.Finding) -> String {

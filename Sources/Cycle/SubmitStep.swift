@@ -2,6 +2,7 @@ internal import Broker
 internal import Core
 internal import Execution
 internal import Ledger
+internal import Risk
 internal import Store
 internal import Settings
 
@@ -25,7 +26,7 @@ struct SubmitStep: Step {
 
     func run(_ beat: Beat) async throws -> StepResult {
         if beat.isDryRun { return try preview(beat) }
-        if let wait = try RestoreGuard.wait(beat) { return wait }
+        if let wait = try RestoreGuard.wait(beat, forAll: false) { return wait }
         try recoverOrphans(beat)
         try await CancelDesk(context: beat.context).carryOut()
         try beat.context.stop.checkpoint()
@@ -60,7 +61,8 @@ struct SubmitStep: Step {
         // What is held matters to exits only, and adding it up costs more than all the rest.
         let ledger =
             try approved.contains(where: \.purpose.reducesRisk) ? Ledger.fold(try writer.ledgerEntries()) : Ledger()
-        for intent in approved {
+        let unknown = try RestoreGuard.unknown(beat.context, writer)
+        for intent in approved where !unknown.contains(intent.broker) {
             guard let broker = beat.context.brokers[intent.broker] else {
                 let reason = Reason(
                     code: "no-broker", message: "broker \(intent.broker) is not enabled in this installation")
@@ -73,9 +75,11 @@ struct SubmitStep: Step {
                 continue
             }
             // Whatever an earlier attempt was thought to be: one order of an intent at a time.
-            if try writer.orders(intent: intent.id).contains(where: {
-                $0.state.mayBeLive || $0.filledQuantity.isPositive
-            }) {
+            if try writer.order(intent.clientOrderID) != nil
+                || writer.orders(intent: intent.id).contains(where: {
+                    $0.state.mayBeLive || $0.filledQuantity.isPositive
+                })
+            {
                 let reason = Reason(
                     code: "already-sent", message: "an earlier attempt stands at the broker or was filled")
                 try close(intent, .rejected, reason, beat, in: writer)
@@ -106,10 +110,14 @@ struct SubmitStep: Step {
     private func exitRefusal(
         _ intent: OrderIntent, _ broker: any Broker, _ ledger: Ledger, in reader: StoreReader
     ) throws -> Reason? {
-        let held = ledger.position(intent.symbol, broker: broker.id, account: broker.account)?.quantity ?? .zero
+        let key = AccountKey(broker.id, broker.account)
+        var holding = Projection.Holding()
+        holding.held = ledger.position(intent.symbol, broker: key.broker, account: key.account)?.quantity ?? .zero
+        holding.atBroker = try BrokerHoldings(reader).quantity(intent.symbol, key)
+        let held = holding.held
         let closing: Side = held.isNegative ? .buy : .sell
-        var left = held.magnitude
-        for order in try reader.openOrders(broker: broker.id, account: broker.account)
+        var left = holding.closable
+        for order in try reader.openOrders(broker: key.broker, account: key.account)
         where order.symbol == intent.symbol && order.side == closing {
             left = try left - order.leavesQuantity
         }

@@ -99,6 +99,23 @@ public enum OrderMachine {
         return order
     }
 
+    /// The order with the terms that the broker lists: it may be changed there by hand, and a split changes one that stands
+    /// through it. Takt itself never changes an order, so a list cannot lag behind us here.
+    ///
+    /// The quantity of one that is final is followed upwards only: some brokers list a cancelled order with what it had
+    /// executed, and that would make it a filled one.
+    public static func restated(_ order: ManagedOrder, as listed: BrokerOrder) -> ManagedOrder {
+        let isLive = [.working, .partiallyFilled, .inactive].contains(listed.status)
+        guard listed.quantity.isPositive, isLive || listed.quantity > order.quantity || order.origin == .external else {
+            return order
+        }
+        var order = order
+        order.type = listed.type
+        order.quantity = listed.quantity
+        order.timeInForce = listed.timeInForce
+        return order
+    }
+
     /// The order, alive again if the list shows that its cancellation was lost or taken in vain: it stands there long after
     /// the request must have arrived and become visible. A list read earlier changes nothing.
     public static func withoutLostCancel(

@@ -18,11 +18,13 @@ public struct ReconciliationInput: Sendable {
     public let executions: Snapshot<BrokerExecution>
     /// What foreign orders had executed when the account was opened in our books: it is in the opening balances.
     public let executedBefore: [BrokerOrderID: Quantity]
+    /// When the database was put back from a copy, if it ever was: what was sent between copy and restore is not in it.
+    public let restoredAt: Instant?
 
     public init(
         broker: BrokerID, account: AccountID, capabilities: BrokerCapabilities, now: Instant, ours: [ManagedOrder],
         fills: [Fill], orders: Snapshot<BrokerOrder>, executions: Snapshot<BrokerExecution>,
-        executedBefore: [BrokerOrderID: Quantity] = [:]
+        executedBefore: [BrokerOrderID: Quantity] = [:], restoredAt: Instant? = nil
     ) {
         self.broker = broker
         self.account = account
@@ -33,6 +35,7 @@ public struct ReconciliationInput: Sendable {
         self.orders = orders
         self.executions = executions
         self.executedBefore = executedBefore
+        self.restoredAt = restoredAt
     }
 }
 
@@ -118,26 +121,24 @@ public enum Reconciliation {
         for listed in input.orders.items where !contested.contains(listed.brokerOrderID) {
             if let known = book.find(listed) {
                 book.update(known) { order in
-                    let current = order.origin == .external ? restated(order, listed, input) : order
+                    let current = restated(order, listed, input)
                     let seen = OrderMachine.apply(.listed(listed), to: current, at: input.now)
                     return OrderMachine.withoutLostCancel(
                         seen, listed, in: input.orders, input.capabilities, at: input.now)
                 }
             } else {
-                book.insert(external(listed, input))
+                book.insert(external(listed, input, book))
             }
         }
     }
 
-    /// A foreign order with the terms that the broker lists now: whoever placed it may have changed it, and one that was first
-    /// met through an execution was put together from what was known.
+    /// The order with the terms that the broker lists now. A foreign one that was first met through an execution was put
+    /// together from what was known, and what it had executed before the opening is known from there.
     private static func restated(
         _ order: ManagedOrder, _ listed: BrokerOrder, _ input: ReconciliationInput
     ) -> ManagedOrder {
-        var order = order
-        order.type = listed.type
-        order.quantity = listed.quantity
-        order.timeInForce = listed.timeInForce
+        var order = OrderMachine.restated(order, as: listed)
+        guard order.origin == .external else { return order }
         order.filledBefore = input.executedBefore[listed.brokerOrderID] ?? order.filledBefore
         return order
     }
@@ -205,7 +206,7 @@ public enum Reconciliation {
     ) -> ClientOrderID? {
         guard let owner = book.find(execution) else {
             guard !contested.contains(execution.brokerOrderID) else { return nil }
-            return book.insert(external(execution, input))
+            return book.insert(external(execution, input, book))
         }
         guard book[owner]?.state != .submitting else { return nil }
         if book[owner]?.brokerOrderID == nil {
@@ -246,13 +247,27 @@ public enum Reconciliation {
             isBusted: execution.isBusted)
     }
 
-    private static func externalID(_ input: ReconciliationInput, _ id: BrokerOrderID) -> ClientOrderID {
-        ClientOrderID("external-\(input.broker)-\(input.account)-\(id)")
+    /// Where the database was put back from a copy, orders that were sent in between stand at the broker under ids of ours:
+    /// they stay ours. At any other time an id of our form that we do not know is another installation's order.
+    private static func name(
+        _ given: ClientOrderID?, _ number: BrokerOrderID, _ symbol: Symbol, placedAt: Instant,
+        _ input: ReconciliationInput, _ book: OrderBook
+    ) -> ClientOrderID {
+        if let given, let restoredAt = input.restoredAt, placedAt <= restoredAt, given.hasForm(of: symbol),
+            book[given] == nil
+        {
+            return given
+        }
+        return ClientOrderID(external: number, broker: input.broker, account: input.account)
     }
 
-    private static func external(_ listed: BrokerOrder, _ input: ReconciliationInput) -> ManagedOrder {
+    private static func external(
+        _ listed: BrokerOrder, _ input: ReconciliationInput, _ book: OrderBook
+    ) -> ManagedOrder {
         let order = ManagedOrder(
-            clientOrderID: externalID(input, listed.brokerOrderID), intentID: nil, attempt: 1, origin: .external,
+            clientOrderID: name(
+                listed.clientOrderID, listed.brokerOrderID, listed.symbol, placedAt: listed.placedAt, input, book),
+            intentID: nil, attempt: 1, origin: .external,
             profile: nil, broker: input.broker, account: input.account, brokerOrderID: listed.brokerOrderID,
             symbol: listed.symbol, side: listed.side, type: listed.type, quantity: listed.quantity,
             timeInForce: listed.timeInForce, state: .acknowledged,
@@ -263,7 +278,9 @@ public enum Reconciliation {
 
     /// An execution whose order the broker does not list (yet): the order is put together from what is known, its quantity
     /// from all the executions listed for it. Once it is listed, the list's terms count.
-    private static func external(_ execution: BrokerExecution, _ input: ReconciliationInput) -> ManagedOrder {
+    private static func external(
+        _ execution: BrokerExecution, _ input: ReconciliationInput, _ book: OrderBook
+    ) -> ManagedOrder {
         let busted = Set(input.executions.items.filter(\.isBusted).map(\.executionID))
         var counted = busted
         let parts = input.executions.items.filter {
@@ -274,7 +291,10 @@ public enum Reconciliation {
         // All of it taken back: nothing is open, as far as anybody knows.
         let isVoid = parts.isEmpty
         return ManagedOrder(
-            clientOrderID: externalID(input, execution.brokerOrderID), intentID: nil, attempt: 1, origin: .external,
+            clientOrderID: name(
+                execution.clientOrderID, execution.brokerOrderID, execution.symbol, placedAt: execution.filledAt, input,
+                book),
+            intentID: nil, attempt: 1, origin: .external,
             profile: nil, broker: input.broker, account: input.account, brokerOrderID: execution.brokerOrderID,
             symbol: execution.symbol, side: execution.side, type: .market,
             quantity: isVoid ? execution.quantity : total ?? execution.quantity, timeInForce: .day,

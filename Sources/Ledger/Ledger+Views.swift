@@ -130,6 +130,8 @@ extension Ledger {
         /// Cash that came from (negative: went into) buying and selling, before fees and taxes.
         public internal(set) var trades = PreciseAmount.zero
         public internal(set) var conversions = PreciseAmount.zero
+        /// Interest, fees of the account and corrections: profit or loss without a trade.
+        public internal(set) var adjustments = PreciseAmount.zero
         public internal(set) var fills = 0
 
         mutating func add(_ event: LedgerEvent) throws(ArithmeticError) {
@@ -145,7 +147,8 @@ extension Ledger {
                 fills += event.kind == .fill ? 1 : 0
             case .deposit: deposits = try deposits + event.cash
             case .conversion: conversions = try conversions + event.cash
-            case .dividend, .openingPosition: break
+            case .adjustment: adjustments = try adjustments + event.cash
+            case .dividend, .openingPosition, .transfer: break
             }
         }
 
@@ -154,7 +157,7 @@ extension Ledger {
         }
     }
 
-    /// The cash bridge of `[from, until)` by currency: trades − fees − taxes + dividends + deposits + conversions is the
+    /// The cash bridge of `[from, until)` by currency: trades − fees − taxes + dividends + deposits + conversions + adjustments is the
     /// change of cash.
     public func activity(from: Instant?, until: Instant? = nil) throws(LedgerError) -> [Currency: Activity] {
         var result: [Currency: Activity] = [:]

@@ -114,7 +114,7 @@ public struct Ledger: Hashable, Sendable {
         switch entry.fact {
         case .fill(let execution, _, _, quantity: _, price: _, multiplier: _, fee: _, tax: _, _), .bust(let execution):
             return ExecutionKey(account: account, execution: execution)
-        case .deposit, .openingPosition, .dividend, .split, .conversion: return nil
+        case .deposit, .openingPosition, .transfer, .dividend, .split, .conversion, .adjustment: return nil
         }
     }
 
@@ -178,15 +178,9 @@ public struct Ledger: Hashable, Sendable {
                 event.paidIn = event.cash
             }
         case .openingPosition(let symbol, let quantity, let averageCost, let multiplier, let currency):
-            guard !quantity.isZero else { return }
-            let index = try position(entry, symbol, currency, multiplier)
-            try record(entry, .openingPosition, symbol, currency) { (ledger, event) throws(ArithmeticError) in
-                let outcome = try ledger.states[index].trade(
-                    quantity.value.units, price: averageCost.value, at: entry.at)
-                event.realisedAverage = outcome.realisedAverage
-                event.realisedFIFO = outcome.realisedFIFO
-                event.paidIn = outcome.notional
-            }
+            try bookHolding(entry, .openingPosition, symbol, quantity, averageCost, multiplier, currency)
+        case .transfer(let symbol, let quantity, let averageCost, let multiplier, let currency):
+            try bookHolding(entry, .transfer, symbol, quantity, averageCost, multiplier, currency)
         case .dividend(let symbol, let perShare, let taxRate, let currency):
             try bookDividend(entry, symbol, perShare, taxRate, currency)
         case .split(let symbol, let new, let old, let cashInLieuPrice):
@@ -198,6 +192,25 @@ public struct Ledger: Hashable, Sendable {
             try record(entry, .conversion, nil, to.currency) { (_, event) throws(ArithmeticError) in
                 event.cash = PreciseAmount(to.amount)
             }
+        case .adjustment(let money):
+            try record(entry, .adjustment, nil, money.currency) { (_, event) throws(ArithmeticError) in
+                event.cash = PreciseAmount(money.amount)
+            }
+        }
+    }
+
+    /// A position that comes or goes without cash.
+    private mutating func bookHolding(
+        _ entry: LedgerEntry, _ kind: LedgerEvent.Kind, _ symbol: Symbol, _ quantity: Quantity, _ averageCost: Price,
+        _ multiplier: FixedPoint, _ currency: Currency
+    ) throws(LedgerError) {
+        guard !quantity.isZero else { return }
+        let index = try position(entry, symbol, currency, multiplier)
+        try record(entry, kind, symbol, currency) { (ledger, event) throws(ArithmeticError) in
+            let outcome = try ledger.states[index].trade(quantity.value.units, price: averageCost.value, at: entry.at)
+            event.realisedAverage = outcome.realisedAverage
+            event.realisedFIFO = outcome.realisedFIFO
+            event.paidIn = outcome.notional
         }
     }
 

@@ -6,7 +6,7 @@ public import Core
 /// currency at the rates of the time can be made from them.
 public struct LedgerEvent: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
-        case fill, deposit, dividend, conversion
+        case fill, deposit, dividend, conversion, transfer, adjustment
         case openingPosition = "opening-position"
         case cashInLieu = "cash-in-lieu"
     }
@@ -16,7 +16,7 @@ public struct LedgerEvent: Hashable, Sendable {
     public let sequence: Int
     public let broker: BrokerID
     public let account: AccountID
-    /// `nil` for deposits and conversions.
+    /// `nil` for deposits, conversions and adjustments.
     public let symbol: Symbol?
     public let currency: Currency
     /// The change of cash, fees and taxes included.
@@ -28,7 +28,7 @@ public struct LedgerEvent: Hashable, Sendable {
     /// What a dividend brought after tax; negative on a short.
     public internal(set) var dividend = PreciseAmount.zero
     public internal(set) var withheld = PreciseAmount.zero
-    /// Deposits, and the cost of positions that were there when the account was first met.
+    /// Deposits, and the cost of positions that were there when the account was first met or were moved in later.
     public internal(set) var paidIn = PreciseAmount.zero
     public internal(set) var realisedAverage = PreciseAmount.zero
     public internal(set) var realisedFIFO = PreciseAmount.zero
@@ -104,7 +104,7 @@ struct CashBook: Hashable, Sendable {
             dividends = try dividends + event.dividend
             withheld = try withheld + event.withheld
             hasDividends = true
-        case .deposit, .conversion, .openingPosition, .cashInLieu: break
+        case .deposit, .conversion, .openingPosition, .transfer, .cashInLieu, .adjustment: break
         }
     }
 }

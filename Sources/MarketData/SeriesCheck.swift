@@ -7,6 +7,8 @@ public struct BarDoubt: Hashable, Sendable, CustomStringConvertible {
     public enum Reason: String, Hashable, Sendable, CaseIterable {
         /// It opens later than now: a clock is wrong, the source's or ours.
         case futureBar = "future-bar"
+        /// Its time is not over: what it says of high, low, close and volume is not the last word.
+        case formingBar = "forming-bar"
         /// It is far from the bar before, and no later bar bears it out yet.
         case unconfirmedJump = "unconfirmed-jump"
         /// Its session repeats an earlier session number by number.
@@ -47,10 +49,14 @@ public struct SeriesCheck: Sendable {
 
     private let timeframe: Timeframe
     private let calendar: ExchangeCalendar
+    /// Ascending.
+    private let splits: [SplitAdjustment.Split]
 
-    public init(timeframe: Timeframe, calendar: ExchangeCalendar) {
+    /// - Parameter actions: of the symbol, as recorded; a split among them is no jump.
+    public init(timeframe: Timeframe, calendar: ExchangeCalendar, actions: [CorporateAction] = []) {
         self.timeframe = timeframe
         self.calendar = calendar
+        splits = SplitAdjustment.splits(actions, calendar: calendar)
     }
 
     /// - Parameters:
@@ -62,9 +68,14 @@ public struct SeriesCheck: Sendable {
         var doubts: [BarDoubt] = []
         var candidates: [Bar] = []
         for bar in new {
+            let closeAt = closeAt(bar)
             if bar.openAt > now {
                 doubts.append(
                     BarDoubt(reason: .futureBar, openAt: bar.openAt, message: "it opens after now, which is \(now)"))
+            } else if closeAt > now {
+                doubts.append(
+                    BarDoubt(
+                        reason: .formingBar, openAt: bar.openAt, message: "it closes at \(closeAt), and now is \(now)"))
             } else {
                 candidates.append(bar)
             }
@@ -80,7 +91,23 @@ public struct SeriesCheck: Sendable {
         return (sound, doubts.sorted { $0.openAt < $1.openAt })
     }
 
+    private func closeAt(_ bar: Bar) -> Instant {
+        calendar.slot(openingAt: bar.openAt, timeframe: timeframe)?.closeAt
+            ?? bar.openAt.advanced(bySeconds: Int64(timeframe.seconds))
+    }
+
     // MARK: Jumps
+
+    /// The close of a bar as it would be quoted when the other one trades.
+    private func close(of before: Bar, asOf bar: Bar) -> Price {
+        splits.reduce(before.close) { price, split in
+            guard before.openAt < split.before, split.before <= bar.openAt,
+                let scaled = try? price.value.scaled(
+                    by: FixedPoint(split.old), over: FixedPoint(split.new), rounding: .halfEven)
+            else { return price }
+            return Price(scaled)
+        }
+    }
 
     private func holdingJumps(_ new: [Bar], _ trusted: [Bar]) -> (sound: [Bar], doubts: [BarDoubt]) {
         var sound: [Bar] = []
@@ -138,7 +165,8 @@ public struct SeriesCheck: Sendable {
     /// The open and the close of the bar, as far as they lie beyond the limit from the close before.
     private func strays(_ bar: Bar, from before: Bar) -> [Price] {
         let limit = limit(from: before, to: bar)
-        return [bar.open, bar.close].filter { !isNear($0, before.close, limit) }
+        let last = close(of: before, asOf: bar)
+        return [bar.open, bar.close].filter { !isNear($0, last, limit) }
     }
 
     /// Whether the next bar trades where the strays lie.

@@ -44,15 +44,19 @@ public struct SplitAdjustment: Hashable, Sendable {
     public init(
         _ actions: [CorporateAction], to bars: [Bar], of symbol: Symbol, calendar: ExchangeCalendar
     ) throws(BarMakingError) {
-        var splits: [Split] = []
-        for action in actions where action.symbol == symbol {
-            guard case .split(let new, let old) = action.kind else { continue }
-            let before = calendar.zone.instant(of: action.exDate, secondOfDay: 0)
-            guard let first = bars.first?.openAt, let last = bars.last?.openAt, first < before, before <= last
-            else { continue }
-            splits.append(Split(before: before, new: new, old: old))
+        let splits = Self.splits(actions.filter { $0.symbol == symbol }, calendar: calendar).filter { split in
+            guard let first = bars.first?.openAt, let last = bars.last?.openAt else { return false }
+            return first < split.before && split.before <= last
         }
         try self.init(splits, of: symbol)
+    }
+
+    /// The splits among one symbol's actions, ascending: each takes effect with the local midnight its ex-date begins with.
+    public static func splits(_ actions: [CorporateAction], calendar: ExchangeCalendar) -> [Split] {
+        actions.compactMap { action in
+            guard case .split(let new, let old) = action.kind else { return nil }
+            return Split(before: calendar.zone.instant(of: action.exDate, secondOfDay: 0), new: new, old: old)
+        }.sorted { $0.before < $1.before }
     }
 
     /// Each price and volume is rounded once, half to even, at eight decimals.

@@ -10,7 +10,8 @@ public import Sessions
 ///
 /// 1. The open against the close before, and the latest close too, lie near a known ratio.
 /// 2. The closer the ratio is met, the more turnover is allowed, and the other way round (see ``Limits``).
-/// 3. From a factor of eight on turnover is no excuse: no listed share in our data moved so far overnight by trading.
+/// 3. From a factor of eight on neither turnover nor the ratio is an excuse: no listed share in our data moved so far
+///    overnight by trading. It may be no split either, but a unit or a decimal point that has moved.
 /// 4. A ratio of 3:2 must be met closely, since shares do fall by a third on news.
 ///
 /// Limits: a split below 3:2 and a stock dividend are not seen; a real halving that meets the ratio within some 3 % on a
@@ -71,14 +72,16 @@ public struct SplitSuspicion: Sendable {
         static let surelyLoose = 0.15
         /// An announced split counts as seen if the jump comes this near.
         static let announced = 0.3
-        /// No ratio is met by less: the smallest one is 3:2, and must be met within `fractional`.
-        static let leastJump = 1.4
         static let history = 20
         static let leastHistory = 5
     }
 
+    /// A smaller step between two sessions is never a finding, unless a split was announced: the smallest ratio is 3:2, and must
+    /// be met within `Limits.fractional`.
+    public static let leastJump = 1.4
+
     static let ratios: [(new: Int, old: Int)] =
-        [(3, 2)] + [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 100].map { ($0, 1) }
+        [(3, 2)] + [2, 3, 4, 5, 6, 7, 8].map { ($0, 1) }
 
     public let symbol: Symbol
     private let calendar: ExchangeCalendar
@@ -99,24 +102,25 @@ public struct SplitSuspicion: Sendable {
 
     /// What is suspicious in raw, validated bars of one timeframe, ascending. The last session may be in progress.
     public func findings(in bars: [Bar]) -> [Finding] {
-        guard !announced.isEmpty || Self.hasJump(bars) else { return [] }
+        guard isWorthALook(bars) else { return [] }
         let days = tradingDays(bars)
         return days.indices.dropFirst().compactMap { finding(days, $0, bars) }
     }
 
-    /// Whether any bar opens far from the close before it: without that no day can. Most windows end here, and where each
-    /// bar belongs in the calendar need not be asked.
-    private static func hasJump(_ bars: [Bar]) -> Bool {
+    /// Whether there can be a finding, in these bars or with more of them before: a bar opens far from the close before it, or a
+    /// split was announced. Most windows end here, and where each bar belongs in the calendar need not be asked.
+    public func isWorthALook(_ bars: [Bar]) -> Bool {
+        guard announced.isEmpty else { return true }
         var before: Double?
         for bar in bars where bar.open.isPositive && bar.close.isPositive {
             let open = bar.open.doubleValue
-            if let before, isLarge(before / open) { return true }
+            if let before, Self.isLarge(before / open) { return true }
             before = bar.close.doubleValue
         }
         return false
     }
 
-    private static func isLarge(_ jump: Double) -> Bool { max(jump, 1 / jump) > Limits.leastJump }
+    private static func isLarge(_ jump: Double) -> Bool { max(jump, 1 / jump) > leastJump }
 
     // MARK: Days
 
@@ -148,7 +152,6 @@ public struct SplitSuspicion: Sendable {
 
     private func finding(_ days: [Day], _ index: Int, _ bars: [Bar]) -> Finding? {
         let (before, day) = (days[index - 1], days[index])
-        guard !confirmed.contains(day.date) else { return nil }
         // Above one: the price fell, as in a split into more shares.
         let jump = before.close.doubleValue / day.open.doubleValue
         let expected = splits(after: before.date, through: day.date)
@@ -158,7 +161,7 @@ public struct SplitSuspicion: Sendable {
             guard isVisible, Self.miss(jump, factor) > Limits.announced else { return nil }
             return finding(.absentSplit, days, index, bars, (new, old))
         }
-        guard let (new, old) = Self.ratio(jump) else { return nil }
+        guard !confirmed.contains(day.date), let (new, old) = Self.ratio(jump) else { return nil }
         let found = finding(.suspectedSplit, days, index, bars, (new, old))
         return isSuspicious(jump, found, days, index) ? found : nil
     }
@@ -173,12 +176,24 @@ public struct SplitSuspicion: Sendable {
             turnover: turnover(days, index, bars))
     }
 
-    /// The announced split of the days since the last one with bars: an ex-date may fall on a halt.
+    /// What the announced splits of the days since the last one with bars come to, in lowest terms: an ex-date may fall on a
+    /// halt. `nil` where there is none, or none that a jump could show.
     private func splits(after: CivilDate, through: CivilDate) -> (new: Int, old: Int)? {
+        var product: (new: Int, old: Int)?
         for action in announced where action.exDate > after && action.exDate <= through && action.fault == nil {
-            if case .split(let new, let old) = action.kind { return (new, old) }
+            guard case .split(let new, let old) = action.kind else { continue }
+            let so = product ?? (1, 1)
+            let (above, isAboveTooLarge) = so.new.multipliedReportingOverflow(by: new)
+            let (below, isBelowTooLarge) = so.old.multipliedReportingOverflow(by: old)
+            guard !isAboveTooLarge, !isBelowTooLarge else { return nil }
+            let divisor = Self.greatestCommonDivisor(above, below)
+            product = (above / divisor, below / divisor)
         }
-        return nil
+        return product
+    }
+
+    private static func greatestCommonDivisor(_ left: Int, _ right: Int) -> Int {
+        right == 0 ? left : greatestCommonDivisor(right, left % right)
     }
 
     // MARK: Tests
@@ -189,6 +204,7 @@ public struct SplitSuspicion: Sendable {
         // What returns within the day is a misprint or a panic, not a split.
         let since = days[index - 1].close.doubleValue / days[index].close.doubleValue
         guard Self.miss(since, factor) <= size.squareRoot() - 1 else { return false }
+        if max(jump, 1 / jump) >= Limits.surely { return true }
         let miss = Self.miss(jump, factor)
         if size >= Limits.surely { return miss <= Limits.surelyLoose }
         let turnover = found.turnover ?? 0
@@ -204,6 +220,11 @@ public struct SplitSuspicion: Sendable {
     private static func ratio(_ jump: Double) -> (new: Int, old: Int)? {
         guard isLarge(jump) else { return nil }
         let size = max(jump, 1 / jump)
+        guard size < Double(Int.max) else { return nil }
+        if size >= Limits.surely {
+            let whole = Int(size.rounded())
+            return jump > 1 ? (whole, 1) : (1, whole)
+        }
         let nearest = ratios.min { left, right in
             miss(size, Double(left.new) / Double(left.old)) < miss(size, Double(right.new) / Double(right.old))
         }

@@ -57,7 +57,7 @@ extension RiskCheck {
 
     /// What others have on order in the scope is theirs, and no flatten waits for it.
     private var finishedFlattens: [Int64] {
-        let live = state.liveOrders.filter { $0.origin == .takt && $0.state.mayBeLive }
+        let live = state.liveOrders.filter { $0.isOurs && $0.state.mayBeLive }
         let symbols = Set(held.map(\.symbol) + live.map(\.symbol))
         return state.flattens.filter { !symbols.contains(where: $0.scope.covers) }.map(\.id)
     }

@@ -24,6 +24,9 @@ public struct RiskPosition: Hashable, Sendable {
     public let broker: BrokerID
     /// Short is negative.
     public let quantity: Quantity
+    /// What the broker's books say where they differ from ours, as reconcile saw it last; `nil` where both agree. What is
+    /// not there cannot be closed: the attempt would open a position the other way.
+    public let brokerQuantity: Quantity?
     /// Per unit, in the instrument's currency.
     public let averageCost: Price
     /// The newest mark; `nil` if there is none.
@@ -33,12 +36,13 @@ public struct RiskPosition: Hashable, Sendable {
     public let multiplier: FixedPoint
 
     public init(
-        symbol: Symbol, broker: BrokerID, quantity: Quantity, averageCost: Price, lastPrice: PricedAt?,
-        currency: Currency, multiplier: FixedPoint = .one
+        symbol: Symbol, broker: BrokerID, quantity: Quantity, brokerQuantity: Quantity? = nil, averageCost: Price,
+        lastPrice: PricedAt?, currency: Currency, multiplier: FixedPoint = .one
     ) {
         self.symbol = symbol
         self.broker = broker
         self.quantity = quantity
+        self.brokerQuantity = brokerQuantity
         self.averageCost = averageCost
         self.lastPrice = lastPrice
         self.currency = currency
@@ -145,10 +149,14 @@ public struct BrokerCondition: Hashable, Sendable {
     public let allowsShort: Bool
     /// Cash by currency; orders still working are not yet taken off. A currency without entry has no cash.
     public let cash: [Currency: FixedPoint]
+    /// When its lists were compared with our books last, if that has failed for some beats since; `nil` while it works.
+    public let booksStaleSince: Instant?
 
     public init(
-        orderTypes: Set<String>, timesInForce: Set<TimeInForce>, allowsShort: Bool, cash: [Currency: FixedPoint]
+        orderTypes: Set<String>, timesInForce: Set<TimeInForce>, allowsShort: Bool, cash: [Currency: FixedPoint],
+        booksStaleSince: Instant? = nil
     ) {
+        self.booksStaleSince = booksStaleSince
         self.orderTypes = orderTypes
         self.timesInForce = timesInForce
         self.allowsShort = allowsShort

@@ -42,6 +42,11 @@ struct ExitPlan {
                 "The stop-loss of \(position.symbol) at \(position.broker) is not watched: \(known).")
             return
         }
+        guard position.averageCost.isPositive else {
+            return warn(
+                "stop-unwatched",
+                "The stop-loss of \(position.symbol) at \(position.broker) is not watched: what it cost is not known.")
+        }
         let isLong = position.quantity.isPositive
         let loss = isLong ? try position.averageCost - price : try price - position.averageCost
         let limit = check.limits.stopLoss(of: position.symbol)
@@ -83,6 +88,7 @@ struct ExitPlan {
         let holding = projection.holding(key)
         let side: Side = holding.held.isNegative ? .buy : .sell
         let exitable = try holding.exitable()
+        warnOfMissing(key, holding)
         guard exitable.isPositive else { return warnIfBlocked(key, holding, side) }
         let quantity = try wholeLots(exitable, of: market.instrument, key)
         guard quantity.isPositive else { return }
@@ -116,6 +122,16 @@ struct ExitPlan {
         warn("exit-impossible", "\(key.symbol) at \(key.broker) cannot be closed: \(why).")
     }
 
+    /// More is held than the broker knows of: the exit stops there.
+    private mutating func warnOfMissing(_ key: HoldingKey, _ holding: Projection.Holding) {
+        guard let atBroker = holding.atBroker, holding.closable < holding.held.magnitude else { return }
+        warn(
+            "exit-capped",
+            "Our books hold \(holding.held) \(key.symbol), those of \(key.broker) \(atBroker): no more than "
+                + "\(holding.closable) are closed; 'takt breaks' shows the difference, which has to be explained first."
+        )
+    }
+
     /// Nothing of the position is free. That is as it should be while an exit of ours is on its way, or an order of ours in
     /// its way is being withdrawn; orders that are not ours, or of which nobody knows whether they stand, could tie it up
     /// for good.
@@ -126,10 +142,11 @@ struct ExitPlan {
         let isApproved = check.state.approvedIntents.contains {
             $0.symbol == key.symbol && $0.broker == key.broker && $0.side == closing
         }
-        guard !isApproved, orders.allSatisfy({ $0.origin == .external || isDoubtful($0) }) else { return }
+        guard !isApproved, holding.closable.isPositive, orders.allSatisfy({ !$0.isOurs || isDoubtful($0) })
+        else { return }
         let causes = orders.sorted { $0.clientOrderID < $1.clientOrderID }.map { order in
             let name = order.brokerOrderID?.text ?? order.clientOrderID.text
-            return order.origin == .external
+            return !order.isOurs
                 ? "the foreign order \(name), which takt leaves alone: cancel it at the broker"
                 : order.isMissing
                     ? "the order \(name), which the broker no longer lists: settle it with 'takt orders settle'"

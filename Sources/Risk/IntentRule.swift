@@ -34,6 +34,7 @@ struct IntentRule: Sendable {
         IntentRule(.symbolHalted, .newRisk, symbolHalted),
         IntentRule(.flattening, .newRisk, flattening),
         IntentRule(.booksDiffer, .newRisk, booksDiffer),
+        IntentRule(.booksStale, .newRisk, booksStale),
         IntentRule(.inDoubtBlock, .every, inDoubtBlock),
         IntentRule(.duplicateWorking, .every, duplicateWorking),
         IntentRule(.quantityNotPositive, .every, quantityNotPositive),
@@ -112,7 +113,7 @@ extension IntentRule {
         let symbol = c.intent.symbol
         let isOpen =
             c.state.positions.contains { $0.symbol == symbol && !$0.quantity.isZero }
-            || c.state.liveOrders.contains { $0.symbol == symbol && $0.origin == .takt && $0.state.mayBeLive }
+            || c.state.liveOrders.contains { $0.symbol == symbol && $0.isOurs && $0.state.mayBeLive }
         guard isOpen, let flatten = c.state.flattens.first(where: { $0.scope.covers(symbol) }) else { return nil }
         return "The flatten (\(flatten.scope)) that \(flatten.orderedBy) has ordered still has to close \(symbol)."
     }
@@ -122,6 +123,13 @@ extension IntentRule {
         return
             "Our books and a broker's differ on \(c.intent.symbol); 'takt breaks' shows how, and what is held there is "
             + "not known until they agree."
+    }
+
+    @Sendable static func booksStale(_ c: IntentContext) -> String? {
+        guard let since = c.broker?.booksStaleSince else { return nil }
+        return
+            "Our books of \(c.intent.broker) are of \(since): 'takt reconcile' fails there since, and what was filled "
+            + "meanwhile is not in them."
     }
 
     @Sendable static func inDoubtBlock(_ c: IntentContext) -> String? {
@@ -138,7 +146,8 @@ extension IntentRule {
         if let live = c.state.liveOrders.first(where: { $0.intentID == c.intent.id && $0.state.mayBeLive }) {
             return "The intent has been sent already as \(live.clientOrderID), which is \(live.state.rawValue)."
         }
-        guard c.before.working.contains(c.order.shape) else { return nil }
+        // What is left of a position bounds its exits; two alike may both be meant.
+        guard !c.reducesRisk, c.before.working.contains(c.order.shape) else { return nil }
         return "A \(c.intent.type.name) order to \(c.intent.side.rawValue) \(c.intent.quantity) \(c.intent.symbol) "
             + "is already on its way at \(c.intent.broker)."
     }
@@ -189,8 +198,9 @@ extension IntentRule {
         }
         let exitable = try holding.exitable()
         guard c.intent.quantity > exitable else { return nil }
+        let known = holding.atBroker.map { " (\($0) in the broker's books)" } ?? ""
         return "The exit of \(c.intent.quantity) exceeds the \(exitable) that are left of the position of "
-            + "\(holding.held) after the exits on their way."
+            + "\(holding.held)\(known) after the exits on their way."
     }
 }
 

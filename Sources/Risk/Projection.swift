@@ -22,6 +22,8 @@ public struct Projection: Hashable, Sendable {
     public struct Holding: Hashable, Sendable {
         /// Short is negative.
         public var held: Quantity = .zero
+        /// What the broker's books say where they differ from ours.
+        public var atBroker: Quantity?
         /// Open purchases and sales, in units.
         public var buying: Quantity = .zero
         public var selling: Quantity = .zero
@@ -46,9 +48,16 @@ public struct Projection: Hashable, Sendable {
             return max(heldValue.magnitude, max(up, down))
         }
 
-        /// What an exit may still take: held less the exits already on their way, zero if none is left.
+        /// What can be closed: held, as far as the broker's books know of it too.
+        public var closable: Quantity {
+            guard let atBroker else { return held.magnitude }
+            guard atBroker.isNegative == held.isNegative else { return .zero }
+            return min(held.magnitude, atBroker.magnitude)
+        }
+
+        /// What an exit may still take: what can be closed less the exits already on their way, zero if none is left.
         public func exitable() throws(ArithmeticError) -> Quantity {
-            let rest = held.isNegative ? try held.magnitude - buying : try held - selling
+            let rest = try closable - (held.isNegative ? buying : selling)
             return rest.isPositive ? rest : .zero
         }
     }

@@ -51,6 +51,11 @@ extension PricedAt {
 
 extension RiskPosition {
     fileprivate var json: JSONValue {
+        // Written only where there is one, so that the evidence of before keeps its bytes.
+        brokerQuantity.map { known.setting("broker_quantity", JSONValue($0)) } ?? known
+    }
+
+    private var known: JSONValue {
         [
             "symbol": JSONValue(symbol), "broker": JSONValue(broker), "quantity": JSONValue(quantity),
             "average_cost": JSONValue(averageCost), "last_price": lastPrice?.json ?? .null,
@@ -62,6 +67,7 @@ extension RiskPosition {
         self.init(
             symbol: Symbol(try reader.string("symbol")), broker: BrokerID(try reader.string("broker")),
             quantity: Quantity(try reader.decimal("quantity")),
+            brokerQuantity: try reader.decimal("broker_quantity", orElse: nil).map { Quantity($0) },
             averageCost: Price(try reader.decimal("average_cost")),
             lastPrice: try PricedAt.optional("last_price", of: reader),
             currency: try reader.read("currency") { Currency($0) }, multiplier: try reader.decimal("multiplier"))
@@ -86,6 +92,10 @@ extension MarketCondition {
 
 extension BrokerCondition {
     fileprivate var json: JSONValue {
+        booksStaleSince.map { known.setting("books_stale_since", JSONValue($0)) } ?? known
+    }
+
+    private var known: JSONValue {
         [
             "order_types": .array(orderTypes.sorted().map { .string($0) }),
             "times_in_force": .array(timesInForce.map(\.rawValue).sorted().map { .string($0) }),
@@ -103,7 +113,8 @@ extension BrokerCondition {
         }
         self.init(
             orderTypes: Set(try reader.strings("order_types")), timesInForce: times,
-            allowsShort: try reader.bool("allows_short"), cash: try CurrencyAmounts.read("cash", of: reader))
+            allowsShort: try reader.bool("allows_short"), cash: try CurrencyAmounts.read("cash", of: reader),
+            booksStaleSince: try reader.instant("books_stale_since", orElse: nil))
     }
 }
 

@@ -41,6 +41,7 @@ public struct RiskCheck: Sendable {
             let key = HoldingKey(symbol: position.symbol, broker: position.broker)
             var holding = projection.holding(key)
             holding.held = try holding.held + position.quantity
+            holding.atBroker = position.brokerQuantity ?? holding.atBroker
             holding.heldValue = try sum(holding.heldValue, value(of: position))
             try projection.set(holding, for: key)
         }

@@ -13,6 +13,7 @@ public enum RiskCode: String, Hashable, Sendable, CaseIterable {
     case symbolHalted = "symbol-halted"
     case flattening
     case booksDiffer = "books-differ"
+    case booksStale = "books-stale"
     case inDoubtBlock = "in-doubt-block"
     case duplicateWorking = "duplicate-working"
     case quantityNotPositive = "quantity-not-positive"
@@ -51,6 +52,8 @@ public enum RiskCode: String, Hashable, Sendable, CaseIterable {
         case .flattening:
             "Positions of that symbol are being closed on an operator's order; nothing new is opened there."
         case .booksDiffer: "Our books and a broker's differ on that symbol; nothing new is opened on either."
+        case .booksStale:
+            "The broker cannot be reconciled; what was filled since is not known, and nothing new is opened there."
         case .inDoubtBlock: "An order of that symbol at that broker is in doubt; nothing is sent until it is settled."
         case .duplicateWorking: "An identical order is live already; two of them could not be told apart."
         case .quantityNotPositive: "The quantity is zero or negative."

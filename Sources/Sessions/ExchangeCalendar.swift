@@ -55,7 +55,12 @@ public struct ExchangeCalendar: Sendable {
             let day = change.date.daysSinceEpoch
             switch change.change {
             case .closed: table.close(day)
-            case .hours(let open, let close): table.open(day, .init(open: open, close: close, pause: nil))
+            case .hours(let open, let close):
+                // Another opening or close does not do away with the lunch break, as long as both lie around it.
+                let pause = table.usualHours(on: day).pause.flatMap {
+                    open < $0.lowerBound && $0.upperBound < close ? $0 : nil
+                }
+                table.open(day, .init(open: open, close: close, pause: pause))
             }
         }
         return ExchangeCalendar(exchange: exchange, name: name, table: table, isExtended: isExtended)

@@ -14,6 +14,7 @@ extension SettingsBuilder {
                 resolver.resolve(key).origin, key, "an emergency always halts trading and tells you",
                 hint: "remove the key; what may be left out is cancel_all_orders and close_all_positions")
         }
+        noteEmergencyFirst()
         return RiskSettings(
             dailyLossLimit: resolver.fraction("risk_limits.daily_loss_limit"),
             positionSizeLimit: resolver.fraction("risk_limits.position_size_limit"),
@@ -33,6 +34,16 @@ extension SettingsBuilder {
                 cancelAll: resolver.bool("emergency.actions.cancel_all_orders"),
                 closeAll: resolver.bool("emergency.actions.close_all_positions")),
             limitsDisabled: disabled)
+    }
+
+    /// Legal, and hardly meant: the emergency would close everything before the day's limit could stop new risk.
+    private mutating func noteEmergencyFirst() {
+        let key: ConfigPath = "risk_limits.emergency_shutdown_loss"
+        let (emergency, daily) = (resolver.fraction(key), resolver.fraction("risk_limits.daily_loss_limit"))
+        guard emergency < daily else { return }
+        resolver.note(
+            resolver.resolve(key).origin, key,
+            "the emergency limit (\(emergency)) is below the daily limit (\(daily)) and acts before it")
     }
 
     private mutating func maxOrderNotional() -> Money? {

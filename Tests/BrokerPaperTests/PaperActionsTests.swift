@@ -25,9 +25,10 @@ struct PaperActionsTests {
         await bench.submit(.buy, 7, try limit("90.05"), .goodTillCancelled)
         await bench.submit(.sell, 100, try stop("85.01"), .goodTillCancelled)
         await bench.submit(.buy, 3, try limit("80"), .day)
-        bench.clock.set(try at("2026-11-23 14:29:59"))
+        // The day begins at 05:00 in this market: bars before its open are on the new scale already.
+        bench.clock.set(try at("2026-11-23 04:59:59"))
         #expect(try await bench.exchange.positions().items.map(\.quantity) == [Quantity(100)])
-        bench.clock.set(try at("2026-11-23 14:30:00"))
+        bench.clock.set(try at("2026-11-23 05:00:00"))
         let position = try await bench.exchange.positions().items[0]
         #expect(position.quantity == Quantity(1000))
         #expect(position.averageCost == (try Price("10.05")))
@@ -38,7 +39,7 @@ struct PaperActionsTests {
         #expect(orders[3].status == .expired && orders[3].quantity == Quantity(3))
         let activities = try await bench.exchange.activities(since: try at("14:30")).items
         #expect(activities.last?.kind == .split(nvda, new: 10, old: 1, cashInLieuPrice: nil))
-        #expect(activities.last?.at == (try at("2026-11-23 14:30")))
+        #expect(activities.last?.at == (try at("2026-11-23 05:00")))
     }
 
     @Test("A reverse split pays the fraction of a share out at the last close")
@@ -77,7 +78,39 @@ struct PaperActionsTests {
         #expect(try await bench.exchange.cash().items.map(\.description) == ["1009950 USD"])
     }
 
-    @Test("An ex-date without a session takes effect with the next one; one before the account opened never does")
+    @Test("A split that becomes known late touches what was held at its time, and not what was traded since")
+    func late() async throws {
+        let bars = [
+            try bar("2026-11-23 14:30", "10", "10", "10", "10", 20_000),
+            try bar("2026-11-23 14:35", "10", "10", "10", "10", 20_000),
+        ]
+        let unaware = try bench([], bars: bars)
+        await unaware.submit(.buy, 100)
+        unaware.clock.set(try at("2026-11-23 14:30:02"))
+        await unaware.submit(.buy, 50)
+        await unaware.submit(.sell, 20, try limit("11"), .goodTillCancelled)
+        unaware.clock.set(try at("2026-11-23 14:40"))
+        #expect(try await unaware.exchange.positions().items.map(\.quantity) == [Quantity(150)])
+        let cash = try await unaware.exchange.cash().items
+        let aware = try Bench([nvda: try Bench.bars() + bars], now: "2026-11-23 14:40", path: unaware.path) { rules in
+            rules.actions = [CorporateAction(symbol: nvda, exDate: monday, kind: .split(new: 10, old: 1))]
+        }
+        for _ in 0..<2 {
+            let position = try #require(try await aware.exchange.positions().items.first)
+            // 100 × 10 + 50, for 100 × 100.5 + 50 × 10.
+            #expect(position.quantity == Quantity(1050))
+            #expect(position.averageCost.map { $0.description.hasPrefix("10.0476") } == true)
+            #expect(try await aware.exchange.cash().items == cash)
+        }
+        let activity = try #require(try await aware.exchange.activities(since: try at("14:30")).items.last)
+        #expect(activity.kind == .split(nvda, new: 10, old: 1, cashInLieuPrice: nil))
+        #expect(activity.at == (try at("2026-11-23 05:00")))
+        // The order placed since is on the new scale already.
+        let order = try #require(try await aware.exchange.books().orders.last?.order)
+        #expect(try order.quantity == Quantity(20) && order.type == limit("11"))
+    }
+
+    @Test("An ex-date without a session takes effect all the same; one before the account opened never does")
     func oddDates() async throws {
         let saturday = monday.advanced(byDays: -2)
         let late = try bench([.split(new: 2, old: 1)], on: saturday)

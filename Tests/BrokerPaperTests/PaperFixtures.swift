@@ -40,6 +40,7 @@ struct WeekdayMarket: PaperMarket {
         guard date.isoWeekday < 6 else { return nil }
         return date.startUTC.advanced(bySeconds: 52_200)..<date.startUTC.advanced(bySeconds: 75_600)
     }
+    func startOfDay(_ symbol: Symbol, _ date: CivilDate) -> Instant? { date.startUTC.advanced(bySeconds: 5 * 3600) }
     func isOpen(_ symbol: Symbol, at instant: Instant) -> Bool { sessionClose(symbol, containing: instant) != nil }
     func sessionClose(_ symbol: Symbol, containing instant: Instant) -> Instant? {
         guard let session = session(symbol, on: instant.utcDate), session.contains(instant) else { return nil }

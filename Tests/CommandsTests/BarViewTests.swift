@@ -52,6 +52,11 @@ struct BarViewTests {
         // A filter that begins inside a bar's parts does not cut the bar.
         let since = ["--since", "2026-11-24T14:45:00Z"]
         #expect(try desk.call(["bars", "--timeframe", "15m"] + since).document()["items"] == .array(made.suffix(1)))
+        // The same for one that ends there, with and without a number of bars.
+        let until = ["--until", "2026-11-24T14:35:00Z"]
+        let cut = try desk.call(["bars", "--timeframe", "15m"] + until).document()["items"]
+        #expect(cut == .array(Array(made.prefix(2))))
+        #expect(try desk.call(["bars", "--timeframe", "15m", "--limit", "5"] + until).document()["items"] == cut)
         // The bar still forming is not shown.
         let before = try desk.list("bars", "--timeframe", "15m", at: "2026-11-24T14:59:59Z")
         #expect(before == made.dropLast())
@@ -95,6 +100,42 @@ struct BarViewTests {
         #expect(try desk.list("bars", "--symbol", "NVDA") == raw)
         let longer = try desk.list("bars", "--timeframe", "15m", "--adjusted")
         #expect(longer.map(Self.row).prefix(1) == ["2026-11-23T20:45:00Z 95 96.9 94.525 95 240 resampled"])
+    }
+
+    @Test(
+        "Indicators over stored bars see what decisions see: closed bars on the scale of the last; --raw as they traded"
+    )
+    func indicators() throws {
+        let desk = try Self.desk()
+        try Self.act(desk, "NVDA,2026-11-24,split,4")
+        let call = ["indicators", "SMA:2", "--symbol", "NVDA"]
+        func column(_ more: [String] = [], at now: String = Desk.morning) throws -> [String] {
+            try desk.call(call + more, at: now).lines.dropFirst().compactMap {
+                $0.split(separator: ",", omittingEmptySubsequences: false).last.map(String.init)
+            }
+        }
+        #expect(try column().prefix(4) == ["", "100.75", "100.5", "100"])
+        #expect(try column(["--raw"]).prefix(4) == ["", "403", "402", "250"])
+        #expect(try column().count == 7)
+        #expect(try column(at: "2026-11-24T14:44:59Z").count == 5)
+    }
+
+    @Test("A gap is accepted once, with a reason, and missed no more")
+    func acceptGap() throws {
+        let desk = try Self.desk()
+        let gap = try #require(try desk.list("bars", "--gaps").last)
+        #expect(gap["from"] == "2026-11-24T14:45:00Z" && gap["state"] == "open")
+        let call = [
+            "bars", "accept-gap", "NVDA", "5m", "2026-11-24T14:45:00Z", "--reason", "trading halt",
+        ]
+        #expect(try desk.call(call + ["--dry-run"]).document()["accepted"] == false)
+        #expect(try desk.call(call).document()["missing"] == 1)
+        #expect(try desk.call(call).code == 65)
+        #expect(try desk.list("bars", "--gaps").last?["state"] == "accepted")
+        #expect(try desk.takt("import-bars", desk.folder.path("XNAS.NVDA.5m.csv")).code == 0)
+        #expect(try desk.list("bars", "--gaps").filter { $0["state"] == "open" }.isEmpty)
+        let trail = try desk.takt("audit", "export").lines.map { try JSONValue(parsing: $0) }
+        #expect(trail.last { $0["kind"] == "gap.accepted" }?["payload"]?["reason"] == "trading halt")
     }
 
     @Test("A dividend whose close is missing is told, unless the daily bar has it")

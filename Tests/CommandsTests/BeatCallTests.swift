@@ -72,6 +72,30 @@ struct BeatCallTests {
         #expect(read > 100)
     }
 
+    @Test("A question to a calendar is read the same way", arguments: [1, 2] as [UInt64])
+    func calendarAgrees(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let words = [
+            "XNYS", "XKRX", "2026-11-24T15:40:05Z", "--stdin", "--quiet", "--home", "/a b", "--format", "json", "xml",
+            "-h",
+            "--now", "2026-11-24T15:40:05Z", "sessions", "", "--",
+        ]
+        var read = 0
+        for _ in 0..<1500 {
+            let arguments =
+                ["calendar", "at"]
+                + (0..<Int.random(in: 0...4, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }
+            guard let call = CalendarCall(arguments) else { continue }
+            read += 1
+            let parsed = try #require(
+                try CalendarCommand.parseAsRoot(Array(arguments.dropFirst())) as? CalendarCommand.At, "\(arguments)")
+            #expect(
+                call.exchange == parsed.exchange && call.time == parsed.time && call.options == parsed.global.values,
+                "seed \(seed): \(arguments)")
+        }
+        #expect(read > 100)
+    }
+
     @Test(
         "Mistakes, help and other commands are left to the parser",
         arguments: [

@@ -272,7 +272,9 @@ struct ConfigurationTests {
     func schedule() throws {
         let desk = try Desk()
         try desk.folder.write("", to: "elsewhere/takt.sqlite")
+        let asked = try desk.takt("schedule", "--db", "elsewhere/takt.sqlite", "--format", "json").document()
         let run = try desk.takt("schedule", "--db", "elsewhere/takt.sqlite")
+        #expect(asked["crontab"]?.stringValue.map { $0 + "\n" } == run.output)
         #expect(run.code == 0)
         let home = desk.folder.url.resolvingSymlinksInPath().path
         #expect(run.lines.contains("TAKT_HOME=\(home)"), "\(run.output)")

@@ -202,11 +202,43 @@ struct OperatorTests {
         #expect(!open.isEmpty && !open.contains(first))
     }
 
+    @Test("What explains breaks is booked by hand, once; both sides agree from then on")
+    func bookBreaks() throws {
+        let desk = try Desk.traded()
+        #expect(try desk.takt("paper", "reset", "--yes").code == 0)
+        #expect(try desk.takt("reconcile", "--again").code == 11)
+        let breaks = try desk.list("breaks", "--state", "open")
+        #expect(Set(breaks.compactMap { $0["kind"]?.stringValue }) == ["position", "cash"])
+        let digest = try desk.digest()
+        for found in breaks {
+            let id = try #require(found["break_id"]?.stringValue)
+            let isCash = found["kind"] == "cash"
+            let call = ["breaks", "book", id, "--reason", "reset on purpose"] + (isCash ? ["--as", "deposit"] : [])
+            let wrong = try desk.call(isCash ? Array(call.dropLast(2)) : call + ["--as", "deposit"])
+            #expect(wrong.code == 65 && wrong.errors.contains("Nothing was changed"))
+            #expect(try desk.call(call + ["--dry-run"]).document()["booked"] == false)
+        }
+        #expect(try desk.digest() == digest)
+        for found in breaks {
+            let id = try #require(found["break_id"]?.stringValue)
+            let call = ["breaks", "book", id, "--reason", "reset on purpose"]
+            let document = try desk.call(call + (found["kind"] == "cash" ? ["--as", "deposit"] : [])).document()
+            #expect(document["schema"] == "takt.break-book/1" && document["booked"] == true)
+            #expect(try desk.call(call).code == 65)
+        }
+        #expect(try desk.takt("breaks", "book", "1", "--price", "0", "--reason", "x").code == 64)
+        #expect(try desk.takt("reconcile", "--again").code == 0)
+        #expect(try desk.list("positions").isEmpty)
+    }
+
     @Test("explain walks from a fill over order, messages, verdict and votes to the bars, and makes the decision again")
     func explain() throws {
         let desk = try Desk.traded()
         let fill = try #require(try desk.list("fills").first)
         let order = try #require(fill["client_order_id"]?.stringValue)
+        let tail = try #require(order.split(separator: "-").last.map(String.init))
+        #expect(try desk.takt("explain", tail).document()["intent"]?["intent_id"] == fill["intent_id"])
+        #expect(try desk.takt("explain", "nothing-of-ours").code == 65)
         let ids = ["fill_id", "execution_id", "client_order_id", "intent_id"].compactMap { fill[$0]?.stringValue }
         #expect(ids.count == 4)
         for id in ids {

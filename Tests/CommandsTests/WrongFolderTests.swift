@@ -10,6 +10,7 @@ struct WrongFolderTests {
         arguments: [
             "halt --reason x", "resume --reason x", "flatten --reason x", "flatten --withdraw --reason x",
             "orders cancel id --reason x", "orders settle id --absent --reason x", "breaks close 1 --reason x",
+            "breaks book 1 --reason x",
             "db prune --older-than 90d --timeframe 5m", "paper reset --yes", "report --kind daily",
         ])
     func missing(command: String) throws {
@@ -39,6 +40,33 @@ struct WrongFolderTests {
         let run = try Takt.run(["config", "check"], in: folder.path)
         #expect(run.code == 78)
         #expect(run.errors.contains("trading.yml is not read") && run.errors.contains("Rename"))
+    }
+
+    @Test(
+        "A database that is named and is not there may be a typing error: nothing trades beside the real one",
+        arguments: ["cycle", "fetch-bars", "submit", "reconcile --again"])
+    func misspelt(command: String) throws {
+        let desk = try Desk.traded()
+        let before = try desk.files()
+        let run = try desk.call(command.split(separator: " ").map(String.init) + ["--db", "state/takt.sqlit"])
+        #expect(run.code == 78 && run.errors.contains("state/takt.sqlit, which --db or TAKT_DB names"))
+        #expect(try desk.changes(since: before) == [])
+        #expect(try desk.takt("db", "migrate", "--db", "state/other.sqlite").code == 0)
+        #expect(try desk.takt("fetch-bars", "--db", "state/other.sqlite").code == 0)
+    }
+
+    @Test("An internal error leaves a file behind with what was called, said and logged, and names it")
+    func trouble() throws {
+        let desk = try Desk.traded()
+        try desk.meddle(
+            "CREATE TRIGGER refusal BEFORE INSERT ON decisions BEGIN SELECT RAISE(ABORT, 'refused by a test'); END")
+        let run = try desk.takt("cycle", "--quiet", at: Desk.nextBeat)
+        #expect(run.code == 70)
+        let logs = try FileManager.default.contentsOfDirectory(atPath: desk.folder.path("logs"))
+        let name = try #require(logs.first { $0.hasPrefix("trouble-") })
+        #expect(run.errors.contains("logs/\(name)"))
+        let text = try desk.folder.text("logs/\(name)")
+        #expect(text.contains("called: takt cycle --quiet --now \(Desk.nextBeat)"))
     }
 
     @Test("What sets a folder up makes the database", arguments: ["init", "db migrate", "fetch-bars", "cycle"])

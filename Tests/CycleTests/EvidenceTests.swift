@@ -35,7 +35,10 @@ struct EvidenceTests {
         try put(bars, into: house)
         for _ in 0..<50 {
             let now = Self.dayOpen.advanced(by: .microseconds(random.int(0...10_800) * 1_000_000 + random.int(-1...1)))
-            let mark = try house.store.read { try Books.lastPrice(of: .nvda, $0, house.context.settings, at: now) }
+            let mark = try house.store.read {
+                try PriceWatch($0, house.context.settings, house.context.calendars, Ledger(), at: now)
+                    .reading(of: .nvda).mark
+            }
             let expected = bars.last { $0.openAt.advanced(bySeconds: 300) <= now }
             #expect(mark?.price == expected?.close, "at \(now)")
             #expect(mark?.asOf == expected?.openAt.advanced(bySeconds: 300), "at \(now)")
@@ -60,7 +63,11 @@ struct EvidenceTests {
             let beat = try house.beat(cycle)
             let members = try beat.sessionMembers().filter { $0.instrument.symbol == .nvda }
             let input = try house.store.read { reader in
-                try DecisionInputs(beat: beat, reader: reader).make(members.map { ($0, house.broker) }).input
+                try DecisionInputs(
+                    beat: beat, reader: reader,
+                    books: Books.load(
+                        reader, settings: house.context.settings, calendars: house.context.calendars, at: beat.now)
+                ).make(members.map { ($0, house.broker) }).input
             }
             let seen = try #require(input.symbols.first?.bars)
             #expect(seen.allSatisfy { $0.openAt.advanced(bySeconds: 300) <= cycle.barClose })

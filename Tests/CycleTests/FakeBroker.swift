@@ -55,6 +55,7 @@ final class FakeBroker: Broker {
         var cancelAnswers: [Symbol: CancelAnswer] = [:]
         var incomplete: Set<List> = []
         var repeatsExecutions = false
+        var namesCosts = true
         /// Somebody trades: that many readings of the executions each show one more.
         var restlessReadings = 0
         var sent: [OrderRequest] = []
@@ -88,6 +89,9 @@ final class FakeBroker: Broker {
     func takeSeconds(_ seconds: Int64) { book.withLock { $0.secondsToAnswer = seconds } }
     func setIncomplete(_ lists: Set<List>) { book.withLock { $0.incomplete = lists } }
     func setPosition(_ symbol: Symbol, _ quantity: Quantity) { book.withLock { $0.positions[symbol] = quantity } }
+    /// Cash comes or goes and no list of the broker's says why.
+    func moveCash(_ amount: FixedPoint) throws { try book.withLock { $0.cash = try $0.cash + amount } }
+    func hideCosts() { book.withLock { $0.namesCosts = false } }
     func repeatExecutions() { book.withLock { $0.repeatsExecutions = true } }
     func revealAll() { book.withLock { $0.hidden = [] } }
 
@@ -106,6 +110,15 @@ final class FakeBroker: Broker {
             }
             book.activities.append(AccountActivity(id: id, at: at, kind: .deposit(money)))
         }
+    }
+
+    /// An order of the book is changed, by hand or by a split.
+    func amend(_ number: BrokerOrderID, quantity: Quantity, type: OrderType) {
+        book.withLock { Self.replace(number, in: &$0) { $0.with(quantity: quantity, type: type) } }
+    }
+
+    func close(_ number: BrokerOrderID, as status: BrokerOrder.Status, filled: Quantity) {
+        book.withLock { Self.replace(number, in: &$0) { $0.with(status: status, filledQuantity: filled) } }
     }
 
     /// Somebody else's order.
@@ -235,7 +248,8 @@ final class FakeBroker: Broker {
         await Task.yield()
         return list(.positions) { book in
             book.positions.filter { !$0.value.isZero }.map {
-                BrokerPosition(symbol: $0.key, quantity: $0.value, averageCost: Price(100), currency: .usd)
+                BrokerPosition(
+                    symbol: $0.key, quantity: $0.value, averageCost: book.namesCosts ? Price(100) : nil, currency: .usd)
             }
         }
     }
@@ -282,11 +296,14 @@ final class FakeBroker: Broker {
 }
 
 extension BrokerOrder {
-    func with(status: Status, filledQuantity: Quantity? = nil) -> BrokerOrder {
+    func with(
+        status: Status? = nil, filledQuantity: Quantity? = nil, quantity: Quantity? = nil, type: OrderType? = nil
+    ) -> BrokerOrder {
         BrokerOrder(
-            brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
-            quantity: quantity, filledQuantity: filledQuantity ?? self.filledQuantity, timeInForce: timeInForce,
-            status: status, placedAt: placedAt, message: message)
+            brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side,
+            type: type ?? self.type, quantity: quantity ?? self.quantity,
+            filledQuantity: filledQuantity ?? self.filledQuantity, timeInForce: timeInForce,
+            status: status ?? self.status, placedAt: placedAt, message: message)
     }
 }
 

@@ -143,7 +143,8 @@ struct FlowTests {
         #expect(try await check(house).exitCode == .halted)
         try house.store.write(durable: true) { writer in
             try writer.liftHalts(by: "operator", reason: "reviewed", at: house.clock.now())
-            let books = try Books.load(writer, settings: house.context.settings, at: house.clock.now())
+            let books = try Books.load(
+                writer, settings: house.context.settings, calendars: house.context.calendars, at: house.clock.now())
             let accepted = try Self.baseline(books, at: house.clock.now())
             try writer.setMeta(Baselines.daily, accepted)
             try writer.setMeta(Baselines.total, accepted)

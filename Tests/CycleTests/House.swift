@@ -30,13 +30,15 @@ struct House {
     let folder: TemporaryFolder
     let clock: ManualClock
     let broker: FakeBroker
+    /// A second broker, without orders of its own unless a test gives it some.
+    let other: FakeBroker?
     let store: StateDatabase
     let context: CycleContext
 
     init(
         listsClientOrderIDs: Bool = true, visibilityDelay: Duration = .seconds(30), cash: Int = 100_000,
         positions: [Symbol: Quantity] = [:], risk: String = "", moreSymbols: String = "", moreTrading: String = "",
-        bars: ScriptedBars? = nil
+        bars: ScriptedBars? = nil, otherBroker: BrokerID? = nil
     ) throws {
         folder = try TemporaryFolder("takt-cycle")
         clock = ManualClock(Instant.fixture.advanced(bySeconds: 1))
@@ -46,12 +48,16 @@ struct House {
             timesInForce: Set(TimeInForce.allCases), allowsShort: false)
         broker = FakeBroker(
             clock: clock, capabilities: capabilities, cash: FixedPoint(cash), positions: positions)
+        other = otherBroker.map { [clock] id in
+            FakeBroker(id, clock: clock, capabilities: capabilities, cash: FixedPoint(cash), positions: positions)
+        }
         let settings = try Self.settings(
             home: folder.path, risk: risk, moreSymbols: moreSymbols, moreTrading: moreTrading)
         try FileWriting.createFolder(settings.paths.state)
         store = try StateDatabase.open(at: settings.paths.database, now: clock.now())
         context = CycleContext(
-            settings: settings, store: store, clock: clock, calendars: .embedded, brokers: [broker.id: broker],
+            settings: settings, store: store, clock: clock, calendars: .embedded,
+            brokers: Dictionary(uniqueKeysWithValues: ([broker] + (other.map { [$0] } ?? [])).map { ($0.id, $0) }),
             barSource: { [store] _ in if let bars { bars } else { HeldBars(store: store) } }, channels: [],
             failpoints: .none, log: .none,
             process: ProcessIdentity(pid: 1, host: "test", user: "tester"), version: "0.0.0", stop: .never)
@@ -193,7 +199,9 @@ struct House {
     }
 
     func position(_ symbol: Symbol) throws -> Quantity {
-        let books = try store.read { try Books.load($0, settings: context.settings, at: clock.now()) }
+        let books = try store.read {
+            try Books.load($0, settings: context.settings, calendars: context.calendars, at: clock.now())
+        }
         return books.ledger.position(symbol, broker: broker.id, account: broker.account)?.quantity ?? .zero
     }
 }

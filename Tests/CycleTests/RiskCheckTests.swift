@@ -48,7 +48,8 @@ struct RiskCheckTests {
         try house.store.write(durable: true) { writer in
             try writer.liftHalts(by: "operator", reason: "reviewed", at: house.clock.now())
             guard accepts else { return }
-            let books = try Books.load(writer, settings: house.context.settings, at: house.clock.now())
+            let books = try Books.load(
+                writer, settings: house.context.settings, calendars: house.context.calendars, at: house.clock.now())
             try writer.setMeta(Baselines.daily, try Baselines(at: house.clock.now(), accepting: books).text)
         }
         try house.putBar(.nvda, number: 1, close: Price(79))

@@ -176,4 +176,24 @@ struct SplitWatchTests {
         }
         #expect(try await house.run(.decide, house.cycle(Self.first)).count("buy") == 1)
     }
+
+    @Test("Bars of the market and generated ones are never decided on together; what ends it is told")
+    func mixture() async throws {
+        let house = try await house(before: 100, after: 101)
+        let early = try #require(Instant(rfc3339: "2026-11-19T20:50:00Z"))
+        try house.store.write(durable: false) {
+            _ = try $0.upsertBars(.nvda, .fiveMinutes, [.fixture(openAt: early, source: .generator)])
+        }
+        let document = try await house.run(.decide, house.cycle(Self.first))
+        #expect(document.reason == "not-ready")
+        #expect(warnings(document).contains { $0.contains("1 of the 5 bars of NVDA") && $0.contains("generated") })
+        let late = Instant.fixture.advanced(bySeconds: Int64(Self.first - 1) * 300)
+        try house.store.write(durable: false) { writer in
+            let bars = try writer.bars(.nvda, .fiveMinutes, from: early.advanced(bySeconds: -86_400), until: late)
+            let same = bars.map { Bar.fixture(openAt: $0.openAt, close: $0.close, source: .generator) }
+            let last = Bar.fixture(openAt: late, close: Price(101), source: .generator)
+            _ = try writer.upsertBars(.nvda, .fiveMinutes, same + [last])
+        }
+        #expect(try await house.run(.decide, house.cycle(Self.first)).status == .succeeded)
+    }
 }

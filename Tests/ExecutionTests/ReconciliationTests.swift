@@ -69,6 +69,26 @@ import Testing
         #expect(Set(result.newFills.map(\.clientOrderID)) == [ClientOrderID("external-paper-A1-B7")])
     }
 
+    @Test("An order filled as far as we had ordered lives while the broker lists more of it, whenever that is seen")
+    func enlarged() throws {
+        let listed = BrokerOrder.fixture(
+            "B1", quantity: Quantity(160), filledQuantity: Quantity(100), status: .partiallyFilled)
+        let working = ManagedOrder.fixture(
+            brokerOrderID: Self.number, state: .partiallyFilled, filledQuantity: Quantity(40), acknowledgedAt: .fixture)
+        let first = Fill.fixture("E1", of: working, quantity: Quantity(40))
+        let atOnce = try plan(
+            [working], fills: [first], orders: [listed], executions: [.fixture("E2", quantity: Quantity(60))])
+        let done = ManagedOrder.fixture(
+            brokerOrderID: Self.number, state: .filled, filledQuantity: Quantity(100), acknowledgedAt: .fixture,
+            finishedAt: .fixture)
+        let later = try plan([done], fills: [.fixture("E1", of: done)], orders: [listed])
+        for result in [atOnce, later] {
+            let order = try #require(result.updates.first)
+            #expect(order.state == .partiallyFilled && order.finishedAt == nil)
+            #expect(order.quantity == Quantity(160) && order.leavesQuantity == Quantity(60))
+        }
+    }
+
     @Test("An execution that is on the books, or stands twice in the list, is not booked again")
     func duplicateExecutions() throws {
         let order = ManagedOrder.fixture(

@@ -211,6 +211,37 @@ struct SplitSuspicionTests {
         }
     }
 
+    @Test(
+        "From a factor of eight on every jump that stays is a finding, whatever its ratio: a unit may have moved too",
+        arguments: [(800, 9), (6000, 70), (10_000, 87), (15_000, 100), (30_000, 1)])
+    func anyFactor(before: Int, after: Int) throws {
+        for (from, to) in [(before, after), (after, before)] {
+            var bars = try Self.flat(days: 25).map {
+                Bar.fixture($0.openAt, open: from, high: from + 1, low: max(1, from - 1), close: from, volume: 1000)
+            }
+            bars[24] = .fixture(bars[24].openAt, open: to, high: to + 1, low: max(1, to - 1), close: to, volume: 90_000)
+            #expect(try Self.findings(bars).map(\.kind) == [.suspectedSplit], "\(from) to \(to)")
+        }
+    }
+
+    @Test("Two splits recorded between two sessions must be in the bars together; a person's no-split answers neither")
+    func recordedTwice() throws {
+        // 2026-09-26 is a Saturday.
+        let twice = try [Self.split("2026-09-26", 10, 1), Self.split("2026-09-28", 10, 1)]
+        var bars = try Self.flat(days: 30)
+        let monday = try #require(bars.firstIndex { $0.openAt.utcDate.description == "2026-09-28" })
+        for index in monday..<30 {
+            bars[index] = .fixture(bars[index].openAt, open: 10, high: 11, low: 9, close: 10, volume: 10_000)
+        }
+        #expect(try Self.findings(bars, announced: [twice[0]]).isEmpty)
+        #expect(
+            try Self.findings(bars, announced: twice).map(Self.short) == ["2026-09-28 announced-split-absent 100:1"])
+        let flat = try Self.flat(days: 30)
+        #expect(
+            try Self.findings(flat, announced: [twice[0]], confirmed: [BarSamples.date("2026-09-28")]).map(\.kind)
+                == [.absentSplit])
+    }
+
     @Test("Few bars, none, and bars without a positive price are no trouble")
     func edges() throws {
         #expect(try Self.findings([]).isEmpty)

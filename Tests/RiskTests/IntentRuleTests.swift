@@ -77,7 +77,8 @@ struct IntentRuleTests {
 @Suite("Exits")
 struct ExitRuleTests {
     private static let newRiskOnly: [RiskCode] = [
-        .emergency, .dailyLoss, .tradingHalted, .symbolHalted, .flattening, .booksDiffer, .staleData, .noPrice, .noRate,
+        .emergency, .dailyLoss, .tradingHalted, .symbolHalted, .flattening, .booksDiffer, .booksStale, .staleData,
+        .noPrice, .noRate,
         .priceBand,
         .notionalBelowMinimum, .notionalAboveMaximum, .maxDailyOrders, .maxOrdersPerMinute, .shortNotAllowed,
         .maxPositionCount, .maxPositionSize, .maxLeverage, .insufficientCash,

@@ -76,6 +76,8 @@ extension LimitCase {
         },
         LimitCase(.booksDiffer, "the books differ on it", true) { s, _, _ in s.disputed = [nvda] },
         LimitCase(.booksDiffer, "the books differ on another symbol", false) { s, _, _ in s.disputed = [pltr] },
+        LimitCase(.booksStale, "its broker cannot be reconciled", true) { s, _, _ in s.booksStaleSince = noon },
+        LimitCase(.booksStale, "its broker is reconciled", false) { s, _, _ in s.booksStaleSince = nil },
         LimitCase(.inDoubtBlock, "an order of the symbol is in doubt", true) { s, _, _ in
             s.live = [.fixture("D", nvda, .buy, 1, state: .inDoubt)]
         },
@@ -104,6 +106,12 @@ extension LimitCase {
         },
         LimitCase(.duplicateWorking, "another quantity is working", false) { s, _, _ in
             s.live = [.fixture("W", nvda, .buy, 11)]
+        },
+        LimitCase(.duplicateWorking, "an exit is working that is the same, and enough is held for both", false) {
+            s, i, _ in
+            s.positions = [try .fixture(nvda, 30)]
+            s.live = [.fixture("W", nvda, .sell, 10)]
+            i = try .fixture(nvda, .sell, "10", purpose: .exit)
         },
         LimitCase(.duplicateWorking, "the same order is done", false) { s, _, _ in
             s.live = [.fixture("W", nvda, .buy, 10, filled: 10, state: .filled)]

@@ -23,6 +23,7 @@ struct RiskEvidenceTests {
         scene.positions = symbols.filter { _ in random.oneIn(2) }.map { symbol in
             RiskPosition(
                 symbol: symbol, broker: random.oneIn(3) ? kis : paper, quantity: Quantity(random.int(-50...50)),
+                brokerQuantity: random.oneIn(4) ? Quantity(random.int(-50...50)) : nil,
                 averageCost: .cents(random.int(1...50_000)),
                 lastPrice: random.oneIn(4) ? nil : PricedAt(.cents(random.int(1...50_000)), asOf: noon),
                 currency: symbol == samsung ? .krw : .usd, multiplier: FixedPoint(random.oneIn(4) ? 50 : 1))
@@ -38,6 +39,7 @@ struct RiskEvidenceTests {
         ]
         scene.flattens = requests.filter { _ in random.oneIn(4) }
         scene.unpriced = random.oneIn(8) ? [pltr] : []
+        scene.booksStaleSince = random.oneIn(8) ? noon : nil
         scene.disputed = random.oneIn(8) ? [nvda] : []
         scene.cash = [.usd: .init(random.int(-5...90_000)), .krw: .init(random.int(0...9_000_000))]
         scene.timesInForce = Set(TimeInForce.allCases.filter { _ in !random.oneIn(5) })

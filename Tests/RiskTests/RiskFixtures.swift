@@ -29,6 +29,7 @@ struct Scene {
     var flattens: [FlattenRequest] = []
     var unpriced: [Symbol] = []
     var disputed: [Symbol] = []
+    var booksStaleSince: Instant?
     var markets: [Symbol: MarketCondition] = [:]
     var cash: [Currency: FixedPoint] = [.usd: FixedPoint(100_000)]
     var orderTypes: Set<String> = ["market", "limit", "stop", "stop-limit"]
@@ -53,7 +54,8 @@ struct Scene {
             brokers: Dictionary(
                 uniqueKeysWithValues: brokers.map { broker in
                     let condition = BrokerCondition(
-                        orderTypes: orderTypes, timesInForce: timesInForce, allowsShort: brokerShort, cash: cash)
+                        orderTypes: orderTypes, timesInForce: timesInForce, allowsShort: brokerShort, cash: cash,
+                        booksStaleSince: booksStaleSince)
                     return (broker, condition)
                 }),
             limits: limits, now: now)

@@ -28,6 +28,24 @@ struct CalendarBookTests {
         #expect(book.calendar(ExchangeID("XNAS"))?.isTradingDay(date) == true)
     }
 
+    @Test("Changed hours keep the lunch break that lies inside them, and none that does not")
+    func lunch() throws {
+        let tokyo = ExchangeID("XTKS")
+        let usual = try #require(CalendarBook.embedded.calendar(tokyo))
+        let date = try #require(usual.nextSession(after: Instant(epochSeconds: 1_796_000_000))?.date)
+        func breaks(_ open: Int, _ close: Int) throws -> [Range<Instant>]? {
+            let change = CalendarOverride(
+                exchange: tokyo, date: date, change: .hours(openSecondOfDay: open, closeSecondOfDay: close))
+            return try CalendarBook.embedded.overriding([change]).calendar(tokyo)?.session(on: date)?.breaks
+        }
+        let lunch = try #require(usual.session(on: date)?.breaks)
+        #expect(lunch.count == 1)
+        #expect(try breaks(36_000, 55_800) == lunch)
+        // 09:00 to 11:00, and 12:40 to 15:30.
+        #expect(try breaks(32_400, 39_600) == [])
+        #expect(try breaks(45_600, 55_800) == [])
+    }
+
     @Test("An override closes a day, opens a holiday, or changes the hours, and nothing else")
     func overrides() throws {
         let date = try #require(date)

@@ -84,6 +84,8 @@ struct FillsTableTests {
         .split(.nvda, new: 10, old: 1, cashInLieuPrice: nil),
         .split(.nvda, new: 1, old: 3, cashInLieuPrice: Price(9)),
         .conversion(from: Money(.one, .usd), to: Money(FixedPoint(1300), .krw)),
+        .transfer(.nvda, Quantity(20), averageCost: Price(11), multiplier: .one, .usd),
+        .adjustment(Money(FixedPoint(-7), .usd)),
     ]
 
     @Test("Every event comes back as it was booked, once per external id", arguments: facts)

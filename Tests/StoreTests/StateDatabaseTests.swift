@@ -105,6 +105,8 @@ struct StateDatabaseTests {
                 sql: """
                     INSERT INTO orders VALUES ('external-1', NULL, 1, 'external', NULL, 'paper', 'A1', 'B1', 'NVDA', 'buy',
                         'market', NULL, NULL, '100', 'day', 'working', '40', '100.5', 1, 2, NULL, 0, NULL, '[]');
+                    INSERT INTO ledger_events VALUES (7, 'paper', 'A1', 5, 'deposit',
+                        '{"amount":"1000","currency":"USD"}', 'opening:cash:USD');
                     INSERT INTO equity_marks VALUES ('all', 'us-5m', 1, 1, 'USD', '1000', '1000', '0', '0', '1000', '0', '0');
                     """)
         }
@@ -119,6 +121,10 @@ struct StateDatabaseTests {
         #expect(order.filledQuantity == Quantity(40) && order.filledBefore == .zero)
         #expect(order.doubtedAt == nil && order.cancelRequestedAt == nil)
         #expect(try database.read { try $0.lastEquityMark(scope: "all") }?.equity == Money(FixedPoint(1_000), .usd))
+        let entry = LedgerEntry(
+            broker: .paper, account: AccountID("A1"), at: Instant(microseconds: 5), sequence: 7,
+            fact: .deposit(Money(FixedPoint(1_000), .usd)))
+        #expect(try database.read { try $0.ledgerEntries() } == [entry])
         let copy = "takt.sqlite.before-002-orders-and-flows-20261125T153500Z.bak"
         #expect(scratch.files(in: "state").contains(copy))
         let kept = try DatabaseQueue(path: "\(scratch.folder)/state/\(copy)")

@@ -109,7 +109,10 @@ struct BarView {
             start = min(since, calendar.session(on: calendar.localDate(of: since))?.open ?? since)
         }
         if let until = filter.until {
-            end = max(until, calendar.session(on: calendar.localDate(of: until))?.close ?? until)
+            // The last bar that opens before it, whole.
+            let session = calendar.session(on: calendar.localDate(of: until))
+            let slots = session.map { calendar.slots(of: $0, timeframe: target) } ?? []
+            end = max(until, slots.last { $0.openAt < until }?.closeAt ?? until)
         }
         guard filter.since == nil, let limit = filter.limit else {
             return try reader.bars(series.symbol, series.source, from: start, until: end)

@@ -6,8 +6,15 @@ internal import Store
 
 struct BarsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bars",
-        abstract: "Lists bars, or with --rejected, --gaps or --revisions what was wrong with them.",
+        commandName: "bars", abstract: "Lists bars, or what was wrong with them; accepts gaps.",
+        discussion: "Example: takt bars --symbol NVDA --timeframe 1h --split-adjusted --limit 12",
+        subcommands: [ListBarsCommand.self, AcceptGapCommand.self], defaultSubcommand: ListBarsCommand.self)
+}
+
+struct ListBarsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Lists bars, or with --rejected, --gaps or --revisions what was wrong with them (the default).",
         discussion: """
             Bars of a length that is not stored are made of the longest shorter ones there are, session by session: their \
             source is resampled, and "missing" counts the bars that are not there inside. The bar still forming is not shown.

@@ -134,7 +134,11 @@ struct CalendarCommand: AsyncParsableCommand {
         func run() async throws {
             let context = try CommandContext(global)
             if stdin { return try answerAll(context) }
-            let calendar = try CalendarLookup.calendar(exchange ?? "", context)
+            try Self.answer(exchange ?? "", time, context)
+        }
+
+        static func answer(_ exchange: String, _ time: String?, _ context: CommandContext) throws {
+            let calendar = try CalendarLookup.calendar(exchange, context)
             let at = time.flatMap { Instant(rfc3339: $0) } ?? context.clock.now()
             let document = CalendarLookup.answer(calendar, at)
             try context.output.emit(document) {

@@ -8,7 +8,8 @@ struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Walks from a fill, order or intent back to everything that led to it.",
         discussion: """
-            Takes an intent id, a client order id, a fill id (broker:account:execution) or an execution id. Shows the fills, \
+            Takes an intent id, a client order id, a fill id (broker:account:execution), an execution id, or the end of an id as \
+            the lists show it. Shows the fills, \
             the messages to and from the broker, the risk verdict with its numbers, the votes and filters, the bars, and \
             whether the decision comes out the same when it is made again from its evidence.
 
@@ -35,6 +36,17 @@ private struct Explanation {
         if let order = try reader.order(ClientOrderID(id)) { return try story(order) }
         if let fill = try fill(id) {
             if let order = try reader.order(fill.clientOrderID) { return try story(order) }
+        }
+        // Of a later attempt the lists show its number too.
+        let tail = id.split(separator: "-").first.map(String.init) ?? id
+        let ended = try reader.intents(endingWith: tail)
+        if let only = ended.first, ended.count == 1 { return try story(only) }
+        guard ended.isEmpty else {
+            throw StepFailure(
+                code: "ambiguous-id", message: "\(ended.count) intents end with '\(id)'.",
+                hint: "Nothing was shown. They are: \(ended.map(\.id.text).joined(separator: ", ")).",
+                isRetryable: false,
+                exitCode: .badInput)
         }
         throw StepFailure(
             code: "unknown-id", message: "There is no intent, order or fill '\(id)'.",

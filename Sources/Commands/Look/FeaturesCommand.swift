@@ -182,7 +182,7 @@ private struct FeatureText {
     private static func text(_ gap: FeatureRecord.Gap) -> String {
         switch gap {
         case .noBar: "no bar yet"
-        case .splitSuspected(let text): text
+        case .splitSuspected(let text), .mixedBars(let text), .scaleDoubted(let text): text
         case .warmingUp(let bars): "\(bars) bar(s) are missing"
         case .noValue: "a feature has no value"
         }

@@ -14,7 +14,8 @@ struct IndicatorsCommand: AsyncParsableCommand {
         discussion: """
             Prints CSV, a line a bar, with 15 significant digits; an empty field means that the indicator is not ready \
             there, and a name with commas stands in quotes. With --format ndjson a line is an object, and null means not ready. Names are TA-Lib's; variants of a \
-            definition have names of their own (RSI_SIMPLE, STDDEV_SAMPLE …). --list shows them all.
+            definition have names of their own (RSI_SIMPLE, STDDEV_SAMPLE …). --list shows them all. Stored bars are taken as \
+            decisions take them: closed by now, adjusted for splits; --raw shows them as they traded.
 
             Examples: takt indicators SMA:20 RSI MACD:12,26,9.signal --symbol NVDA --timeframe 5m
                       takt indicators BBANDS:20,2 --input XNAS.NVDA.1d.csv | head
@@ -27,6 +28,7 @@ struct IndicatorsCommand: AsyncParsableCommand {
     @Option(name: .long, help: .init("The bars' length.", valueName: "timeframe")) var timeframe: String?
     @Option(name: .long, help: .init("Only so many bars, the newest; all are used to get there.", valueName: "count"))
     var limit: Int?
+    @Flag(name: .long, help: "Stored bars as they traded, not adjusted for splits.") var raw = false
     @Flag(name: .long, help: "Lists the indicators with their parameters.") var list = false
 
     func validate() throws {
@@ -36,6 +38,7 @@ struct IndicatorsCommand: AsyncParsableCommand {
         if input != nil, global.profile != nil {
             throw ValidationError("--profile chooses among stored bars; a bar file has its own length, or --timeframe.")
         }
+        if raw, input != nil { throw ValidationError("--raw concerns stored bars; a file is taken as it is.") }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
         guard !list else { return }
         guard !names.isEmpty else { throw ValidationError("Name an indicator, such as SMA:20; --list shows them.") }
@@ -111,9 +114,17 @@ struct IndicatorsCommand: AsyncParsableCommand {
             let name = Symbol(symbol ?? "")
             try context.requireKnown(symbol: name.text)
             let length = try timeframe.flatMap { Timeframe($0) } ?? profile(trading: name, context).timeframe
-            let far = Instant(epochSeconds: 253_402_300_799)
-            let bars = try context.openStoreForReading().read {
-                try $0.bars(name, length, from: Instant(epochSeconds: 0), until: far)
+            let now = context.clock.now()
+            let instrument = context.settings.instruments[name]
+            let calendar = instrument.flatMap { context.calendars.barCalendar(of: $0, length, context.settings) }
+            let bars = try context.openStoreForReading().read { reader in
+                let stored = try reader.bars(name, length, from: Instant(epochSeconds: 0), until: now).filter { bar in
+                    let slot = calendar?.slot(openingAt: bar.openAt, timeframe: length)
+                    return (slot?.closeAt ?? bar.openAt.advanced(bySeconds: Int64(length.seconds))) <= now
+                }
+                guard !raw, let calendar else { return stored }
+                let actions = try reader.actionsInForce(name).compactMap(\.action)
+                return try SplitAdjustment(actions, to: stored, of: name, calendar: calendar).adjusted(stored)
             }
             guard !bars.isEmpty else {
                 throw StepFailure(
@@ -121,8 +132,7 @@ struct IndicatorsCommand: AsyncParsableCommand {
                     hint: "Nothing was computed. Bring them with `takt import-bars FILE` or `takt fetch-bars`.",
                     isRetryable: false, exitCode: .badInput)
             }
-            let exchange = context.settings.instruments[name]?.exchange
-            return (bars, exchange.flatMap { context.calendars.calendar($0) })
+            return (bars, calendar)
         }
         let options = BarFileReader.Options(
             symbol: BarFileName(path: input, calendars: context.calendars).symbol == nil ? Symbol("FILE") : nil,

@@ -182,9 +182,10 @@ struct DecisionsCommand: AsyncParsableCommand {
 
 struct BreaksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "breaks", abstract: "Lists differences between our books and the brokers'; closes explained ones.",
+        commandName: "breaks",
+        abstract: "Lists differences between our books and the brokers'; books or closes explained ones.",
         discussion: "States are open and closed. Example: takt breaks --state open --format json | jq -e '.count == 0'",
-        subcommands: [List.self, CloseBreakCommand.self], defaultSubcommand: List.self)
+        subcommands: [List.self, BookBreakCommand.self, CloseBreakCommand.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

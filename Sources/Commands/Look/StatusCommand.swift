@@ -21,7 +21,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private static func document(_ reader: StoreReader, _ context: CommandContext, _ now: Instant) throws -> JSONValue {
         let settings = context.settings
-        let books = try Books.load(reader, settings: settings, at: now)
+        let books = try Books.load(reader, settings: settings, calendars: context.calendars, at: now)
         let portfolio = books.portfolio
         let held = Set(try books.ledger.cashByCurrency().keys)
         let mark = try reader.latestEquityMark(brokerScope: "all", asOf: now)
@@ -38,7 +38,7 @@ struct StatusCommand: AsyncParsableCommand {
                 }),
             "profiles": .array(try settings.profiles.map { try profile($0, reader, context, now) }),
             "equity": JSONValue(portfolio.equity.amount), "currency": JSONValue(portfolio.base),
-            "equity_complete": .bool(portfolio.isComplete),
+            "equity_complete": .bool(portfolio.isComplete), "is_opened": .bool(!books.ledger.entries.isEmpty),
             "unpriced": .array(portfolio.missing.map { JSONValue($0) }),
             "high_water_mark": JSONValue(try books.highWaterMark(mark)?.amount),
             "gross_exposure": JSONValue(portfolio.grossExposure.amount),
@@ -182,6 +182,9 @@ struct StatusText {
 
     private var money: String {
         let currency = word(document["currency"])
+        guard document["is_opened"]?.boolValue != false else {
+            return "No account is open in the books yet: the first `takt cycle` opens them."
+        }
         var lines = [
             "Equity \(amount("equity")) \(currency), gross exposure \(amount("gross_exposure")), "
                 + "unrealised \(amount("unrealised"))"
@@ -258,7 +261,8 @@ struct PositionsCommand: AsyncParsableCommand {
         let context = try CommandContext(global)
         let columns = PositionItems.columns
         try Listing(kind: "positions", columns: columns, empty: "No positions.").print(context) { reader in
-            let books = try Books.load(reader, settings: context.settings, at: context.clock.now())
+            let books = try Books.load(
+                reader, settings: context.settings, calendars: context.calendars, at: context.clock.now())
             var valued = books.portfolio.positions.map(PositionItems.item)
             if all { valued += books.ledger.positions.filter(\.isFlat).map(Self.flat) }
             return valued.filter { item in
@@ -290,7 +294,8 @@ struct PortfolioCommand: AsyncParsableCommand {
         let context = try CommandContext(global)
         let now = context.clock.now()
         let document = try context.openStoreForReading().read { reader in
-            let books = try Books.load(reader, settings: context.settings, at: now)
+            let books = try Books.load(
+                reader, settings: context.settings, calendars: context.calendars, at: now)
             return try Self.document(books, now)
         }
         try context.output.emit(document) {

@@ -31,6 +31,12 @@ struct BarImport {
         {
             throw broken("\(path): the name says \(named), --symbol says \(wanted); they contradict each other")
         }
+        if let variant = parsed.variant, variant.hasPrefix("adj") {
+            throw broken(
+                "\(path): the name says '\(variant)', bars that somebody has adjusted; stored are the prices that traded, "
+                    + "and splits and dividends beside them (`takt import-actions`). Bring the raw file, or rename this one "
+                    + "if it is")
+        }
         let calendar = calendar(parsed)
         try refuseFuture(parsed, path, calendar)
         let validation = BarValidator(timeframe: parsed.timeframe, calendar: calendar, instrument: parsed.instrument)
@@ -67,13 +73,13 @@ struct BarImport {
     func preview(_ parts: [Part]) throws -> [JSONValue] {
         guard FileWriting.exists(context.settings.paths.database) else {
             return parts.map { part in
-                let judged = judge(part, after: [])
+                let judged = judge(part, after: [], [])
                 return item(part, judged, BarUpsert(inserted: judged.sound.count))
             }
         }
         return try context.openStoreForReading().read { reader in
             try parts.map { part in
-                let judged = judge(part, after: try neighbours(of: part, in: reader))
+                let judged = judge(part, after: try neighbours(of: part, in: reader), try actions(part, reader))
                 return item(
                     part, judged, try reader.previewUpsert(part.bars.symbol, part.bars.timeframe, judged.sound))
             }
@@ -95,9 +101,9 @@ struct BarImport {
         }
     }
 
-    private func judge(_ part: Part, after stored: [Bar]) -> Judged {
+    private func judge(_ part: Part, after stored: [Bar], _ actions: [CorporateAction]) -> Judged {
         guard let calendar = calendar(part) else { return Judged(sound: part.validation.accepted, held: []) }
-        let (sound, doubts) = SeriesCheck(timeframe: part.bars.timeframe, calendar: calendar)
+        let (sound, doubts) = SeriesCheck(timeframe: part.bars.timeframe, calendar: calendar, actions: actions)
             .judge(part.validation.accepted, after: stored, now: now())
         guard !doubts.isEmpty else { return Judged(sound: sound, held: []) }
         let lines = Dictionary(
@@ -121,6 +127,10 @@ struct BarImport {
         return before + inside + next
     }
 
+    private func actions(_ part: Part, _ reader: StoreReader) throws -> [CorporateAction] {
+        try reader.actionsInForce(part.bars.symbol).compactMap(\.action)
+    }
+
     private func calendar(_ part: Part) -> ExchangeCalendar? { calendar(part.bars) }
 
     /// The sessions that bars of the symbol are of; those of the exchange where symbols.yaml does not name one.
@@ -139,7 +149,7 @@ struct BarImport {
     private func store(_ part: Part, in writer: StoreWriter, at now: Instant) throws -> (Judged, BarUpsert) {
         let (symbol, timeframe) = (part.bars.symbol, part.bars.timeframe)
         let source = ImportBarsCommand.name(of: part.path)
-        let judged = judge(part, after: try neighbours(of: part, in: writer))
+        let judged = judge(part, after: try neighbours(of: part, in: writer), try actions(part, writer))
         func reject(_ line: Int?, _ openAtText: String, _ code: String, _ message: String) throws {
             _ = try writer.insertBarRejection(
                 StoredBarRejection(

@@ -48,7 +48,7 @@ struct CancelOrdersCommand: AsyncParsableCommand {
 
     private func cancellable(_ id: String, _ reader: StoreReader) throws -> ManagedOrder {
         guard let order = try reader.order(ClientOrderID(id)) else { throw refusal(id, "there is no such order") }
-        guard order.origin == .takt else { throw refusal(id, "it is not ours; cancel it where it was placed") }
+        guard order.isOurs else { throw refusal(id, "it is not ours; cancel it where it was placed") }
         guard !order.state.isFinal else { throw refusal(id, "it is already \(order.state.rawValue)") }
         return order
     }

@@ -18,7 +18,7 @@ struct DatabaseCommand: AsyncParsableCommand {
 
         func run() async throws {
             let context = try CommandContext(global)
-            let store = try context.isDryRun ? context.openStoreForReading() : context.openStore(creates: true)
+            let store = try context.isDryRun ? context.openStoreForReading() : context.createStore()
             let document: JSONValue = ["schema": "takt.db-migrate/1", "path": .string(store.path), "current": true]
             try context.output.emit(document) { "\(store.path) has the schema of this takt." }
         }

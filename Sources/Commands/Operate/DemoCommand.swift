@@ -220,7 +220,8 @@ private struct DemoDay {
     private func summary(
         _ reader: StoreReader, _ until: Instant, cycles: Int, replayed: Int, reports: [String], seconds: Double
     ) throws -> JSONValue {
-        let books = try Books.load(reader, settings: context.settings, at: until)
+        let books = try Books.load(
+            reader, settings: context.settings, calendars: context.calendars, at: until)
         let orders = try reader.orders()
         let fills = try reader.fills()
         let items = try Set(orders.map(\.symbol)).sorted().map { symbol -> JSONValue in

@@ -57,7 +57,7 @@ struct FlattenCommand: AsyncParsableCommand {
     ) throws {
         let (pending, foreign) = try store.read { reader in
             let orders = try reader.openOrders().filter { order in
-                order.origin == .external && (symbol == nil || order.symbol.text == symbol)
+                !order.isOurs && (symbol == nil || order.symbol.text == symbol)
             }
             return (try reader.pendingOperatorOrders(kind: .flatten), orders)
         }

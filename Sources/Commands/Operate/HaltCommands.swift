@@ -198,7 +198,8 @@ struct ResumeCommand: AsyncParsableCommand {
         accepting halts: [Halt], _ context: CommandContext, _ reader: StoreReader, at now: Instant
     ) throws -> Baselines? {
         guard halts.contains(where: { ["daily-loss", "emergency-shutdown"].contains($0.code) }) else { return nil }
-        let books = try Books.load(reader, settings: context.settings, at: now)
+        let books = try Books.load(
+            reader, settings: context.settings, calendars: context.calendars, at: now)
         guard books.portfolio.isComplete else {
             let missing = books.portfolio.missing.map(\.text) + books.portfolio.missingRates.map(\.code)
             throw StepFailure(

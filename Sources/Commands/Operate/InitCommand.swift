@@ -26,7 +26,7 @@ struct InitCommand: AsyncParsableCommand {
         let hasDatabase = FileWriting.exists(paths.database)
         if !context.isDryRun {
             for folder in [paths.state, paths.logs, paths.reports] { try FileWriting.createFolder(folder) }
-            _ = try context.openStore(creates: true)
+            _ = try context.createStore()
         }
         items.append(Self.item(paths.database, hasDatabase, context))
         let document: JSONValue = [

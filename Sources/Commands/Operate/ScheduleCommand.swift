@@ -32,7 +32,13 @@ struct ScheduleCommand: AsyncParsableCommand {
         let crontab = Crontab(
             program: program ?? Self.ownPath(), paths: context.settings.paths, delaySeconds: delay,
             profiles: profiles.map { .init(name: $0.name, symbols: $0.symbols, timeframe: $0.timeframe) })
-        try context.output.raw(crontab.text)
+        // Piped into `crontab -` it must be a crontab, whatever else goes into pipes as JSON: only who asks gets that.
+        guard global.format == .json || global.format == .ndjson else { return try context.output.raw(crontab.text) }
+        let document: JSONValue = [
+            "schema": "takt.schedule/1", "profiles": .array(profiles.map { JSONValue($0.name) }),
+            "crontab": .string(crontab.text),
+        ]
+        try context.output.emit(document) { crontab.text }
     }
 
     /// Cron looks for programs in `/usr/bin` and `/bin` only, so the lines name this one by its whole path.

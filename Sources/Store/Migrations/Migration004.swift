@@ -1,23 +1,21 @@
-/// The newest bars of every series once more, packed to be read at once.
+/// What comes into an account or leaves it without a trade, entered by a person who has explained a break.
 enum Migration004 {
-    /// Derived from `bars` and never a second truth: the triggers take a window away with any change of its series, by
-    /// whomever, and whoever finds none reads the bars themselves. See `BarWindow` for what `bars` holds.
-    static let barWindows = """
-        CREATE TABLE bar_windows (
-            symbol TEXT NOT NULL,
-            timeframe_seconds INTEGER NOT NULL,
-            bars BLOB NOT NULL CHECK (length(bars) % 56 = 0),
-            PRIMARY KEY (symbol, timeframe_seconds)
+    /// A CHECK of SQLite cannot be changed: the table is made anew with two more kinds.
+    static let transfersAndAdjustments = """
+        CREATE TABLE ledger_events_004 (
+            arrival_seq INTEGER PRIMARY KEY,
+            broker TEXT NOT NULL,
+            account TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN
+                ('deposit', 'opening-position', 'dividend', 'split', 'conversion', 'transfer', 'adjustment')),
+            payload TEXT NOT NULL CHECK (json_valid(payload)),
+            external_id TEXT NOT NULL,
+            UNIQUE (broker, account, external_id)
         ) STRICT;
-        CREATE TRIGGER bar_windows_follow_inserts AFTER INSERT ON bars BEGIN
-            DELETE FROM bar_windows WHERE symbol = NEW.symbol AND timeframe_seconds = NEW.timeframe_seconds;
-        END;
-        CREATE TRIGGER bar_windows_follow_updates AFTER UPDATE ON bars BEGIN
-            DELETE FROM bar_windows WHERE symbol = OLD.symbol AND timeframe_seconds = OLD.timeframe_seconds;
-            DELETE FROM bar_windows WHERE symbol = NEW.symbol AND timeframe_seconds = NEW.timeframe_seconds;
-        END;
-        CREATE TRIGGER bar_windows_follow_deletes AFTER DELETE ON bars BEGIN
-            DELETE FROM bar_windows WHERE symbol = OLD.symbol AND timeframe_seconds = OLD.timeframe_seconds;
-        END;
+        INSERT INTO ledger_events_004 (arrival_seq, broker, account, at, kind, payload, external_id)
+            SELECT arrival_seq, broker, account, at, kind, payload, external_id FROM ledger_events;
+        DROP TABLE ledger_events;
+        ALTER TABLE ledger_events_004 RENAME TO ledger_events;
         """
 }

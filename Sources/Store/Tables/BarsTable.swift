@@ -71,11 +71,17 @@ extension StoreReader {
         return bars
     }
 
-    /// When the oldest bar of a series opened; `nil` if there is none.
-    public func oldestOpen(_ symbol: Symbol, _ timeframe: Timeframe) throws -> Instant? {
-        let sql = "SELECT min(open_at) FROM bars WHERE symbol = ? AND timeframe_seconds = ?"
-        let oldest: Int64? = try scalar(sql, [symbol.text, timeframe.seconds])
-        return oldest.map { Instant(microseconds: $0) }
+    /// The first bar with `openAt` in [from, until).
+    public func firstBar(
+        _ symbol: Symbol, _ timeframe: Timeframe, from: Instant, until: Instant
+    ) throws -> Bar? {
+        let sql = """
+            SELECT \(barColumns) FROM bars
+            WHERE symbol = ? AND timeframe_seconds = ? AND open_at >= ? AND open_at < ?
+            ORDER BY open_at
+            LIMIT 1
+            """
+        return try bars(sql, [symbol.text, timeframe.seconds, from.microseconds, until.microseconds]).first
     }
 
     /// The opening times of the bars in [from, until), ascending.

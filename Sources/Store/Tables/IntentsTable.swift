@@ -30,6 +30,12 @@ extension StoreReader {
         return try intents(ListFilter(states: states.map(\.rawValue), profile: profile))
     }
 
+    /// The intents whose id ends, behind a dash, with the text: what lists show of an id.
+    public func intents(endingWith tail: String) throws -> [OrderIntent] {
+        let sql = "SELECT * FROM intents WHERE substr(intent_id, -length(?1) - 1) = '-' || ?1 ORDER BY intent_id"
+        return tail.isEmpty ? [] : try rows(sql, [tail], table: "intents", intent)
+    }
+
     private func intent(_ fields: Fields) throws -> OrderIntent {
         let intent = OrderIntent(
             cycle: try fields.cycle(), symbol: try fields.id("symbol"), leg: try fields.int("leg"),

@@ -100,14 +100,9 @@ enum LedgerFactCoding {
         case .fill, .bust: nil
         case .deposit(let money): ("deposit", coded(money))
         case .openingPosition(let symbol, let quantity, let averageCost, let multiplier, let currency):
-            (
-                "opening-position",
-                [
-                    "symbol": JSONValue(symbol), "quantity": JSONValue(quantity),
-                    "average_cost": JSONValue(averageCost), "multiplier": JSONValue(multiplier),
-                    "currency": JSONValue(currency),
-                ]
-            )
+            ("opening-position", coded(symbol, quantity, averageCost, multiplier, currency))
+        case .transfer(let symbol, let quantity, let averageCost, let multiplier, let currency):
+            ("transfer", coded(symbol, quantity, averageCost, multiplier, currency))
         case .dividend(let symbol, let perShare, let taxRate, let currency):
             (
                 "dividend",
@@ -125,6 +120,7 @@ enum LedgerFactCoding {
                 ]
             )
         case .conversion(let from, let to): ("conversion", ["from": coded(from), "to": coded(to)])
+        case .adjustment(let money): ("adjustment", coded(money))
         }
     }
 
@@ -133,12 +129,15 @@ enum LedgerFactCoding {
         let currency = payload["currency"]?.stringValue.flatMap { Currency($0) }
         switch kind {
         case "deposit": return money(payload).map { .deposit($0) }
-        case "opening-position":
+        case "adjustment": return money(payload).map { .adjustment($0) }
+        case "opening-position", "transfer":
             guard let symbol, let currency, let quantity = amount(payload["quantity"]),
                 let cost = amount(payload["average_cost"]), let multiplier = amount(payload["multiplier"])
             else { return nil }
-            return .openingPosition(
-                symbol, Quantity(quantity), averageCost: Price(cost), multiplier: multiplier, currency)
+            return kind == "transfer"
+                ? .transfer(symbol, Quantity(quantity), averageCost: Price(cost), multiplier: multiplier, currency)
+                : .openingPosition(
+                    symbol, Quantity(quantity), averageCost: Price(cost), multiplier: multiplier, currency)
         case "dividend":
             guard let symbol, let currency, let perShare = amount(payload["per_share"]),
                 let taxRate = amount(payload["tax_rate"])
@@ -157,6 +156,15 @@ enum LedgerFactCoding {
 
     private static func coded(_ money: Money) -> JSONValue {
         ["amount": JSONValue(money.amount), "currency": JSONValue(money.currency)]
+    }
+
+    private static func coded(
+        _ symbol: Symbol, _ quantity: Quantity, _ averageCost: Price, _ multiplier: FixedPoint, _ currency: Currency
+    ) -> JSONValue {
+        [
+            "symbol": JSONValue(symbol), "quantity": JSONValue(quantity), "average_cost": JSONValue(averageCost),
+            "multiplier": JSONValue(multiplier), "currency": JSONValue(currency),
+        ]
     }
 
     private static func money(_ value: JSONValue) -> Money? {

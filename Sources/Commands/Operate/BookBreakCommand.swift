@@ -1,0 +1,93 @@
+internal import ArgumentParser
+internal import Core
+internal import Cycle
+internal import Store
+
+struct BookBreakCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "book", abstract: "Books what explains a break in a position or in cash.",
+        discussion: """
+            For what no list of the broker's tells: shares moved in or out, a spin-off, money paid in, interest, a fee. The \
+            difference is booked as the last reconcile saw it, with who and why, and the break is closed. Nothing is sent. \
+            Wait while a fill may be on its way: it would be booked twice, and show as a new break.
+
+            Examples: takt breaks book 7 --price 41.20 --reason "200 shares moved in from the old broker"
+                      takt breaks book 8 --as adjustment --reason "interest of October"
+            """)
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: .init("The id that `takt breaks` shows.", valueName: "id")) var id: Int64
+    @Option(
+        name: .customLong("as"),
+        help: .init(
+            "What cash is: deposit (paid in or taken out) or adjustment (interest, fee: profit or loss).",
+            valueName: "kind"))
+    var cashKind: CashKind?
+    @Option(
+        name: .long,
+        help: .init("What a unit cost; needed where units came in.", valueName: "price"), transform: Self.price)
+    var price: Price?
+    @Option(
+        name: .long,
+        help: .init("Of a symbol that symbols.yaml does not list.", valueName: "currency"), transform: Self.currency)
+    var currency: Currency?
+    @OptionGroup var why: ReasonOption
+
+    enum CashKind: String, CaseIterable, ExpressibleByArgument { case deposit, adjustment }
+
+    private static func price(_ text: String) throws -> Price {
+        guard let price = try? Price(text), price.isPositive else {
+            throw ValidationError("'\(text)' is no price above zero.")
+        }
+        return price
+    }
+
+    private static func currency(_ text: String) throws -> Currency {
+        guard let currency = Currency(text) else {
+            throw ValidationError("'\(text)' is no currency; three capital letters, such as USD.")
+        }
+        return currency
+    }
+
+    func run() async throws {
+        let context = try CommandContext(global)
+        let desk = BreakDesk(
+            context: try context.cycleContext(try context.openStore()), now: context.clock.now(),
+            actor: "operator \(CommandContext.process.user)", isDryRun: context.isDryRun)
+        let (found, fact) = try desk.book(
+            id,
+            as: BreakDesk.Explanation(
+                cashKind: cashKind.flatMap { BreakDesk.CashKind(rawValue: $0.rawValue) }, price: price,
+                currency: currency, reason: why.reason))
+        let (booked, what) = Self.described(fact)
+        let document = JSONValue.object([
+            .init("schema", "takt.break-book/1"), .init("break_id", .string(String(id))),
+            .init("broker", JSONValue(found.broker)), .init("ours", .string(found.ours)),
+            .init("theirs", .string(found.theirs)), .init("entry", booked), .init("reason", .string(why.reason)),
+            .init("booked", .bool(!context.isDryRun)), .init("dry_run", .bool(context.isDryRun)),
+        ])
+        try context.output.emit(document) {
+            let subject = "Break \(id) (\(found.kind) \(found.subject) at \(found.broker))"
+            guard !context.isDryRun else { return "\(subject) would be closed with a booking of \(what)." }
+            return "\(subject) is closed with a booking of \(what). Run takt reconcile --again."
+        }
+    }
+
+    private static func described(_ fact: LedgerEntry.Fact) -> (JSONValue, String) {
+        switch fact {
+        case .transfer(let symbol, let quantity, let averageCost, _, let currency):
+            (
+                [
+                    "kind": "transfer", "symbol": JSONValue(symbol), "quantity": JSONValue(quantity),
+                    "average_cost": JSONValue(averageCost), "currency": JSONValue(currency),
+                ], "\(quantity) \(symbol) at \(averageCost) \(currency)"
+            )
+        case .deposit(let money): (cash("deposit", money), "\(money) as a deposit")
+        case .adjustment(let money): (cash("adjustment", money), "\(money) as an adjustment")
+        case .fill, .bust, .openingPosition, .dividend, .split, .conversion: (.null, "\(fact)")
+        }
+    }
+
+    private static func cash(_ kind: String, _ money: Money) -> JSONValue {
+        ["kind": .string(kind), "amount": JSONValue(money.amount), "currency": JSONValue(money.currency)]
+    }
+}

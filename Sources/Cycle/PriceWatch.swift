@@ -1,0 +1,267 @@
+internal import Core
+internal import Ledger
+internal import MarketData
+internal import Sessions
+internal import Settings
+internal import Store
+
+/// The prices that positions are valued and watched at, on the share scale of our books.
+///
+/// A price means something only beside the quantity it is multiplied by. Bars change their scale with the ex-date of a split;
+/// the books change theirs when the broker has booked it. Where the two do not agree, what looks like a loss of most of a
+/// position is none, and nothing may act on it: the position keeps its last price from before, whose age keeps stop-losses
+/// and new orders off it, and somebody is told.
+struct PriceWatch {
+    private let reader: StoreReader
+    private let settings: Settings
+    private let calendars: CalendarBook
+    private let now: Instant
+    private let positions: [Symbol: [LedgerPosition]]
+    private let bookedSplits: [Symbol: [LedgerEntry]]
+
+    init(_ reader: StoreReader, _ settings: Settings, _ calendars: CalendarBook, _ ledger: Ledger, at now: Instant) {
+        self.reader = reader
+        self.settings = settings
+        self.calendars = calendars
+        self.now = now
+        positions = Dictionary(grouping: ledger.openPositions, by: \.symbol)
+        var splits: [Symbol: [LedgerEntry]] = [:]
+        for entry in ledger.entries {
+            if case .split(let symbol, _, _, _) = entry.fact { splits[symbol, default: []].append(entry) }
+        }
+        bookedSplits = splits
+    }
+
+    struct Reading {
+        /// `nil` where no price is known, or none that would be of one scale with the quantity held.
+        var mark: Marks.PriceMark?
+        var doubt: ScaleDoubt?
+        /// The last session whose beginning was looked at for good and showed nothing strange.
+        var checkedThrough: CivilDate?
+    }
+
+    /// A closed bar and when it closed.
+    struct Newest {
+        let bar: Bar
+        let closeAt: Instant
+        let timeframe: Timeframe
+        let calendar: ExchangeCalendar?
+    }
+
+    /// The newest bar of a symbol that had closed at `now`, of any profile's length; daily bars are no prices of the day.
+    func newest(of symbol: Symbol) throws -> Newest? {
+        var frames = Set(settings.profiles.filter { $0.symbols.contains(symbol) }.map(\.timeframe))
+        // What is held and no profile trades any more is still watched, by whatever bars of it come in.
+        if frames.isEmpty { frames = Set(try reader.barTimeframes(symbol)) }
+        var newest: Newest?
+        for timeframe in frames.sorted() where !timeframe.isDaily {
+            let calendar = settings.instruments[symbol].flatMap { calendars.barCalendar(of: $0, timeframe, settings) }
+            // The last one may be in progress, and the last of a session is shorter than the others.
+            let bound = now.advanced(by: .microseconds(1))
+            for bar in try reader.lastBars(symbol, timeframe, count: 2, closedBefore: bound).reversed() {
+                let slot = calendar?.slot(openingAt: bar.openAt, timeframe: timeframe)
+                let closeAt = slot?.closeAt ?? bar.openAt.advanced(bySeconds: Int64(timeframe.seconds))
+                guard closeAt <= now else { continue }
+                if newest.map({ closeAt > $0.closeAt }) ?? true {
+                    newest = Newest(bar: bar, closeAt: closeAt, timeframe: timeframe, calendar: calendar)
+                }
+                break
+            }
+        }
+        return newest
+    }
+
+    func reading(of symbol: Symbol) throws -> Reading {
+        guard let newest = try newest(of: symbol) else { return Reading() }
+        let mark = Marks.PriceMark(price: newest.bar.close, asOf: newest.closeAt)
+        let positions = positions[symbol] ?? []
+        guard let heldSince = positions.compactMap(\.openedAt).min(), let calendar = newest.calendar else {
+            return Reading(mark: mark)
+        }
+        let splits = ScaleSplits(
+            of: symbol, bookedSplits[symbol] ?? [], try reader.actionsInForce(symbol), calendar)
+        let edges = SessionEdges(reader, symbol, newest.timeframe, calendar)
+        let checked = try reader.meta(Self.key(symbol)).flatMap { CivilDate(iso: $0) }
+        let from = max(calendar.localDate(of: heldSince), checked ?? calendar.localDate(of: heldSince))
+        var reading = Reading(checkedThrough: checked)
+        for edge in try edges.edges(after: from, through: newest.bar.openAt) {
+            if let finding = try splits.doubt(at: edge, edges, quantity: positions) {
+                reading.doubt = finding
+                reading.mark = try heldBack(edge, splits)
+                return reading
+            }
+            // A session in progress may still show by its turnover, or by coming back, what its first bar was.
+            if !edge.isLast { reading.checkedThrough = edge.date }
+        }
+        reading.mark = try restated(mark, openAt: newest.bar.openAt, splits)
+        return reading
+    }
+
+    /// The last price of before, unless the books have split meanwhile in a way that the bars do not bear out: then there is no
+    /// price of their scale.
+    private func heldBack(_ edge: SessionEdges.Edge, _ splits: ScaleSplits) throws -> Marks.PriceMark? {
+        guard !splits.hasBooked(near: edge.date) else { return nil }
+        return Marks.PriceMark(price: edge.before.close, asOf: edge.beforeClose)
+    }
+
+    /// A price of before a split that the books contain already: the first bar on the new scale is still to come.
+    private func restated(
+        _ mark: Marks.PriceMark, openAt: Instant, _ splits: ScaleSplits
+    ) throws(ArithmeticError) -> Marks.PriceMark {
+        var price = mark.price.value
+        for split in splits.booked where openAt < split.before && split.before <= now {
+            price = try price.scaled(by: FixedPoint(split.old), over: FixedPoint(split.new), rounding: .halfEven)
+        }
+        return Marks.PriceMark(price: Price(price), asOf: mark.asOf)
+    }
+
+    static func key(_ symbol: Symbol) -> String { "scale-checked:\(symbol)" }
+}
+
+extension StoreWriter {
+    /// Keeps how far the sessions' beginnings of the held symbols were looked at, so that each is looked at once.
+    func keep(_ readings: [Symbol: PriceWatch.Reading]) throws {
+        for (symbol, reading) in readings {
+            guard let date = reading.checkedThrough?.description, try meta(PriceWatch.key(symbol)) != date else {
+                continue
+            }
+            try setMeta(PriceWatch.key(symbol), date)
+        }
+    }
+}
+
+/// Quantity and price of a symbol are of different scales, or may be.
+struct ScaleDoubt: Hashable {
+    let symbol: Symbol
+    let code: String
+    let date: CivilDate
+    /// What is there and what ends it.
+    let text: String
+
+    var warning: String {
+        "\(code): \(symbol) \(date): \(text). Until then it is valued at its last price from before, and no stop-loss and no "
+            + "loss limit acts on the step"
+    }
+}
+
+/// The splits of a symbol: those that the books contain, and those that are recorded for its bars.
+struct ScaleSplits {
+    let symbol: Symbol
+    /// Ascending.
+    let booked: [SplitAdjustment.Split]
+    private let bookedActions: [CorporateAction]
+    private let recorded: [CorporateAction]
+    private let confirmed: Set<CivilDate>
+    private let calendar: ExchangeCalendar
+
+    /// A broker may book a split some days after its ex-date.
+    private static let toleranceDays = 5
+
+    init(
+        of symbol: Symbol, _ entries: [LedgerEntry], _ actions: [StoredAction], _ calendar: ExchangeCalendar
+    ) {
+        self.symbol = symbol
+        self.calendar = calendar
+        recorded = actions.compactMap(\.action).filter(\.isSplit)
+        confirmed = Set(actions.filter { $0.content == .noSplit }.map(\.exDate))
+        var seen: Set<CorporateAction> = []
+        for entry in entries {
+            guard case .split(_, let new, let old, _) = entry.fact else { continue }
+            let date = calendar.localDate(of: entry.at)
+            let own = CorporateAction(symbol: symbol, exDate: date, kind: .split(new: new, old: old))
+            let twin = recorded.first { $0.kind == own.kind && Self.isNear($0.exDate, date) }
+            seen.insert(twin ?? own)
+        }
+        bookedActions = seen.sorted { $0.exDate < $1.exDate }
+        booked = SplitAdjustment.splits(bookedActions, calendar: calendar)
+    }
+
+    func hasBooked(near date: CivilDate) -> Bool { bookedActions.contains { Self.isNear($0.exDate, date) } }
+
+    private static func isNear(_ left: CivilDate, _ right: CivilDate) -> Bool {
+        abs(left.daysSinceEpoch - right.daysSinceEpoch) <= toleranceDays
+    }
+
+    /// What is strange about the step from one session to the next.
+    func doubt(
+        at edge: SessionEdges.Edge, _ edges: SessionEdges, quantity positions: [LedgerPosition]
+    ) throws -> ScaleDoubt? {
+        let (inBars, inBooks) = (within(edge, recorded), within(edge, bookedActions))
+        if let missing = inBars.subtracting(inBooks).first, inBooks.isEmpty {
+            let held = positions.map { "\($0.quantity) at \($0.broker)" }.joined(separator: ", ")
+            return ScaleDoubt(
+                symbol: symbol, code: "split-not-booked", date: edge.date,
+                text:
+                    "'\(missing)' is recorded, and no broker has booked it: held are still \(held). It is booked as soon as "
+                    + "the broker tells of it; if there was none, `takt actions withdraw` takes it back")
+        }
+        let jump = edge.before.close.doubleValue / edge.first.open.doubleValue
+        guard max(jump, 1 / jump) > SplitSuspicion.leastJump || !inBooks.isEmpty || !inBars.isEmpty else { return nil }
+        let suspicion = SplitSuspicion(
+            symbol: symbol, calendar: calendar, announced: bookedActions, confirmed: confirmed)
+        let bars = try edges.history(through: edge)
+        guard let finding = suspicion.findings(in: bars).last(where: { $0.at == edge.first.openAt }) else { return nil }
+        return ScaleDoubt(symbol: symbol, code: finding.code, date: finding.date, text: SplitWatch.text(finding))
+    }
+
+    private func within(_ edge: SessionEdges.Edge, _ actions: [CorporateAction]) -> Set<CorporateAction> {
+        Set(actions.filter { edge.beforeDate < $0.exDate && $0.exDate <= edge.date })
+    }
+}
+
+/// Where one session of a symbol follows on another.
+struct SessionEdges {
+    struct Edge {
+        let before: Bar
+        let beforeClose: Instant
+        let beforeDate: CivilDate
+        let first: Bar
+        let date: CivilDate
+        /// No later session has begun.
+        let isLast: Bool
+    }
+
+    private let reader: StoreReader
+    private let symbol: Symbol
+    private let timeframe: Timeframe
+    private let calendar: ExchangeCalendar
+
+    /// Further back nothing is looked at: whoever left the box alone for so long has an alert of each day.
+    private static let reachDays = 130
+    /// Sessions to compare the turnover of a jump with.
+    private static let history = 21
+
+    init(_ reader: StoreReader, _ symbol: Symbol, _ timeframe: Timeframe, _ calendar: ExchangeCalendar) {
+        self.reader = reader
+        self.symbol = symbol
+        self.timeframe = timeframe
+        self.calendar = calendar
+    }
+
+    /// The edges into the sessions after a day, up to that of the newest bar, ascending.
+    func edges(after date: CivilDate, through newest: Instant) throws -> [Edge] {
+        let last = calendar.localDate(of: newest)
+        guard date < last else { return [] }
+        let first = max(date.advanced(byDays: 1), last.advanced(byDays: -Self.reachDays))
+        return try calendar.sessions(from: first, through: last).compactMap { session in
+            guard
+                let before = try reader.lastBars(symbol, timeframe, count: 1, closedBefore: session.open).last,
+                let opening = try reader.firstBar(symbol, timeframe, from: session.open, until: session.close),
+                before.close.isPositive, opening.open.isPositive
+            else { return nil }
+            let slot = calendar.slot(openingAt: before.openAt, timeframe: timeframe)
+            return Edge(
+                before: before,
+                beforeClose: slot?.closeAt ?? before.openAt.advanced(bySeconds: Int64(timeframe.seconds)),
+                beforeDate: calendar.localDate(of: before.openAt), first: opening,
+                date: calendar.localDate(of: opening.openAt), isLast: calendar.localDate(of: opening.openAt) == last)
+        }
+    }
+
+    /// The bars up to the end of the edge's session, with enough sessions before it.
+    func history(through edge: Edge) throws -> [Bar] {
+        guard let session = calendar.session(at: edge.first.openAt) else { return [edge.before, edge.first] }
+        let count = calendar.slots(of: session, timeframe: timeframe).count * (Self.history + 1)
+        return try reader.lastBars(symbol, timeframe, count: count, closedBefore: session.close)
+    }
+}

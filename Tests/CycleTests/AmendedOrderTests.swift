@@ -1,0 +1,88 @@
+import Broker
+import Core
+import Risk
+import Store
+import TestSupport
+import Testing
+
+@testable import Cycle
+
+@Suite("Orders that a split or a hand has changed at the broker")
+struct AmendedOrderTests {
+    /// 200 shares held, and a limit order of ours to sell 100 of them that the broker has taken.
+    private func house() async throws -> (House, ClientOrderID, BrokerOrderID) {
+        let house = try House(positions: [.nvda: Quantity(200)])
+        try await house.openAccount()
+        try house.putBar(.nvda)
+        let intent = try house.put(house.intent(purpose: .takeProfit, side: .sell, type: .limit(Price(120))))
+        try await house.run(.submit)
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        return (house, intent.clientOrderID, try #require(house.broker.number(of: .nvda)))
+    }
+
+    private func exitable(_ house: House) throws -> Quantity {
+        let beat = try house.beat(house.cycle())
+        return try house.store.read {
+            try RiskView(beat, $0).check([]).projection().holding(HoldingKey(symbol: .nvda, broker: .paper)).exitable()
+        }
+    }
+
+    @Test("An order made larger by hand is followed, told of once, and not called filled while its rest works")
+    func enlarged() async throws {
+        let (house, id, number) = try await house()
+        house.broker.amend(number, quantity: Quantity(150), type: .limit(Price(110)))
+        try house.broker.execute(
+            .fixture(
+                "E1", order: number.text, clientOrderID: id, side: .sell, price: Price(110), filledAt: house.clock.now()
+            ))
+        house.moveTo(80)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        let order = try house.order(id)
+        #expect(order.state == .partiallyFilled && order.leavesQuantity == Quantity(50))
+        #expect(order.type == .limit(Price(110)) && order.quantity == Quantity(150))
+        #expect(try exitable(house) == Quantity(50))
+        let alert = try #require(try house.alerts("order-amended").first)
+        #expect(try house.alerts("order-amended").count == 1)
+        #expect(alert.body.contains("limit 100 at 120 day") && alert.body.contains("limit 150 at 110 day"))
+        #expect(try house.audit("order.amended").count == 1)
+        // The operator wants out: what is left is withdrawn.
+        try house.wish(.flatten, "all")
+        try await house.run(.riskCheck, isForced: true)
+        try await house.run(.submit, isForced: true)
+        #expect(house.broker.cancels.map(\.brokerOrderID) == [number])
+    }
+
+    @Test("After a split an exit leaves what the standing order takes now, not what it took before")
+    func split() async throws {
+        let (house, id, number) = try await house()
+        house.broker.setPosition(.nvda, Quantity(400))
+        house.broker.amend(number, quantity: Quantity(200), type: .limit(Price(60)))
+        house.broker.setActivities([
+            AccountActivity(
+                id: "S1", at: Instant.fixture.advanced(bySeconds: 200),
+                kind: .split(.nvda, new: 2, old: 1, cashInLieuPrice: nil))
+        ])
+        try house.putBar(.nvda, number: 1, close: Price(50))
+        house.moveTo(310)
+        try await house.run(.riskCheck, house.cycle(1))
+        #expect(try house.position(.nvda) == Quantity(400))
+        #expect(try house.order(id).quantity == Quantity(200))
+        #expect(try exitable(house) == Quantity(200))
+    }
+
+    @Test("A cancelled order that the broker lists with what it had executed is cancelled, not filled")
+    func cancelledShort() async throws {
+        let (house, id, number) = try await house()
+        try house.broker.execute(
+            .fixture(
+                "E1", order: number.text, clientOrderID: id, side: .sell, quantity: Quantity(30), price: Price(120),
+                filledAt: house.clock.now()))
+        house.broker.amend(number, quantity: Quantity(30), type: .limit(Price(120)))
+        house.broker.close(number, as: .cancelled, filled: Quantity(30))
+        house.moveTo(80)
+        try await house.run(.reconcile, isForced: true)
+        let order = try house.order(id)
+        #expect(order.state == .cancelled && order.quantity == Quantity(100) && order.filledQuantity == Quantity(30))
+    }
+}

@@ -1,0 +1,143 @@
+import Broker
+import Core
+import Ledger
+import Settings
+import Store
+import TestSupport
+import Testing
+
+@testable import Cycle
+
+@Suite("Breaks that a person explains, and exits while they are open")
+struct BreakDeskTests {
+    private func house(_ change: (House) throws -> Void) async throws -> House {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        try house.putBar(.nvda)
+        try change(house)
+        house.moveTo(40)
+        #expect(try await house.run(.reconcile, isForced: true).exitCode == .breaksFound)
+        return house
+    }
+
+    @discardableResult
+    private func book(
+        _ house: House, as kind: BreakDesk.CashKind? = nil, price: Price? = nil, isDryRun: Bool = false
+    ) throws -> LedgerEntry.Fact {
+        let found = try #require(try house.store.read { try $0.openBreaks() }.first)
+        return try BreakDesk(
+            context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: isDryRun
+        ).book(found.id, as: .init(cashKind: kind, price: price, currency: nil, reason: "moved in")).1
+    }
+
+    private func ledger(_ house: House) throws -> Ledger {
+        try Ledger.fold(try house.store.read { try $0.ledgerEntries() })
+    }
+
+    private func agrees(_ house: House) async throws -> Bool {
+        house.clock.advance(seconds: 40)
+        let document = try await house.run(.reconcile, isForced: true)
+        return try document.exitCode == .success && house.store.read { try $0.openBreaks() }.isEmpty
+    }
+
+    @Test("Shares that were moved in are booked at their cost as capital, once, with who and why")
+    func transferIn() async throws {
+        let house = try await house { $0.broker.setPosition(.nvda, Quantity(300)) }
+        let before = try #require(try ledger(house).paidIn()[.usd])
+        #expect(throws: StepFailure.self) { try book(house) }
+        try book(house, price: Price(40), isDryRun: true)
+        #expect(try house.position(.nvda) == Quantity(100))
+        try book(house, price: Price(40))
+        let books = try ledger(house)
+        let position = try #require(books.openPositions.first)
+        // (100 × 100 + 200 × 40) ÷ 300
+        #expect(position.quantity == Quantity(300) && position.averageCost == Price(60))
+        #expect(try #require(try books.paidIn()[.usd]).rounded == (before.rounded + FixedPoint(8_000)))
+        #expect(try await agrees(house))
+        let entry = try #require(try house.audit("break.booked").first)
+        #expect(entry.actor == "operator tester" && entry.payload["reason"] == "moved in")
+        #expect(try house.audit("break.booked").count == 1)
+    }
+
+    @Test("Shares that were moved out leave at their average cost: neither profit nor loss")
+    func transferOut() async throws {
+        let house = try await house { $0.broker.setPosition(.nvda, Quantity(30)) }
+        try book(house)
+        let books = try ledger(house)
+        let position = try #require(books.openPositions.first)
+        #expect(position.quantity == Quantity(30) && position.averageCost == Price(100))
+        #expect(position.realisedAverage.isZero && position.realisedFIFO.isZero)
+        #expect(try await agrees(house))
+    }
+
+    @Test(
+        "A difference in cash is capital or profit and loss, as the operator says",
+        arguments: BreakDesk.CashKind.allCases)
+    func cash(kind: BreakDesk.CashKind) async throws {
+        let house = try await house { try $0.broker.moveCash(FixedPoint(-250)) }
+        let before = try #require(try ledger(house).paidIn()[.usd]).rounded
+        #expect(throws: StepFailure.self) { try book(house) }
+        try book(house, as: kind)
+        let books = try ledger(house)
+        let moved = try #require(try books.paidIn()[.usd]).rounded
+        #expect(moved == (kind == .deposit ? try before - FixedPoint(250) : before))
+        #expect(try books.cash(.usd).rounded == FixedPoint(99_750))
+        #expect(try await agrees(house))
+    }
+
+    @Test("What may still come by itself is not booked: an order in doubt, books that moved, a look that missed it")
+    func refusals() async throws {
+        let doubtful = try await house { $0.broker.setPosition(.nvda, Quantity(300)) }
+        try doubtful.put(doubtful.intent())
+        doubtful.broker.answer(.nvda, .unknownHidden)
+        try await doubtful.run(.submit)
+        #expect(throws: StepFailure.self) { try book(doubtful, price: Price(40)) }
+
+        let moved = try await house { $0.broker.setPosition(.nvda, Quantity(300)) }
+        try moved.store.write(durable: true) { writer in
+            _ = try writer.appendLedgerEvent(
+                broker: .paper, account: moved.broker.account, at: moved.clock.now(),
+                fact: .split(.nvda, new: 2, old: 1, cashInLieuPrice: nil), externalID: "S1")
+        }
+        #expect(throws: StepFailure.self) { try book(moved, price: Price(40)) }
+        #expect(try moved.position(.nvda) == Quantity(200))
+
+        let unseen = try await house { $0.broker.setPosition(.nvda, Quantity(300)) }
+        unseen.broker.setIncomplete([.positions])
+        unseen.broker.setPosition(.nvda, .zero)
+        unseen.moveTo(90)
+        try await unseen.run(.reconcile, isForced: true)
+        #expect(throws: StepFailure.self) { try book(unseen, price: Price(40)) }
+    }
+
+    @Test(
+        "An exit never sells what the broker's books do not hold: it would open a position the other way",
+        arguments: [(60, 60), (0, 0), (-20, 0), (140, 100)])
+    func capped(theirs: Int, exit: Int) async throws {
+        let house = try await house { $0.broker.setPosition(.nvda, Quantity(theirs)) }
+        try house.putBar(.nvda, number: 1, close: Price(95))
+        house.moveTo(310)
+        let document = try await house.run(.riskCheck, house.cycle(1))
+        let warnings = (document.json["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
+        let exits = try house.store.read { try $0.intents(cycle: house.cycle(1)) }
+        #expect(exits.map(\.quantity) == (exit == 0 ? [] : [Quantity(exit)]))
+        #expect(exits.allSatisfy { $0.purpose == .stopLoss && $0.state == .approved })
+        #expect(warnings.contains { $0.hasPrefix("exit-capped") } == (exit < 100))
+        try await house.run(.submit, house.cycle(1))
+        #expect(house.broker.sent.map(\.quantity) == exits.map(\.quantity))
+    }
+
+    @Test("An exit approved before the broker's books were seen to be smaller does not go out")
+    func shrunk() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        try house.putBar(.nvda)
+        let exit = try house.put(house.intent(purpose: .exit, side: .sell))
+        house.broker.setPosition(.nvda, Quantity(10))
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        try await house.run(.submit)
+        #expect(house.broker.sent.isEmpty)
+        #expect(try house.intent(exit.id).reasons.map(\.code) == ["exit-exceeds-position"])
+    }
+}

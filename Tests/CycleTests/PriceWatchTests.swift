@@ -1,0 +1,199 @@
+import Broker
+import Core
+import Ledger
+import MarketData
+import Store
+import TestSupport
+import Testing
+
+@testable import Cycle
+
+/// 100 shares at 100 were held overnight; the first bar of the day closes on another level.
+@Suite("Prices and holdings of one scale")
+struct PriceWatchTests {
+    /// The bar that closes at 09:35 in New York on 2026-11-20.
+    private static let first = -12
+    private static let today = CivilDate(iso: "2026-11-20") ?? CivilDate(daysSinceEpoch: 0)
+
+    private func instant(_ text: String) throws -> Instant { try #require(Instant(rfc3339: text)) }
+
+    /// The clock stands just behind the close of today's first bar; `nil` leaves that bar out.
+    private func house(after: Int?, timeframe: Timeframe = .fiveMinutes) async throws -> House {
+        let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)])
+        house.clock.set(try instant("2026-11-19T20:30:00Z"))
+        try await house.openAccount()
+        let evening = try instant("2026-11-19T20:40:00Z")
+        let bars = (0..<4).map {
+            Bar.fixture(openAt: evening.advanced(bySeconds: Int64($0) * 300), close: Price(100))
+        }
+        try house.store.write(durable: false) { try $0.upsertBars(.nvda, .fiveMinutes, bars) }
+        if let after { try house.putBar(.nvda, number: Self.first, close: Price(after)) }
+        house.moveTo(Int64(Self.first) * 300 + 1)
+        return house
+    }
+
+    private func record(_ content: StoredAction.Content, _ house: House) throws {
+        let action = NewAction(symbol: .nvda, exDate: Self.today, content: content, source: "a.csv")
+        try house.store.write(durable: true) { try $0.record([action], at: house.clock.now()) }
+    }
+
+    private func split(_ house: House, at text: String = "2026-11-20T05:00:00Z") throws {
+        house.broker.setPosition(.nvda, Quantity(1000))
+        house.broker.setActivities([
+            AccountActivity(
+                id: "S1", at: try instant(text), kind: .split(.nvda, new: 10, old: 1, cashInLieuPrice: nil))
+        ])
+    }
+
+    private func warnings(_ document: StepDocument) -> [String] {
+        (document.json["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
+    }
+
+    private func equity(_ document: StepDocument) -> String? {
+        document.json["summary"]?["limits"]?["equity"]?.stringValue
+    }
+
+    private func isUntouched(_ house: House, _ cycle: CycleID) throws -> Bool {
+        try house.store.read { reader in
+            try reader.activeHalts().isEmpty && reader.intents(cycle: cycle).isEmpty
+        }
+    }
+
+    @Test(
+        "A fall that looks like a split nobody has booked sells nothing and halts nothing: it is told",
+        arguments: [10, 50])
+    func suspected(after: Int) async throws {
+        let house = try await house(after: after)
+        let cycle = house.cycle(Self.first)
+        for _ in 0..<2 {
+            let document = try await house.run(.riskCheck, cycle, isForced: true)
+            #expect(try isUntouched(house, cycle))
+            #expect(equity(document) == "100000")
+            #expect(warnings(document).first?.hasPrefix("suspected-split: NVDA 2026-11-20") == true)
+        }
+        #expect(try house.alerts("suspected-split").map(\.severity) == [.error])
+        // Somebody has looked: it was the market.
+        try record(.noSplit, house)
+        try await house.run(.riskCheck, cycle, isForced: true)
+        let exits = try house.store.read { try $0.intents(cycle: cycle) }
+        #expect(exits.map(\.side) == [.sell] && exits.map(\.quantity) == [Quantity(100)])
+    }
+
+    @Test("An ordinary fall is watched as ever", arguments: [97, 75])
+    func ordinary(after: Int) async throws {
+        let house = try await house(after: after)
+        let cycle = house.cycle(Self.first)
+        #expect(warnings(try await house.run(.riskCheck, cycle)).isEmpty == (after == 97))
+        #expect(try house.store.read { try $0.intents(cycle: cycle) }.map(\.side) == [.sell])
+    }
+
+    @Test("What nobody has explained is not forgotten with the days")
+    func persists() async throws {
+        let house = try await house(after: 10)
+        var number = Self.first
+        for day in 1...3 {
+            // Friday, then Monday to Wednesday.
+            number = Self.first + (day + 2) * 288
+            try house.putBar(.nvda, number: number, close: Price(10))
+            house.moveTo(Int64(number) * 300 + 1)
+            let document = try await house.run(.riskCheck, house.cycle(number))
+            #expect(try isUntouched(house, house.cycle(number)), "day \(day)")
+            #expect(equity(document) == "100000")
+        }
+        #expect(try house.alerts("suspected-split").count == 3)
+        try record(.split(new: 10, old: 1), house)
+        try split(house)
+        let document = try await house.run(.riskCheck, house.cycle(number), isForced: true)
+        #expect(warnings(document).isEmpty && equity(document) == "100000")
+        #expect(try house.position(.nvda) == Quantity(1000))
+    }
+
+    @Test("A split that is recorded and not booked yet keeps the symbol from decisions and from stop-losses")
+    func notBooked() async throws {
+        let house = try await house(after: 10)
+        let cycle = house.cycle(Self.first)
+        try record(.split(new: 10, old: 1), house)
+        let decided = try await house.run(.decide, cycle)
+        #expect(decided.reason == "not-ready")
+        #expect(warnings(decided).contains { $0.contains("split-not-booked") })
+        let document = try await house.run(.riskCheck, cycle)
+        #expect(try isUntouched(house, cycle))
+        #expect(equity(document) == "100000")
+        #expect(try house.alerts("split-not-booked").count == 1)
+        // The broker tells of it: decided is on what is held by then.
+        try split(house)
+        #expect(try await house.run(.decide, cycle, isForced: true).status == .succeeded)
+        #expect(try house.position(.nvda) == Quantity(1000))
+    }
+
+    @Test("A split that the broker tells is booked before anything is sized, and recorded for the bars")
+    func bookedByBroker() async throws {
+        let house = try await house(after: 10)
+        try split(house)
+        let cycle = house.cycle(Self.first)
+        #expect(try await house.run(.decide, cycle).status == .succeeded)
+        #expect(try house.position(.nvda) == Quantity(1000))
+        let action = try #require(try house.store.read { try $0.actionsInForce(.nvda) }.first)
+        #expect(action.content == .split(new: 10, old: 1) && action.exDate == Self.today)
+        #expect(action.source == "broker paper")
+        let document = try await house.run(.riskCheck, cycle)
+        #expect(try house.store.read { try $0.activeHalts() }.isEmpty && warnings(document).isEmpty)
+    }
+
+    @Test("A broker that books a split some days late books the one that is recorded")
+    func bookedLate() async throws {
+        let house = try await house(after: 10)
+        try record(.split(new: 10, old: 1), house)
+        let number = Self.first + 3 * 288
+        try house.putBar(.nvda, number: number, close: Price(10))
+        house.moveTo(Int64(number) * 300 + 1)
+        try split(house, at: "2026-11-23T14:00:00Z")
+        let document = try await house.run(.riskCheck, house.cycle(number))
+        #expect(try house.store.read { try $0.actionsInForce(.nvda) }.map(\.source) == ["a.csv"])
+        #expect(equity(document) == "100000" && warnings(document).isEmpty)
+        #expect(try isUntouched(house, house.cycle(number)))
+    }
+
+    @Test("While the first bar after a booked split is missing, the price of before counts on the new scale")
+    func firstBarLate() async throws {
+        let house = try await house(after: nil)
+        try split(house)
+        let document = try await house.run(.riskCheck, house.cycle(Self.first))
+        #expect(try house.position(.nvda) == Quantity(1000))
+        #expect(equity(document) == "100000")
+        #expect(try isUntouched(house, house.cycle(Self.first)))
+    }
+
+    @Test("A split that the books have and the bars do not show leaves no price: nothing is judged by a guess")
+    func bookedAndAbsent() async throws {
+        let house = try await house(after: 100)
+        try split(house)
+        let document = try await house.run(.riskCheck, house.cycle(Self.first))
+        #expect(try isUntouched(house, house.cycle(Self.first)))
+        #expect(equity(document) == nil)
+        #expect(try house.alerts("announced-split-absent").count == 1)
+        #expect(try house.alerts("equity-unknown").count == 1)
+    }
+
+    @Test("The last bar of a session counts from its close, though it is shorter than the others")
+    func shortBar() throws {
+        let house = try House(
+            moreSymbols: "  MSFT: {name: Microsoft, market: US, exchange: XNAS, currency: USD, tick_size: \"0.01\"}")
+        let msft = Symbol("MSFT")
+        let opens = ["2026-11-19T19:30:00Z", "2026-11-19T20:30:00Z"]
+        for (text, close) in zip(opens, [100, 101]) {
+            let bar = Bar.fixture(openAt: try instant(text), close: Price(close))
+            try house.store.write(durable: false) { _ = try $0.upsertBars(msft, .oneHour, [bar]) }
+        }
+        func mark(at text: String) throws -> Marks.PriceMark? {
+            let now = try instant(text)
+            return try house.store.read {
+                try PriceWatch($0, house.context.settings, house.context.calendars, Ledger(), at: now)
+                    .reading(of: msft).mark
+            }
+        }
+        #expect(try mark(at: "2026-11-19T20:59:59Z")?.price == Price(100))
+        let closed = try #require(try mark(at: "2026-11-19T21:00:00Z"))
+        #expect(try closed.price == Price(101) && closed.asOf == instant("2026-11-19T21:00:00Z"))
+    }
+}
