@@ -31,10 +31,26 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownTimeframe(Place)
     case unsupportedTimeframe(Place, text: String)
     case timeframeMismatch(Place, inFile: Timeframe, given: Timeframe)
+    /// Rows that are called daily and lie four days or more apart.
+    case notDaily(Place)
     case noCalendar(Place, what: String)
+    /// A local time that clocks skip when summer time begins.
+    case skippedTime(Place, column: String, text: String, zone: String)
+    /// A local time that clocks show twice when summer time ends.
+    case repeatedTime(Place, column: String, text: String, zone: String)
+    /// The content fits several layouts.
+    case ambiguousLayout(Place, [BarLayout])
+    /// The content fits other layouts than the one that was asked for.
+    case otherLayout(Place, found: [BarLayout], asked: BarLayout)
     case quotes(Place)
     case unsupportedLean(Place, what: String)
     case brokenZip(Place, what: String)
+    case brokenJSON(Place, what: String)
+    case unsupportedKIS(Place, what: String)
+    /// The content or its name is about another symbol than the one that was asked for.
+    case symbolMismatch(Place, inFile: String, given: Symbol)
+    /// One row names two instants.
+    case clocksDiffer(Place, column: String, text: String, other: String)
 
     public var description: String {
         let (what, cure) = parts
@@ -47,10 +63,12 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
             .unknownHeader(let place, _), .missingColumn(let place, _), .repeatedColumn(let place, _),
             .unknownColumn(let place, _), .columnCount(let place, _, _), .notANumber(let place, _, _),
             .tooPrecise(let place, _, _), .unsupportedTimestamp(let place, _, _, _),
-            .unknownSymbol(let place), .notConfigured(let place, _), .unknownTimeframe(let place),
+            .unknownSymbol(let place), .notDaily(let place), .notConfigured(let place, _), .unknownTimeframe(let place),
             .unsupportedTimeframe(let place, _), .timeframeMismatch(let place, _, _), .noCalendar(let place, _),
-            .quotes(let place),
-            .unsupportedLean(let place, _), .brokenZip(let place, _):
+            .quotes(let place), .unsupportedLean(let place, _), .brokenZip(let place, _),
+            .skippedTime(let place, _, _, _), .repeatedTime(let place, _, _, _), .ambiguousLayout(let place, _),
+            .otherLayout(let place, _, _), .brokenJSON(let place, _), .unsupportedKIS(let place, _),
+            .symbolMismatch(let place, _, _), .clocksDiffer(let place, _, _, _):
             place
         }
     }
@@ -60,11 +78,13 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .missingColumn(_, let column), .repeatedColumn(_, let column), .unknownColumn(_, let column),
             .notANumber(_, let column, _), .tooPrecise(_, let column, _),
-            .unsupportedTimestamp(_, let column, _, _):
+            .unsupportedTimestamp(_, let column, _, _), .skippedTime(_, let column, _, _),
+            .repeatedTime(_, let column, _, _), .clocksDiffer(_, let column, _, _):
             column
-        case .empty, .noBars, .tooLarge, .notText, .unknownHeader, .columnCount, .unknownSymbol, .notConfigured,
+        case .empty, .noBars, .tooLarge, .notText, .unknownHeader, .columnCount, .unknownSymbol, .notDaily,
+            .notConfigured,
             .unknownTimeframe, .unsupportedTimeframe, .timeframeMismatch, .noCalendar, .quotes, .unsupportedLean,
-            .brokenZip:
+            .brokenZip, .ambiguousLayout, .otherLayout, .brokenJSON, .unsupportedKIS, .symbolMismatch:
             nil
         }
     }
@@ -82,7 +102,7 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
             (
                 "the first line '\(found)' is no header that takt knows",
                 "Expected 'ts,open,high,low,close,volume' (takt) or 'Date,Open,High,Low,Close,Adj Close,Volume' in any "
-                    + "order (yahoo)."
+                    + "order (yahoo), or another layout that `takt import-bars --help` names."
             )
         case .missingColumn(_, let column): ("the header lacks the column '\(column)'", "Add the column.")
         case .repeatedColumn(_, let column):
@@ -97,9 +117,19 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notANumber(_, let column, let text):
             ("column '\(column)': '\(text)' is not a number", "Write a plain decimal number such as 184.25.")
         case .tooPrecise(_, let column, let text):
-            ("column '\(column)': '\(text)' has more than eight decimals", "Round the numbers, or use --layout yahoo.")
+            ("column '\(column)': '\(text)' has more than eight decimals", "Round the numbers.")
         case .unsupportedTimestamp(_, let column, let text, let expected):
             ("column '\(column)': '\(text)' is no time that takt can read", "Expected \(expected).")
+        case .skippedTime(_, let column, let text, let zone):
+            (
+                "column '\(column)': clocks in \(zone) never show '\(text)': they skip that hour",
+                "The file's times may be of another zone: give each its offset, such as 2025-11-28 09:30:00-05:00."
+            )
+        case .repeatedTime(_, let column, let text, let zone):
+            (
+                "column '\(column)': clocks in \(zone) show '\(text)' twice",
+                "Give the times their offset, such as 2025-11-28 09:30:00-05:00, or remove the line."
+            )
         default: naming
         }
     }
@@ -119,13 +149,45 @@ public enum BarFileError: Error, Hashable, Sendable, CustomStringConvertible {
             )
         case .timeframeMismatch(_, let inFile, let given):
             ("the bars are \(inFile), not \(given)", "Leave --timeframe out, or give the right one.")
+        case .notDaily:
+            (
+                "no two rows are closer than four days, so these are weeks or months, or dates with the day first",
+                "Bring daily bars, with dates such as 2025-11-28."
+            )
         case .noCalendar(_, let what):
             ("there is no exchange calendar for \(what)", "Give --symbol with a symbol of symbols.yaml.")
+        case .ambiguousLayout(_, let layouts):
+            (
+                "the content fits several layouts: \(Self.list(layouts))",
+                "Say which one with --layout; --timeframe may tell them apart too."
+            )
+        case .otherLayout(_, let found, let asked):
+            (
+                "this is the layout \(Self.list(found)), not \(asked.rawValue)",
+                "Leave --layout out, or give the right one."
+            )
         case .quotes: ("this LEAN archive holds quotes, not trades", "Import the *_trade.zip beside it.")
         case .unsupportedLean(_, let what):
             (what, "takt reads LEAN's equity/usa minute, hour and daily trade archives.")
         case .brokenZip(_, let what): ("the zip archive is broken: \(what)", "Download it again.")
+        case .brokenJSON(_, let what): ("this is no whole JSON text: \(what)", "Download it again.")
+        case .unsupportedKIS(_, let what):
+            (what, "takt reads KIS' answers of domestic and overseas charts of minutes and days, as they were sent.")
+        case .symbolMismatch(_, let inFile, let given):
+            (
+                "this is about '\(inFile)', not '\(given)'",
+                "Leave --symbol out, or give that symbol 'broker_symbols: {kis: \(inFile)}' in symbols.yaml."
+            )
+        case .clocksDiffer(_, let column, let text, let other):
+            (
+                "column '\(column)': \(text) is another instant than \(other) in the same row",
+                "Download it again; nobody can tell which of the two holds."
+            )
         default: ("the file cannot be read", "Download it again.")
         }
+    }
+
+    private static func list(_ layouts: [BarLayout]) -> String {
+        layouts.map(\.rawValue).joined(separator: ", ")
     }
 }

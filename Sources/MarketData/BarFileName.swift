@@ -11,7 +11,8 @@ public struct BarFileName: Hashable, Sendable {
     /// A part that stands where the timeframe belongs and is none: `7m`.
     public var strangeTimeframe: String?
 
-    /// Reads `XNAS.NVDA.5m.csv`, `XNAS.NVDA.1d.raw.csv`, `NVDA.5m.csv`, `NVDA_5m.csv` and `NVDA_daily.csv`.
+    /// Reads `XNAS.NVDA.5m.csv`, `XNAS.NVDA.1d.raw.csv`, `NVDA.5m.csv`, `NVDA_5m.csv` and `NVDA_daily.csv`,
+    /// and for saved answers of KIS `domestic_minute_005930_20251113_100000.json` and `overseas_minute_NVDA_5m.json`.
     ///
     /// A first part counts as an exchange only if `calendars` has it, or if it is `INDEX` or `FX`, which have no
     /// calendar of their own.
@@ -26,6 +27,16 @@ public struct BarFileName: Hashable, Sendable {
         strangeTimeframe = dotted.dropFirst().last(where: Self.looksLikeTimeframe).map(String.init)
         let words = name.split(separator: "_")
         guard words.count >= 2 else { return }
+        if path.hasSuffix(".json"), words.count > 2, words[0] == "domestic" || words[0] == "overseas" {
+            symbol = Symbol(String(words[2]))
+            switch (words[0], words[1]) {
+            case (_, "daily"): timeframe = .oneDay
+            // KIS has Korean minutes one by one only; what follows in the name is the time that was asked for.
+            case ("domestic", "minute"): timeframe = .oneMinute
+            default: timeframe = words.count > 3 ? Timeframe(words[3]) : nil
+            }
+            return
+        }
         guard let frame = words[1] == "daily" ? Timeframe.oneDay : Timeframe(words[1]) else { return }
         timeframe = frame
         symbol = Symbol(String(words[0]))

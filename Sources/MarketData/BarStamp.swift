@@ -10,6 +10,10 @@ struct BarStamp {
     /// Seconds east of Greenwich; `nil` if the text names no offset.
     let offset: Int?
 
+    init(day: Int, secondOfDay: Int, microsecond: Int, offset: Int?) {
+        (self.day, self.secondOfDay, self.microsecond, self.offset) = (day, secondOfDay, microsecond, offset)
+    }
+
     /// Reads `text[start..<end]`; `nil` for any other form, and for days that do not exist.
     init?(_ text: Span<UInt8>, _ start: Int, _ end: Int) {
         let length = end - start
@@ -95,12 +99,12 @@ struct BarStamp {
         return CivilDate(year: parts.2, month: parts.0, day: parts.1)?.daysSinceEpoch
     }
 
-    private static func two(_ text: Span<UInt8>, _ at: Int, _ end: Int) -> Int? {
+    static func two(_ text: Span<UInt8>, _ at: Int, _ end: Int) -> Int? {
         guard at + 1 < end, isDigit(text[at]), isDigit(text[at + 1]) else { return nil }
         return Int(text[at] - 48) * 10 + Int(text[at + 1] - 48)
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
+    static func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
 }
 
 /// Turns written times into bar opens. Daily bars open with their session, so a bare date needs the calendar.
@@ -145,5 +149,21 @@ struct StampResolver {
             lastOpen = calendar.zone.instant(of: date, secondOfDay: opens.min() ?? 0)
         }
         return lastOpen
+    }
+
+    /// A local time without an offset, read by the zone's clocks; a date alone as ``dailyOpen(_:)`` reads it.
+    mutating func localOpening(_ stamp: BarStamp, _ zone: ZoneRules) -> CSVBars.Opening {
+        guard stamp.offset == nil else { return .unreadable }
+        guard let second = stamp.secondOfDay else {
+            return timeframe.isDaily ? .at(dailyOpen(stamp.day)) : .unreadable
+        }
+        let date = CivilDate(daysSinceEpoch: stamp.day)
+        let instant = zone.instant(of: date, secondOfDay: second)
+        guard zone.local(instant) == (date, second) else { return .skipped(zone: zone.identifier) }
+        // Wherever takt has rules, summer time is one hour.
+        guard zone.local(instant.advanced(bySeconds: 3600)) != (date, second) else {
+            return .repeated(zone: zone.identifier)
+        }
+        return .at(instant.advanced(by: .microseconds(stamp.microsecond)))
     }
 }

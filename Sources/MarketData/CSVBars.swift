@@ -3,7 +3,29 @@ internal import Core
 /// Reads the rows of a bar file byte by byte: no strings are made on the way, except for an error.
 struct CSVBars {
     /// What a column holds.
-    enum Role: Hashable { case stamp, open, high, low, close, volume, ignored }
+    enum Role: Hashable { case stamp, open, high, low, close, volume, split, dividend, ignored }
+
+    /// What a time in the file means.
+    enum Opening: Hashable {
+        case at(Instant)
+        /// Not of the layout's form, or a day that does not exist.
+        case unreadable
+        /// A local time that the zone's clocks skip.
+        case skipped(zone: String)
+        /// A local time that the zone's clocks show twice.
+        case repeated(zone: String)
+
+        init(_ instant: Instant?) { self = instant.map { .at($0) } ?? .unreadable }
+    }
+
+    /// A cell of a split or dividend column that says that something happened.
+    struct Action: Hashable {
+        let line: Int
+        let openAt: Instant
+        let isSplit: Bool
+        let column: String
+        let text: String
+    }
 
     /// How a number that is not exact in eight decimals is treated.
     enum Precision: Hashable {
@@ -19,6 +41,9 @@ struct CSVBars {
     private struct Marks {
         var empty: BarFields = []
         var tooLarge: BarFields = []
+        /// The column and the bytes of a cell that names an action.
+        var splits: (Int, Int, Int)?
+        var dividends: (Int, Int, Int)?
     }
 
     let file: String
@@ -30,6 +55,8 @@ struct CSVBars {
     let expectedStamp: String
     /// Numbers that were rounded at the eighth decimal.
     private(set) var roundedNumbers = 0
+    /// Splits and dividends, in the order of the lines.
+    private(set) var actions: [Action] = []
 
     init(file: String, roles: [Role], names: [String], precision: Precision, expectedStamp: String) {
         self.file = file
@@ -41,7 +68,7 @@ struct CSVBars {
 
     /// Reads every line from byte `start`, which is line `firstLine`. Empty lines are skipped.
     mutating func rows(
-        _ text: Span<UInt8>, from start: Int, firstLine: Int, openAt: (Span<UInt8>, Int, Int) -> Instant?
+        _ text: Span<UInt8>, from start: Int, firstLine: Int, openAt: (Span<UInt8>, Int, Int) -> Opening
     ) throws(BarFileError) -> [RawBar] {
         var rows: [RawBar] = []
         rows.reserveCapacity((text.count - start) / 48)
@@ -61,7 +88,7 @@ struct CSVBars {
 
     private mutating func row(
         _ text: Span<UInt8>, _ start: Int, _ lineEnd: Int, _ line: Int,
-        _ openAt: (Span<UInt8>, Int, Int) -> Instant?
+        _ openAt: (Span<UInt8>, Int, Int) -> Opening
     ) throws(BarFileError) -> RawBar {
         var values = RawBar.Values()
         var marks = Marks()
@@ -76,23 +103,54 @@ struct CSVBars {
             switch roles[index] {
             case .ignored: break
             case .stamp:
-                guard let instant = openAt(text, at, end) else {
-                    throw .unsupportedTimestamp(
-                        .init(file, line: line), column: names[index], text: Self.string(text, at, end),
-                        expected: expectedStamp)
-                }
-                opened = instant
+                opened = try self.opening(openAt(text, at, end), text, at, end, line, index)
             case .open: values.open = try price(text, at, end, line, index, .open, &marks)
             case .high: values.high = try price(text, at, end, line, index, .high, &marks)
             case .low: values.low = try price(text, at, end, line, index, .low, &marks)
             case .close: values.close = try price(text, at, end, line, index, .close, &marks)
             case .volume: values.volume = try number(text, at, end, line, index, .volume, &marks)
+            case .split:
+                if try happened(text, at, end, line, index, none: 100_000_000) { marks.splits = (index, at, end) }
+            case .dividend: if try happened(text, at, end, line, index, none: 0) { marks.dividends = (index, at, end) }
             }
             at = end + 1
         }
         guard let opened else { throw .missingColumn(.init(file, line: line), column: "ts") }
+        for (cell, isSplit) in [(marks.splits, true), (marks.dividends, false)] {
+            guard let (index, from, to) = cell else { continue }
+            actions.append(
+                Action(
+                    line: line, openAt: opened, isSplit: isSplit, column: names[index],
+                    text: Self.string(text, from, to)))
+        }
         return RawBar(
             line: Int32(clamping: line), openAt: opened, empty: marks.empty, tooLarge: marks.tooLarge, values: values)
+    }
+
+    private func opening(
+        _ opening: Opening, _ text: Span<UInt8>, _ start: Int, _ end: Int, _ line: Int, _ index: Int
+    ) throws(BarFileError) -> Instant {
+        if case .at(let instant) = opening { return instant }
+        let (place, shown) = (BarFileError.Place(file, line: line), Self.string(text, start, end))
+        switch opening {
+        case .at(let instant): return instant
+        case .unreadable:
+            throw .unsupportedTimestamp(place, column: names[index], text: shown, expected: expectedStamp)
+        case .skipped(let zone): throw .skippedTime(place, column: names[index], text: shown, zone: zone)
+        case .repeated(let zone): throw .repeatedTime(place, column: names[index], text: shown, zone: zone)
+        }
+    }
+
+    /// Whether a cell of a split or dividend column holds another number than `none`, the one of an ordinary day.
+    private func happened(
+        _ text: Span<UInt8>, _ start: Int, _ end: Int, _ line: Int, _ index: Int, none: Int64
+    ) throws(BarFileError) -> Bool {
+        switch start < end ? Self.decimal(text, start, end) : .malformed {
+        case .exact(none): return false
+        case .exact, .rounded, .tooLarge: return true
+        case .malformed:
+            throw .notANumber(.init(file, line: line), column: names[index], text: Self.string(text, start, end))
+        }
     }
 
     private mutating func price(

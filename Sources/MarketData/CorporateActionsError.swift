@@ -11,6 +11,8 @@ public enum CorporateActionsError: Error, Hashable, Sendable, CustomStringConver
     case repeatedColumn(BarFileError.Place, column: String)
     case unknownColumn(BarFileError.Place, column: String)
     case columnCount(BarFileError.Place, found: Int, expected: Int)
+    /// Neither a column nor the file's name says whose actions these are.
+    case unknownSymbol(BarFileError.Place)
     /// `allowed` says what may stand there.
     case badValue(BarFileError.Place, column: String, text: String, allowed: String)
     /// The same action as in an earlier line.
@@ -22,7 +24,8 @@ public enum CorporateActionsError: Error, Hashable, Sendable, CustomStringConver
         switch self {
         case .empty(let place), .tooLarge(let place, _, _), .notText(let place, _), .unknownHeader(let place, _),
             .missingColumn(let place, _), .repeatedColumn(let place, _), .unknownColumn(let place, _),
-            .columnCount(let place, _, _), .badValue(let place, _, _, _), .duplicate(let place, _, _),
+            .unknownSymbol(let place), .columnCount(let place, _, _), .badValue(let place, _, _, _),
+            .duplicate(let place, _, _),
             .conflict(let place, _, _, _):
             place
         }
@@ -52,6 +55,8 @@ public enum CorporateActionsError: Error, Hashable, Sendable, CustomStringConver
                 "\(found) columns where the header has \(expected)",
                 "Repair the line; numbers carry no thousands separators."
             )
+        case .unknownSymbol:
+            ("the name does not say which symbol's bars these are", "Name it like NVDA.1d.csv or NVDA_daily.csv.")
         case .badValue(_, let column, let text, let allowed):
             ("column '\(column)': '\(text)' is not allowed", "Expected \(allowed).")
         case .duplicate(_, let action, let line):

@@ -6,6 +6,8 @@ public import Core
 /// - The value of a split is new shares per old share: `10`, `0.1`, or exactly `10:1`, `1:10`, `3/2`.
 /// - The value of a dividend is cash per share, before tax, in the currency the instrument trades in.
 ///
+/// A file of Tiingo's daily bars is as good: its columns `divCash` and `splitFactor` are read, see ``TiingoActions``.
+///
 /// A file is read whole or not at all. Byte order mark, CRLF and empty lines are fine.
 public enum CorporateActionsReader {
     /// Some fifty thousand actions.
@@ -22,14 +24,15 @@ public enum CorporateActionsReader {
         var lines = bytes[start...].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
             line.last == UInt8(ascii: "\r") ? line.dropLast() : line
         }
-        let header = try Header(lines.removeFirst(), path)
+        let layout = try Layout(lines.removeFirst(), path)
         var actions: [CorporateAction] = []
         var seen = Seen()
         for (index, line) in lines.enumerated() where !line.isEmpty {
             let place = BarFileError.Place(path, line: index + 2)
-            let action = try Self.action(header.fields(of: line, place), place)
-            try seen.check(action, index + 2, place)
-            actions.append(action)
+            for action in try layout.actions(of: line, place) {
+                try seen.check(action, index + 2, place)
+                actions.append(action)
+            }
         }
         return actions.sorted { ($0.exDate, $0.symbol, $0.id) < ($1.exDate, $1.symbol, $1.id) }
     }
@@ -73,6 +76,28 @@ public enum CorporateActionsReader {
         }
     }
 
+    private enum Layout {
+        case table(Header)
+        case tiingo(TiingoActions)
+
+        init(_ header: ArraySlice<UInt8>, _ path: String) throws(CorporateActionsError) {
+            if let tiingo = try TiingoActions(header: header, path) {
+                self = .tiingo(tiingo)
+            } else {
+                self = .table(try Header(header, path))
+            }
+        }
+
+        func actions(
+            of line: ArraySlice<UInt8>, _ place: BarFileError.Place
+        ) throws(CorporateActionsError) -> [CorporateAction] {
+            switch self {
+            case .table(let header): [try CorporateActionsReader.action(header.fields(of: line, place), place)]
+            case .tiingo(let bars): try bars.actions(of: line, place)
+            }
+        }
+    }
+
     // MARK: One line
 
     private static func action(
@@ -109,7 +134,7 @@ public enum CorporateActionsReader {
     }
 
     /// For messages: cut to 60 characters, control characters made visible.
-    fileprivate static func excerpt(_ text: String) -> String {
+    static func excerpt(_ text: String) -> String {
         let shown = String(text.unicodeScalars.prefix(60).map { $0.value < 32 ? "?" : Character($0) })
         return text.unicodeScalars.count > 60 ? shown + "…" : shown
     }

@@ -86,18 +86,6 @@ public struct ParsedBars: Sendable {
     public let warnings: [BarWarning]
 }
 
-/// The layouts of bar files.
-public enum BarLayout: String, Hashable, Sendable, CaseIterable {
-    /// Told from the name and the header.
-    case auto
-    /// `ts,open,high,low,close,volume`; `ts` is the bar's start, RFC 3339.
-    case takt
-    /// `Date` or `Datetime` and `Open,High,Low,Close,Volume` in any order.
-    case yahoo
-    /// The zip archives of QuantConnect's LEAN engine.
-    case lean
-}
-
 /// Something worth a look that does not keep bars out.
 public struct BarWarning: Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, Hashable, Sendable, CaseIterable {
@@ -108,6 +96,8 @@ public struct BarWarning: Hashable, Sendable, CustomStringConvertible {
         case roundedTo8Decimals = "rounded-to-8-decimals"
         case outsideCalendar = "outside-calendar"
         case exchangeDiffers = "exchange-differs"
+        case corporateAction = "corporate-action"
+        case assumedColumns = "assumed-columns"
     }
 
     public let code: Code

@@ -27,7 +27,8 @@ struct BrokenBarFile: CustomTestStringConvertible, Sendable {
         BrokenBarFile(rows: "", says: "not one bar"),
         BrokenBarFile(text: "<html><body>404 Not Found</body></html>\n", says: ".csv:1: the first line '<html>"),
         BrokenBarFile(text: "ts,close\n2026-11-20T14:30:00Z,100\n", says: ".csv:1: the header lacks the column 'open'"),
-        BrokenBarFile(text: "{\"error\": \"quota\"}\n", says: "no header that takt knows"),
+        BrokenBarFile(text: "{\"error\": \"quota\"}\n", says: "there is no list 'output2'"),
+        BrokenBarFile("NVDA.1d.json", text: "{\"output2\": [", says: ".json:1: this is no whole JSON text"),
         BrokenBarFile(text: "PK\u{3}\u{4}rubbish", says: "archive"),
         BrokenBarFile(rows: "2026-11-20T14:30:00Z,100,101,99,100\n", says: ".csv:2: 5 columns"),
         BrokenBarFile(rows: "2026-11-20T14:30:00Z,100,101,99,100,5,6\n", says: ".csv:2: 7 columns"),
@@ -154,6 +155,45 @@ struct ImportBarsTests {
             #expect(item["read"]?.intValue ?? 0 > 3000)
             #expect(item["accepted"] == item["inserted"])
         }
+    }
+
+    @Test("Tiingo's splits are told at the import of the bars, and brought from the same file")
+    func tiingo() throws {
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        let path = try desk.folder.write(
+            """
+            date,close,high,low,open,volume,adjClose,divCash,splitFactor
+            2026-11-19,100,101,99,100,10,10,0.0,1.0
+            2026-11-20,10,10.1,9.9,10,100,10,0.0,10.0
+
+            """, to: "NVDA_daily.csv")
+        let run = try desk.takt("import-bars", path)
+        #expect(run.code == 0)
+        let item = try #require(try run.document()["items"]?.arrayValue?.first)
+        #expect(item["layout"] == "tiingo")
+        let told = (item["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
+        #expect(told.contains { $0.hasPrefix("corporate-action: 2026-11-20 has a split") && $0.contains(path) })
+        let actions = try desk.takt("import-actions", path)
+        #expect(actions.code == 0, "\(actions.errors)")
+        let brought = try actions.document()["items"]?.arrayValue ?? []
+        #expect(brought.map { $0["symbol"] } == ["NVDA"] && brought.map { $0["ex_date"] } == ["2026-11-20"])
+        #expect(brought.map { $0["value"] } == ["10:1"])
+    }
+
+    @Test("What fits two layouts is refused with both named, and read once --layout says which")
+    func ambiguous() throws {
+        let desk = try Desk()
+        _ = try desk.takt("init")
+        let path = try desk.folder.write(
+            "date,open,high,low,close,volume\n2026-11-20 00:00:00,100,101,99,100,5\n", to: "bars.csv")
+        let run = try desk.takt("import-bars", path, "--symbol", "NVDA")
+        #expect(run.code == 65)
+        #expect(run.errors.contains("the content fits several layouts: yahoo, local_time"), "\(run.errors)")
+        let told = try desk.takt("import-bars", path, "--symbol", "NVDA", "--layout", "yahoo")
+        #expect(told.code == 0, "\(told.errors)")
+        #expect(try told.document()["items"]?.arrayValue?.first?["timeframe"] == "1d")
+        #expect(try desk.takt("import-bars", path, "--layout", "csv").code == 64)
     }
 
     // MARK: The series

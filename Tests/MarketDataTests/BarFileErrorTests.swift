@@ -28,7 +28,8 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
     static let none = "; nothing of this file was imported."
     static let headers =
         " Expected 'ts,open,high,low,close,volume' (takt) or 'Date,Open,High,Low,Close,Adj Close,Volume' in any order "
-        + "(yahoo)."
+        + "(yahoo), or another layout that `takt import-bars --help` names."
+    static let layoutCure = " Leave --layout out, or give the right one."
     static let stamps = " Expected the bar's start with its offset, such as 2025-11-28T14:30:00Z."
     static let dates = " Expected a date such as 2025-11-28, or the session's open such as 2025-11-28T14:30:00Z."
     static let number = " Write a plain decimal number such as 184.25."
@@ -48,12 +49,10 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
             "XNAS.A.5m.csv:1: the first line '<!DOCTYPE html>' is no header that takt knows\(none)" + headers),
         BrokenFile(
             "yahoo asked, takt found", header + row,
-            "XNAS.A.5m.csv:1: the first line 'ts,open,high,low,close,volume' is no header that takt knows\(none)"
-                + headers, layout: .yahoo),
+            "XNAS.A.5m.csv:1: this is the layout takt, not yahoo\(none)" + layoutCure, layout: .yahoo),
         BrokenFile(
             "takt asked, yahoo found", "Date,Open,High,Low,Close,Volume\n2025-11-28,1,1,1,1,1\n",
-            "XNAS.A.5m.csv:1: the first line 'Date,Open,High,Low,Close,Volume' is no header that takt knows\(none)"
-                + headers, layout: .takt),
+            "XNAS.A.5m.csv:1: this is the layout yahoo, not takt\(none)" + layoutCure, layout: .takt),
         BrokenFile(
             "missing column", "ts,open,high,low,close\n2025-11-28T14:30:00Z,1,2,1,1\n",
             "XNAS.A.5m.csv:1: the header lacks the column 'volume'\(none) Add the column."),
@@ -95,8 +94,7 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
             "XNAS.A.5m.csv:2: column 'close': 'null' is not a number\(none)" + number),
         BrokenFile(
             "nine decimals", header + "2025-11-28T14:30:00Z,1,2,1,1.123456789,1\n",
-            "XNAS.A.5m.csv:2: column 'close': '1.123456789' has more than eight decimals\(none) Round the numbers, or "
-                + "use --layout yahoo."),
+            "XNAS.A.5m.csv:2: column 'close': '1.123456789' has more than eight decimals\(none) Round the numbers."),
         BrokenFile(
             "time without an offset", header + "2025-11-28T14:30:00,1,2,1,1,1\n",
             "XNAS.A.5m.csv:2: column 'ts': '2025-11-28T14:30:00' is no time that takt can read\(none)" + stamps),

@@ -117,43 +117,6 @@ struct BarFileReaderTests {
     }
 
     @Test(
-        "Vendors' files are read, or refused with the reason",
-        .enabled(if: TestData.hasShared, "the shared folder is not there"))
-    func vendorFiles() throws {
-        let read: [(String, BarFileReader.Options, Int, BarLayout)] = [
-            ("yahoo/005930_5m_offset.csv", .init(), 0, .yahoo), ("yahoo/GOOGL_daily.csv", .init(), 0, .yahoo),
-            ("yahoo/SPX_daily_mdy.csv", .init(), 0, .yahoo), ("yahoo/NVDA_5m_utc_close_first.csv", .init(), 0, .yahoo),
-            ("tiingo/NVDA_daily.csv", .init(), 0, .yahoo), ("lean/equity/usa/daily/demo.zip", .init(), 0, .lean),
-            ("lean/equity/usa/minute/demo/20251201_trade.zip", .init(), 390, .lean),
-            ("kis/overseas_minute_truth_5m.csv", .init(symbol: Symbol("DEMO"), timeframe: .fiveMinutes), 0, .takt),
-        ]
-        for (path, options, count, layout) in read {
-            let reader = BarFileReader(calendars: .embedded) { symbol in
-                try? TestData.instrument(symbol.text, symbol.text.first?.isNumber == true ? "XKRX" : "XNAS")
-            }
-            let parsed = try reader.read(TestData.bytes(shared: "vendor/\(path)"), path: path, options: options)
-            #expect(parsed.layout == layout)
-            #expect(count == 0 || parsed.rows.count == count)
-            let validator = BarValidator(
-                timeframe: parsed.timeframe, calendar: try TestData.calendar(parsed.instrument?.exchange.text ?? ""),
-                instrument: parsed.instrument)
-            let result = validator.validate(parsed.rows)
-            #expect(result.rejected.isEmpty, "\(path) \(result.rejected.prefix(2))")
-            #expect(result.accepted.count == parsed.rows.count)
-        }
-        let refused = [
-            "korean/000660_daily_bom_quoted_noheader.csv", "dukascopy/EURUSD_1h_ask.csv",
-            "local_time/SPY_5m_newyork_extended.csv", "lean/equity/usa/minute/demo/20251128_quote.zip",
-            "lean/equity/usa/factor_files/demo.csv", "lean/equity/usa/map_files/demo.csv",
-        ]
-        for path in refused {
-            #expect(throws: BarFileError.self, "\(path)") {
-                try reader.read(TestData.bytes(shared: "vendor/\(path)"), path: path)
-            }
-        }
-    }
-
-    @Test(
         "Yahoo's and our own file of the same Korean bars agree",
         .enabled(if: TestData.hasShared, "the shared folder is not there"))
     func sameBars() throws {

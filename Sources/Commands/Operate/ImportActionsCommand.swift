@@ -12,11 +12,14 @@ struct ImportActionsCommand: AsyncParsableCommand {
             kind is split (value: new shares per old one, such as 10, 10:1 or 1:8) or dividend (value: cash per share in \
             the currency the instrument trades in). Decisions and `takt bars --adjusted` see earlier bars adjusted by them.
 
+            A file of Tiingo's daily bars will do as well: its columns divCash and splitFactor are read, the symbol is in the \
+            name (NVDA_daily.csv).
+
             All files are read before anything is stored. Importing again changes nothing. An import has the last word \
             about each symbol, day and kind that it names: what it corrects stays as history. Symbols that are not in \
             symbols.yaml are left out and named.
 
-            Example: takt import-actions actions.csv
+            Example: takt import-actions actions.csv NVDA_daily.csv
             """)
     @OptionGroup var global: GlobalOptions
     @Argument(help: .init("Files to import.", valueName: "file")) var files: [String]

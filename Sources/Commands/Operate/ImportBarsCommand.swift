@@ -5,7 +5,8 @@ internal import MarketData
 
 struct ImportBarsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import-bars", abstract: "Imports bar files: takt CSV, Yahoo CSV, LEAN archives.",
+        commandName: "import-bars",
+        abstract: "Imports bar files, in takt's and vendors' layouts.",
         discussion: """
             A file is imported whole or not at all; a bar that reads but makes no sense is named and left out, and so is one \
             that does not fit its series (a price a hundred times off, a session that repeats another), until a later bar \
@@ -13,6 +14,16 @@ struct ImportBarsCommand: AsyncParsableCommand {
             one, which is kept as a revision.
 
             Symbol and timeframe come from the name (XNAS.NVDA.5m.csv) or the options. The symbol must be in symbols.yaml.
+
+            The layout is told from the content; what fits two is refused with both named, and --layout says which:
+              takt        ts,open,high,low,close,volume; ts is the start of the bar with its offset
+              yahoo       Date or Datetime, Open, High, Low, Close, Volume in any order; Adj Close is left out
+              tiingo      the same with divCash and splitFactor, which are told: bring them with import-actions
+              local_time  datetime,open,high,low,close,volume in the exchange's local time, without an offset
+              dukascopy   Time,Open,High,Low,Close,Volume; DD.MM.YYYY HH:MM:SS.mmm in UTC
+              korean      no header: date,"open","high","low","close","volume" with thousands separators, daily
+              lean        LEAN's zip archives of US equities: minute, hour and daily trades
+              kis         KIS' answers of domestic and overseas charts, minutes and days, as JSON
 
             Example: takt import-bars bars/XNAS.NVDA.5m.csv bars/XKRX.005930.5m.csv
             """)
@@ -23,10 +34,10 @@ struct ImportBarsCommand: AsyncParsableCommand {
     @Option(name: .long, help: .init("The bars' length, where the name does not tell.", valueName: "timeframe"))
     var timeframe: String?
     @Option(
-        name: .long, help: "auto, takt, yahoo or lean.",
+        name: .long, help: .init("One of \(BarLayout.names).", valueName: "layout"),
         transform: { text in
-            guard let layout = BarLayout(rawValue: text) else {
-                throw ValidationError("'\(text)' is no layout; write auto, takt, yahoo or lean.")
+            guard let layout = BarLayout(name: text) else {
+                throw ValidationError("'\(text)' is no layout; write one of \(BarLayout.names).")
             }
             return layout
         })
