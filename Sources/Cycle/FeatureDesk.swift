@@ -55,11 +55,12 @@ public struct FeatureDesk {
                 // An older bar's vector would pass for this one's.
                 return try record(member, cycle, FeatureWindow([]), .noBar)
             }
-            let finding = try watch.finding(member, in: seen.last(watch.count), recorded)
-            let holding = try holdings.holding(of: member.instrument, bars, at: moments(symbol))
+            let hindrance = try hindrance(member, in: seen.last(watch.count), recorded, watch)
+            let moment = moments(symbol)
+            let holding = try holdings.holding(of: member.instrument, bars, at: moment)
             return try record(
                 member, cycle, window(bars, member, holding, &places),
-                finding.map { .splitSuspected(SplitWatch.text($0)) })
+                hindrance ?? holdings.doubt(of: symbol, at: moment).map { .scaleDoubted($0) })
         }
     }
 
@@ -68,7 +69,11 @@ public struct FeatureDesk {
         of symbol: Symbol, since: Instant, until: Instant, in reader: StoreReader
     ) throws -> [FeatureRecord] {
         let (instrument, calendar) = try context.barListing(of: symbol, profile)
-        let slots = calendar.slots(from: since, until: min(until, now), timeframe: profile.timeframe)
+        let end = min(until, now)
+        guard let oldest = try reader.firstBar(symbol, profile.timeframe, from: since, until: end)?.openAt else {
+            return []
+        }
+        let slots = calendar.slots(from: oldest, until: end, timeframe: profile.timeframe)
         guard let first = slots.first, let last = slots.last else { return [] }
         func beat(_ slot: BarSlot) -> Beat {
             let cycle = CycleID(profile: profile.name, barClose: slot.closeAt)
@@ -95,11 +100,12 @@ public struct FeatureDesk {
             let seen = all[max(0, index + 1 - spec.window)...index]
             let bars = try DecisionBars(Array(seen), actions, of: symbol, calendar).bars
             let jump = jumps.first { seen[seen.startIndex].openAt < $0.at && $0.at <= slot.openAt }
+            let hindrance: FeatureRecord.Gap? = jump.map { .splitSuspected(SplitWatch.text($0)) }
             let member = Beat.SessionMember(instrument: instrument, calendar: calendar, slot: slot)
             let holding = try holdings.holding(of: instrument, bars, at: moments(of: beat(slot), reader)(symbol))
             return try record(
                 member, beat(slot).cycle, window(bars, member, holding, &places),
-                jump.map { .splitSuspected(SplitWatch.text($0)) })
+                SplitWatch.mixture(member, in: bars).map { .mixedBars($0) } ?? hindrance)
         }
     }
 
@@ -121,6 +127,14 @@ public struct FeatureDesk {
     }
 
     // MARK: One vector
+
+    /// What keeps `decide` from the symbol, by the bars that it would see.
+    private func hindrance(
+        _ member: Beat.SessionMember, in bars: [Bar], _ recorded: [StoredAction], _ watch: SplitWatch
+    ) throws -> FeatureRecord.Gap? {
+        if let mixture = SplitWatch.mixture(member, in: bars) { return .mixedBars(mixture) }
+        return try watch.finding(member, in: bars, recorded).map { .splitSuspected(SplitWatch.text($0)) }
+    }
 
     private func record(
         _ member: Beat.SessionMember, _ cycle: CycleID, _ window: FeatureWindow, _ hindrance: FeatureRecord.Gap?

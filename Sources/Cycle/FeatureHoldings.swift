@@ -17,6 +17,8 @@ struct FeatureHoldings {
     /// The books after the first `booked` entries.
     private var ledger = Ledger()
     private var booked = 0
+    /// The prices of what was held at the moment asked for last.
+    private var prices: (moment: Instant, watch: PriceWatch, held: Set<Symbol>)?
 
     /// Reads nothing that the features do not ask for.
     init(_ spec: FeatureSpec, _ beat: Beat, _ reader: StoreReader) throws {
@@ -47,6 +49,18 @@ struct FeatureHoldings {
         }
         if asksForPortfolio { try addPortfolio(to: &holding, at: moment) }
         return holding
+    }
+
+    /// Why what is held and its bars may be of two scales, which keeps `decide` from the symbol; `nil` if nothing says so.
+    mutating func doubt(of symbol: Symbol, at moment: Instant) throws -> String? {
+        guard asksForHolding else { return nil }
+        try advance(to: moment)
+        if prices?.moment != moment {
+            let watch = PriceWatch(reader, beat.context.settings, beat.context.calendars, ledger, at: moment)
+            prices = (moment, watch, Set(ledger.openPositions.map { $0.symbol }))
+        }
+        guard let prices, prices.held.contains(symbol) else { return nil }
+        return try prices.watch.reading(of: symbol).doubt?.text
     }
 
     /// Entries take effect by their time.

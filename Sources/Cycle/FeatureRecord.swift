@@ -9,6 +9,10 @@ public struct FeatureRecord: Sendable {
         case noBar
         /// A jump that looks like a split nobody recorded, or a recorded one that the bars do not show: see its text.
         case splitSuspected(String)
+        /// Generated bars stand beside real ones: see its text.
+        case mixedBars(String)
+        /// What is held and the bars may be of two share scales: see its text.
+        case scaleDoubted(String)
         /// So many bars are missing.
         case warmingUp(Int)
         /// A feature has no value, such as a ratio over no volume.
@@ -18,8 +22,18 @@ public struct FeatureRecord: Sendable {
             switch self {
             case .noBar: "no-bar"
             case .splitSuspected: "split-suspected"
+            case .mixedBars: "mixed-bars"
+            case .scaleDoubted: "scale-doubted"
             case .warmingUp: "warming-up"
             case .noValue: "no-value"
+            }
+        }
+
+        /// What is there and what ends it; `nil` where the code says all.
+        public var detail: String? {
+            switch self {
+            case .splitSuspected(let text), .mixedBars(let text), .scaleDoubted(let text): text
+            case .noBar, .warmingUp, .noValue: nil
             }
         }
     }
@@ -60,11 +74,11 @@ public struct FeatureRecord: Sendable {
             "bar": JSONValue(bar), "form": .string(vector.form.rawValue),
             "names": .array(names.map { .string($0) }), "values": .array(vector.values.map { .double($0) }),
             "ready": .bool(isReady), "missing": .array(vector.missing.map { .string(names[$0]) }),
-            "missing_bars": .int(Int64(vector.missingBars)),
+            // Where the bar itself is missing, nobody has counted those before it.
+            "missing_bars": .int(gap == .noBar ? 1 : Int64(vector.missingBars)),
         ]
         guard let gap else { return record }
         let told = record.setting("reason", .string(gap.code))
-        if case .splitSuspected(let text) = gap { return told.setting("detail", .string(text)) }
-        return told
+        return gap.detail.map { told.setting("detail", .string($0)) } ?? told
     }
 }

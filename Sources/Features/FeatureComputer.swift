@@ -94,16 +94,17 @@ private struct FeaturePlan: Sendable {
     }
 
     private var sources: [(indicator: AnyIndicator, beginsWithSession: Bool)] = []
-    private var nodes: [(node: Node, rolling: Int?)] = []
+    private var nodes: [(node: Node, rolling: Int?, barsNeeded: Int)] = []
 
     init(_ spec: FeatureSpec) throws(FeatureError) {
         var known: [Source: Int] = [:]
         for feature in spec.features {
             let node = try add(feature.expression, &known)
+            let needed = feature.barsNeeded(in: spec.window)
             if case .rolling(let bars) = feature.normalisation {
-                nodes.append((node, bars))
+                nodes.append((node, bars, needed))
             } else {
-                nodes.append((node, nil))
+                nodes.append((node, nil, needed))
             }
         }
     }
@@ -144,7 +145,8 @@ private struct FeaturePlan: Sendable {
         guard bars.count > 0 else { return [Double](repeating: .nan, count: nodes.count) }
         let window = Window(bars, place, holding, sources)
         let last = bars.count - 1
-        return nodes.map { node, rolling in
+        return nodes.map { node, rolling, barsNeeded in
+            guard bars.count >= barsNeeded else { return .nan }
             let value: Double
             if isRolled, let rolling {
                 value = Rolling.score(

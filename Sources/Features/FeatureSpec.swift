@@ -68,8 +68,14 @@ public struct Feature: Hashable, Sendable, CustomStringConvertible {
         return nil
     }
 
-    /// How many bars there must be for a value, those of a rolling normalisation included.
-    public var barsNeeded: Int {
+    /// How many bars there must be for a value in a window of so many: all of them for what fades, see
+    /// ``FeatureSpec/barsNeeded``.
+    func barsNeeded(in window: Int) -> Int {
+        expression.terms.contains(where: \.needsWholeWindow) ? window : leastBars
+    }
+
+    /// How many bars the window must have at least, those of a rolling normalisation included.
+    var leastBars: Int {
         let own = expression.barsNeeded
         guard case .rolling(let bars?) = normalisation else { return own }
         return own + bars - 1
@@ -120,7 +126,9 @@ public struct FeatureSpec: Hashable, Sendable {
     public let window: Int
     /// SHA-256 of ``canonicalText``.
     public let schemaHash: Digest
-    /// How many bars a complete vector needs.
+    /// How many bars a complete vector needs. As many as a window has if anything fades (`EMA`, `RSI`, `MACD` …) or is
+    /// anchored at the window: over fewer bars it would be another number, and a policy would meet at a series' beginning
+    /// what it was never trained on.
     public let barsNeeded: Int
 
     /// - Throws: ``FeatureError`` for an empty or too long list, two features of one name, and one that needs more bars
@@ -136,9 +144,9 @@ public struct FeatureSpec: Hashable, Sendable {
         let settled = features.map { $0.settled(window: window) }
         var barsNeeded = 1
         for feature in settled {
-            let needed = feature.barsNeeded
-            guard needed <= window else { throw .windowTooShort(feature: feature.name, needed: needed, window: window) }
-            barsNeeded = max(barsNeeded, needed)
+            let least = feature.leastBars
+            guard least <= window else { throw .windowTooShort(feature: feature.name, needed: least, window: window) }
+            barsNeeded = max(barsNeeded, feature.barsNeeded(in: window))
         }
         self.barsNeeded = barsNeeded
         self.features = settled

@@ -95,6 +95,14 @@ public enum FeatureTerm: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether it means the same only over windows of one length: an average that fades has another past in a shorter one,
+    /// a sum that begins with the window another beginning.
+    var needsWholeWindow: Bool {
+        guard case .indicator(let spec, let anchor) = self, anchor != .session else { return false }
+        if case .window? = (try? AnyIndicator(spec))?.memory { return false }
+        return true
+    }
+
     /// Whether it exists for every bar of a window; the others only for the last one.
     var isSeries: Bool {
         switch self {

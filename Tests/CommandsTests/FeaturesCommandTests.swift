@@ -8,8 +8,8 @@ struct FeaturesCommandTests {
         features:
           list:
             - return = log_return:1 | zscore
-            - trend = (close - SMA:20) / ATR:14 | robust
-            - RSI:14 | minmax
+            - trend = (close - SMA:20) / ATR_SIMPLE:14 | robust
+            - RSI_SIMPLE:14 | minmax
             - position
         """
 
@@ -67,6 +67,11 @@ struct FeaturesCommandTests {
                 "features", "--symbol", "PLTR", "--cycle", Desk.cycle, "--format", "ndjson", at: Desk.nextBeat))
         #expect(stretch.count > 80)
         #expect(stretch.last == single.first)
+        let ever = try records(
+            try desk.takt(
+                "features", "--symbol", "PLTR", "--symbol", "PLTR", "--since", "1990-01-01", "--format", "ndjson",
+                at: Desk.nextBeat))
+        #expect(ever.count >= stretch.count && ever.suffix(stretch.count).elementsEqual(stretch))
         #expect(try desk.changes(since: before) == [])
     }
 
@@ -106,7 +111,7 @@ struct FeaturesCommandTests {
         let desk = try desk(Self.list)
         let missing = try desk.takt("features")
         #expect(missing.code == 78 && missing.output.isEmpty)
-        #expect(missing.errors.contains("no normaliser is there for return, trend, RSI:14"))
+        #expect(missing.errors.contains("no normaliser is there for return, trend, RSI_SIMPLE:14"))
         #expect(missing.errors.contains("takt features fit"))
         let dry = try desk.takt(
             "features", "fit", "--since", "2026-11-20", "--until", "2026-11-23", "--output", "a.json", "--dry-run")
@@ -120,8 +125,8 @@ struct FeaturesCommandTests {
         #expect(other.code == 78)
         #expect(
             other.errors.contains(
-                "feature 2 is 'trend = (close - SMA:21) / ATR:14 | robust' here and "
-                    + "'trend = (close - SMA:20) / ATR:14 | robust' there"))
+                "feature 2 is 'trend = (close - SMA:21) / ATR_SIMPLE:14 | robust' here and "
+                    + "'trend = (close - SMA:20) / ATR_SIMPLE:14 | robust' there"))
         try desk.folder.write("{\"schema\": 1}", to: "a.json")
         let damaged = try desk.takt("features", "--normaliser", "a.json")
         #expect(

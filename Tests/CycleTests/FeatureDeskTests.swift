@@ -83,7 +83,7 @@ struct FeatureDeskTests {
     func historyEqualsCycles() async throws {
         let house = try await house(until: 8, positions: [.nvda: Quantity(100)])
         house.moveTo(9 * 300)
-        let desk = try desk(house, Self.texts + ["OBV@session"], window: 25)
+        let desk = try desk(house, Self.texts.filter { $0 != "OBV@window" } + ["OBV@session"], window: 25)
         let history = try house.store.read { reader in
             try desk.history(
                 of: .nvda, since: Instant.fixture.advanced(bySeconds: -300),
@@ -97,8 +97,8 @@ struct FeatureDeskTests {
             #expect(record.isReady)
         }
         // The account was met a second after the first bar's close: flat then, held in all that follow.
-        #expect(history.map { $0.vector.values[4] } == [0] + Array(repeating: 1, count: 8))
-        #expect(history.map { $0.vector.values[6] } == [0, 0, 1, 2, 3, 4, 5, 6, 7])
+        #expect(history.map { $0.vector.values[3] } == [0] + Array(repeating: 1, count: 8))
+        #expect(history.map { $0.vector.values[5] } == [0, 0, 1, 2, 3, 4, 5, 6, 7])
     }
 
     @Test(
@@ -128,7 +128,7 @@ struct FeatureDeskTests {
         #expect(found.map(\.gap) == [nil, .noBar])
         #expect(found[1].json["reason"] == "no-bar")
         #expect(found[1].json["values"]?.arrayValue?.allSatisfy { $0.text == "null" } == true)
-        #expect(found[1].json["ready"] == false)
+        #expect(found[1].json["ready"] == false && found[1].json["missing_bars"] == 1)
     }
 
     @Test("Too few bars are counted, and the features without a value are named")
@@ -175,6 +175,55 @@ struct FeatureDeskTests {
         #expect(fitted.leftOut == 5)
         #expect(fitted.normaliser.scales == [.zscore(mean: 0, deviation: 0)])
         #expect(fitted.normaliser.span.first == before[1].openAt)
+    }
+
+    @Test("What keeps decide from a symbol keeps its vector from being ready: generated bars beside real ones")
+    func mixedBars() async throws {
+        let house = try House()
+        for number in -12...0 { try house.putBar(.nvda, number: number) }
+        let early = Bar.fixture(openAt: Instant.fixture.advanced(bySeconds: -300 * 4), source: .generator)
+        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, [early]) }
+        let desk = try desk(house, ["close"])
+        let record = try #require(try records(house, desk).first)
+        #expect(record.json["reason"] == "mixed-bars" && record.json["ready"] == false)
+        #expect(record.json["detail"]?.stringValue?.contains("1 of the 5 bars of NVDA") == true)
+        let history = try house.store.read { reader in
+            try desk.history(
+                of: .nvda, since: Instant.fixture.advanced(bySeconds: -300 * 6), until: house.clock.now(), in: reader)
+        }
+        #expect(history.map { $0.gap?.code } == [nil, nil] + Array(repeating: "mixed-bars", count: 4))
+    }
+
+    @Test("A split that the books lack makes the vector of what is held not ready, and of nothing else")
+    func scaleDoubt() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        // The account was met after yesterday's close.
+        house.moveTo(-66_900)
+        try await house.openAccount()
+        house.moveTo(-12 * 300 + 1)
+        let evening = try #require(Instant(rfc3339: "2026-11-19T20:40:00Z"))
+        let before = (0..<4).map {
+            Bar.fixture(openAt: evening.advanced(bySeconds: Int64($0) * 300), close: Price(400))
+        }
+        let day = CivilDate(iso: "2026-11-20") ?? CivilDate(daysSinceEpoch: 0)
+        for symbol in [Symbol.nvda, .pltr] {
+            try house.store.write(durable: true) { writer in
+                _ = try writer.upsertBars(symbol, .fiveMinutes, before)
+                let split = NewAction(symbol: symbol, exDate: day, content: .split(new: 4, old: 1), source: "a.csv")
+                _ = try writer.record([split], at: house.clock.now())
+            }
+            try house.putBar(symbol, number: -12, close: Price(100))
+        }
+        let held = try records(house, try desk(house, ["close", "position"]), -12)
+        let books = try house.store.read {
+            try Books.load(
+                $0, settings: house.context.settings, calendars: house.context.calendars, at: house.clock.now())
+        }
+        #expect(books.doubts.map(\.symbol) == [.nvda])
+        #expect(held.map { $0.gap?.code } == ["scale-doubted", nil])
+        #expect(held[0].json["detail"]?.stringValue == books.doubts.first?.text)
+        // A list that asks nothing about the position has nothing to doubt.
+        #expect(try records(house, try desk(house, ["close"]), -12).allSatisfy { $0.isReady })
     }
 
     @Test(

@@ -76,6 +76,19 @@ struct FeatureComputerTests {
         #expect(none.missing == [0, 1, 2])
     }
 
+    @Test("What fades or begins with the window has a value in a whole window only; what forgets, as soon as it can")
+    func wholeWindow() throws {
+        let spec = try FeatureSpec(["RSI", "SMA:20", "OBV@window", "MACD.hist", "RSI_SIMPLE", "EMA:5"], window: 60)
+        let computer = try FeatureComputer(spec)
+        let walk = Walk(80, seed: 5)
+        #expect(spec.barsNeeded == 60)
+        let part = computer.raw(FeatureWindow(try walk.columns(0..<59)))
+        #expect(part.missing == [0, 2, 3, 5])
+        #expect(part.missingBars == 1)
+        #expect(computer.raw(FeatureWindow(try walk.columns(0..<60))).isReady)
+        #expect(try FeatureSpec(["SMA:20", "RSI_SIMPLE", "OBV@session", "return:7"], window: 60).barsNeeded == 20)
+    }
+
     @Test("A value that does not exist is missing, never infinite: a flat window, no volume, an unknown session")
     func missingValues() throws {
         let spec = try FeatureSpec(

@@ -7,9 +7,9 @@ import Testing
 
 /// The state vectors of the original system, made by running its own code.
 struct FeaturePresetTests {
-    /// The original computes over its whole table and drops the 19 rows of the warm-up: a window of 500 bars holds the
-    /// whole table up to any row.
-    private static let wholeTable = 500
+    /// The original computes over its whole table up to a row, and drops the rows of the warm-up. What is anchored or fades
+    /// is the same here in a window that is exactly as long.
+    private static let tableRows = 500
     private static let warmUp = 19
 
     private static func normaliser(_ spec: FeatureSpec, _ statistics: String) throws -> FittedNormaliser {
@@ -41,13 +41,13 @@ struct FeaturePresetTests {
         .enabled(if: SharedFolder.exists, "the folder `shared` is not beside the repository"),
         arguments: [(FeaturePreset.legacy14, "state-trading-goog.json"), (.legacy20, "state-enhanced-goog.json")])
     func observations(preset: FeaturePreset, file: String) throws {
-        let spec = try preset.spec(window: Self.wholeTable)
-        let computer = try FeatureComputer(spec, normaliser: try Self.normaliser(spec, "all"))
         let bars = try Golden.bars()
         let steps = try #require(try Golden.json(file)["steps"]?.arrayValue)
         #expect(steps.count >= 60)
         for step in steps {
             let row = Int(try #require(step["row"]?.intValue)) + Self.warmUp
+            let spec = try preset.spec(window: row + 1)
+            let computer = try FeatureComputer(spec, normaliser: try Self.normaliser(spec, "all"))
             let expected = try #require(step["obs"]?.arrayValue).compactMap(\.doubleValue)
             try #require(expected.count == spec.features.count)
             let holding = Self.holding(preset, step, expected)
@@ -80,12 +80,15 @@ struct FeaturePresetTests {
         "With the statistics of the first 300 bars legacy-14 gives the original's leak-free columns for the whole table",
         .enabled(if: SharedFolder.exists, "the folder `shared` is not beside the repository"))
     func frozenStatistics() throws {
-        let spec = try FeaturePreset.legacy14.spec(window: Self.wholeTable)
-        let computer = try FeatureComputer(spec, normaliser: try Self.normaliser(spec, "frozen"))
         let golden = try Golden.table("indicators-goog-frozen.csv")
-        let vectors = try computer.vectors(over: try Golden.bars(), Self.warmUp..<Self.wholeTable)
+        let bars = try Golden.bars()
+        let vectors = try (Self.warmUp..<Self.tableRows).map { row in
+            let spec = try FeaturePreset.legacy14.spec(window: row + 1)
+            let computer = try FeatureComputer(spec, normaliser: try Self.normaliser(spec, "frozen"))
+            return try computer.vectors(over: bars, row..<row + 1)[0]
+        }
         #expect(vectors.count == 481)
-        for (index, name) in spec.names.prefix(12).enumerated() {
+        for (index, name) in try FeaturePreset.legacy14.spec().names.prefix(12).enumerated() {
             let column = try #require(golden[name])
             for (row, vector) in vectors.enumerated() {
                 // The table has twelve digits of numbers that are themselves differences.
@@ -99,9 +102,15 @@ struct FeaturePresetTests {
         "Fitted on the first 300 bars, the normaliser finds the original's means and deviations",
         .enabled(if: SharedFolder.exists, "the folder `shared` is not beside the repository"))
     func fitsTheOriginalStatistics() throws {
-        let spec = try FeaturePreset.legacy14.spec(window: Self.wholeTable)
+        let spec = try FeaturePreset.legacy14.spec()
         let golden = try Self.normaliser(spec, "frozen")
-        let raw = try FeatureComputer(spec).vectors(over: try Golden.bars(), 0..<300, form: .raw)
+        let bars = try Golden.bars()
+        let raw = try (Self.warmUp..<300).map { row in
+            // The vector of a window that is the table up to the row, as if it were one of the list's own windows.
+            let whole = try FeatureComputer(try FeaturePreset.legacy14.spec(window: row + 1))
+            let vector = try whole.vectors(over: bars, row..<row + 1, form: .raw)[0]
+            return FeatureVector(schemaHash: spec.schemaHash, form: .raw, values: vector.values, missingBars: 0)
+        }
         let fitted = try FittedNormaliser(spec, fitting: raw, span: golden.span)
         #expect(fitted.count == 300 - Self.warmUp)
         for (name, (mine, theirs)) in zip(spec.names, zip(fitted.scales, golden.scales)) {

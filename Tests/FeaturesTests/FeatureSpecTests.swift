@@ -106,7 +106,8 @@ struct FeatureSpecTests {
         for preset in FeaturePreset.allCases {
             let spec = try preset.spec()
             #expect(preset.rawValue.hasSuffix("-\(spec.features.count)"))
-            #expect(spec.barsNeeded <= 60)
+            #expect(spec.barsNeeded == FeatureSpec.standardWindow)
+            #expect(throws: Never.self) { try preset.spec(window: 51) }
         }
         #expect(try FeaturePreset.takt16.spec().fitted.isEmpty)
         #expect(try FeaturePreset.takt16.spec(normalisation: .zscore).fitted.count == 11)

@@ -135,10 +135,10 @@ struct FeatureList {
         }
     }
 
-    /// The symbols named, or all of the profile in their order.
+    /// Those of the profile's symbols that are named, or all of them, in the profile's order.
     static func symbols(_ names: [String], of profile: Profile) throws -> [Symbol] {
         guard let stranger = names.first(where: { !profile.symbols.contains(Symbol($0)) }) else {
-            return names.isEmpty ? profile.symbols : names.map { Symbol($0) }
+            return names.isEmpty ? profile.symbols : profile.symbols.filter { names.contains($0.text) }
         }
         let known = profile.symbols.map(\.text).joined(separator: ", ")
         throw StepFailure(
@@ -182,7 +182,7 @@ private struct FeatureText {
     private static func text(_ gap: FeatureRecord.Gap) -> String {
         switch gap {
         case .noBar: "no bar yet"
-        case .splitSuspected(let text): text
+        case .splitSuspected(let text), .mixedBars(let text), .scaleDoubted(let text): text
         case .warmingUp(let bars): "\(bars) bar(s) are missing"
         case .noValue: "a feature has no value"
         }

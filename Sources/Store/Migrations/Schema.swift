@@ -15,6 +15,7 @@ enum Schema {
         Step(name: "002-orders-and-flows", sql: [Migration002.ordersAndFlows]),
         Step(name: "003-actions", sql: [Migration003.actions]),
         Step(name: "004-transfers", sql: [Migration004.transfersAndAdjustments]),
+        Step(name: "005-bar-windows", sql: [Migration005.barWindows]),
     ]
 
     /// What `PRAGMA user_version` says of a database that this binary can use.

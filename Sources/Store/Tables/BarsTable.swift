@@ -51,6 +51,14 @@ extension StoreReader {
     public func lastBars(
         _ symbol: Symbol, _ timeframe: Timeframe, count: Int, closedBefore openAtUpperBound: Instant
     ) throws -> [Bar] {
+        try windowBars(symbol, timeframe, count: count, before: openAtUpperBound)
+            ?? storedLastBars(symbol, timeframe, count: count, closedBefore: openAtUpperBound)
+    }
+
+    /// The same from the table of bars itself.
+    func storedLastBars(
+        _ symbol: Symbol, _ timeframe: Timeframe, count: Int, closedBefore openAtUpperBound: Instant
+    ) throws -> [Bar] {
         let sql = """
             SELECT \(barColumns) FROM bars
             WHERE symbol = ? AND timeframe_seconds = ? AND open_at < ?
@@ -263,6 +271,7 @@ extension StoreWriter {
             return drawn
         }
         let isFresh = try isBeyondStock(symbol, timeframe, bars)
+        let held = try isFresh ? heldWindow(symbol, timeframe, before: bars) : nil
         let find = try db.cachedStatement(
             sql: "SELECT \(barColumns) FROM bars WHERE symbol = ? AND timeframe_seconds = ? AND open_at = ?")
         let insert = try db.cachedStatement(
@@ -288,7 +297,19 @@ extension StoreWriter {
             try insert.execute()
             outcome.inserted += 1
         }
+        if outcome.inserted + outcome.revised > 0 {
+            try renewWindow(symbol, timeframe, newest: held.map { $0 + bars })
+        }
         return outcome
+    }
+
+    /// The packed window, if the bars are few and all newer than those in it: together they are the newest ones then.
+    private func heldWindow(_ symbol: Symbol, _ timeframe: Timeframe, before bars: [Bar]) throws -> [Bar]? {
+        guard let first = bars.first, bars.count < BarWindow.capacity else { return nil }
+        let far = Instant(microseconds: .max)
+        let held = try windowBars(symbol, timeframe, count: BarWindow.capacity, before: far)
+        guard let held, let newest = held.last, newest.openAt < first.openAt else { return nil }
+        return held
     }
 
     /// Whether the bars ascend strictly through a stretch without stored bars: then none needs to be looked for.
