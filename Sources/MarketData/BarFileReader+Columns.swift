@@ -11,7 +11,8 @@ extension BarFileReader {
         let subject = try subject(name, implied: header.impliedTimeframe, path, options)
         var parser = CSVBars(
             file: path, roles: header.roles, names: header.names, precision: layout == .takt ? .exact : .rounded,
-            expectedStamp: Self.expectedStamp(layout, subject.timeframe))
+            expectedStamp: Self.expectedStamp(layout, subject.timeframe),
+            ordinary: layout == .yahoo ? .zeroOrEmpty : .factorOne)
         let opening = try opening(layout, header, subject, path)
         var resolver = StampResolver(timeframe: subject.timeframe, calendar: subject.calendar)
         var rows = try parser.rows(bytes.span, from: min(headerEnd + 1, bytes.count), firstLine: 2) { text, from, to in
@@ -33,7 +34,11 @@ extension BarFileReader {
                     .roundedTo8Decimals, line: nil, openAtText: nil, count: parser.roundedNumbers,
                     message: "\(parser.roundedNumbers) numbers had more than eight decimals"))
         }
-        warnings += parser.actions.map { Self.warning($0, subject, path) }
+        if layout == .yahoo {
+            warnings += Self.adjusted(parser.actions, subject)
+        } else {
+            warnings += parser.actions.map { Self.warning($0, subject, path) }
+        }
         return subject.bars(rows, layout: layout, warnings: warnings)
     }
 
@@ -114,5 +119,19 @@ extension BarFileReader {
             message:
                 "\(day) has a \(action.isSplit ? "split" : "dividend") (\(action.column) \(action.text)), which is not "
                 + "part of the bars: bring it with `takt import-actions \(path)`")
+    }
+
+    /// Yahoo divides every price before a split by it, and its columns name what the prices contain already.
+    private static func adjusted(_ actions: [CSVBars.Action], _ subject: Subject) -> [BarWarning] {
+        guard let first = actions.first else { return [] }
+        let day = subject.calendar?.localDate(of: first.openAt) ?? first.openAt.utcDate
+        return [
+            BarWarning(
+                .corporateAction, line: first.line, openAtText: first.openAt.description, count: actions.count,
+                message:
+                    "\(actions.count) splits and dividends stand beside the bars, the first on \(day) (\(first.column) "
+                    + "\(first.text)): Yahoo has worked splits into the prices before them, and dividends too where there is "
+                    + "no column Adj Close; brought by `takt import-actions`, they would count twice")
+        ]
     }
 }

@@ -18,6 +18,14 @@ struct CSVBars {
         init(_ instant: Instant?) { self = instant.map { .at($0) } ?? .unreadable }
     }
 
+    /// What the columns of splits and dividends hold on a day without one.
+    enum Ordinary: Hashable {
+        /// Tiingo's factor is one and its cash zero; an empty cell is an error.
+        case factorOne
+        /// Yahoo writes zero for both, or nothing.
+        case zeroOrEmpty
+    }
+
     /// A cell of a split or dividend column that says that something happened.
     struct Action: Hashable {
         let line: Int
@@ -53,17 +61,23 @@ struct CSVBars {
     let precision: Precision
     /// For the message about a time that cannot be read.
     let expectedStamp: String
+    /// What a split or dividend column holds on an ordinary day.
+    let ordinary: Ordinary
     /// Numbers that were rounded at the eighth decimal.
     private(set) var roundedNumbers = 0
     /// Splits and dividends, in the order of the lines.
     private(set) var actions: [Action] = []
 
-    init(file: String, roles: [Role], names: [String], precision: Precision, expectedStamp: String) {
+    init(
+        file: String, roles: [Role], names: [String], precision: Precision, expectedStamp: String,
+        ordinary: Ordinary = .factorOne
+    ) {
         self.file = file
         self.roles = roles
         self.names = names
         self.precision = precision
         self.expectedStamp = expectedStamp
+        self.ordinary = ordinary
     }
 
     /// Reads every line from byte `start`, which is line `firstLine`. Empty lines are skipped.
@@ -110,7 +124,9 @@ struct CSVBars {
             case .close: values.close = try price(text, at, end, line, index, .close, &marks)
             case .volume: values.volume = try number(text, at, end, line, index, .volume, &marks)
             case .split:
-                if try happened(text, at, end, line, index, none: 100_000_000) { marks.splits = (index, at, end) }
+                if try happened(text, at, end, line, index, none: ordinary == .factorOne ? 100_000_000 : 0) {
+                    marks.splits = (index, at, end)
+                }
             case .dividend: if try happened(text, at, end, line, index, none: 0) { marks.dividends = (index, at, end) }
             }
             at = end + 1
@@ -145,6 +161,7 @@ struct CSVBars {
     private func happened(
         _ text: Span<UInt8>, _ start: Int, _ end: Int, _ line: Int, _ index: Int, none: Int64
     ) throws(BarFileError) -> Bool {
+        if ordinary == .zeroOrEmpty, start == end || Self.isNull(text, start, end) { return false }
         switch start < end ? Self.decimal(text, start, end) : .malformed {
         case .exact(none): return false
         case .exact, .rounded, .tooLarge: return true

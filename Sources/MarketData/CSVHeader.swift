@@ -11,7 +11,7 @@ struct CSVHeader {
     /// Adjusted prices that vendors put beside the raw columns. They are not read: mixing adjusted and raw prices in one
     /// series is an error nobody sees.
     private static let ignored: [BarLayout: Set<String>] = [
-        .yahoo: ["adj close", "adjclose", "dividends", "stock splits", "capital gains"],
+        .yahoo: ["adj close", "adjclose", "capital gains"],
         .tiingo: ["adj close", "adjclose", "adjhigh", "adjlow", "adjopen", "adjvolume"],
     ]
 
@@ -45,6 +45,8 @@ struct CSVHeader {
         case "low": return .low
         case "close": return .close
         case "volume": return .volume
+        case "dividends" where layout == .yahoo: return .dividend
+        case "stock splits" where layout == .yahoo: return .split
         case "divcash" where layout == .tiingo: return .dividend
         case "splitfactor" where layout == .tiingo: return .split
         default: break

@@ -80,6 +80,21 @@ struct BarLayoutTests {
         #expect(try read(shorter, "XNAS.A.1d.csv").rows.count == 2)
     }
 
+    @Test("Yahoo's own splits and dividends are told as worked in already; zeros and empty cells are ordinary days")
+    func yahooActions() throws {
+        let header = "Date,Open,High,Low,Close,Volume,Dividends,Stock Splits\n"
+        let parsed = try read(
+            header + "2025-11-12,1,1,1,1,1,0.0,0.0\n2025-11-13,1,1,1,1,1,0.25,\n2025-11-14,1,1,1,1,1,0,10.0\n",
+            "XNAS.A.1d.csv")
+        #expect(parsed.layout == .yahoo && parsed.rows.count == 3)
+        let warning = try #require(parsed.warnings.first)
+        #expect(warning.code == .corporateAction && warning.count == 2 && warning.line == 3)
+        #expect(warning.message.contains("the first on 2025-11-13 (Dividends 0.25)"))
+        #expect(warning.message.hasSuffix("they would count twice"))
+        #expect(try read(header + "2025-11-12,1,1,1,1,1,,null\n", "XNAS.A.1d.csv").warnings.isEmpty)
+        #expect(throws: BarFileError.self) { try read(header + "2025-11-12,1,1,1,1,1,x,0\n", "XNAS.A.1d.csv") }
+    }
+
     @Test("A bar that is still forming is told apart: by its length, the end of a short one, and the session of a day")
     func forming() throws {
         func opens(_ rows: String, _ name: String, at now: String) throws -> ([String], String?) {
