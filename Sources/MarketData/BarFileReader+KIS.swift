@@ -3,8 +3,8 @@ internal import Sessions
 
 /// The answers of KIS' chart calls, as they were sent: one JSON object with the rows in `output2`.
 ///
-/// What a request asked for is not in its answer. So the length of overseas minutes comes from the name or the caller,
-/// and a newest row that was still forming when the answer came cannot be told: the next import or fetch revises it.
+/// What a request asked for is not in its answer. So the length of overseas minutes comes from the name or the caller, and
+/// adjusted prices look like raw ones: ask for raw ones (domestic days: FID_ORG_ADJ_PRC 1, overseas days: MODP 0).
 extension BarFileReader {
     private static let list = "output2"
 

@@ -1,4 +1,5 @@
 public import Core
+public import Sessions
 
 /// The columns of a bar.
 public struct BarFields: OptionSet, Hashable, Sendable {
@@ -84,6 +85,22 @@ public struct ParsedBars: Sendable {
     public let variant: String?
     public let rows: [RawBar]
     public let warnings: [BarWarning]
+
+    /// The rows of bars that had closed by `now`, and the first of those that had not.
+    ///
+    /// A file fetched during a session ends with the bar of the running minute or day, as KIS' answers and Yahoo's
+    /// downloads do: its numbers are not the bar's yet.
+    public func closed(by now: Instant, calendar: ExchangeCalendar?) -> (rows: [RawBar], forming: RawBar?) {
+        // Nearly all bars of a file are old: the calendar is asked about those that may be open only.
+        let longest = Int64(timeframe.isDaily ? 86_400 : timeframe.seconds)
+        let isForming = { (row: RawBar) in
+            guard row.openAt.advanced(bySeconds: longest) > now else { return false }
+            let slot = calendar?.slot(openingAt: row.openAt, timeframe: timeframe)
+            return slot.map { $0.closeAt > now } ?? true
+        }
+        guard let forming = rows.first(where: isForming) else { return (rows, nil) }
+        return (rows.filter { !isForming($0) }, forming)
+    }
 }
 
 /// Something worth a look that does not keep bars out.
@@ -98,6 +115,7 @@ public struct BarWarning: Hashable, Sendable, CustomStringConvertible {
         case exchangeDiffers = "exchange-differs"
         case corporateAction = "corporate-action"
         case assumedColumns = "assumed-columns"
+        case stillForming = "still-forming"
     }
 
     public let code: Code

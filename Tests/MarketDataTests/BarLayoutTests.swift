@@ -80,6 +80,27 @@ struct BarLayoutTests {
         #expect(try read(shorter, "XNAS.A.1d.csv").rows.count == 2)
     }
 
+    @Test("A bar that is still forming is told apart: by its length, the end of a short one, and the session of a day")
+    func forming() throws {
+        func opens(_ rows: String, _ name: String, at now: String) throws -> ([String], String?) {
+            let parsed = try read("ts,open,high,low,close,volume\n" + rows, name)
+            let calendar = try TestData.calendar("XNAS")
+            let (closed, forming) = parsed.closed(by: try TestData.instant(now), calendar: calendar)
+            return (closed.map(\.openAt.description), forming?.openAt.description)
+        }
+        let minutes = "2025-11-28T17:50:00Z,1,1,1,1,1\n2025-11-28T17:45:00Z,1,1,1,1,1\n"
+        let (first, second) = ("2025-11-28T17:45:00Z", "2025-11-28T17:50:00Z")
+        #expect(try opens(minutes, "XNAS.A.5m.csv", at: "2025-11-28T17:55:00Z") == ([second, first], nil))
+        #expect(try opens(minutes, "XNAS.A.5m.csv", at: "2025-11-28T17:54:59Z") == ([first], second))
+        // The last hour of a half day ends with it, at 13:00 in New York.
+        let hour = "2025-11-28T17:30:00Z,1,1,1,1,1\n"
+        #expect(try opens(hour, "XNAS.A.1h.csv", at: "2025-11-28T17:59:59Z") == ([], "2025-11-28T17:30:00Z"))
+        #expect(try opens(hour, "XNAS.A.1h.csv", at: "2025-11-28T18:00:00Z") == (["2025-11-28T17:30:00Z"], nil))
+        let day = "2025-11-28T14:30:00Z,1,1,1,1,1\n"
+        #expect(try opens(day, "XNAS.A.1d.csv", at: "2025-11-28T17:59:59Z") == ([], "2025-11-28T14:30:00Z"))
+        #expect(try opens(day, "XNAS.A.1d.csv", at: "2025-11-28T18:00:00Z") == (["2025-11-28T14:30:00Z"], nil))
+    }
+
     @Test("Tiingo's raw prices are taken, the adjusted ones left out, splits and dividends told")
     func tiingo() throws {
         let text = """

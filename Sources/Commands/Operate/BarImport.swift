@@ -13,6 +13,8 @@ struct BarImport {
         let path: String
         let bars: ParsedBars
         let validation: BarValidation
+        /// A bar of the file that has not closed yet.
+        let forming: BarWarning?
     }
 
     func read(_ path: String, _ options: BarFileReader.Options) throws -> Part {
@@ -39,12 +41,21 @@ struct BarImport {
         }
         let calendar = calendar(parsed)
         try refuseFuture(parsed, path, calendar)
+        let (rows, forming) = parsed.closed(by: now(), calendar: calendar)
         let validation = BarValidator(timeframe: parsed.timeframe, calendar: calendar, instrument: parsed.instrument)
-            .validate(parsed.rows)
+            .validate(rows)
         if validation.accepted.isEmpty, let first = validation.rejected.first {
             throw broken("\(path): no bar of this file is usable; the first: \(first)")
         }
-        return Part(path: path, bars: parsed, validation: validation)
+        let told = forming.map { bar in
+            BarWarning(
+                .stillForming, line: Int(bar.line), openAtText: bar.openAt.description,
+                count: parsed.rows.count - rows.count,
+                message:
+                    "line \(bar.line): the bar of \(bar.openAt) has not closed yet and was left out; import the file "
+                    + "again once it is complete")
+        }
+        return Part(path: path, bars: parsed, validation: validation, forming: told)
     }
 
     /// A bar that has not closed yet cannot have been seen by anybody.
@@ -189,7 +200,10 @@ struct BarImport {
             "missing": .int(Int64(part.validation.gaps.reduce(0) { $0 + $1.missing })),
             "first": JSONValue(judged.sound.first?.openAt), "last": JSONValue(judged.sound.last?.openAt),
             "rejections": .array(part.validation.rejected.map { JSONValue($0) } + judged.texts.map { .string($0) }),
-            "warnings": .array((part.bars.warnings + part.validation.warnings).map { JSONValue($0) }),
+            "warnings": .array(
+                (part.bars.warnings + (part.forming.map { [$0] } ?? []) + part.validation.warnings).map {
+                    JSONValue($0)
+                }),
         ]
     }
 }

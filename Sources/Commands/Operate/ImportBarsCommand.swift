@@ -23,7 +23,7 @@ struct ImportBarsCommand: AsyncParsableCommand {
               dukascopy   Time,Open,High,Low,Close,Volume; DD.MM.YYYY HH:MM:SS.mmm in UTC
               korean      no header: date,"open","high","low","close","volume" with thousands separators, daily
               lean        LEAN's zip archives of US equities: minute, hour and daily trades
-              kis         KIS' answers of domestic and overseas charts, minutes and days, as JSON
+              kis         KIS' answers of domestic and overseas charts as JSON; ask KIS for raw prices, not adjusted ones
 
             Example: takt import-bars bars/XNAS.NVDA.5m.csv bars/XKRX.005930.5m.csv
             """)
