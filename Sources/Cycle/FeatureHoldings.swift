@@ -19,6 +19,8 @@ struct FeatureHoldings {
     private var booked = 0
     /// The prices of what was held at the moment asked for last.
     private var prices: (moment: Instant, watch: PriceWatch, held: Set<Symbol>)?
+    /// How equity had gone at the moment asked for last: the same for every symbol.
+    private var equity: (moment: Instant, terms: FeatureHolding)?
 
     /// Reads nothing that the features do not ask for.
     init(_ spec: FeatureSpec, _ beat: Beat, _ reader: StoreReader) throws {
@@ -40,14 +42,13 @@ struct FeatureHoldings {
         try advance(to: moment)
         let broker = try beat.broker(for: instrument)
         let position = ledger.position(instrument.symbol, broker: broker.id, account: broker.account)
-        var holding = FeatureHolding.none
+        var holding = try portfolio(at: moment)
         if let position, !position.isFlat {
             holding.side = position.quantity.isNegative ? -1 : 1
             holding.entryPrice = position.averageCost.doubleValue
             let openedAt = position.openedAt
             holding.barsHeld = bars.count { bar in openedAt.map { bar.openAt >= $0 } ?? false }
         }
-        if asksForPortfolio { try addPortfolio(to: &holding, at: moment) }
         return holding
     }
 
@@ -70,6 +71,16 @@ struct FeatureHoldings {
             try ledger.apply(entries[booked])
             booked += 1
         }
+    }
+
+    /// A flat position with how equity had gone.
+    private mutating func portfolio(at moment: Instant) throws -> FeatureHolding {
+        guard asksForPortfolio else { return .none }
+        if let equity, equity.moment == moment { return equity.terms }
+        var terms = FeatureHolding.none
+        try addPortfolio(to: &terms, at: moment)
+        equity = (moment, terms)
+        return terms
     }
 
     /// Steps are the profile's equity marks before the moment; money paid in or out between them is no return.
