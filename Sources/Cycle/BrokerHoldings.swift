@@ -14,6 +14,11 @@ struct BrokerHoldings {
         }
     }
 
-    /// `nil` where both agree, as far as the last reconcile knew.
-    func quantity(_ symbol: Symbol, _ account: AccountKey) -> Quantity? { quantities[account]?[symbol] }
+    /// `nil` where both agree, as far as the last reconcile knew, and where an exit of what we hold can do no harm: a broker
+    /// that takes no short sales refuses it itself, and a list that wrongly shows nothing must not keep a position open.
+    func quantity(_ symbol: Symbol, _ account: AccountKey, ours: Quantity, allowsShort: Bool) -> Quantity? {
+        guard let theirs = quantities[account]?[symbol] else { return nil }
+        let isOnOurSide = !theirs.isZero && theirs.isNegative == ours.isNegative
+        return isOnOurSide || allowsShort ? theirs : nil
+    }
 }

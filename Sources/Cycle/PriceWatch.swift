@@ -79,7 +79,7 @@ struct PriceWatch {
             return Reading(mark: mark)
         }
         let splits = ScaleSplits(
-            of: symbol, bookedSplits[symbol] ?? [], try reader.actionsInForce(symbol), calendar)
+            of: symbol, positions, bookedSplits[symbol] ?? [], try reader.actionsInForce(symbol), calendar)
         let edges = SessionEdges(reader, symbol, newest.timeframe, calendar)
         let checked = try reader.meta(Self.key(symbol)).flatMap { CivilDate(iso: $0) }
         let from = max(calendar.localDate(of: heldSince), checked ?? calendar.localDate(of: heldSince))
@@ -147,9 +147,11 @@ struct ScaleDoubt: Hashable {
 /// The splits of a symbol: those that the books contain, and those that are recorded for its bars.
 struct ScaleSplits {
     let symbol: Symbol
-    /// Ascending.
+    /// Those that every account has booked which held the symbol then, ascending.
     let booked: [SplitAdjustment.Split]
     private let bookedActions: [CorporateAction]
+    /// Those that any account has booked.
+    private let bookedAnywhere: Set<CorporateAction>
     private let recorded: [CorporateAction]
     private let confirmed: Set<CivilDate>
     private let calendar: ExchangeCalendar
@@ -158,25 +160,32 @@ struct ScaleSplits {
     private static let toleranceDays = 5
 
     init(
-        of symbol: Symbol, _ entries: [LedgerEntry], _ actions: [StoredAction], _ calendar: ExchangeCalendar
+        of symbol: Symbol, _ positions: [LedgerPosition], _ entries: [LedgerEntry], _ actions: [StoredAction],
+        _ calendar: ExchangeCalendar
     ) {
         self.symbol = symbol
         self.calendar = calendar
         recorded = actions.compactMap(\.action).filter(\.isSplit)
         confirmed = Set(actions.filter { $0.content == .noSplit }.map(\.exDate))
-        var seen: Set<CorporateAction> = []
+        var accounts: [CorporateAction: Set<AccountKey>] = [:]
         for entry in entries {
             guard case .split(_, let new, let old, _) = entry.fact else { continue }
             let date = calendar.localDate(of: entry.at)
             let own = CorporateAction(symbol: symbol, exDate: date, kind: .split(new: new, old: old))
             let twin = recorded.first { $0.kind == own.kind && Self.isNear($0.exDate, date) }
-            seen.insert(twin ?? own)
+            accounts[twin ?? own, default: []].insert(AccountKey(entry.broker, entry.account))
         }
-        bookedActions = seen.sorted { $0.exDate < $1.exDate }
+        bookedAnywhere = Set(accounts.keys)
+        bookedActions = accounts.filter { action, owners in
+            positions.allSatisfy { position in
+                let isOlder = position.openedAt.map { calendar.localDate(of: $0) < action.exDate } ?? false
+                return !isOlder || owners.contains(AccountKey(position.broker, position.account))
+            }
+        }.keys.sorted { $0.exDate < $1.exDate }
         booked = SplitAdjustment.splits(bookedActions, calendar: calendar)
     }
 
-    func hasBooked(near date: CivilDate) -> Bool { bookedActions.contains { Self.isNear($0.exDate, date) } }
+    func hasBooked(near date: CivilDate) -> Bool { bookedAnywhere.contains { Self.isNear($0.exDate, date) } }
 
     private static func isNear(_ left: CivilDate, _ right: CivilDate) -> Bool {
         abs(left.daysSinceEpoch - right.daysSinceEpoch) <= toleranceDays

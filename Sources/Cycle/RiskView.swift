@@ -95,7 +95,9 @@ struct RiskView {
         return reachable.map { position in
             RiskPosition(
                 symbol: position.symbol, broker: position.broker, quantity: position.quantity,
-                brokerQuantity: differing.quantity(position.symbol, AccountKey(position.broker, position.account)),
+                brokerQuantity: differing.quantity(
+                    position.symbol, AccountKey(position.broker, position.account), ours: position.quantity,
+                    allowsShort: beat.context.brokers[position.broker]?.capabilities.allowsShort ?? false),
                 averageCost: position.averageCost,
                 lastPrice: books.marks.prices[position.symbol].map { PricedAt($0.price, asOf: $0.asOf) },
                 currency: position.currency, multiplier: position.multiplier)

@@ -113,7 +113,8 @@ struct SubmitStep: Step {
         let key = AccountKey(broker.id, broker.account)
         var holding = Projection.Holding()
         holding.held = ledger.position(intent.symbol, broker: key.broker, account: key.account)?.quantity ?? .zero
-        holding.atBroker = try BrokerHoldings(reader).quantity(intent.symbol, key)
+        holding.atBroker = try BrokerHoldings(reader).quantity(
+            intent.symbol, key, ours: holding.held, allowsShort: broker.capabilities.allowsShort)
         let held = holding.held
         let closing: Side = held.isNegative ? .buy : .sell
         var left = holding.closable

@@ -37,7 +37,8 @@ struct House {
 
     init(
         listsClientOrderIDs: Bool = true, visibilityDelay: Duration = .seconds(30), cash: Int = 100_000,
-        positions: [Symbol: Quantity] = [:], risk: String = "", moreSymbols: String = "", moreTrading: String = "",
+        positions: [Symbol: Quantity] = [:], allowsShort: Bool = false, risk: String = "", moreSymbols: String = "",
+        moreTrading: String = "",
         bars: ScriptedBars? = nil, otherBroker: BrokerID? = nil
     ) throws {
         folder = try TemporaryFolder("takt-cycle")
@@ -45,7 +46,7 @@ struct House {
         let capabilities = BrokerCapabilities(
             listsClientOrderIDs: listsClientOrderIDs, visibilityDelay: visibilityDelay, requestDeadline: .seconds(10),
             clockTolerance: .seconds(2), orderTypes: ["market", "limit", "stop", "stop-limit"],
-            timesInForce: Set(TimeInForce.allCases), allowsShort: false)
+            timesInForce: Set(TimeInForce.allCases), allowsShort: allowsShort)
         broker = FakeBroker(
             clock: clock, capabilities: capabilities, cash: FixedPoint(cash), positions: positions)
         other = otherBroker.map { [clock] id in

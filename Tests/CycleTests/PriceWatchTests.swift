@@ -154,6 +154,31 @@ struct PriceWatchTests {
         #expect(try isUntouched(house, house.cycle(number)))
     }
 
+    @Test("What one of two brokers has booked does not make the other's holding one of the new scale")
+    func twoBrokers() async throws {
+        let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)], otherBroker: BrokerID("ib"))
+        let other = try #require(house.other)
+        house.clock.set(try instant("2026-11-19T20:30:00Z"))
+        try await house.openAccount()
+        _ = try await AccountOpening(context: house.context, now: house.clock.now()).ensure(other)
+        let evening = Bar.fixture(openAt: try instant("2026-11-19T20:55:00Z"), close: Price(100))
+        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, [evening]) }
+        try house.putBar(.nvda, number: Self.first, close: Price(10))
+        house.moveTo(Int64(Self.first) * 300 + 1)
+        try split(house)
+        let document = try await house.run(.riskCheck, house.cycle(Self.first))
+        #expect(try isUntouched(house, house.cycle(Self.first)))
+        #expect(warnings(document).contains { $0.hasPrefix("split-not-booked") })
+        other.setPosition(.nvda, Quantity(1000))
+        other.setActivities([
+            AccountActivity(
+                id: "S9", at: try instant("2026-11-20T05:00:00Z"),
+                kind: .split(.nvda, new: 10, old: 1, cashInLieuPrice: nil))
+        ])
+        let later = try await house.run(.riskCheck, house.cycle(Self.first), isForced: true)
+        #expect(warnings(later).isEmpty && equity(later) == "200000")
+    }
+
     @Test("While the first bar after a booked split is missing, the price of before counts on the new scale")
     func firstBarLate() async throws {
         let house = try await house(after: nil)
