@@ -142,7 +142,9 @@ struct CalendarCommand: AsyncParsableCommand {
             let at = time.flatMap { Instant(rfc3339: $0) } ?? context.clock.now()
             let document = CalendarLookup.answer(calendar, at)
             try context.output.emit(document) {
-                let isOpen = document["is_open"]?.boolValue ?? false
+                guard let isOpen = document["is_open"]?.boolValue else {
+                    return "\(at): \(document["warnings"]?.arrayValue?.first?.stringValue ?? "nothing is known")"
+                }
                 let opens = document["next_open"]?.stringValue ?? "beyond the calendar"
                 let closes = document["next_close"]?.stringValue ?? "beyond the calendar"
                 return
@@ -222,9 +224,11 @@ enum CalendarLookup {
     static func answer(_ calendar: ExchangeCalendar, _ at: Instant) -> JSONValue {
         let state = calendar.state(at: at)
         let date = calendar.localDate(of: at)
+        let isKnown = calendar.coverage.contains(date)
         var document: JSONValue = [
-            "exchange": JSONValue(calendar.exchange), "at": JSONValue(at), "is_open": .bool(state == .open),
-            "state": .string("\(state)"), "is_trading_day": .bool(calendar.isTradingDay(date)),
+            "exchange": JSONValue(calendar.exchange), "at": JSONValue(at),
+            "is_open": isKnown ? .bool(state == .open) : .null, "state": isKnown ? .string("\(state)") : .null,
+            "is_trading_day": isKnown ? .bool(calendar.isTradingDay(date)) : .null,
             "session": calendar.session(at: at).map(item) ?? .null,
             "next_open": JSONValue(calendar.nextOpen(after: at)),
             "next_close": JSONValue(calendar.nextClose(after: at)),
