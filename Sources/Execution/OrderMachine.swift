@@ -102,13 +102,13 @@ public enum OrderMachine {
     /// The order with the terms that the broker lists: it may be changed there by hand, and a split changes one that stands
     /// through it. Takt itself never changes an order, so a list cannot lag behind us here.
     ///
-    /// The quantity of one that is final is followed upwards only: some brokers list a cancelled order with what it had
-    /// executed, and that would make it a filled one.
+    /// The quantity of one that ends is followed upwards only: some brokers list a cancelled order with what it had executed,
+    /// and that would make it a filled one. One that has ended on our books stays as it ended, unless it is listed alive: some
+    /// brokers restate old orders after a split.
     public static func restated(_ order: ManagedOrder, as listed: BrokerOrder) -> ManagedOrder {
         let isLive = [.working, .partiallyFilled, .inactive].contains(listed.status)
-        guard listed.quantity.isPositive, isLive || listed.quantity > order.quantity || order.origin == .external else {
-            return order
-        }
+        let isLarger = listed.quantity > order.quantity && !order.state.isFinal
+        guard listed.quantity.isPositive, isLive || isLarger || order.origin == .external else { return order }
         var order = order
         order.type = listed.type
         order.quantity = listed.quantity

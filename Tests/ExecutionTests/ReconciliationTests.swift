@@ -89,6 +89,15 @@ import Testing
         }
     }
 
+    @Test("A filled order that the broker lists anew in shares of after a split stays filled")
+    func restatedHistory() throws {
+        let done = ManagedOrder.fixture(
+            brokerOrderID: Self.number, state: .filled, filledQuantity: Quantity(100), averageFillPrice: Price(100),
+            acknowledgedAt: .fixture, finishedAt: .fixture)
+        let listed = BrokerOrder.fixture("B1", quantity: Quantity(200), filledQuantity: Quantity(200), status: .filled)
+        #expect(try plan([done], fills: [.fixture("E1", of: done)], orders: [listed]).updates.isEmpty)
+    }
+
     @Test("An execution that is on the books, or stands twice in the list, is not booked again")
     func duplicateExecutions() throws {
         let order = ManagedOrder.fixture(
