@@ -10,14 +10,18 @@ public struct Books: Sendable {
     public let marks: Marks
     public let portfolio: Portfolio
 
-    /// The prices of the held symbols, and what is strange about them.
-    let readings: [Symbol: PriceWatch.Reading]
+    /// What is held, the price it is watched at, and what is strange about that.
+    let readings: [PriceWatch.HeldReading]
 
-    /// Where the scale of what is held and that of its bars do not agree, or may not.
-    var doubts: [ScaleDoubt] { readings.values.compactMap(\.doubt).sorted { $0.symbol < $1.symbol } }
+    /// Where the scale of what is held and that of its bars do not agree, or may not, in the accounts that takt trades in:
+    /// what lies in any other one is valued, and nothing of it is traded.
+    func doubts(_ context: CycleContext) -> [ScaleDoubt] {
+        let doubts = readings.filter { context.trades($0.position) }.compactMap(\.reading.doubt)
+        return Set(doubts).sorted { ($0.symbol, $0.broker?.text ?? "") < ($1.symbol, $1.broker?.text ?? "") }
+    }
 
-    /// Folds the ledger and marks every held symbol with the close of its newest bar that had closed at `now`, on the share
-    /// scale of the books (``PriceWatch``).
+    /// Folds the ledger and marks everything held with the close of its newest bar that had closed at `now`, on the share
+    /// scale of the books (``PriceWatch``), or with the price of its last fill where that is newer.
     public static func load(
         _ reader: StoreReader, settings: Settings, calendars: CalendarBook, at now: Instant
     ) throws -> Books {
@@ -31,14 +35,14 @@ public struct Books: Sendable {
     ) throws -> Books {
         let watch = PriceWatch(reader, settings, calendars, ledger, at: now)
         var marks = rates(settings, at: now)
-        var readings: [Symbol: PriceWatch.Reading] = [:]
-        for symbol in Set(ledger.openPositions.map(\.symbol)).sorted() {
-            let reading = try watch.reading(of: symbol)
-            readings[symbol] = reading
-            guard let mark = reading.mark else { continue }
-            marks.set(symbol, price: mark.price, asOf: mark.asOf)
+        let readings = try ledger.openPositions.map { position in
+            PriceWatch.HeldReading(position: position, reading: try watch.reading(of: position))
         }
-        marks = marks.withLastTrades(of: ledger)
+        for held in readings {
+            if let mark = held.reading.mark { marks.set(held.position, mark) }
+        }
+        // A fill knows no more of the scale than the bars do: it takes the place of no price that is held back.
+        marks = marks.withLastTrades(of: readings.filter { $0.reading.doubt == nil }.map(\.position))
         return Books(
             ledger: ledger, marks: marks, portfolio: try Portfolio.value(ledger, marks), readings: readings)
     }

@@ -1,6 +1,7 @@
 public import Alerting
 public import Broker
 public import Core
+internal import Ledger
 public import MarketData
 public import Sessions
 public import Settings
@@ -48,6 +49,9 @@ public struct CycleContext: Sendable {
         self.stop = stop
         lockFolder = StepLock.folder(ofDatabase: store.path)
     }
+
+    /// Whether a position lies in the account that an enabled broker is configured with.
+    func trades(_ position: LedgerPosition) -> Bool { brokers[position.broker]?.account == position.account }
 
     /// The lock file of that name.
     func lockPath(_ name: String) -> String { "\(lockFolder)/\(name).lock" }

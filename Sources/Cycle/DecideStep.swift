@@ -162,7 +162,9 @@ struct DecideStep: Step {
         let books = try Books.load(
             reader, settings: beat.context.settings, calendars: beat.context.calendars, at: beat.now)
         // What is held of a symbol, and the bars it would be sized by, have to be of one scale.
-        let doubted = books.doubts.filter { doubt in readiness.ready.contains { $0.instrument.symbol == doubt.symbol } }
+        let doubted = books.doubts(beat.context).filter { doubt in
+            readiness.ready.contains { $0.instrument.symbol == doubt.symbol }
+        }
         let readiness = readiness.without(doubted)
         guard !readiness.ready.isEmpty else { return Decided(nothing: readiness, earlier) }
         let made = try DecisionInputs(beat: beat, reader: reader, books: books)

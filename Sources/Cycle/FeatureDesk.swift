@@ -60,7 +60,7 @@ public struct FeatureDesk {
             let holding = try holdings.holding(of: member.instrument, bars, at: moment)
             return try record(
                 member, cycle, window(bars, member, holding, &places),
-                hindrance ?? holdings.doubt(of: symbol, at: moment).map { .scaleDoubted($0) })
+                hindrance ?? holdings.doubt(of: member.instrument, at: moment).map { .scaleDoubted($0) })
         }
     }
 

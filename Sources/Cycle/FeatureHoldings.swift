@@ -18,7 +18,7 @@ struct FeatureHoldings {
     private var ledger = Ledger()
     private var booked = 0
     /// The prices of what was held at the moment asked for last.
-    private var prices: (moment: Instant, watch: PriceWatch, held: Set<Symbol>)?
+    private var prices: (moment: Instant, watch: PriceWatch)?
     /// How equity had gone at the moment asked for last: the same for every symbol.
     private var equity: (moment: Instant, terms: FeatureHolding)?
 
@@ -53,15 +53,18 @@ struct FeatureHoldings {
     }
 
     /// Why what is held and its bars may be of two scales, which keeps `decide` from the symbol; `nil` if nothing says so.
-    mutating func doubt(of symbol: Symbol, at moment: Instant) throws -> String? {
+    mutating func doubt(of instrument: Instrument, at moment: Instant) throws -> String? {
         guard asksForHolding else { return nil }
         try advance(to: moment)
         if prices?.moment != moment {
             let watch = PriceWatch(reader, beat.context.settings, beat.context.calendars, ledger, at: moment)
-            prices = (moment, watch, Set(ledger.openPositions.map { $0.symbol }))
+            prices = (moment, watch)
         }
-        guard let prices, prices.held.contains(symbol) else { return nil }
-        return try prices.watch.reading(of: symbol).doubt?.text
+        for position in ledger.openPositions
+        where position.symbol == instrument.symbol && beat.context.trades(position) {
+            if let doubt = try prices?.watch.reading(of: position).doubt { return doubt.text }
+        }
+        return nil
     }
 
     /// Entries take effect by their time.

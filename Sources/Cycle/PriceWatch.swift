@@ -8,26 +8,31 @@ internal import Store
 /// The prices that positions are valued and watched at, on the share scale of our books.
 ///
 /// A price means something only beside the quantity it is multiplied by. Bars change their scale with the ex-date of a split;
-/// the books change theirs when the broker has booked it. Where the two do not agree, what looks like a loss of most of a
-/// position is none, and nothing may act on it: the position keeps its last price from before, whose age keeps stop-losses
-/// and new orders off it, and somebody is told.
+/// the books change theirs when the broker has booked it, account by account. Where the two do not agree, what looks like a
+/// loss of most of a position is none, and nothing may act on it: the position keeps its last price from before, whose age
+/// keeps stop-losses and new orders off it, and somebody is told.
 struct PriceWatch {
     private let reader: StoreReader
     private let settings: Settings
     private let calendars: CalendarBook
     private let now: Instant
-    private let positions: [Symbol: [LedgerPosition]]
-    private let bookedSplits: [Symbol: [LedgerEntry]]
+    private let bookedSplits: [PositionID: [LedgerEntry]]
+
+    private struct PositionID: Hashable {
+        let account: AccountKey
+        let symbol: Symbol
+    }
 
     init(_ reader: StoreReader, _ settings: Settings, _ calendars: CalendarBook, _ ledger: Ledger, at now: Instant) {
         self.reader = reader
         self.settings = settings
         self.calendars = calendars
         self.now = now
-        positions = Dictionary(grouping: ledger.openPositions, by: \.symbol)
-        var splits: [Symbol: [LedgerEntry]] = [:]
+        var splits: [PositionID: [LedgerEntry]] = [:]
         for entry in ledger.entries {
-            if case .split(let symbol, _, _, _) = entry.fact { splits[symbol, default: []].append(entry) }
+            guard case .split(let symbol, _, _, _) = entry.fact else { continue }
+            splits[PositionID(account: AccountKey(entry.broker, entry.account), symbol: symbol), default: []].append(
+                entry)
         }
         bookedSplits = splits
     }
@@ -40,12 +45,19 @@ struct PriceWatch {
         var checkedThrough: CivilDate?
     }
 
+    struct HeldReading {
+        let position: LedgerPosition
+        let reading: Reading
+    }
+
     /// A closed bar and when it closed.
     struct Newest {
         let bar: Bar
         let closeAt: Instant
         let timeframe: Timeframe
         let calendar: ExchangeCalendar?
+
+        var mark: Marks.PriceMark { Marks.PriceMark(price: bar.close, asOf: closeAt) }
     }
 
     /// The newest bar of a symbol that had closed at `now`, of any profile's length; daily bars are no prices of the day.
@@ -71,29 +83,32 @@ struct PriceWatch {
         return newest
     }
 
-    func reading(of symbol: Symbol) throws -> Reading {
+    /// The price that what an account holds of a symbol is watched and valued at.
+    func reading(of position: LedgerPosition) throws -> Reading {
+        let symbol = position.symbol
         guard let newest = try newest(of: symbol) else { return Reading() }
-        let mark = Marks.PriceMark(price: newest.bar.close, asOf: newest.closeAt)
-        let positions = positions[symbol] ?? []
-        guard let heldSince = positions.compactMap(\.openedAt).min(), let calendar = newest.calendar else {
-            return Reading(mark: mark)
+        guard let heldSince = position.openedAt, let calendar = newest.calendar else {
+            return Reading(mark: newest.mark)
         }
+        let owner = AccountKey(position.broker, position.account)
         let splits = ScaleSplits(
-            of: symbol, positions, bookedSplits[symbol] ?? [], try reader.actionsInForce(symbol), calendar)
+            of: position, bookedSplits[PositionID(account: owner, symbol: symbol)] ?? [],
+            try reader.actionsInForce(symbol), calendar)
         let edges = SessionEdges(reader, symbol, newest.timeframe, calendar)
-        let checked = try reader.meta(Self.key(symbol)).flatMap { CivilDate(iso: $0) }
+        let checked = try reader.meta(Self.key(position)).flatMap { CivilDate(iso: $0) }
         let from = max(calendar.localDate(of: heldSince), checked ?? calendar.localDate(of: heldSince))
         var reading = Reading(checkedThrough: checked)
         for edge in try edges.edges(after: from, through: newest.bar.openAt) {
-            if let finding = try splits.doubt(at: edge, edges, quantity: positions) {
-                reading.doubt = finding
+            if var doubt = try splits.doubt(at: edge, edges) {
                 reading.mark = try heldBack(edge, splits)
+                doubt.heldAt = reading.mark?.asOf
+                reading.doubt = doubt
                 return reading
             }
             // A session in progress may still show by its turnover, or by coming back, what its first bar was.
             if !edge.isLast { reading.checkedThrough = edge.date }
         }
-        reading.mark = try restated(mark, openAt: newest.bar.openAt, splits)
+        reading.mark = try restated(newest.mark, openAt: newest.bar.openAt, splits)
         return reading
     }
 
@@ -115,17 +130,18 @@ struct PriceWatch {
         return Marks.PriceMark(price: Price(price), asOf: mark.asOf)
     }
 
-    static func key(_ symbol: Symbol) -> String { "scale-checked:\(symbol)" }
+    static func key(_ position: LedgerPosition) -> String {
+        "scale-checked:\(position.symbol):\(position.broker):\(position.account)"
+    }
 }
 
 extension StoreWriter {
-    /// Keeps how far the sessions' beginnings of the held symbols were looked at, so that each is looked at once.
-    func keep(_ readings: [Symbol: PriceWatch.Reading]) throws {
-        for (symbol, reading) in readings {
-            guard let date = reading.checkedThrough?.description, try meta(PriceWatch.key(symbol)) != date else {
-                continue
-            }
-            try setMeta(PriceWatch.key(symbol), date)
+    /// Keeps how far the sessions' beginnings of what is held were looked at, so that each is looked at once.
+    func keep(_ readings: [PriceWatch.HeldReading]) throws {
+        for held in readings {
+            let key = PriceWatch.key(held.position)
+            guard let date = held.reading.checkedThrough?.description, try meta(key) != date else { continue }
+            try setMeta(key, date)
         }
     }
 }
@@ -133,76 +149,72 @@ extension StoreWriter {
 /// Quantity and price of a symbol are of different scales, or may be.
 struct ScaleDoubt: Hashable {
     let symbol: Symbol
+    /// Where only one account is concerned.
+    let broker: BrokerID?
     let code: String
     let date: CivilDate
     /// What is there and what ends it.
     let text: String
+    /// When the price arose that the position keeps meanwhile; `nil` if there is none of its scale.
+    var heldAt: Instant?
 
     var warning: String {
-        "\(code): \(symbol) \(date): \(text). Until then it is valued at its last price from before, and no stop-loss and no "
-            + "loss limit acts on the step"
+        let meanwhile = heldAt.map { "it is valued at its last price from before, of \($0)" } ?? "it has no price"
+        return
+            "\(code): \(symbol) \(date): \(text). Until then \(meanwhile), and no stop-loss and no loss limit acts on the step"
     }
 }
 
-/// The splits of a symbol: those that the books contain, and those that are recorded for its bars.
+/// The splits of what one account holds of a symbol: those that its books contain, and those that are recorded for the bars.
 struct ScaleSplits {
-    let symbol: Symbol
-    /// Those that every account has booked which held the symbol then, ascending.
+    private let position: LedgerPosition
+    /// Ascending.
     let booked: [SplitAdjustment.Split]
     private let bookedActions: [CorporateAction]
-    /// Those that any account has booked.
-    private let bookedAnywhere: Set<CorporateAction>
     private let recorded: [CorporateAction]
     private let confirmed: Set<CivilDate>
     private let calendar: ExchangeCalendar
 
     /// A broker may book a split some days after its ex-date.
-    private static let toleranceDays = 5
+    static let toleranceDays = 5
 
+    /// - Parameter entries: The splits that the account has booked.
     init(
-        of symbol: Symbol, _ positions: [LedgerPosition], _ entries: [LedgerEntry], _ actions: [StoredAction],
-        _ calendar: ExchangeCalendar
+        of position: LedgerPosition, _ entries: [LedgerEntry], _ actions: [StoredAction], _ calendar: ExchangeCalendar
     ) {
-        self.symbol = symbol
+        self.position = position
         self.calendar = calendar
-        recorded = actions.compactMap(\.action).filter(\.isSplit)
+        let recorded = actions.compactMap(\.action).filter(\.isSplit)
         confirmed = Set(actions.filter { $0.content == .noSplit }.map(\.exDate))
-        var accounts: [CorporateAction: Set<AccountKey>] = [:]
+        var booked: Set<CorporateAction> = []
         for entry in entries {
-            guard case .split(_, let new, let old, _) = entry.fact else { continue }
+            guard case .split(let symbol, let new, let old, _) = entry.fact else { continue }
             let date = calendar.localDate(of: entry.at)
             let own = CorporateAction(symbol: symbol, exDate: date, kind: .split(new: new, old: old))
-            let twin = recorded.first { $0.kind == own.kind && Self.isNear($0.exDate, date) }
-            accounts[twin ?? own, default: []].insert(AccountKey(entry.broker, entry.account))
+            booked.insert(recorded.first { $0.kind == own.kind && Self.isNear($0.exDate, date) } ?? own)
         }
-        bookedAnywhere = Set(accounts.keys)
-        bookedActions = accounts.filter { action, owners in
-            positions.allSatisfy { position in
-                let isOlder = position.openedAt.map { calendar.localDate(of: $0) < action.exDate } ?? false
-                return !isOlder || owners.contains(AccountKey(position.broker, position.account))
-            }
-        }.keys.sorted { $0.exDate < $1.exDate }
-        booked = SplitAdjustment.splits(bookedActions, calendar: calendar)
+        self.recorded = recorded
+        bookedActions = booked.sorted { $0.exDate < $1.exDate }
+        self.booked = SplitAdjustment.splits(bookedActions, calendar: calendar)
     }
 
-    func hasBooked(near date: CivilDate) -> Bool { bookedAnywhere.contains { Self.isNear($0.exDate, date) } }
+    func hasBooked(near date: CivilDate) -> Bool { bookedActions.contains { Self.isNear($0.exDate, date) } }
 
     private static func isNear(_ left: CivilDate, _ right: CivilDate) -> Bool {
         abs(left.daysSinceEpoch - right.daysSinceEpoch) <= toleranceDays
     }
 
     /// What is strange about the step from one session to the next.
-    func doubt(
-        at edge: SessionEdges.Edge, _ edges: SessionEdges, quantity positions: [LedgerPosition]
-    ) throws -> ScaleDoubt? {
+    func doubt(at edge: SessionEdges.Edge, _ edges: SessionEdges) throws -> ScaleDoubt? {
+        let symbol = position.symbol
         let (inBars, inBooks) = (within(edge, recorded), within(edge, bookedActions))
         if let missing = inBars.subtracting(inBooks).first, inBooks.isEmpty {
-            let held = positions.map { "\($0.quantity) at \($0.broker)" }.joined(separator: ", ")
             return ScaleDoubt(
-                symbol: symbol, code: "split-not-booked", date: edge.date,
+                symbol: symbol, broker: position.broker, code: "split-not-booked", date: edge.date,
                 text:
-                    "'\(missing)' is recorded, and no broker has booked it: held are still \(held). It is booked as soon as "
-                    + "the broker tells of it; if there was none, `takt actions withdraw` takes it back")
+                    "'\(missing)' is recorded, and \(position.broker) has not booked it: held are still \(position.quantity). "
+                    + "It is booked as soon as the broker tells of it; if there was none, `takt actions withdraw` takes it "
+                    + "back")
         }
         let jump = edge.before.close.doubleValue / edge.first.open.doubleValue
         guard max(jump, 1 / jump) > SplitSuspicion.leastJump || !inBooks.isEmpty || !inBars.isEmpty else { return nil }
@@ -210,7 +222,17 @@ struct ScaleSplits {
             symbol: symbol, calendar: calendar, announced: bookedActions, confirmed: confirmed)
         let bars = try edges.history(through: edge)
         guard let finding = suspicion.findings(in: bars).last(where: { $0.at == edge.first.openAt }) else { return nil }
-        return ScaleDoubt(symbol: symbol, code: finding.code, date: finding.date, text: SplitWatch.text(finding))
+        return switch finding.kind {
+        case .suspectedSplit:
+            ScaleDoubt(
+                symbol: symbol, broker: nil, code: finding.code, date: finding.date, text: SplitWatch.text(finding))
+        case .absentSplit:
+            ScaleDoubt(
+                symbol: symbol, broker: position.broker, code: finding.code, date: finding.date,
+                text:
+                    "\(finding.summary), and \(position.broker) has booked it. If its ex-date is another day, bring that with "
+                    + "`takt import-actions`; if the bars are adjusted already, import them as they were traded")
+        }
     }
 
     private func within(_ edge: SessionEdges.Edge, _ actions: [CorporateAction]) -> Set<CorporateAction> {

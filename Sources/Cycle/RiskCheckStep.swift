@@ -45,7 +45,7 @@ struct RiskCheckStep: Step {
         let account = first.account()
         let record = RiskRecord(beat: beat, writer: writer)
         try writer.keep(view.books.readings)
-        try record.doubts(view.books.doubts)
+        try record.doubts(view.books.doubts(beat.context))
         try record.halts(account.newHalts)
         try record.cancellations(account.cancelOrders)
         try record.warnings(account.warnings)
@@ -63,7 +63,7 @@ struct RiskCheckStep: Step {
         try record.finished(account.finishedFlattens, of: first.state.flattens)
         let digest = try RiskEvidence.record(
             account: (first, account), verdicts: (second, all, verdicts), beat, in: writer)
-        return Outcome(account: account, doubts: view.books.doubts, digest: digest)
+        return Outcome(account: account, doubts: view.books.doubts(beat.context), digest: digest)
     }
 
     /// The document is made from the rows, so a resumed run says the same as an unbroken one.

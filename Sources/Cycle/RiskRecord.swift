@@ -39,9 +39,10 @@ struct RiskRecord {
     /// Once a day: nothing watches the position until somebody has looked.
     func doubts(_ doubts: [ScaleDoubt]) throws {
         for doubt in doubts {
+            let subject = "\(doubt.symbol):\(doubt.broker?.text ?? "any"):\(doubt.date)"
             try alerts.raise(
-                key: "scale:\(doubt.code):\(doubt.symbol):\(doubt.date):\(beat.now.utcDate)", severity: .error,
-                kind: doubt.code, title: "\(doubt.symbol) is held and its price is not believed", body: doubt.warning,
+                key: "scale:\(doubt.code):\(subject):\(beat.now.utcDate)", severity: .error, kind: doubt.code,
+                title: "\(doubt.symbol) is held and its price is not believed", body: doubt.warning,
                 fields: ["symbol": JSONValue(doubt.symbol), "date": JSONValue(doubt.date)], dedupeSeconds: 86_400,
                 in: writer)
         }

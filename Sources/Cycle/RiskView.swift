@@ -13,6 +13,9 @@ struct RiskView {
     let reader: StoreReader
     /// Flattens that nobody has ordered yet, to see what they would come to.
     let supposed: [FlattenRequest]
+    private let watch: PriceWatch
+    /// Brokers whose books nobody has compared with ours since the database was put back from a copy.
+    private let unknown: Set<BrokerID>
 
     private var settings: Settings { beat.context.settings }
 
@@ -20,8 +23,10 @@ struct RiskView {
         self.beat = beat
         self.reader = reader
         self.supposed = supposed
-        books = try Books.load(
-            reader, settings: beat.context.settings, calendars: beat.context.calendars, at: beat.now)
+        let (settings, calendars) = (beat.context.settings, beat.context.calendars)
+        books = try Books.load(reader, settings: settings, calendars: calendars, at: beat.now)
+        watch = PriceWatch(reader, settings, calendars, books.ledger, at: beat.now)
+        unknown = try RestoreGuard.unknown(beat.context, reader)
     }
 
     /// - Parameter intents: Those about to be judged; they tell which markets matter besides the ones held.
@@ -44,7 +49,7 @@ struct RiskView {
         let highWaterMark = try books.highWaterMark(
             try reader.lastEquityMark(scope: EquityMarks.allBrokers, before: beat.now))
         // Books of before a restore would look like a loss, or like none.
-        let isKnown = try portfolio.isComplete && RestoreGuard.unknown(beat.context, reader).isEmpty
+        let isKnown = portfolio.isComplete && unknown.isEmpty
         return AccountState(
             baseCurrency: base, equityNow: isKnown ? portfolio.equity : nil,
             equityAtDayStart: try equity(at: dayStart) ?? paidIn,
@@ -57,7 +62,8 @@ struct RiskView {
             activeHalts: try reader.activeHalts().compactMap { halt in
                 HaltScope(halt.scope).map { HaltView(scope: $0, code: halt.code) }
             },
-            flattens: try flattens(), unpriced: portfolio.missing, disputed: try disputed())
+            flattens: try flattens(), unpriced: portfolio.missing, disputed: try disputed(),
+            unreconciled: unknown.sorted())
     }
 
     /// What the emergency limit is measured against: the capital paid in, or what an operator accepted on resuming. Where
@@ -86,7 +92,6 @@ struct RiskView {
 
     private func positions() throws -> [RiskPosition] {
         let differing = try BrokerHoldings(reader)
-        let unknown = try RestoreGuard.unknown(beat.context, reader)
         // What lies in another account than the configured one is out of reach: an exit for it would go out of this one.
         let reachable = books.ledger.openPositions.filter { position in
             guard !unknown.contains(position.broker) else { return false }
@@ -99,7 +104,7 @@ struct RiskView {
                     position.symbol, AccountKey(position.broker, position.account), ours: position.quantity,
                     allowsShort: beat.context.brokers[position.broker]?.capabilities.allowsShort ?? false),
                 averageCost: position.averageCost,
-                lastPrice: books.marks.prices[position.symbol].map { PricedAt($0.price, asOf: $0.asOf) },
+                lastPrice: books.marks.price(of: position).map { PricedAt($0.price, asOf: $0.asOf) },
                 currency: position.currency, multiplier: position.multiplier)
         }
     }
@@ -107,10 +112,10 @@ struct RiskView {
     /// `nil` for a symbol that symbols.yaml does not list: risk refuses intents in it by name.
     private func market(_ symbol: Symbol) throws -> MarketCondition? {
         guard let (instrument, calendar) = try? beat.context.listing(of: symbol) else { return nil }
-        let reading =
-            try books.readings[symbol]
-            ?? PriceWatch(reader, settings, beat.context.calendars, books.ledger, at: beat.now).reading(of: symbol)
-        let mark = reading.mark
+        let held = books.readings.filter { $0.position.symbol == symbol && beat.context.trades($0.position) }
+        // One account whose holding has no price of its scale is enough to open nothing at the price of another.
+        let decisive = held.first { $0.reading.doubt != nil } ?? held.first
+        let mark = try decisive.map(\.reading.mark) ?? watch.newest(of: symbol)?.mark
         return MarketCondition(
             instrument: instrument, isOpen: calendar.isOpen(at: beat.now), lastBarClose: mark?.asOf,
             lastPrice: mark.map { PricedAt($0.price, asOf: $0.asOf) })

@@ -117,16 +117,20 @@ struct SubmitStep: Step {
             intent.symbol, key, ours: holding.held, allowsShort: broker.capabilities.allowsShort)
         let held = holding.held
         let closing: Side = held.isNegative ? .buy : .sell
-        var left = holding.closable
         for order in try reader.openOrders(broker: key.broker, account: key.account)
         where order.symbol == intent.symbol && order.side == closing {
-            left = try left - order.leavesQuantity
+            if held.isNegative {
+                holding.buying = try holding.buying + order.leavesQuantity
+            } else {
+                holding.selling = try holding.selling + order.leavesQuantity
+            }
         }
+        let left = try holding.exitable()
         guard held.isZero || intent.side != closing || intent.quantity > left else { return nil }
         return Reason(
             code: "exit-exceeds-position",
             message: "to \(intent.side.rawValue) \(intent.quantity) would go beyond the position of \(held), of which "
-                + "\(left.isNegative ? Quantity.zero : left) are not on their way out already")
+                + "\(left) are not on their way out already")
     }
 
     /// Exits before entries, then by symbol: money is freed before it is spent, and every run sends in the same order.

@@ -26,6 +26,9 @@ public struct Marks: Hashable, Sendable {
     }
 
     public var prices: [Symbol: PriceMark]
+    /// The prices of single accounts' holdings where they have one of their own: two accounts need not have booked a split on
+    /// the same day, and then what they hold of a symbol is of two scales.
+    private var held: [AccountKey: [Symbol: PriceMark]] = [:]
     public var rates: [Currency: RateMark]
     public let base: Currency
 
@@ -39,6 +42,16 @@ public struct Marks: Hashable, Sendable {
         prices[symbol] = PriceMark(price: price, asOf: asOf)
     }
 
+    /// The price of one holding, which counts for no other.
+    public mutating func set(_ position: LedgerPosition, _ mark: PriceMark) {
+        held[AccountKey(position.broker, position.account), default: [:]][position.symbol] = mark
+    }
+
+    /// The price that a holding is valued at: its own, or else that of the symbol.
+    public func price(of position: LedgerPosition) -> PriceMark? {
+        held[AccountKey(position.broker, position.account)]?[position.symbol] ?? prices[position.symbol]
+    }
+
     public mutating func set(_ currency: Currency, perBase: FixedPoint, asOf: Instant, source: String) {
         rates[currency] = RateMark(perBase: perBase, asOf: asOf, source: source)
     }
@@ -48,22 +61,15 @@ public struct Marks: Hashable, Sendable {
         currency == base ? .one : rates[currency]?.perBase
     }
 
-    /// These marks, with the price of the last fill where that is newer or the only one.
-    public func withLastTrades(of ledger: Ledger) -> Marks {
+    /// These marks, with the price of a holding's last fill where that is newer or the only one.
+    public func withLastTrades(of positions: [LedgerPosition]) -> Marks {
         var result = self
-        for position in ledger.positions {
+        for position in positions {
             guard let price = position.lastTradePrice, let at = position.lastTradeAt else { continue }
-            if let known = result.prices[position.symbol], known.asOf >= at { continue }
-            result.set(position.symbol, price: price, asOf: at)
+            if let known = self.price(of: position), known.asOf >= at { continue }
+            result.set(position, PriceMark(price: price, asOf: at))
         }
         return result
-    }
-
-    /// The marks no older than `maximumAge` at `now`; what is older counts as unknown.
-    public func fresh(at now: Instant, prices maximumAge: Duration, rates maximumRateAge: Duration) -> Marks {
-        Marks(
-            base: base, prices: prices.filter { now.duration(since: $0.value.asOf) <= maximumAge },
-            rates: rates.filter { now.duration(since: $0.value.asOf) <= maximumRateAge })
     }
 }
 

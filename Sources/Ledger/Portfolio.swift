@@ -105,7 +105,7 @@ private struct Sums {
     }
 
     mutating func add(_ position: LedgerPosition, _ marks: Marks) throws(LedgerError) {
-        guard let mark = marks.prices[position.symbol] else {
+        guard let mark = marks.price(of: position) else {
             missing.insert(position.symbol)
             positions.append(
                 ValuedPosition(

@@ -55,8 +55,10 @@ extension RiskCheck {
             .sorted { ($0.symbol, $0.broker) < ($1.symbol, $1.broker) }
     }
 
-    /// What others have on order in the scope is theirs, and no flatten waits for it.
+    /// What others have on order in the scope is theirs, and no flatten waits for it. While it is not known what is held at a
+    /// broker, there may be something to close yet.
     private var finishedFlattens: [Int64] {
+        guard state.unreconciled.isEmpty else { return [] }
         let live = state.liveOrders.filter { $0.isOurs && $0.state.mayBeLive }
         let symbols = Set(held.map(\.symbol) + live.map(\.symbol))
         return state.flattens.filter { !symbols.contains(where: $0.scope.covers) }.map(\.id)

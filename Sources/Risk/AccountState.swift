@@ -90,13 +90,15 @@ public struct AccountState: Hashable, Sendable {
     public let unpriced: [Symbol]
     /// Symbols of which our books and a broker's say different things, as reconcile has found.
     public let disputed: [Symbol]
+    /// Brokers of which it is not known what is held there; none of their positions is in ``positions``.
+    public let unreconciled: [BrokerID]
 
     public init(
         baseCurrency: Currency, equityNow: Money?, equityAtDayStart: Money?, equityInitial: Money?,
         highWaterMark: Money? = nil, rates: [Currency: FixedPoint] = [:], positions: [RiskPosition] = [],
         liveOrders: [ManagedOrder] = [], approvedIntents: [OrderIntent] = [], ordersSentToday: Int = 0,
         ordersSentInLastMinute: Int = 0, activeHalts: [HaltView] = [], flattens: [FlattenRequest] = [],
-        unpriced: [Symbol] = [], disputed: [Symbol] = []
+        unpriced: [Symbol] = [], disputed: [Symbol] = [], unreconciled: [BrokerID] = []
     ) {
         self.baseCurrency = baseCurrency
         self.equityNow = equityNow
@@ -113,6 +115,7 @@ public struct AccountState: Hashable, Sendable {
         self.flattens = flattens
         self.unpriced = unpriced
         self.disputed = disputed
+        self.unreconciled = unreconciled
     }
 
     /// Base units for one unit of the currency, `nil` if unknown or not positive.

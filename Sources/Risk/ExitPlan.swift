@@ -32,7 +32,7 @@ struct ExitPlan {
 
     /// Closes a position whose loss has reached its stop-loss; the loss that equals the limit counts.
     mutating func watch(_ position: RiskPosition) throws(ArithmeticError) {
-        let newest = check.markets[position.symbol]?.lastPrice ?? position.lastPrice
+        let newest = check.newestPrice(position.symbol, position)
         guard let price = newest?.price(at: check.now, maxAge: check.limits.staleAfter(of: position.symbol)) else {
             // Between the sessions a price is always old, and no stop could act on it.
             guard check.markets[position.symbol]?.isOpen != false else { return }
@@ -88,7 +88,7 @@ struct ExitPlan {
         let holding = projection.holding(key)
         let side: Side = holding.held.isNegative ? .buy : .sell
         let exitable = try holding.exitable()
-        warnOfMissing(key, holding)
+        warnOfMissing(key, holding, exitable)
         guard exitable.isPositive else { return warnIfBlocked(key, holding, side) }
         let quantity = try wholeLots(exitable, of: market.instrument, key)
         guard quantity.isPositive else { return }
@@ -123,13 +123,14 @@ struct ExitPlan {
     }
 
     /// More is held than the broker knows of: the exit stops there.
-    private mutating func warnOfMissing(_ key: HoldingKey, _ holding: Projection.Holding) {
+    private mutating func warnOfMissing(_ key: HoldingKey, _ holding: Projection.Holding, _ exitable: Quantity) {
         guard let atBroker = holding.atBroker, holding.closable < holding.held.magnitude else { return }
+        let underWay = holding.held.isNegative ? holding.buying : holding.selling
+        let besides = underWay.isZero ? "" : " beside the \(underWay) that are on their way out"
         warn(
             "exit-capped",
-            "Our books hold \(holding.held) \(key.symbol), those of \(key.broker) \(atBroker): no more than "
-                + "\(holding.closable) are closed; 'takt breaks' shows the difference, which has to be explained first."
-        )
+            "Our books hold \(holding.held) \(key.symbol), those of \(key.broker) \(atBroker): no more than \(exitable) are "
+                + "closed now\(besides); 'takt breaks' shows the difference, which has to be explained first.")
     }
 
     /// Nothing of the position is free. That is as it should be while an exit of ours is on its way, or an order of ours in

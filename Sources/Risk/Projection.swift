@@ -56,8 +56,13 @@ public struct Projection: Hashable, Sendable {
         }
 
         /// What an exit may still take: what can be closed less the exits already on their way, zero if none is left.
+        ///
+        /// What the broker holds less than we do may be what those exits have executed and nobody has booked yet; it is
+        /// taken off once, not once as missing and once more as still open.
         public func exitable() throws(ArithmeticError) -> Quantity {
-            let rest = try closable - (held.isNegative ? buying : selling)
+            let closing = held.isNegative ? buying : selling
+            let missing = try held.magnitude - closable
+            let rest = missing <= closing ? min(closable, try held.magnitude - closing) : try closable - closing
             return rest.isPositive ? rest : .zero
         }
     }

@@ -154,7 +154,9 @@ extension FlattenRequest {
 extension AccountState {
     fileprivate var json: JSONValue {
         // Written only where there is one, so that the evidence of before keeps its bytes.
-        disputed.isEmpty ? known : known.setting("disputed", .array(disputed.map { JSONValue($0) }))
+        let disputed = disputed.isEmpty ? known : known.setting("disputed", .array(disputed.map { JSONValue($0) }))
+        return unreconciled.isEmpty
+            ? disputed : disputed.setting("unreconciled", .array(unreconciled.map { JSONValue($0) }))
     }
 
     private var known: JSONValue {
@@ -198,6 +200,7 @@ extension AccountState {
             ordersSentToday: try reader.int("orders_sent_today"),
             ordersSentInLastMinute: try reader.int("orders_sent_in_last_minute"), activeHalts: halts,
             flattens: flattens, unpriced: try reader.strings("unpriced").map { Symbol($0) },
-            disputed: try reader.strings("disputed", orElse: []).map { Symbol($0) })
+            disputed: try reader.strings("disputed", orElse: []).map { Symbol($0) },
+            unreconciled: try reader.strings("unreconciled", orElse: []).map { BrokerID($0) })
     }
 }

@@ -97,8 +97,14 @@ public struct RiskCheck: Sendable {
 extension RiskCheck {
     /// The newest mark of a symbol that is young enough to value a position with.
     func mark(_ symbol: Symbol, _ position: RiskPosition? = nil) -> Price? {
-        let known = markets[symbol]?.lastPrice?.price(at: now, maxAge: limits.valuationMaxAge)
-        return known ?? position?.lastPrice?.price(at: now, maxAge: limits.valuationMaxAge)
+        newestPrice(symbol, position)?.price(at: now, maxAge: limits.valuationMaxAge)
+    }
+
+    /// The newer of the position's own price and the market's; of the same age the position's, which is of its share scale.
+    func newestPrice(_ symbol: Symbol, _ position: RiskPosition?) -> PricedAt? {
+        guard let own = position?.lastPrice else { return markets[symbol]?.lastPrice }
+        guard let market = markets[symbol]?.lastPrice, market.asOf > own.asOf else { return own }
+        return market
     }
 
     /// The signed value of a position in base currency, rounded away from zero; `nil` without a price or a rate.

@@ -132,6 +132,34 @@ struct BreakDeskTests {
         #expect(house.broker.sent.map(\.quantity) == exits.map(\.quantity))
     }
 
+    @Test(
+        "What an exit on its way has executed and nobody has booked is taken off once",
+        arguments: [(40, 40), (60, 40), (100, 40), (30, 0), (140, 40)])
+    func unbooked(theirs: Int, exit: Int) async throws {
+        let house = try House(positions: [.nvda: Quantity(100)], allowsShort: true)
+        try await house.openAccount()
+        try house.putBar(.nvda)
+        // A market order of ours to sell 60 that the broker has taken.
+        try house.put(house.intent(purpose: .exit, side: .sell, quantity: Quantity(60)))
+        try await house.run(.submit)
+        house.broker.setPosition(.nvda, Quantity(theirs))
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        try house.putBar(.nvda, number: 1, close: Price(95))
+        house.moveTo(310)
+        let document = try await house.run(.riskCheck, house.cycle(1))
+        let exits = try house.store.read { try $0.intents(cycle: house.cycle(1)) }
+        #expect(exits.map(\.quantity) == (exit == 0 ? [] : [Quantity(exit)]))
+        try await house.run(.submit, house.cycle(1))
+        #expect(house.broker.sent.map(\.quantity) == [Quantity(60)] + exits.map(\.quantity))
+        let warnings = (document.json["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
+        #expect(
+            warnings.contains {
+                $0.hasPrefix("exit-capped") && $0.contains("no more than \(exit) are closed now beside the 60")
+            }
+                == (theirs < 100))
+    }
+
     @Test("An exit approved before the broker's books were seen to be smaller does not go out")
     func shrunk() async throws {
         let house = try House(positions: [.nvda: Quantity(100)])

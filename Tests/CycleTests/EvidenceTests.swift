@@ -37,7 +37,7 @@ struct EvidenceTests {
             let now = Self.dayOpen.advanced(by: .microseconds(random.int(0...10_800) * 1_000_000 + random.int(-1...1)))
             let mark = try house.store.read {
                 try PriceWatch($0, house.context.settings, house.context.calendars, Ledger(), at: now)
-                    .reading(of: .nvda).mark
+                    .newest(of: .nvda)?.mark
             }
             let expected = bars.last { $0.openAt.advanced(bySeconds: 300) <= now }
             #expect(mark?.price == expected?.close, "at \(now)")

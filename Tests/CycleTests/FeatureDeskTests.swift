@@ -219,9 +219,9 @@ struct FeatureDeskTests {
             try Books.load(
                 $0, settings: house.context.settings, calendars: house.context.calendars, at: house.clock.now())
         }
-        #expect(books.doubts.map(\.symbol) == [.nvda])
+        #expect(books.doubts(house.context).map(\.symbol) == [.nvda])
         #expect(held.map { $0.gap?.code } == ["scale-doubted", nil])
-        #expect(held[0].json["detail"]?.stringValue == books.doubts.first?.text)
+        #expect(held[0].json["detail"]?.stringValue == books.doubts(house.context).first?.text)
         // A list that asks nothing about the position has nothing to doubt.
         #expect(try records(house, try desk(house, ["close"]), -12).allSatisfy { $0.isReady })
     }

@@ -32,6 +32,85 @@ struct PriceWatchTests {
         return house
     }
 
+    /// The same holding, bought on the evening before: its last fill has a price too.
+    private func bought(after: Int) async throws -> House {
+        let house = try House(cash: 100_000)
+        house.clock.set(try instant("2026-11-19T20:30:00Z"))
+        try await house.openAccount()
+        let evening = try instant("2026-11-19T20:40:00Z")
+        try house.store.write(durable: true) { writer in
+            let bars = (0..<4).map {
+                Bar.fixture(openAt: evening.advanced(bySeconds: Int64($0) * 300), close: Price(100))
+            }
+            _ = try writer.upsertBars(.nvda, .fiveMinutes, bars)
+        }
+        house.broker.place(
+            .fixture("B1", side: .buy, type: .market, quantity: Quantity(100), placedAt: evening))
+        try house.broker.execute(
+            .fixture("E1", order: "B1", quantity: Quantity(100), price: Price(102), filledAt: evening))
+        house.broker.close(BrokerOrderID("B1"), as: .filled, filled: Quantity(100))
+        house.clock.set(evening.advanced(bySeconds: 1200))
+        try await house.run(.reconcile, house.cycle(-164), isForced: true)
+        #expect(try house.position(.nvda) == Quantity(100))
+        try house.putBar(.nvda, number: Self.first, close: Price(after))
+        house.moveTo(Int64(Self.first) * 300 + 1)
+        return house
+    }
+
+    @Test("The price of a fill is no way round a price that is held back")
+    func lastFill() async throws {
+        // A split that the broker books and the bars do not show: the fill's price is restated, and is a guess like any other.
+        let absent = try await bought(after: 100)
+        try split(absent)
+        let document = try await absent.run(.riskCheck, absent.cycle(Self.first))
+        #expect(try isUntouched(absent, absent.cycle(Self.first)))
+        #expect(equity(document) == nil)
+        #expect(
+            warnings(document).contains { $0.hasPrefix("announced-split-absent") && $0.contains("it has no price") })
+
+        // A fill on the other side of the step: 20 more, bought at the new price.
+        let suspected = try await bought(after: 10)
+        let now = suspected.clock.now()
+        suspected.broker.place(.fixture("B2", side: .buy, type: .market, quantity: Quantity(20), placedAt: now))
+        try suspected.broker.execute(
+            .fixture("E2", order: "B2", quantity: Quantity(20), price: Price(10), filledAt: now))
+        suspected.broker.close(BrokerOrderID("B2"), as: .filled, filled: Quantity(20))
+        suspected.clock.advance(seconds: 60)
+        try await suspected.run(.reconcile, suspected.cycle(Self.first), isForced: true)
+        let later = try await suspected.run(.riskCheck, suspected.cycle(Self.first), isForced: true)
+        #expect(try isUntouched(suspected, suspected.cycle(Self.first)))
+        // 120 at the evening's 100, and 100,000 - 100 × 102 - 20 × 10 in cash.
+        #expect(equity(later) == "101600")
+    }
+
+    @Test("A holding in an account that takt no longer trades in keeps nothing from being watched, and its own worth")
+    func otherAccount() async throws {
+        let house = try await house(after: 10)
+        let evening = try instant("2026-11-19T20:30:00Z")
+        try house.store.write(durable: true) { writer in
+            for (broker, account) in [("paper", "OLD"), ("gone", "A1")] {
+                _ = try writer.appendLedgerEvent(
+                    broker: BrokerID(broker), account: AccountID(account), at: evening,
+                    fact: .openingPosition(.nvda, Quantity(100), averageCost: Price(100), multiplier: .one, .usd),
+                    externalID: "opening")
+            }
+        }
+        try record(.split(new: 10, old: 1), house)
+        try split(house)
+        // The live account has booked the split: it is watched, and nothing in the others looks like a loss.
+        let document = try await house.run(.riskCheck, house.cycle(Self.first))
+        #expect(equity(document) == "120000")
+        #expect(try isUntouched(house, house.cycle(Self.first)))
+        #expect(warnings(document).allSatisfy { !$0.hasPrefix("split-not-booked") })
+        #expect(try house.alerts("split-not-booked").isEmpty)
+        let number = Self.first + 1
+        try house.putBar(.nvda, number: number, close: Price(9))
+        house.moveTo(Int64(number) * 300 + 1)
+        try await house.run(.riskCheck, house.cycle(number))
+        let exits = try house.store.read { try $0.intents(cycle: house.cycle(number)) }
+        #expect(exits.map(\.quantity) == [Quantity(1000)] && exits.map(\.broker) == [.paper])
+    }
+
     private func record(_ content: StoredAction.Content, _ house: House) throws {
         let action = NewAction(symbol: .nvda, exDate: Self.today, content: content, source: "a.csv")
         try house.store.write(durable: true) { try $0.record([action], at: house.clock.now()) }
@@ -214,7 +293,7 @@ struct PriceWatchTests {
             let now = try instant(text)
             return try house.store.read {
                 try PriceWatch($0, house.context.settings, house.context.calendars, Ledger(), at: now)
-                    .reading(of: msft).mark
+                    .newest(of: msft)?.mark
             }
         }
         #expect(try mark(at: "2026-11-19T20:59:59Z")?.price == Price(100))

@@ -102,6 +102,41 @@ struct RestoreTests {
         #expect(try house.store.read { try $0.activeHalts() }.map(\.code) == ["restored"])
     }
 
+    @Test("A flatten is not done while a broker has not been reconciled since: what it holds is not known")
+    func flattenWaits() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)], otherBroker: BrokerID("ib"))
+        let other = try #require(house.other)
+        try await house.openAccount()
+        _ = try await AccountOpening(context: house.context, now: house.clock.now()).ensure(other)
+        try house.putBar(.nvda)
+        house.moveTo(10)
+        try house.store.write(durable: true) {
+            try RestoreGuard.prepare($0, from: "backup.sqlite", by: "operator", at: house.clock.now())
+        }
+        house.broker.setPosition(.nvda, .zero)
+        other.setIncomplete([.executions])
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        let mark = try #require(try house.store.read { try $0.openBreaks() }.first)
+        _ = try house.store.write(durable: true) { writer in
+            try writer.appendLedgerEvent(
+                broker: .paper, account: house.broker.account, at: house.clock.now(),
+                fact: .transfer(.nvda, Quantity(-100), averageCost: Price(100), multiplier: .one, .usd),
+                externalID: "break:\(mark.id)")
+        }
+        try house.wish(.flatten, "all")
+        try await house.run(.riskCheck, isForced: true)
+        #expect(try house.pending(.flatten) == ["all"])
+        // Back again: it is closed there too, and only then done.
+        other.setIncomplete([])
+        house.clock.advance(seconds: 60)
+        try await house.run(.reconcile, isForced: true)
+        try await house.run(.riskCheck, isForced: true)
+        try await house.run(.submit, isForced: true)
+        #expect(other.sent.map(\.side) == [.sell] && other.sent.map(\.quantity) == [Quantity(100)])
+        #expect(try house.pending(.flatten) == ["all"])
+    }
+
     @Test(
         "A position whose cost the broker does not name is opened at its last price, and its stop-loss acts from there")
     func costUnknown() async throws {

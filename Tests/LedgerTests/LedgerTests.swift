@@ -53,7 +53,7 @@ import Testing
             let symbol = Symbol(text(row["symbol"]))
             let broker = BrokerID(text(row["broker"]))
             let position = try #require(ledger.position(symbol, broker: broker, account: AccountID("1")))
-            let price = try #require(marks.prices[symbol]?.price)
+            let price = try #require(marks.price(of: position)?.price)
             #expect(position.quantity.description == text(row["qty"]))
             #expect(price.description == text(row["last"]))
             #expect(position.currency.code == text(row["currency"]))
@@ -73,7 +73,7 @@ import Testing
         let wanted = expected["unified"]?.arrayValue ?? []
         #expect(rows.map(\.symbol.text) == wanted.map { text($0["symbol"]) })
         for (row, wanted) in zip(rows, wanted) {
-            let price = try #require(marks.prices[row.symbol]?.price)
+            let price = try #require(row.parts.first.flatMap { marks.price(of: $0) }?.price)
             #expect(row.quantity.description == text(wanted["qty"]))
             try same(row.marketValue(at: price), wanted["market_value"], "market value")
             try same(row.realisedAverage, wanted["realised_average"], "realised, average")

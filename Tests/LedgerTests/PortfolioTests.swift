@@ -13,7 +13,7 @@ import Testing
         #expect(portfolio.missing == [Entry.symbol] && portfolio.missingRates == [.krw] && !portfolio.isComplete)
         #expect(portfolio.positions.first?.marketValue == nil)
         #expect(portfolio.equity == Money(FixedPoint(-1000), .usd))
-        #expect(try Portfolio.value(ledger, Marks(base: .usd).withLastTrades(of: ledger)).equity.isZero)
+        #expect(try Portfolio.value(ledger, Marks(base: .usd).withLastTrades(of: ledger.positions)).equity.isZero)
     }
 
     @Test("Gross exposure adds sizes, net exposure adds signs")
@@ -29,14 +29,6 @@ import Testing
         #expect(portfolio.equity == Money(FixedPoint(10_060), .usd))
         #expect(portfolio.unrealised == Money(FixedPoint(60), .usd))
         #expect(portfolio.leverage?.description == "0.15308152")
-    }
-
-    @Test("Marks beyond their age count as unknown")
-    func age() throws {
-        let marks = try Entry.marks("100")
-        let now = Instant(epochSeconds: 61)
-        #expect(marks.fresh(at: now, prices: .seconds(60), rates: .seconds(60)).prices.isEmpty)
-        #expect(marks.fresh(at: now, prices: .seconds(61), rates: .seconds(60)).prices.count == 1)
     }
 
     @Test("The effect of exchange rates stands apart from the profit of trading")

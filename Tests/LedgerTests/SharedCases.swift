@@ -105,7 +105,7 @@ struct SharedCase: CustomTestStringConvertible, Sendable {
             let symbol = Symbol(text(event["symbol"]))
             marks.set(symbol, price: Price(try number(event["price"])), asOf: try instant(event["ts"]))
         }
-        marks = marks.withLastTrades(of: ledger)
+        marks = marks.withLastTrades(of: ledger.positions)
         let end = Instant(microseconds: .max)
         let history = try rates()
         for code in Set(ledger.cash.map(\.money.currency)) {

@@ -94,7 +94,8 @@ extension RiskPosition {
     ) throws -> RiskPosition {
         RiskPosition(
             symbol: symbol, broker: broker, quantity: Quantity(quantity), averageCost: try Price(cost),
-            lastPrice: try last.map { PricedAt(try Price($0), asOf: noon) }, currency: currency)
+            lastPrice: try last.map { PricedAt(try Price($0), asOf: noon.advanced(bySeconds: -600)) },
+            currency: currency)
     }
 }
 
