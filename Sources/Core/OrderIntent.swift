@@ -91,7 +91,9 @@ public struct ManagedOrder: Hashable, Sendable {
     public var state: OrderState
     /// What takt has booked of it.
     public var filledQuantity: Quantity
-    /// What was executed before takt met the account: part of the opening balances, never booked as fills.
+    /// What the broker counts as executed beyond our fills: what was executed before takt met the account, which is part of the
+    /// opening balances and never booked, and the difference (also negative) where a broker restates executed shares with a
+    /// split.
     public var filledBefore: Quantity
     /// Volume-weighted over the fills, rounded half to even at the eighth decimal; `nil` before the first.
     public var averageFillPrice: Price?

@@ -111,7 +111,11 @@ struct ActivityBooking {
         let ours = try writer.openOrders(broker: broker.id, account: broker.account)
         for order in ours where symbols.contains(order.symbol) {
             guard let found = listed.first(where: { $0.brokerOrderID == order.brokerOrderID }) else { continue }
-            try recorder.record(OrderMachine.restated(order, as: found), before: order, in: writer)
+            let restated = try OrderMachine.restated(order, as: found)
+            let counted = try restated.filledBefore + restated.filledQuantity
+            // With executions of it still to be booked, their scale is not known here; reconcile knows it.
+            guard counted == found.filledQuantity else { continue }
+            try recorder.record(restated, before: order, in: writer)
         }
     }
 

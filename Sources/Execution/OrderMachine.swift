@@ -105,15 +105,41 @@ public enum OrderMachine {
     /// The quantity of one that ends is followed upwards only: some brokers list a cancelled order with what it had executed,
     /// and that would make it a filled one. One that has ended on our books stays as it ended, unless it is listed alive: some
     /// brokers restate old orders after a split.
-    public static func restated(_ order: ManagedOrder, as listed: BrokerOrder) -> ManagedOrder {
+    ///
+    /// - Parameter unbooked: What the broker's executions of the order say beyond our fills.
+    public static func restated(
+        _ order: ManagedOrder, as listed: BrokerOrder, unbooked: Quantity = .zero
+    ) throws(ArithmeticError) -> ManagedOrder {
         let isLive = [.working, .partiallyFilled, .inactive].contains(listed.status)
         let isLarger = listed.quantity > order.quantity && !order.state.isFinal
-        guard listed.quantity.isPositive, isLive || isLarger || order.origin == .external else { return order }
-        var order = order
-        order.type = listed.type
-        order.quantity = listed.quantity
-        order.timeInForce = listed.timeInForce
-        return order
+        guard listed.quantity.isPositive, isLive || isLarger || !order.isOurs else { return order }
+        var changed = order
+        changed.type = listed.type
+        changed.quantity = listed.quantity
+        changed.timeInForce = listed.timeInForce
+        if isLive, listed.quantity != order.quantity {
+            changed.filledBefore = try order.filledBefore + restatement(of: order, listed, unbooked)
+        }
+        return changed
+    }
+
+    /// How much more (negative: less) the broker counts as executed of what is on our books, because it restated that together
+    /// with what was ordered: some do so with a split. Our fills keep the scale that they were made on, so without this an
+    /// order of 100 that has executed 40 and is listed as 10 with 4 would pass for filled.
+    private static func restatement(
+        of order: ManagedOrder, _ listed: BrokerOrder, _ unbooked: Quantity
+    ) throws(ArithmeticError) -> Quantity {
+        let booked = try order.filledBefore + order.filledQuantity
+        guard booked.isPositive, order.quantity.isPositive else { return .zero }
+        let scaled = Quantity(
+            try booked.value.scaled(by: listed.quantity.value, over: order.quantity.value, rounding: .halfEven))
+        // The executions may have been read a moment after the list, and fractions of a share are rounded somehow.
+        for counted in [try listed.filledQuantity - unbooked, listed.filledQuantity]
+        where try (counted - scaled).magnitude < Quantity(1) {
+            return try counted - booked
+        }
+        // Nobody can make an order smaller than what it has executed.
+        return booked >= listed.quantity ? try listed.filledQuantity - booked : .zero
     }
 
     /// The order, alive again if the list shows that its cancellation was lost or taken in vain: it stands there long after

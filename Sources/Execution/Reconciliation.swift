@@ -65,7 +65,7 @@ public enum Reconciliation {
         var plan = ReconciliationPlan()
         var book = OrderBook(input.ours)
         let contested = settleDoubts(input, &book, &plan)
-        adoptListed(input, &book, contested)
+        try adoptListed(input, &book, contested)
         bookExecutions(input, &book, &plan, contested)
         try settleFills(input, &book, plan)
         countAbsences(input, &book)
@@ -117,30 +117,34 @@ public enum Reconciliation {
 
     private static func adoptListed(
         _ input: ReconciliationInput, _ book: inout OrderBook, _ contested: Set<BrokerOrderID>
-    ) {
+    ) throws(ArithmeticError) {
+        let known = Set(input.fills.map(\.executionID))
         for listed in input.orders.items where !contested.contains(listed.brokerOrderID) {
-            if let known = book.find(listed) {
-                book.update(known) { order in
-                    let current = restated(order, listed, input)
-                    let seen = OrderMachine.apply(.listed(listed), to: current, at: input.now)
-                    return OrderMachine.withoutLostCancel(
-                        seen, listed, in: input.orders, input.capabilities, at: input.now)
-                }
-            } else {
+            guard let id = book.find(listed), let order = book[id] else {
                 book.insert(external(listed, input, book))
+                continue
+            }
+            let unbooked = try executed(of: listed.brokerOrderID, input.executions.items, besides: known)
+            let current = try OrderMachine.restated(order, as: listed, unbooked: unbooked)
+            book.update(id) { _ in
+                let seen = OrderMachine.apply(.listed(listed), to: current, at: input.now)
+                return OrderMachine.withoutLostCancel(
+                    seen, listed, in: input.orders, input.capabilities, at: input.now)
             }
         }
     }
 
-    /// The order with the terms that the broker lists now. A foreign one that was first met through an execution was put
-    /// together from what was known, and what it had executed before the opening is known from there.
-    private static func restated(
-        _ order: ManagedOrder, _ listed: BrokerOrder, _ input: ReconciliationInput
-    ) -> ManagedOrder {
-        var order = OrderMachine.restated(order, as: listed)
-        guard order.origin == .external else { return order }
-        order.filledBefore = input.executedBefore[listed.brokerOrderID] ?? order.filledBefore
-        return order
+    /// What an order has executed by executions other than those, each counted once, without the ones taken back.
+    private static func executed(
+        of number: BrokerOrderID, _ executions: [BrokerExecution], besides known: Set<ExecutionID>
+    ) throws(ArithmeticError) -> Quantity {
+        var counted = known.union(executions.filter(\.isBusted).map(\.executionID))
+        var sum = Quantity.zero
+        for execution in executions
+        where execution.brokerOrderID == number && counted.insert(execution.executionID).inserted {
+            sum = try sum + execution.quantity
+        }
+        return sum
     }
 
     /// Numbered orders that a complete list, read late enough, does not show.

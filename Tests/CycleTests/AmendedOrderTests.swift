@@ -71,6 +71,65 @@ struct AmendedOrderTests {
         #expect(try exitable(house) == Quantity(200))
     }
 
+    @Test(
+        "A broker that restates what was executed together with what was ordered makes no order filled, and leaves what it leaves",
+        arguments: [(new: 1, old: 10), (1, 3), (2, 1), (3, 2)])
+    func restatedTogether(new: Int, old: Int) async throws {
+        let (house, id, number) = try await house()
+        func execute(_ name: String, _ quantity: Int) throws {
+            try house.broker.execute(
+                .fixture(
+                    name, order: number.text, clientOrderID: id, side: .sell, quantity: Quantity(quantity),
+                    price: Price(120), filledAt: house.clock.now()))
+        }
+        try execute("E1", 40)
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(40))
+        house.moveTo(80)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.order(id).leavesQuantity == Quantity(60))
+        // Overnight; a few of the new shares are executed before anybody looks.
+        let (ordered, executed, held) = (100 * new / old, 40 * new / old, 160 * new / old)
+        house.broker.setPosition(.nvda, Quantity(held))
+        try execute("E2", 2)
+        house.broker.amend(number, quantity: Quantity(ordered), type: .limit(Price(60)))
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(executed + 2))
+        house.broker.setActivities([
+            AccountActivity(
+                id: "S1", at: Instant.fixture.advanced(bySeconds: 90),
+                kind: .split(.nvda, new: new, old: old, cashInLieuPrice: Price(100)))
+        ])
+        house.moveTo(120)
+        try await house.run(.reconcile, isForced: true)
+        let order = try house.order(id)
+        #expect(order.state == .partiallyFilled && order.filledQuantity == Quantity(42))
+        #expect(order.leavesQuantity == Quantity(ordered - executed - 2))
+        #expect(try house.store.read { try $0.openBreaks() }.filter { $0.kind == "missing-fills" }.isEmpty)
+        // The rest is executed.
+        try execute("E3", ordered - executed - 2)
+        house.broker.close(number, as: .filled, filled: Quantity(ordered))
+        house.moveTo(160)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.order(id).state == .filled)
+        #expect(try house.store.read { try $0.openBreaks() }.filter { $0.kind == "missing-fills" }.isEmpty)
+    }
+
+    @Test("An order made smaller or larger by hand keeps the count of what it has executed")
+    func amendedHalfway() async throws {
+        for quantity in [70, 150] {
+            let (house, id, number) = try await house()
+            try house.broker.execute(
+                .fixture(
+                    "E1", order: number.text, clientOrderID: id, side: .sell, quantity: Quantity(40), price: Price(120),
+                    filledAt: house.clock.now()))
+            house.broker.amend(number, quantity: Quantity(quantity), type: .limit(Price(120)))
+            house.broker.close(number, as: .partiallyFilled, filled: Quantity(40))
+            house.moveTo(80)
+            for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+            let order = try house.order(id)
+            #expect(order.leavesQuantity == Quantity(quantity - 40) && order.filledBefore.isZero)
+        }
+    }
+
     @Test("A cancelled order that the broker lists with what it had executed is cancelled, not filled")
     func cancelledShort() async throws {
         let (house, id, number) = try await house()

@@ -52,6 +52,23 @@ struct RestoreTests {
         #expect(try house.fills().map(\.clientOrderID) == [id])
     }
 
+    @Test("An order found again that the broker lists as cancelled with what it had executed is cancelled, not filled")
+    func recoveredAndCancelled() async throws {
+        let id = ClientOrderID(
+            intent: IntentID(cycle: .fixture, symbol: .nvda, leg: 1, purpose: .takeProfit), attempt: 1)
+        let house = try await house(id: id)
+        try house.broker.execute(
+            .fixture(
+                "E7", order: "B7", clientOrderID: id, side: .sell, quantity: Quantity(15), price: Price(120),
+                filledAt: house.clock.now()))
+        house.broker.amend(BrokerOrderID("B7"), quantity: Quantity(15), type: .limit(Price(120)))
+        house.broker.close(BrokerOrderID("B7"), as: .cancelled, filled: Quantity(15))
+        house.moveTo(80)
+        try await house.run(.reconcile, isForced: true)
+        let order = try house.order(id)
+        #expect(order.state == .cancelled && order.filledQuantity == Quantity(15) && order.quantity == Quantity(40))
+    }
+
     @Test(
         "Any other id, and an order placed after the restore, is somebody else's",
         arguments: [
