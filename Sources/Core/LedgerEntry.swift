@@ -12,11 +12,14 @@ public struct LedgerEntry: Hashable, Sendable {
         case bust(ExecutionID)
         /// Cash paid in (negative: taken out). The account's opening balance is its first deposit.
         case deposit(Money)
-        /// A position that existed when takt first met the account.
-        case openingPosition(Symbol, Quantity, averageCost: Price, multiplier: FixedPoint, Currency)
-        /// A position that came into the account (negative: left it) without an execution: a transfer, a spin-off. What it is
-        /// worth at `averageCost` counts as paid in.
-        case transfer(Symbol, Quantity, averageCost: Price, multiplier: FixedPoint, Currency)
+        /// A position that existed when takt first met the account. What a unit cost is one thing, what it was worth by then
+        /// another: the latter counts as paid in, for no profit or loss of before is made or lost here.
+        case openingPosition(
+            Symbol, Quantity, averageCost: Price, paidIn: Price, multiplier: FixedPoint, Currency)
+        /// A position that came into the account (negative: left it) without an execution: a transfer, a spin-off. What comes is
+        /// held, and what leaves is sold, at `averageCost`. `paidIn` is what a unit counts as capital: its market price where it
+        /// was moved in or out, zero where it is profit or loss.
+        case transfer(Symbol, Quantity, averageCost: Price, paidIn: Price, multiplier: FixedPoint, Currency)
         case dividend(Symbol, perShare: FixedPoint, taxRate: Fraction, Currency)
         /// `new` shares for `old` ones. `cashInLieuPrice` is a price after the split.
         case split(Symbol, new: Int, old: Int, cashInLieuPrice: Price?)

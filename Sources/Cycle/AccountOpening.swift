@@ -52,9 +52,12 @@ public struct AccountOpening {
             }
             for position in positions.items.sorted(by: { $0.symbol < $1.symbol }) where !position.quantity.isZero {
                 let multiplier = context.settings.instruments[position.symbol]?.multiplier ?? .one
+                let cost = try cost(of: position, broker, writer)
+                let worth = try PriceWatch(writer, context.settings, context.calendars, Ledger(), at: now)
+                    .worth(of: position.symbol, held: nil)
                 try append(
                     .openingPosition(
-                        position.symbol, position.quantity, averageCost: try cost(of: position, broker, writer),
+                        position.symbol, position.quantity, averageCost: cost, paidIn: worth?.price ?? cost,
                         multiplier: multiplier, position.currency),
                     id: "opening:position:\(position.symbol)", broker, in: writer)
             }

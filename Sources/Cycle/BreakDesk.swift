@@ -7,28 +7,32 @@ public import Store
 /// Books what explains a break that no list of the broker's ever will: a transfer, a spin-off, interest, a fee of the
 /// account. The entry is a person's, recorded with who and why; takt itself never adjusts its books.
 public struct BreakDesk {
-    /// What a difference in cash is.
-    public enum CashKind: String, Hashable, Sendable, CaseIterable {
-        /// Money paid in or taken out: no profit and no loss.
+    /// What a difference is.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// Cash paid in or taken out: no profit and no loss.
         case deposit
-        /// Interest, a fee of the account, a correction: profit or loss.
+        /// Units moved in or out: no profit and no loss, whatever they have gained or lost elsewhere.
+        case transfer
+        /// Profit or loss: of cash interest, a fee of the account, a correction; of units a spin-off, a bonus, a merger.
         case adjustment
     }
 
     /// What a person knows of the difference beyond its size.
     public struct Explanation: Sendable {
-        /// Needed for cash.
-        public var cashKind: CashKind?
-        /// What a unit cost, in the currency of the position; needed where units came in. Units that left do so at their
-        /// average cost unless it is given.
+        public var kind: Kind
+        /// What a unit cost, in the currency of the position; needed where units came in. Units that leave by a transfer leave at
+        /// their market price, by an adjustment at their average cost, unless it is given.
         public var price: Price?
+        /// What a unit is worth now, where no bar says so.
+        public var marketPrice: Price?
         /// The currency of a symbol that neither our books nor symbols.yaml know.
         public var currency: Currency?
         public var reason: String
 
-        public init(cashKind: CashKind?, price: Price?, currency: Currency?, reason: String) {
-            self.cashKind = cashKind
+        public init(kind: Kind, price: Price?, marketPrice: Price?, currency: Currency?, reason: String) {
+            self.kind = kind
             self.price = price
+            self.marketPrice = marketPrice
             self.currency = currency
             self.reason = reason
         }
@@ -83,7 +87,7 @@ public struct BreakDesk {
         try refuseWhileOpen(found, reader)
         let ledger = try Ledger.fold(try reader.ledgerEntries(broker: found.broker))
         switch BookDifference.Kind(rawValue: found.kind) {
-        case .position: return (found, try transfer(found, explanation, ledger))
+        case .position: return (found, try holding(found, explanation, ledger, reader))
         case .cash: return (found, try cash(found, explanation, ledger))
         case .missingFills, .missingOrder, .duplicateOrder, .changedActivity, nil:
             throw refusal(
@@ -106,18 +110,38 @@ public struct BreakDesk {
                 found.id, "break \(other.id) (\(other.kind) \(other.subject)) is open and may explain it",
                 "Settle that one first.")
         }
-        let doubtful = try reader.openOrders(broker: found.broker, account: found.account).first { order in
-            concerns(order.symbol) && [.submitting, .inDoubt, .cancelInDoubt].contains(order.state)
-        }
-        if let doubtful {
+        let open = try reader.openOrders(broker: found.broker, account: found.account).filter { concerns($0.symbol) }
+        if let doubtful = open.first(where: { [.submitting, .inDoubt, .cancelInDoubt].contains($0.state) }) {
             throw refusal(
                 found.id, "order \(doubtful.clientOrderID) is \(doubtful.state.rawValue) and may explain it",
                 Self.lookAgain)
         }
+        if let working = try open.first(where: { try couldExplain($0, found, reader) }) {
+            throw refusal(
+                found.id,
+                "order \(working.brokerOrderID?.text ?? working.clientOrderID.text) to \(working.side.rawValue) "
+                    + "\(working.leavesQuantity) \(working.symbol) is open, and an execution of it that is still to be listed "
+                    + "would explain it",
+                "Wait until it has ended, or cancel it; then look again with `takt reconcile --again`.")
+        }
     }
 
-    private func transfer(
-        _ found: BookBreak, _ explanation: Explanation, _ ledger: Ledger
+    /// Whether a difference in a position, its own or that of the same account, is of the kind that the order would make.
+    private func couldExplain(_ order: ManagedOrder, _ found: BookBreak, _ reader: StoreReader) throws -> Bool {
+        guard order.leavesQuantity.isPositive else { return false }
+        let positions = try reader.openBreaks(broker: found.broker).filter {
+            $0.account == found.account && $0.kind == BookDifference.Kind.position.rawValue && $0.symbol == order.symbol
+        }
+        return positions.contains { difference in
+            guard let ours = try? FixedPoint(difference.ours), let theirs = try? FixedPoint(difference.theirs) else {
+                return true
+            }
+            return order.side == .buy ? theirs > ours : theirs < ours
+        }
+    }
+
+    private func holding(
+        _ found: BookBreak, _ explanation: Explanation, _ ledger: Ledger, _ reader: StoreReader
     ) throws -> LedgerEntry.Fact {
         let symbol = Symbol(found.subject)
         let position = ledger.position(symbol, broker: found.broker, account: found.account)
@@ -130,35 +154,62 @@ public struct BreakDesk {
         if let given = explanation.currency, given != currency {
             throw refusal(found.id, "\(symbol) is in \(currency)", "Leave --currency out.")
         }
-        guard explanation.cashKind == nil else {
-            throw refusal(found.id, "a difference in a position is a transfer", "Leave --as out.")
+        guard explanation.kind != .deposit else {
+            throw refusal(
+                found.id, "a difference in a position is no deposit",
+                "Give --as transfer for units moved in or out, --as adjustment for a spin-off, a bonus or a merger.")
         }
+        let worth = try worth(of: symbol, position, explanation, found, ledger, reader)
         let isOpening = ours.isZero || ours.isNegative == delta.isNegative || delta.magnitude > ours.magnitude
-        guard let price = explanation.price ?? (isOpening ? nil : position?.averageCost) else {
+        let leavesAt = explanation.kind == .transfer ? worth : position?.averageCost
+        guard let price = explanation.price ?? (isOpening ? nil : leavesAt) else {
             throw refusal(
                 found.id, "\(delta) \(symbol) came in, and what a unit cost is not known",
                 "Give --price in \(currency): stop-losses and profit are measured against it.")
         }
         return .transfer(
-            symbol, delta, averageCost: price, multiplier: position?.multiplier ?? instrument?.multiplier ?? .one,
-            currency)
+            symbol, delta, averageCost: price, paidIn: worth,
+            multiplier: position?.multiplier ?? instrument?.multiplier ?? .one, currency)
+    }
+
+    /// What a unit counts as paid in or taken out. The account is valued at the same price, so the booking itself makes neither
+    /// profit nor loss: a limit on losses must not act on shares that were moved, nor fail to act because of them.
+    private func worth(
+        of symbol: Symbol, _ position: LedgerPosition?, _ explanation: Explanation, _ found: BookBreak,
+        _ ledger: Ledger,
+        _ reader: StoreReader
+    ) throws -> Price {
+        guard explanation.kind == .transfer else {
+            guard explanation.marketPrice == nil else {
+                throw refusal(found.id, "an adjustment counts as no capital", "Leave --market-price out.")
+            }
+            return .zero
+        }
+        if let given = explanation.marketPrice { return given }
+        let watch = PriceWatch(reader, context.settings, context.calendars, ledger, at: now)
+        guard let mark = try watch.worth(of: symbol, held: position) else {
+            throw refusal(
+                found.id, "what a unit of \(symbol) is worth now is not known: no bar of its newest session is there",
+                "Give --market-price, or fetch its bars first: by so much the capital of the account changes.")
+        }
+        return mark.price
     }
 
     private func cash(_ found: BookBreak, _ explanation: Explanation, _ ledger: Ledger) throws -> LedgerEntry.Fact {
         guard let currency = Currency(found.subject) else {
             throw refusal(found.id, "'\(found.subject)' is no currency", Self.lookAgain)
         }
-        guard explanation.price == nil, explanation.currency == nil else {
-            throw refusal(found.id, "it is about cash", "Leave --price and --currency out.")
+        guard explanation.price == nil, explanation.marketPrice == nil, explanation.currency == nil else {
+            throw refusal(found.id, "it is about cash", "Leave --price, --market-price and --currency out.")
         }
         let held = try ledger.cashByCurrency(AccountKey(found.broker, found.account))[currency]?.rounded ?? .zero
         let delta = Money(try difference(found, ours: held), currency)
-        switch explanation.cashKind {
+        switch explanation.kind {
         case .deposit: return .deposit(delta)
         case .adjustment: return .adjustment(delta)
-        case nil:
+        case .transfer:
             throw refusal(
-                found.id, "it must be said what \(delta) are",
+                found.id, "\(delta) of cash are no transfer",
                 "Give --as deposit for money paid in or taken out, --as adjustment for interest, fees and corrections.")
         }
     }

@@ -25,11 +25,10 @@ struct FetchBarsStep: Step {
     }
 
     func run(_ beat: Beat) async throws -> StepResult {
-        var warnings: [String] = []
-        if !beat.isDryRun { warnings = try await openAccounts(beat) }
-        warnings += try calendarNotices(beat)
+        let notices = try calendarNotices(beat)
         let inSession = try beat.sessionMembers()
         guard !inSession.isEmpty else {
+            try await openAccounts(beat)
             return .skipped(.marketClosed, "no exchange of the profile has a bar that closes at \(beat.cycle.barClose)")
         }
         let source = try beat.context.barSource(beat.profile)
@@ -49,7 +48,8 @@ struct FetchBarsStep: Step {
         // A source that answers for no symbol is down: the next run tries all of them again.
         if let error = fetched.first?.sourceError, fetched.allSatisfy({ $0.sourceError != nil }) { throw error }
         if !beat.isDryRun { try store(fetched, beat) }
-        return try result(fetched, beat, warnings)
+        // With the bars at hand it is known what the accounts' positions are worth when they are first met.
+        return try result(fetched, beat, try await openAccounts(beat) + notices)
     }
 
     /// A calendar that ends soon, or has ended, needs a hand before a beat is missed over it.
@@ -66,7 +66,9 @@ struct FetchBarsStep: Step {
         return notices
     }
 
+    @discardableResult
     private func openAccounts(_ beat: Beat) async throws -> [String] {
+        guard !beat.isDryRun else { return [] }
         let opening = AccountOpening(context: beat.context, now: beat.now)
         var notes: [String] = []
         for id in beat.context.brokers.keys.sorted() {

@@ -83,6 +83,22 @@ struct PriceWatch {
         return newest
     }
 
+    /// What a unit of a symbol is worth now: the close of a bar of the newest session that has been open for a while. `nil` where
+    /// no such bar is known, or a holding of the account is not on its scale for sure.
+    func worth(of symbol: Symbol, held position: LedgerPosition?) throws -> Marks.PriceMark? {
+        guard let newest = try newest(of: symbol), let calendar = newest.calendar else { return nil }
+        let settled = now.advanced(bySeconds: -Self.firstBarsSeconds)
+        guard let session = calendar.session(at: settled) ?? calendar.previousSession(before: settled),
+            newest.closeAt > session.open
+        else { return nil }
+        guard let position, !position.isFlat else { return newest.mark }
+        let reading = try reading(of: position)
+        return reading.doubt == nil ? reading.mark : nil
+    }
+
+    /// So long after an open its first bars may still be on their way.
+    private static let firstBarsSeconds: Int64 = 3_600
+
     /// The price that what an account holds of a symbol is watched and valued at.
     func reading(of position: LedgerPosition) throws -> Reading {
         let symbol = position.symbol

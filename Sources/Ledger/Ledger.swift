@@ -177,10 +177,10 @@ public struct Ledger: Hashable, Sendable {
                 event.cash = PreciseAmount(money.amount)
                 event.paidIn = event.cash
             }
-        case .openingPosition(let symbol, let quantity, let averageCost, let multiplier, let currency):
-            try bookHolding(entry, .openingPosition, symbol, quantity, averageCost, multiplier, currency)
-        case .transfer(let symbol, let quantity, let averageCost, let multiplier, let currency):
-            try bookHolding(entry, .transfer, symbol, quantity, averageCost, multiplier, currency)
+        case .openingPosition(let symbol, let quantity, let averageCost, let paidIn, let multiplier, let currency):
+            try bookHolding(entry, .openingPosition, symbol, quantity, averageCost, paidIn, multiplier, currency)
+        case .transfer(let symbol, let quantity, let averageCost, let paidIn, let multiplier, let currency):
+            try bookHolding(entry, .transfer, symbol, quantity, averageCost, paidIn, multiplier, currency)
         case .dividend(let symbol, let perShare, let taxRate, let currency):
             try bookDividend(entry, symbol, perShare, taxRate, currency)
         case .split(let symbol, let new, let old, let cashInLieuPrice):
@@ -202,7 +202,7 @@ public struct Ledger: Hashable, Sendable {
     /// A position that comes or goes without cash.
     private mutating func bookHolding(
         _ entry: LedgerEntry, _ kind: LedgerEvent.Kind, _ symbol: Symbol, _ quantity: Quantity, _ averageCost: Price,
-        _ multiplier: FixedPoint, _ currency: Currency
+        _ paidIn: Price, _ multiplier: FixedPoint, _ currency: Currency
     ) throws(LedgerError) {
         guard !quantity.isZero else { return }
         let index = try position(entry, symbol, currency, multiplier)
@@ -210,7 +210,7 @@ public struct Ledger: Hashable, Sendable {
             let outcome = try ledger.states[index].trade(quantity.value.units, price: averageCost.value, at: entry.at)
             event.realisedAverage = outcome.realisedAverage
             event.realisedFIFO = outcome.realisedFIFO
-            event.paidIn = outcome.notional
+            event.paidIn = try ledger.states[index].value(quantity.value.units, at: paidIn.value)
         }
     }
 

@@ -28,7 +28,7 @@ public struct LedgerEvent: Hashable, Sendable {
     /// What a dividend brought after tax; negative on a short.
     public internal(set) var dividend = PreciseAmount.zero
     public internal(set) var withheld = PreciseAmount.zero
-    /// Deposits, and the cost of positions that were there when the account was first met or were moved in later.
+    /// Deposits, and what positions were worth that were there when the account was first met or were moved in later.
     public internal(set) var paidIn = PreciseAmount.zero
     public internal(set) var realisedAverage = PreciseAmount.zero
     public internal(set) var realisedFIFO = PreciseAmount.zero

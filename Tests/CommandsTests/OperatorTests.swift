@@ -231,20 +231,22 @@ struct OperatorTests {
         for found in breaks {
             let id = try #require(found["break_id"]?.stringValue)
             let isCash = found["kind"] == "cash"
-            let call = ["breaks", "book", id, "--reason", "reset on purpose"] + (isCash ? ["--as", "deposit"] : [])
-            let wrong = try desk.call(isCash ? Array(call.dropLast(2)) : call + ["--as", "deposit"])
+            let call = ["breaks", "book", id, "--reason", "reset on purpose", "--as"]
+            let wrong = try desk.call(call + [isCash ? "transfer" : "deposit"])
             #expect(wrong.code == 65 && wrong.errors.contains("Nothing was changed"))
-            #expect(try desk.call(call + ["--dry-run"]).document()["booked"] == false)
+            let right = call + [isCash ? "deposit" : "transfer", "--dry-run"]
+            #expect(try desk.call(right).document()["booked"] == false)
         }
         #expect(try desk.digest() == digest)
         for found in breaks {
             let id = try #require(found["break_id"]?.stringValue)
-            let call = ["breaks", "book", id, "--reason", "reset on purpose"]
-            let document = try desk.call(call + (found["kind"] == "cash" ? ["--as", "deposit"] : [])).document()
+            let kind = found["kind"] == "cash" ? "deposit" : "transfer"
+            let call = ["breaks", "book", id, "--reason", "reset on purpose", "--as", kind]
+            let document = try desk.call(call).document()
             #expect(document["schema"] == "takt.break-book/1" && document["booked"] == true)
             #expect(try desk.call(call).code == 65)
         }
-        #expect(try desk.takt("breaks", "book", "1", "--price", "0", "--reason", "x").code == 64)
+        #expect(try desk.takt("breaks", "book", "1", "--price", "-1", "--as", "transfer", "--reason", "x").code == 64)
         #expect(try desk.takt("reconcile", "--again").code == 0)
         #expect(try desk.list("positions").isEmpty)
     }

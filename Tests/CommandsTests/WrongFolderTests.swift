@@ -10,7 +10,7 @@ struct WrongFolderTests {
         arguments: [
             "halt --reason x", "resume --reason x", "flatten --reason x", "flatten --withdraw --reason x",
             "orders cancel id --reason x", "orders settle id --absent --reason x", "breaks close 1 --reason x",
-            "breaks book 1 --reason x",
+            "breaks book 1 --as deposit --reason x",
             "db prune --older-than 90d --timeframe 5m", "paper reset --yes", "report --kind daily",
         ])
     func missing(command: String) throws {

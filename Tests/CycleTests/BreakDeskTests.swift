@@ -1,6 +1,7 @@
 import Broker
 import Core
 import Ledger
+import Risk
 import Settings
 import Store
 import TestSupport
@@ -22,12 +23,26 @@ struct BreakDeskTests {
 
     @discardableResult
     private func book(
-        _ house: House, as kind: BreakDesk.CashKind? = nil, price: Price? = nil, isDryRun: Bool = false
+        _ house: House, as kind: BreakDesk.Kind = .transfer, price: Price? = nil, marketPrice: Price? = nil,
+        isDryRun: Bool = false
     ) throws -> LedgerEntry.Fact {
         let found = try #require(try house.store.read { try $0.openBreaks() }.first)
         return try BreakDesk(
             context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: isDryRun
-        ).book(found.id, as: .init(cashKind: kind, price: price, currency: nil, reason: "moved in")).1
+        ).book(
+            found.id,
+            as: .init(kind: kind, price: price, marketPrice: marketPrice, currency: nil, reason: "moved in")
+        ).1
+    }
+
+    /// What the limits on losses are judged from.
+    private func losses(_ house: House) throws -> [FixedPoint] {
+        let beat = try house.beat(house.cycle())
+        let state = try house.store.read { try RiskView(beat, $0).check([]).state }
+        let equity = try #require(state.equityNow).amount
+        return [
+            try #require(state.equityAtDayStart).amount - equity, try #require(state.equityInitial).amount - equity,
+        ]
     }
 
     private func ledger(_ house: House) throws -> Ledger {
@@ -40,11 +55,13 @@ struct BreakDeskTests {
         return try document.exitCode == .success && house.store.read { try $0.openBreaks() }.isEmpty
     }
 
-    @Test("Shares that were moved in are booked at their cost as capital, once, with who and why")
+    @Test("Shares that were moved in keep their cost, count as capital at what they are worth, and are booked once")
     func transferIn() async throws {
         let house = try await house { $0.broker.setPosition(.nvda, Quantity(300)) }
         let before = try #require(try ledger(house).paidIn()[.usd])
+        let losses = try losses(house)
         #expect(throws: StepFailure.self) { try book(house) }
+        #expect(throws: StepFailure.self) { try book(house, as: .deposit, price: Price(40)) }
         try book(house, price: Price(40), isDryRun: true)
         #expect(try house.position(.nvda) == Quantity(100))
         try book(house, price: Price(40))
@@ -52,31 +69,91 @@ struct BreakDeskTests {
         let position = try #require(books.openPositions.first)
         // (100 × 100 + 200 × 40) ÷ 300
         #expect(position.quantity == Quantity(300) && position.averageCost == Price(60))
-        #expect(try #require(try books.paidIn()[.usd]).rounded == (before.rounded + FixedPoint(8_000)))
+        #expect(try #require(try books.paidIn()[.usd]).rounded == (before.rounded + FixedPoint(20_000)))
+        #expect(try self.losses(house) == losses)
         #expect(try await agrees(house))
         let entry = try #require(try house.audit("break.booked").first)
         #expect(entry.actor == "operator tester" && entry.payload["reason"] == "moved in")
         #expect(try house.audit("break.booked").count == 1)
     }
 
-    @Test("Shares that were moved out leave at their average cost: neither profit nor loss")
+    @Test(
+        "Shares that were moved out leave at what they are worth: the loss of the account is the same before and after")
     func transferOut() async throws {
-        let house = try await house { $0.broker.setPosition(.nvda, Quantity(30)) }
+        let house = try await house { house in
+            house.broker.setPosition(.nvda, Quantity(30))
+            try house.putBar(.nvda, close: Price(97))
+        }
+        let losses = try losses(house)
+        #expect(losses == [FixedPoint(300), FixedPoint(300)])
         try book(house)
         let books = try ledger(house)
         let position = try #require(books.openPositions.first)
         #expect(position.quantity == Quantity(30) && position.averageCost == Price(100))
-        #expect(position.realisedAverage.isZero && position.realisedFIFO.isZero)
+        #expect(position.realisedAverage.amount == FixedPoint(-210) && position.realisedFIFO.amount == FixedPoint(-210))
+        #expect(try self.losses(house) == losses)
         #expect(try await agrees(house))
+    }
+
+    @Test("Without a price of the newest session it has to be said what a unit is worth")
+    func worthUnknown() async throws {
+        let house = try await house { $0.broker.setPosition(.nvda, Quantity(300)) }
+        house.moveTo(3 * 86_400)
+        try await house.run(.reconcile, house.cycle(3 * 288), isForced: true)
+        let failure = #expect(throws: StepFailure.self) { try book(house, price: Price(40)) }
+        #expect(failure?.hint.contains("--market-price") == true)
+        try book(house, price: Price(40), marketPrice: Price(90))
+        #expect(try #require(try ledger(house).paidIn()[.usd]).rounded == FixedPoint(100_000 + 10_000 + 18_000))
+    }
+
+    @Test("What came as profit or left as loss is no capital: a spin-off, a bonus, a merger")
+    func adjustedPosition() async throws {
+        let bonus = try await house { $0.broker.setPosition(.nvda, Quantity(200)) }
+        let before = try losses(bonus)
+        #expect(throws: StepFailure.self) { try book(bonus, as: .adjustment) }
+        #expect(throws: StepFailure.self) { try book(bonus, as: .adjustment, price: Price(0), marketPrice: Price(1)) }
+        try book(bonus, as: .adjustment, price: Price(0))
+        #expect(try losses(bonus) == before.map { try $0 - FixedPoint(10_000) })
+        let position = try #require(try ledger(bonus).openPositions.first)
+        #expect(position.quantity == Quantity(200) && position.averageCost == Price(50))
+
+        let merged = try await house { $0.broker.setPosition(.nvda, Quantity(40)) }
+        try book(merged, as: .adjustment)
+        #expect(try losses(merged) == before.map { try $0 + FixedPoint(6_000) })
+        #expect(try #require(try ledger(merged).openPositions.first).realisedAverage.isZero)
+    }
+
+    @Test(
+        "While an order is open whose execution would explain the break it is not booked",
+        arguments: [(Side.buy, 300, true), (.buy, 30, false), (.sell, 30, true), (.sell, 300, false)])
+    func openOrder(side: Side, theirs: Int, isRefused: Bool) async throws {
+        let house = try await house { house in
+            let number = "B77"
+            house.broker.place(
+                .fixture(
+                    number, side: side, type: .limit(Price(90)), quantity: Quantity(500),
+                    placedAt: house.clock.now()))
+            house.broker.setPosition(.nvda, Quantity(theirs))
+        }
+        if isRefused {
+            let failure = #expect(throws: StepFailure.self) { try book(house, price: Price(40)) }
+            #expect(failure?.message.contains("order B77") == true)
+            house.broker.close(BrokerOrderID("B77"), as: .cancelled, filled: .zero)
+            house.clock.advance(seconds: 40)
+            try await house.run(.reconcile, isForced: true)
+        }
+        try book(house, price: Price(40))
+        #expect(try house.position(.nvda) == Quantity(theirs))
     }
 
     @Test(
         "A difference in cash is capital or profit and loss, as the operator says",
-        arguments: BreakDesk.CashKind.allCases)
-    func cash(kind: BreakDesk.CashKind) async throws {
+        arguments: [BreakDesk.Kind.deposit, .adjustment])
+    func cash(kind: BreakDesk.Kind) async throws {
         let house = try await house { try $0.broker.moveCash(FixedPoint(-250)) }
         let before = try #require(try ledger(house).paidIn()[.usd]).rounded
         #expect(throws: StepFailure.self) { try book(house) }
+        #expect(throws: StepFailure.self) { try book(house, as: kind, marketPrice: Price(1)) }
         try book(house, as: kind)
         let books = try ledger(house)
         let moved = try #require(try books.paidIn()[.usd]).rounded

@@ -107,7 +107,8 @@ struct FalseAppearanceTests {
         try house.store.write(durable: true) { writer in
             _ = try writer.appendLedgerEvent(
                 broker: house.broker.id, account: AccountID("OLD"), at: house.clock.now(),
-                fact: .openingPosition(.nvda, Quantity(100), averageCost: Price(100), multiplier: .one, .usd),
+                fact: .openingPosition(
+                    .nvda, Quantity(100), averageCost: Price(100), paidIn: Price(100), multiplier: .one, .usd),
                 externalID: "opening:position:NVDA")
         }
         try house.putBar(.nvda, close: Price(90))

@@ -91,7 +91,8 @@ struct PriceWatchTests {
             for (broker, account) in [("paper", "OLD"), ("gone", "A1")] {
                 _ = try writer.appendLedgerEvent(
                     broker: BrokerID(broker), account: AccountID(account), at: evening,
-                    fact: .openingPosition(.nvda, Quantity(100), averageCost: Price(100), multiplier: .one, .usd),
+                    fact: .openingPosition(
+                        .nvda, Quantity(100), averageCost: Price(100), paidIn: Price(100), multiplier: .one, .usd),
                     externalID: "opening")
             }
         }

@@ -138,7 +138,8 @@ struct RestoreTests {
         _ = try house.store.write(durable: true) { writer in
             try writer.appendLedgerEvent(
                 broker: .paper, account: house.broker.account, at: house.clock.now(),
-                fact: .transfer(.nvda, Quantity(-100), averageCost: Price(100), multiplier: .one, .usd),
+                fact: .transfer(
+                    .nvda, Quantity(-100), averageCost: Price(100), paidIn: Price(100), multiplier: .one, .usd),
                 externalID: "break:\(mark.id)")
         }
         try house.wish(.flatten, "all")

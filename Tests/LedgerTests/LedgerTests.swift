@@ -163,7 +163,8 @@ import Testing
         var ledger = try Ledger.fold([Entry.fill("a", .buy, "1", "100", at: 1, sequence: 1)])
         let won = LedgerEntry(
             broker: .paper, account: AccountID("1"), at: Instant(epochSeconds: 2), sequence: 2,
-            fact: .openingPosition(Entry.symbol, Quantity(1), averageCost: Price(1), multiplier: .one, .krw))
+            fact: .openingPosition(
+                Entry.symbol, Quantity(1), averageCost: Price(1), paidIn: Price(1), multiplier: .one, .krw))
         #expect(throws: LedgerError.currencyChanged(Entry.symbol, held: .usd, entry: .krw, sequence: 2)) {
             try ledger.apply(won)
         }
@@ -199,16 +200,17 @@ import Testing
         #expect(activity.fills == 3)
     }
 
-    @Test("An opening position is a lot at its average cost and counts as paid in")
+    @Test("An opening position is a lot at its average cost and counts as paid in at what it was worth")
     func openingPosition() throws {
         let opening = LedgerEntry(
             broker: .paper, account: AccountID("1"), at: Instant(epochSeconds: 1), sequence: 1,
-            fact: .openingPosition(Entry.symbol, Quantity(10), averageCost: Price(90), multiplier: .one, .usd))
+            fact: .openingPosition(
+                Entry.symbol, Quantity(10), averageCost: Price(90), paidIn: Price(95), multiplier: .one, .usd))
         let ledger = try Ledger.fold([opening, Entry.fill("a", .sell, "4", "100", at: 2, sequence: 2)])
         let position = try #require(ledger.positions.first)
         #expect(position.quantity == Quantity(6) && position.averageCost == Price(90))
         #expect(position.realisedAverage == Money(FixedPoint(40), .usd))
-        #expect(try ledger.paidIn()[.usd] == PreciseAmount(FixedPoint(900)))
+        #expect(try ledger.paidIn()[.usd] == PreciseAmount(FixedPoint(950)))
         #expect(try ledger.cash(.usd) == PreciseAmount(FixedPoint(400)))
     }
 

@@ -78,13 +78,14 @@ struct FillsTableTests {
 
     private static let facts: [LedgerEntry.Fact] = [
         .deposit(Money(FixedPoint(-5), .krw)),
-        .openingPosition(.nvda, Quantity(-3), averageCost: Price(7), multiplier: FixedPoint(50), .usd),
+        .openingPosition(
+            .nvda, Quantity(-3), averageCost: Price(7), paidIn: Price(7), multiplier: FixedPoint(50), .usd),
         .dividend(
             .nvda, perShare: FixedPoint(int64Units: 1_000_000), taxRate: Fraction(FixedPoint(int64Units: 15)), .usd),
         .split(.nvda, new: 10, old: 1, cashInLieuPrice: nil),
         .split(.nvda, new: 1, old: 3, cashInLieuPrice: Price(9)),
         .conversion(from: Money(.one, .usd), to: Money(FixedPoint(1300), .krw)),
-        .transfer(.nvda, Quantity(20), averageCost: Price(11), multiplier: .one, .usd),
+        .transfer(.nvda, Quantity(20), averageCost: Price(11), paidIn: .zero, multiplier: .one, .usd),
         .adjustment(Money(FixedPoint(-7), .usd)),
     ]
 

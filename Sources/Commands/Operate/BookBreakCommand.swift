@@ -9,9 +9,11 @@ struct BookBreakCommand: AsyncParsableCommand {
         discussion: """
             For what no list of the broker's tells: shares moved in or out, a spin-off, money paid in, interest, a fee. The \
             difference is booked as the last reconcile saw it, with who and why, and the break is closed. Nothing is sent. \
-            Wait while a fill may be on its way: it would be booked twice, and show as a new break.
+            A transfer changes the capital of the account by what the shares are worth now, so that it is neither profit nor \
+            loss; an adjustment is profit or loss. While an open order may explain the break it is refused: its fill would be \
+            booked twice.
 
-            Examples: takt breaks book 7 --price 41.20 --reason "200 shares moved in from the old broker"
+            Examples: takt breaks book 7 --as transfer --price 41.20 --reason "200 shares moved in from the old broker"
                       takt breaks book 8 --as adjustment --reason "interest of October"
             """)
     @OptionGroup var global: GlobalOptions
@@ -19,24 +21,40 @@ struct BookBreakCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("as"),
         help: .init(
-            "What cash is: deposit (paid in or taken out) or adjustment (interest, fee: profit or loss).",
-            valueName: "kind"))
-    var cashKind: CashKind?
+            "deposit (cash paid in or taken out), transfer (units moved in or out) or adjustment (profit or loss: "
+                + "interest, a fee, a spin-off).", valueName: "kind"))
+    var kind: Kind
     @Option(
         name: .long,
-        help: .init("What a unit cost; needed where units came in.", valueName: "price"), transform: Self.price)
+        help: .init("What a unit cost, 0 for what came free; needed where units came in.", valueName: "price"),
+        transform: Self.price)
     var price: Price?
+    @Option(
+        name: .long,
+        help: .init("What a unit is worth now, where no bar of the newest session says so.", valueName: "price"),
+        transform: Self.price)
+    var marketPrice: Price?
     @Option(
         name: .long,
         help: .init("Of a symbol that symbols.yaml does not list.", valueName: "currency"), transform: Self.currency)
     var currency: Currency?
     @OptionGroup var why: ReasonOption
 
-    enum CashKind: String, CaseIterable, ExpressibleByArgument { case deposit, adjustment }
+    enum Kind: String, CaseIterable, ExpressibleByArgument {
+        case deposit, transfer, adjustment
+
+        var kind: BreakDesk.Kind {
+            switch self {
+            case .deposit: .deposit
+            case .transfer: .transfer
+            case .adjustment: .adjustment
+            }
+        }
+    }
 
     private static func price(_ text: String) throws -> Price {
-        guard let price = try? Price(text), price.isPositive else {
-            throw ValidationError("'\(text)' is no price above zero.")
+        guard let price = try? Price(text), !price.isNegative else {
+            throw ValidationError("'\(text)' is no price of zero or more.")
         }
         return price
     }
@@ -56,8 +74,7 @@ struct BookBreakCommand: AsyncParsableCommand {
         let (found, fact) = try desk.book(
             id,
             as: BreakDesk.Explanation(
-                cashKind: cashKind.flatMap { BreakDesk.CashKind(rawValue: $0.rawValue) }, price: price,
-                currency: currency, reason: why.reason))
+                kind: kind.kind, price: price, marketPrice: marketPrice, currency: currency, reason: why.reason))
         let (booked, what) = Self.described(fact)
         let document = JSONValue.object([
             .init("schema", "takt.break-book/1"), .init("break_id", .string(String(id))),
@@ -74,12 +91,14 @@ struct BookBreakCommand: AsyncParsableCommand {
 
     private static func described(_ fact: LedgerEntry.Fact) -> (JSONValue, String) {
         switch fact {
-        case .transfer(let symbol, let quantity, let averageCost, _, let currency):
+        case .transfer(let symbol, let quantity, let averageCost, let paidIn, _, let currency):
             (
                 [
                     "kind": "transfer", "symbol": JSONValue(symbol), "quantity": JSONValue(quantity),
-                    "average_cost": JSONValue(averageCost), "currency": JSONValue(currency),
-                ], "\(quantity) \(symbol) at \(averageCost) \(currency)"
+                    "average_cost": JSONValue(averageCost), "paid_in_price": JSONValue(paidIn),
+                    "currency": JSONValue(currency),
+                ],
+                "\(quantity) \(symbol) at \(averageCost) \(currency), \(paidIn) a unit of it as capital"
             )
         case .deposit(let money): (cash("deposit", money), "\(money) as a deposit")
         case .adjustment(let money): (cash("adjustment", money), "\(money) as an adjustment")

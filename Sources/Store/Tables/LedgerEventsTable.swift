@@ -99,10 +99,10 @@ enum LedgerFactCoding {
         switch fact {
         case .fill, .bust: nil
         case .deposit(let money): ("deposit", coded(money))
-        case .openingPosition(let symbol, let quantity, let averageCost, let multiplier, let currency):
-            ("opening-position", coded(symbol, quantity, averageCost, multiplier, currency))
-        case .transfer(let symbol, let quantity, let averageCost, let multiplier, let currency):
-            ("transfer", coded(symbol, quantity, averageCost, multiplier, currency))
+        case .openingPosition(let symbol, let quantity, let averageCost, let paidIn, let multiplier, let currency):
+            ("opening-position", coded(symbol, quantity, averageCost, paidIn, multiplier, currency))
+        case .transfer(let symbol, let quantity, let averageCost, let paidIn, let multiplier, let currency):
+            ("transfer", coded(symbol, quantity, averageCost, paidIn, multiplier, currency))
         case .dividend(let symbol, let perShare, let taxRate, let currency):
             (
                 "dividend",
@@ -134,10 +134,14 @@ enum LedgerFactCoding {
             guard let symbol, let currency, let quantity = amount(payload["quantity"]),
                 let cost = amount(payload["average_cost"]), let multiplier = amount(payload["multiplier"])
             else { return nil }
+            let paidIn = Price(amount(payload["paid_in_price"]) ?? cost)
             return kind == "transfer"
-                ? .transfer(symbol, Quantity(quantity), averageCost: Price(cost), multiplier: multiplier, currency)
+                ? .transfer(
+                    symbol, Quantity(quantity), averageCost: Price(cost), paidIn: paidIn, multiplier: multiplier,
+                    currency)
                 : .openingPosition(
-                    symbol, Quantity(quantity), averageCost: Price(cost), multiplier: multiplier, currency)
+                    symbol, Quantity(quantity), averageCost: Price(cost), paidIn: paidIn, multiplier: multiplier,
+                    currency)
         case "dividend":
             guard let symbol, let currency, let perShare = amount(payload["per_share"]),
                 let taxRate = amount(payload["tax_rate"])
@@ -159,12 +163,14 @@ enum LedgerFactCoding {
     }
 
     private static func coded(
-        _ symbol: Symbol, _ quantity: Quantity, _ averageCost: Price, _ multiplier: FixedPoint, _ currency: Currency
+        _ symbol: Symbol, _ quantity: Quantity, _ averageCost: Price, _ paidIn: Price, _ multiplier: FixedPoint,
+        _ currency: Currency
     ) -> JSONValue {
-        [
+        let known: JSONValue = [
             "symbol": JSONValue(symbol), "quantity": JSONValue(quantity), "average_cost": JSONValue(averageCost),
             "multiplier": JSONValue(multiplier), "currency": JSONValue(currency),
         ]
+        return paidIn == averageCost ? known : known.setting("paid_in_price", JSONValue(paidIn))
     }
 
     private static func money(_ value: JSONValue) -> Money? {
