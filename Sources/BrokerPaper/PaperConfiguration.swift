@@ -30,6 +30,8 @@ public struct PaperConfiguration: Sendable {
     public var instruments: [Symbol: Instrument]
     /// Splits and dividends to come. With bars that are already adjusted, leave them out.
     public var actions: [CorporateAction]
+    /// What was taken back without another action in its place: where it has been applied, it is undone.
+    public var withdrawnActions: [CorporateAction]
     public var closedMarket: ClosedMarket
     /// How long after the session's end a day order waits for a late last bar before it expires.
     public var lateBarGrace: Duration
@@ -44,7 +46,7 @@ public struct PaperConfiguration: Sendable {
         participation: Fraction = Fraction(FixedPoint(int64Units: 10_000_000)), slippage: Fraction = .zero,
         allowShort: Bool = false, visibilityDelay: Duration = .zero, fees: FeeSchedule = .auto,
         instruments: [Symbol: Instrument], actions: [CorporateAction] = [],
-        closedMarket: ClosedMarket = .queueDailyBars,
+        withdrawnActions: [CorporateAction] = [], closedMarket: ClosedMarket = .queueDailyBars,
         lateBarGrace: Duration = .seconds(600), isDurable: Bool = true, faults: Set<PaperFault> = []
     ) {
         self.account = account
@@ -57,6 +59,7 @@ public struct PaperConfiguration: Sendable {
         self.fees = fees
         self.instruments = instruments
         self.actions = actions
+        self.withdrawnActions = withdrawnActions
         self.closedMarket = closedMarket
         self.lateBarGrace = lateBarGrace
         self.isDurable = isDurable

@@ -3,18 +3,50 @@ internal import Core
 
 /// Splits and dividends. They touch what was held and ordered before the session of the ex-date.
 extension PaperEngine {
+    /// Books an action, or what is left of it to book: where another version of it has been applied, the difference to that;
+    /// where it has been applied itself and is due again, it was taken back.
     mutating func apply(_ action: CorporateAction, at instant: Instant) throws(ArithmeticError) {
-        guard state.appliedActions.insert(action.id).inserted, let instrument = rules.instruments[action.symbol] else {
-            return
-        }
-        switch action.kind {
+        let isWithdrawn = state.appliedActions.contains(action.id)
+        let applied = isWithdrawn ? action : appliedVersion(of: action)
+        if let applied { state.appliedActions.remove(applied.id) }
+        if !isWithdrawn { state.appliedActions.insert(action.id) }
+        guard let instrument = rules.instruments[action.symbol] else { return }
+        switch try Self.change(from: applied, to: isWithdrawn ? nil : action) {
+        case nil: break
         case .split(let new, let old):
-            guard new > 0, old > 0 else { return }
-            try splitPosition(instrument, action, new: new, old: old, at: instant)
+            // The last close is of before the whole of it.
+            let whole = isWithdrawn ? CorporateAction.Kind.split(new: 1, old: 1) : action.kind
+            let price = try prices[action.id].map { (price) throws(ArithmeticError) in
+                try Self.price(price, after: whole)
+            }
+            try splitPosition(instrument, action, new: new, old: old, closing: price, at: instant)
             try splitOrders(instrument, on: action.exDate, new: new, old: old, at: instant)
         case .dividend(let perShare, let taxRate):
             try payDividend(instrument, action, perShare: perShare, taxRate: taxRate, at: instant)
         }
+    }
+
+    /// What has been applied in the place of an action, and is not in force any more.
+    private func appliedVersion(of action: CorporateAction) -> CorporateAction? {
+        let inForce = Set(rules.actions.map(\.id))
+        return state.appliedActions.subtracting(inForce).sorted().compactMap { CorporateAction(id: $0) }
+            .first { $0.isSameEvent(as: action) }
+    }
+
+    /// What turns the one into the other; `nil` where they come to the same.
+    private static func change(
+        from applied: CorporateAction?, to action: CorporateAction?
+    ) throws(ArithmeticError) -> CorporateAction.Kind? {
+        guard let latest = action ?? applied else { return nil }
+        guard !latest.isSplit else {
+            return CorporateAction.whole([action, applied?.inverse].compactMap { $0 })
+        }
+        func perShare(_ action: CorporateAction?) -> FixedPoint {
+            if case .dividend(let perShare, _) = action?.kind { perShare } else { .zero }
+        }
+        guard case .dividend(_, let taxRate) = latest.kind else { return nil }
+        let difference = try perShare(action) - perShare(applied)
+        return difference.isZero ? nil : .dividend(perShare: difference, taxRate: taxRate)
     }
 
     /// What was held when the action took effect.
@@ -25,14 +57,14 @@ extension PaperEngine {
     /// Quantity × new ÷ old, at the same cost in all. The fraction of a share that arises is paid out at the last close, if
     /// one is known; otherwise it stays in the position.
     private mutating func splitPosition(
-        _ instrument: Instrument, _ action: CorporateAction, new: Int, old: Int, at instant: Instant
+        _ instrument: Instrument, _ action: CorporateAction, new: Int, old: Int, closing price: Price?,
+        at instant: Instant
     ) throws(ArithmeticError) {
         let before = try held(at: action)
         guard !before.isZero else { return }
         var position =
             state.positions[instrument.symbol]
             ?? PaperPosition(quantity: .zero, averageCost: .zero, currency: instrument.currency)
-        let price = prices[action.id]
         let (new, old) = (FixedPoint(new), FixedPoint(old))
         let since = try position.quantity.value - before.value
         let exact = try before.value.scaled(by: new, over: old, rounding: .halfEven)
@@ -41,10 +73,9 @@ extension PaperEngine {
         let fraction = try exact - whole
         var paidAt: Price?
         if let price, !fraction.isZero {
-            let after = Price(try price.value.scaled(by: old, over: new, rounding: .halfEven))
-            try state.credit(try instrument.notional(after, Quantity(fraction)).amount, instrument.currency)
+            try state.credit(try instrument.notional(price, Quantity(fraction)).amount, instrument.currency)
             position.quantity = Quantity(try whole + since)
-            paidAt = after
+            paidAt = price
         } else {
             position.quantity = Quantity(try exact + since)
         }
@@ -53,6 +84,13 @@ extension PaperEngine {
             .split(
                 instrument.symbol, new: Int(new.units / FixedPoint.unitsPerOne),
                 old: Int(old.units / FixedPoint.unitsPerOne), cashInLieuPrice: paidAt), at: instant)
+    }
+
+    private static func price(
+        _ price: Price, after kind: CorporateAction.Kind
+    ) throws(ArithmeticError) -> Price {
+        guard case .split(let new, let old) = kind else { return price }
+        return Price(try price.value.scaled(by: FixedPoint(old), over: FixedPoint(new), rounding: .halfEven))
     }
 
     private func averageCost(

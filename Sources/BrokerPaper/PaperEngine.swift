@@ -38,9 +38,7 @@ struct PaperEngine: Sendable {
     // MARK: What lies ahead
 
     private func upcoming() -> [PaperEvent] {
-        var events = dueActions(rules.actions).map {
-            PaperEvent(at: $0.at, symbol: $0.action.symbol, kind: .action($0.action))
-        }
+        var events = dueActions().map { PaperEvent(at: $0.at, symbol: $0.action.symbol, kind: .action($0.action)) }
         let bySymbol = Dictionary(grouping: state.orders.filter(\.isOpen), by: \.symbol)
         for (symbol, orders) in bySymbol {
             guard let tape = tapes[symbol], let earliest = orders.map(\.placedAt).min() else { continue }
@@ -82,10 +80,14 @@ struct PaperEngine: Sendable {
 
     /// Actions that took effect since the account was opened and are not booked yet. One that became known late takes effect
     /// on what was held and ordered at its time.
-    func dueActions(_ actions: [CorporateAction]) -> [(action: CorporateAction, at: Instant)] {
-        actions.compactMap { action in
+    func dueActions() -> [(action: CorporateAction, at: Instant)] {
+        let undone = rules.withdrawnActions.filter { withdrawn in
+            state.appliedActions.contains(withdrawn.id) && !rules.actions.contains { $0.isSameEvent(as: withdrawn) }
+        }
+        let due = rules.actions.filter { !state.appliedActions.contains($0.id) }
+        return (due + undone).compactMap { action in
             guard action.exDate.advanced(byDays: 12).startUTC > state.openedAt,
-                action.exDate.advanced(byDays: -1).startUTC <= now, !state.appliedActions.contains(action.id),
+                action.exDate.advanced(byDays: -1).startUTC <= now,
                 let effective = market.startOfDay(action.symbol, action.exDate), effective > state.openedAt,
                 effective <= now
             else { return nil }

@@ -165,7 +165,7 @@ public final class PaperExchange: Sendable {
         let now = max(now, state.bookedThrough)
         var view = View(state: state)
         let wanted = state.openSymbols.union(symbols.filter { configuration.instruments[$0] != nil })
-        let due = engine(state, view, now: now).dueActions(configuration.actions)
+        let due = engine(state, view, now: now).dueActions()
         view.hasWork = !state.openSymbols.isEmpty || !due.isEmpty
         view.dailySymbols = wanted.filter { reader.feed.timeframe($0).isDaily }
         for symbol in wanted.sorted() {
@@ -183,7 +183,7 @@ public final class PaperExchange: Sendable {
     /// The engine of a transaction, which knows what was traded since an action that became known late.
     private func engine(_ state: PaperState, _ view: View, now: Instant, _ db: Database) throws -> PaperEngine {
         var engine = engine(state, view, now: now)
-        for (action, at) in engine.dueActions(configuration.actions) {
+        for (action, at) in engine.dueActions() {
             engine.tradedSince[action.id] = try PaperRows.traded(action.symbol, since: at, db)
         }
         return engine

@@ -108,6 +108,9 @@ extension PaperState {
         for fill in fills { try PaperRows.insert(fill, db) }
         for activity in activities { try PaperRows.insert(activity, db) }
         for (symbol, cursor) in cursors where old.cursors[symbol] != cursor { try save(cursor, of: symbol, db) }
+        for id in old.appliedActions.subtracting(appliedActions) {
+            try db.cachedStatement(sql: "DELETE FROM applied_actions WHERE id = ?").execute(arguments: [id])
+        }
         for id in appliedActions.subtracting(old.appliedActions) {
             try db.cachedStatement(sql: "INSERT INTO applied_actions (id) VALUES (?)").execute(arguments: [id])
         }

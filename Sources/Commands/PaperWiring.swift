@@ -35,32 +35,25 @@ struct PaperWiring {
 
     private func configuration() throws -> PaperConfiguration {
         let paper = settings.paper
+        let actions = try actions()
         return PaperConfiguration(
             account: paper.account, initialCash: paper.initialCash, knowsClientOrderIDs: paper.knowsClientOrderIDs,
             participation: paper.participation, slippage: paper.slippage, allowShort: paper.allowShort,
             visibilityDelay: .seconds(paper.visibilityDelaySeconds), fees: fees(paper.feeModel),
-            instruments: settings.instruments, actions: try actions())
+            instruments: settings.instruments, actions: actions.inForce, withdrawnActions: actions.withdrawn)
     }
 
     /// The exchange's own file, and what is recorded for decisions: whatever changes the bars' scale changes what is held. Its
-    /// own file says more of a dividend (the tax) and comes first; two different splits of one day are a contradiction.
-    private func actions() throws -> [CorporateAction] {
+    /// own file says more of a dividend (the tax) and comes first; where it is wrong about a split, the bars tell, and what is
+    /// held of that symbol is watched no more until somebody has looked.
+    private func actions() throws -> (inForce: [CorporateAction], withdrawn: [CorporateAction]) {
         let own = try CorporateActionsFile.read(settings.paper.actionsFile, settings)
-        let recorded = try store.read { try $0.actions(ListFilter(states: [StoredAction.State.inForce.rawValue])) }
-        return own
-            + (try recorded.compactMap(\.action).filter { action in
-                let rivals = own.filter {
-                    $0.symbol == action.symbol && $0.exDate == action.exDate && $0.isSplit == action.isSplit
-                }
-                if action.isSplit, let rival = rivals.first, rival.id != action.id {
-                    throw StepFailure(
-                        code: "actions-contradict",
-                        message: "paper.actions_file says '\(rival)', `takt actions` says '\(action)'.",
-                        hint: "Nothing was done. Correct the file, or bring the right one with `takt import-actions`.",
-                        isRetryable: false, exitCode: .configuration)
-                }
-                return rivals.isEmpty
-            })
+        let recorded = try store.read { try $0.actions() }
+        func actions(_ state: StoredAction.State) -> [CorporateAction] {
+            recorded.filter { $0.state == state }.compactMap(\.action)
+        }
+        let added = actions(.inForce).filter { action in !own.contains { $0.isSameEvent(as: action) } }
+        return (own + added, actions(.replaced))
     }
 
     private func fees(_ model: PaperSettings.FeeModel) -> FeeSchedule {

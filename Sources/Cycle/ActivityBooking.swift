@@ -83,25 +83,39 @@ struct ActivityBooking {
         return notes
     }
 
-    /// How far the day on which a broker books a split may be from its ex-date.
-    private static let splitToleranceDays = 5
-
     /// The bars change their scale with what the account holds: a split that the broker tells and nobody has recorded is
     /// recorded, with the broker as its source. One that is recorded nearby is the same split, and its day counts.
+    ///
+    /// A broker may correct itself with a second split: what it has booked nearby in all is compared, and only where nothing
+    /// but the brokers' own words stand there is another ratio believed.
     private func recordSplit(_ activity: AccountActivity, in writer: StoreWriter) throws {
         guard case .split(let symbol, let new, let old, _) = activity.kind,
             let (_, calendar) = try? beat.context.listing(of: symbol)
         else { return }
         let date = calendar.localDate(of: activity.at)
-        let near = date.advanced(byDays: -Self.splitToleranceDays)...date.advanced(byDays: Self.splitToleranceDays)
-        let isKnown = try writer.actionsInForce(symbol).contains {
-            $0.action?.isSplit == true && near.contains($0.exDate)
+        let told = CorporateAction(symbol: symbol, exDate: date, kind: .split(new: new, old: old))
+        let recorded = try writer.actionsInForce(symbol).filter { $0.action?.isSameEvent(as: told) ?? false }
+        guard recorded.allSatisfy(\.isToldByBroker) else { return }
+        let booked = try writer.ledgerEntries(broker: broker.id).compactMap { entry -> CorporateAction? in
+            guard entry.account == broker.account, case .split(symbol, let new, let old, _) = entry.fact else {
+                return nil
+            }
+            let action = CorporateAction(
+                symbol: symbol, exDate: calendar.localDate(of: entry.at), kind: .split(new: new, old: old))
+            return action.isSameEvent(as: told) ? action : nil
         }
-        guard !isKnown else { return }
+        let whole = CorporateAction.whole(booked)
+        guard whole != CorporateAction.whole(recorded.compactMap(\.action)) else { return }
+        let place = recorded.first?.exDate ?? date
+        let source = "\(StoredAction.brokerSource)\(broker.id)"
+        guard case .split(let new, let old) = whole else {
+            for action in recorded { try writer.withdrawAction(action.id, by: source, at: beat.now) }
+            return
+        }
         try writer.record(
             [
                 NewAction(
-                    symbol: symbol, exDate: date, content: .split(new: new, old: old), source: "broker \(broker.id)")
+                    symbol: symbol, exDate: place, content: .split(new: new, old: old), source: source)
             ], at: beat.now)
     }
 

@@ -131,7 +131,7 @@ struct PriceWatch {
     /// The last price of before, unless the books have split meanwhile in a way that the bars do not bear out: then there is no
     /// price of their scale.
     private func heldBack(_ edge: SessionEdges.Edge, _ splits: ScaleSplits) throws -> Marks.PriceMark? {
-        guard !splits.hasBooked(near: edge.date) else { return nil }
+        guard !splits.hasBooked(from: edge.date) else { return nil }
         return Marks.PriceMark(price: edge.before.close, asOf: edge.beforeClose)
     }
 
@@ -191,9 +191,6 @@ struct ScaleSplits {
     private let confirmed: Set<CivilDate>
     private let calendar: ExchangeCalendar
 
-    /// A broker may book a split some days after its ex-date.
-    static let toleranceDays = 5
-
     /// - Parameter entries: The splits that the account has booked.
     init(
         of position: LedgerPosition, _ entries: [LedgerEntry], _ actions: [StoredAction], _ calendar: ExchangeCalendar
@@ -207,17 +204,17 @@ struct ScaleSplits {
             guard case .split(let symbol, let new, let old, _) = entry.fact else { continue }
             let date = calendar.localDate(of: entry.at)
             let own = CorporateAction(symbol: symbol, exDate: date, kind: .split(new: new, old: old))
-            booked.insert(recorded.first { $0.kind == own.kind && Self.isNear($0.exDate, date) } ?? own)
+            // A broker may book a split some days after its ex-date.
+            booked.insert(recorded.first { $0.kind == own.kind && $0.isSameEvent(as: own) } ?? own)
         }
         self.recorded = recorded
         bookedActions = booked.sorted { $0.exDate < $1.exDate }
         self.booked = SplitAdjustment.splits(bookedActions, calendar: calendar)
     }
 
-    func hasBooked(near date: CivilDate) -> Bool { bookedActions.contains { Self.isNear($0.exDate, date) } }
-
-    private static func isNear(_ left: CivilDate, _ right: CivilDate) -> Bool {
-        abs(left.daysSinceEpoch - right.daysSinceEpoch) <= toleranceDays
+    /// Whether what is held may be of another scale than it was on the eve of that day.
+    func hasBooked(from date: CivilDate) -> Bool {
+        bookedActions.contains { $0.exDate >= date.advanced(byDays: -CorporateAction.sameSplitDays) }
     }
 
     /// What is strange about the step from one session to the next.

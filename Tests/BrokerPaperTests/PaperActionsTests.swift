@@ -110,6 +110,69 @@ struct PaperActionsTests {
         #expect(try order.quantity == Quantity(20) && order.type == limit("11"))
     }
 
+    /// The same exchange with other actions on record.
+    private func reopened(
+        _ bench: Bench, _ actions: [CorporateAction], withdrawn: [CorporateAction] = []
+    ) throws -> Bench {
+        try Bench([nvda: try Bench.bars()], now: "2026-11-24 14:40", path: bench.path) { rules in
+            rules.actions = actions
+            rules.withdrawnActions = withdrawn
+        }
+    }
+
+    private func held(_ bench: Bench) async throws -> [String] {
+        try await bench.exchange.positions().items.map {
+            "\($0.quantity) at \($0.averageCost?.description.prefix(7) ?? "?")"
+        }
+    }
+
+    @Test("A split that was applied and is corrected, moved by days or taken back is never applied a second time")
+    func corrected() async throws {
+        func split(_ new: Int, _ old: Int, day: Int = 0) -> CorporateAction {
+            CorporateAction(symbol: nvda, exDate: monday.advanced(byDays: day), kind: .split(new: new, old: old))
+        }
+        let bench = try bench([])
+        await bench.submit(.buy, 60)
+        let first = try reopened(bench, [split(2, 1)])
+        #expect(try await held(first) == ["120 at 50.25"])
+        // The true ratio, another day, back to the first, none at all, and again.
+        let histories: [([CorporateAction], [CorporateAction], String)] = [
+            ([split(6, 1)], [split(2, 1)], "360 at 16.75"), ([split(6, 1, day: 1)], [split(6, 1)], "360 at 16.75"),
+            ([split(2, 1)], [split(6, 1)], "120 at 50.25"), ([], [split(2, 1)], "60 at 100.5"),
+            ([split(1, 3)], [], "20 at 301.5"), ([split(1, 2)], [split(1, 3)], "30 at 201"),
+        ]
+        for (inForce, withdrawn, expected) in histories {
+            let next = try reopened(bench, inForce, withdrawn: withdrawn)
+            for _ in 0..<2 { #expect(try await held(next) == [expected], "\(inForce)") }
+        }
+        // What the exchange tells adds up to what it holds.
+        let told = try await reopened(bench, [split(1, 2)]).exchange.activities(since: Instant(epochSeconds: 0)).items
+        let ratios = told.compactMap { activity -> CorporateAction? in
+            guard case .split(_, let new, let old, _) = activity.kind else { return nil }
+            return split(new, old)
+        }
+        #expect(CorporateAction.whole(ratios) == .split(new: 1, old: 2))
+        // An entry that only leaves the list of actions is not taken back.
+        #expect(try await held(reopened(bench, [])) == ["30 at 201"])
+    }
+
+    @Test("A corrected dividend pays the difference, one that is taken back is paid back")
+    func correctedDividend() async throws {
+        func dividend(_ amount: String) throws -> CorporateAction {
+            CorporateAction(
+                symbol: nvda, exDate: monday, kind: .dividend(perShare: try FixedPoint(amount), taxRate: .zero))
+        }
+        let bench = try bench([])
+        await bench.submit(.buy, 100)
+        func cash(_ actions: [CorporateAction], _ withdrawn: [CorporateAction] = []) async throws -> [String] {
+            try await reopened(bench, actions, withdrawn: withdrawn).exchange.cash().items.map { $0.amount.description }
+        }
+        #expect(try await cash([try dividend("0.5")]) == ["990000"])
+        #expect(try await cash([try dividend("0.75")], [try dividend("0.5")]) == ["990025"])
+        #expect(try await cash([try dividend("0.25")]) == ["989975"])
+        #expect(try await cash([], [try dividend("0.25")]) == ["989950"])
+    }
+
     @Test("An ex-date without a session takes effect all the same; one before the account opened never does")
     func oddDates() async throws {
         let saturday = monday.advanced(byDays: -2)

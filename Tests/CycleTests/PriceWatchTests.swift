@@ -234,6 +234,59 @@ struct PriceWatchTests {
         #expect(try isUntouched(house, house.cycle(number)))
     }
 
+    @Test("A split that the broker books days late stands on its booking day until somebody brings the true one")
+    func lateThenImported() async throws {
+        let house = try await house(after: 10)
+        // Eleven days on nobody has told anything; then the broker books it.
+        let number = Self.first + 11 * 288
+        try house.putBar(.nvda, number: number, close: Price(10))
+        house.moveTo(Int64(number) * 300 + 1)
+        try split(house, at: "2026-12-01T14:00:00Z")
+        let document = try await house.run(.riskCheck, house.cycle(number))
+        #expect(try house.position(.nvda) == Quantity(1000))
+        // The evening's 100 is no price of a thousand shares.
+        #expect(equity(document) == nil)
+        #expect(try isUntouched(house, house.cycle(number)))
+        #expect(
+            try house.store.read { try $0.actionsInForce(.nvda) }.map(\.exDate.description) == ["2026-12-01"])
+        try record(.split(new: 10, old: 1), house)
+        #expect(try house.store.read { try $0.actionsInForce(.nvda) }.map(\.source) == ["a.csv"])
+        let later = try await house.run(.riskCheck, house.cycle(number), isForced: true)
+        #expect(equity(later) == "100000" && warnings(later).isEmpty)
+        #expect(try isUntouched(house, house.cycle(number)))
+    }
+
+    @Test("A broker that corrects its own split corrects what was recorded on its word; a person's word stands")
+    func brokerCorrects() async throws {
+        func activity(_ id: String, _ new: Int, _ old: Int) throws -> AccountActivity {
+            AccountActivity(
+                id: id, at: try instant("2026-11-20T05:00:00Z"),
+                kind: .split(.nvda, new: new, old: old, cashInLieuPrice: nil))
+        }
+        for isImported in [false, true] {
+            let house = try await house(after: 5)
+            if isImported { try record(.split(new: 20, old: 1), house) }
+            func recorded() throws -> [StoredAction.Content] {
+                try house.store.read { try $0.actionsInForce(.nvda) }.map(\.content)
+            }
+            house.broker.setActivities([try activity("S1", 10, 1)])
+            try await house.run(.riskCheck, house.cycle(Self.first))
+            #expect(try recorded() == [.split(new: isImported ? 20 : 10, old: 1)])
+            house.broker.setActivities([try activity("S1", 10, 1), try activity("S2", 2, 1)])
+            let document = try await house.run(.riskCheck, house.cycle(Self.first), isForced: true)
+            #expect(try house.position(.nvda) == Quantity(2000))
+            #expect(try recorded() == [.split(new: 20, old: 1)])
+            #expect(equity(document) == "100000" && warnings(document).isEmpty)
+            // Taken back altogether.
+            house.broker.setActivities([
+                try activity("S1", 10, 1), try activity("S2", 2, 1), try activity("S3", 1, 20),
+            ])
+            try await house.run(.riskCheck, house.cycle(Self.first), isForced: true)
+            #expect(try recorded() == (isImported ? [.split(new: 20, old: 1)] : []))
+            #expect(try house.position(.nvda) == Quantity(100))
+        }
+    }
+
     @Test("What one of two brokers has booked does not make the other's holding one of the new scale")
     func twoBrokers() async throws {
         let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)], otherBroker: BrokerID("ib"))

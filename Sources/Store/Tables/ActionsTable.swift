@@ -53,6 +53,10 @@ public struct StoredAction: Hashable, Sendable {
 
     public var state: State { replacedAt == nil ? .inForce : .replaced }
 
+    /// What the sources of actions begin with that nobody has brought but a broker.
+    public static let brokerSource = "broker "
+    public var isToldByBroker: Bool { source.hasPrefix(Self.brokerSource) }
+
     /// What adjusts prices; `nil` for the word that there was no split.
     public var action: CorporateAction? {
         switch content {
@@ -121,8 +125,25 @@ public struct ActionsPlan: Hashable, Sendable {
                 replaced.append(Replacement(old: old, by: brought[0].source))
             }
         }
+        replaceDaysOfBrokers(actions, inForce)
         new.sort { ($0.exDate, $0.symbol, $0.content.value ?? "") < ($1.exDate, $1.symbol, $1.content.value ?? "") }
         replaced.sort { $0.old.id < $1.old.id }
+    }
+
+    /// A split that only a broker has told stands on the day it was booked there. Who brings the same one with another day knows
+    /// its ex-date.
+    private mutating func replaceDaysOfBrokers(_ actions: [NewAction], _ inForce: [StoredAction]) {
+        for told in inForce where told.isToldByBroker {
+            guard let action = told.action, action.isSplit,
+                let better = actions.first(where: { brought in
+                    brought.symbol == told.symbol && brought.content == told.content && brought.exDate != told.exDate
+                        && !brought.source.hasPrefix(StoredAction.brokerSource)
+                        && abs(brought.exDate.daysSinceEpoch - told.exDate.daysSinceEpoch)
+                            <= CorporateAction.sameSplitDays
+                })
+            else { continue }
+            replaced.append(Replacement(old: told, by: better.source))
+        }
     }
 }
 
