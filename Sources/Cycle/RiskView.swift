@@ -91,7 +91,7 @@ struct RiskView {
     }
 
     private func positions() throws -> [RiskPosition] {
-        let differing = try BrokerHoldings(reader)
+        let differing = try BrokerHoldings(reader, at: beat.now)
         // What lies in another account than the configured one is out of reach: an exit for it would go out of this one.
         let reachable = books.ledger.openPositions.filter { position in
             guard !unknown.contains(position.broker) else { return false }

@@ -85,7 +85,9 @@ struct SubmitStep: Step {
                 try close(intent, .rejected, reason, beat, in: writer)
                 continue
             }
-            if intent.purpose.reducesRisk, let reason = try exitRefusal(intent, broker, ledger, in: writer) {
+            if intent.purpose.reducesRisk,
+                let reason = try exitRefusal(intent, broker, ledger, at: beat.now, in: writer)
+            {
                 try close(intent, .rejected, reason, beat, in: writer)
                 continue
             }
@@ -108,12 +110,12 @@ struct SubmitStep: Step {
     /// Why an exit must not go out any more. Between its approval and its send, or between one attempt and the next, the
     /// position may have been closed by another hand; the next check plans anew from what is left.
     private func exitRefusal(
-        _ intent: OrderIntent, _ broker: any Broker, _ ledger: Ledger, in reader: StoreReader
+        _ intent: OrderIntent, _ broker: any Broker, _ ledger: Ledger, at now: Instant, in reader: StoreReader
     ) throws -> Reason? {
         let key = AccountKey(broker.id, broker.account)
         var holding = Projection.Holding()
         holding.held = ledger.position(intent.symbol, broker: key.broker, account: key.account)?.quantity ?? .zero
-        holding.atBroker = try BrokerHoldings(reader).quantity(
+        holding.atBroker = try BrokerHoldings(reader, at: now).quantity(
             intent.symbol, key, ours: holding.held, allowsShort: broker.capabilities.allowsShort)
         let held = holding.held
         let closing: Side = held.isNegative ? .buy : .sell

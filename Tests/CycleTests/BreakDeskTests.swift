@@ -237,6 +237,27 @@ struct BreakDeskTests {
                 == (theirs < 100))
     }
 
+    @Test("A broker without short sales that lists nothing and refuses an exit is asked once, not at every beat")
+    func refusedOnce() async throws {
+        let house = try await house { $0.broker.setPosition(.nvda, .zero) }
+        for number in 1...4 {
+            try house.putBar(.nvda, number: number, close: Price(95))
+            house.broker.answer(.nvda, .reject)
+            house.moveTo(Int64(number) * 300 + 10)
+            let document = try await house.run(.riskCheck, house.cycle(number))
+            try await house.run(.submit, house.cycle(number))
+            #expect(house.broker.sent.count == 1, "beat \(number)")
+            let warnings = (document.json["warnings"]?.arrayValue ?? []).compactMap(\.stringValue)
+            #expect(warnings.contains { $0.hasPrefix("exit-capped") } == (number > 1))
+        }
+        // The next day it is asked again: what stood in the way may be gone.
+        try house.putBar(.nvda, number: 288 * 3, close: Price(95))
+        house.moveTo(3 * 86_400 + 10)
+        try await house.run(.riskCheck, house.cycle(288 * 3))
+        try await house.run(.submit, house.cycle(288 * 3))
+        #expect(house.broker.sent.count == 2)
+    }
+
     @Test("An exit approved before the broker's books were seen to be smaller does not go out")
     func shrunk() async throws {
         let house = try House(positions: [.nvda: Quantity(100)])
