@@ -42,7 +42,9 @@ public enum CommandLineEntry {
     }
 
     private static func leaveTrouble(_ error: any Error, _ arguments: [String]) {
-        let message = error is CommandEnd ? "see the document and the log" : "\(error)"
+        // A dry run leaves nothing behind.
+        guard !arguments.contains("--dry-run") else { return }
+        let message = (error as? CommandEnd).map { $0.said ?? "nothing beyond its document" } ?? "\(error)"
         let path = TroubleReport.write(message, arguments, at: SystemClock().now())
         let place =
             path.map { "What happened is in \($0); keep it and report it." } ?? "No report file could be written."
@@ -117,11 +119,13 @@ extension CommandLineEntry {
 /// Ends a command with a code after its answer is out.
 struct CommandEnd: Error {
     let code: Cycle.ExitCode
+    /// What the answer says of a failure.
+    var said: String?
 
     /// Nothing to do for success: the command simply returns.
-    static func check(_ code: Cycle.ExitCode) throws {
+    static func check(_ code: Cycle.ExitCode, said: String? = nil) throws {
         guard code != .success else { return }
-        throw CommandEnd(code: code)
+        throw CommandEnd(code: code, said: said)
     }
 }
 

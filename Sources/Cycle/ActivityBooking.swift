@@ -49,38 +49,61 @@ struct ActivityBooking {
     /// Books what every broker has done to its account by now, ahead of a risk check: a position whose split is not in the
     /// books yet, valued at the price after it, looks like a loss of most of it.
     ///
+    /// The brokers are asked side by side: a slow one delays the exits at the others by no more than its own deadline.
+    ///
     /// - Returns: What could not be asked. Protection goes on without it; reconcile tells of a broker that stays away.
     static func bringUpToDate(_ beat: Beat) async throws -> [String] {
-        var notes: [String] = []
-        for id in beat.context.brokers.keys.sorted() {
-            guard let broker = beat.context.brokers[id] else { continue }
-            guard try beat.context.store.read({ try $0.hasAccount(broker.id, broker.account) }) else { continue }
-            do {
-                let included = try beat.context.store.read { try IncludedInOpening.load(broker, $0) }
-                // What lies before the opening's horizon is in the opening balances, whether or not it is known by its id.
-                let reach = beat.now.advanced(bySeconds: -reachSeconds)
-                let since = included.horizon.map { max(reach, $0) } ?? reach
-                let list = try await broker.activities(since: since)
-                let items = list.items.filter { $0.at >= since && !included.activities.contains($0.id) }
-                guard !items.isEmpty else { continue }
-                let news = try beat.context.store.read { reader in
-                    try items.filter { item in
-                        try !reader.hasLedgerEvent(broker: broker.id, account: broker.account, externalID: item.id)
-                    }
-                }
-                guard !news.isEmpty else { continue }
-                let split = Set(news.filter(\.isSplit).compactMap(symbol))
-                // What a split leaves of the orders that stand through it takes part in every exit; only the list knows it.
-                let orders = split.isEmpty ? [] : try await broker.orders(since: since).items
-                try beat.context.store.write(durable: true) { writer in
-                    _ = try ActivityBooking(beat: beat, broker: broker).book(items, in: writer)
-                    try ActivityBooking(beat: beat, broker: broker).restate(orders, of: split, in: writer)
-                }
-            } catch let error as BrokerError {
-                notes.append("account activities of \(id) are not known: \(error)")
+        let known = try beat.context.store.read { reader in
+            try beat.context.brokers.values.filter { try reader.hasAccount($0.id, $0.account) }
+        }
+        let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
+            for broker in known {
+                group.addTask { try await ActivityBooking(beat: beat, broker: broker).ask() }
+            }
+            var answers: [Answer] = []
+            for try await answer in group { answers.append(answer) }
+            return answers.sorted { $0.broker.id < $1.broker.id }
+        }
+        for answer in answers where !answer.activities.isEmpty {
+            try beat.context.store.write(durable: true) { writer in
+                let booking = ActivityBooking(beat: beat, broker: answer.broker)
+                _ = try booking.book(answer.activities, in: writer)
+                try booking.restate(answer.orders, of: Set(answer.splits), in: writer)
             }
         }
-        return notes
+        return answers.compactMap(\.error)
+    }
+
+    /// What a broker says has happened to its account, where that is news.
+    private struct Answer: Sendable {
+        let broker: any Broker
+        var activities: [AccountActivity] = []
+        /// What a split leaves of the orders that stand through it takes part in every exit; only the list knows it.
+        var orders: [BrokerOrder] = []
+        var error: String?
+
+        var splits: [Symbol] { activities.filter(\.isSplit).compactMap(ActivityBooking.symbol) }
+    }
+
+    private func ask() async throws -> Answer {
+        var answer = Answer(broker: broker)
+        let included = try beat.context.store.read { try IncludedInOpening.load(broker, $0) }
+        // What lies before the opening's horizon is in the opening balances, whether or not it is known by its id.
+        let reach = beat.now.advanced(bySeconds: -Self.reachSeconds)
+        let since = included.horizon.map { max(reach, $0) } ?? reach
+        do {
+            let list = try await broker.activities(since: since)
+            let items = list.items.filter { $0.at >= since && !included.activities.contains($0.id) }
+            answer.activities = try beat.context.store.read { reader in
+                try items.filter { item in
+                    try !reader.hasLedgerEvent(broker: broker.id, account: broker.account, externalID: item.id)
+                }
+            }
+            if !answer.splits.isEmpty { answer.orders = try await broker.orders(since: since).items }
+        } catch let error as BrokerError {
+            return Answer(broker: broker, error: "account activities of \(broker.id) are not known: \(error)")
+        }
+        return answer
     }
 
     /// The bars change their scale with what the account holds: a split that the broker tells and nobody has recorded is

@@ -148,11 +148,11 @@ struct DecideStep: Step {
 
         /// Nothing can be added to what was decided before.
         init(nothing readiness: Readiness, _ earlier: [StoredDecision]) {
-            var skip = StepResult.skipped(.notReady, "")
-            skip.warnings = readiness.warnings
-            self.init(
-                decisions: [], evidence: .null,
-                result: earlier.isEmpty ? skip : DecideStep.result(earlier, warnings: readiness.warnings))
+            let result =
+                earlier.isEmpty
+                ? StepResult(.skipped, reason: .notReady, warnings: readiness.warnings)
+                : DecideStep.result(earlier, warnings: readiness.warnings)
+            self.init(decisions: [], evidence: .null, result: result)
         }
     }
 

@@ -285,15 +285,11 @@ public enum Reconciliation {
     private static func external(
         _ execution: BrokerExecution, _ input: ReconciliationInput, _ book: OrderBook
     ) -> ManagedOrder {
-        let busted = Set(input.executions.items.filter(\.isBusted).map(\.executionID))
-        var counted = busted
-        let parts = input.executions.items.filter {
-            $0.brokerOrderID == execution.brokerOrderID && counted.insert($0.executionID).inserted
-        }
         let before = input.executedBefore[execution.brokerOrderID] ?? .zero
-        let total = parts.reduce(Quantity?.some(before)) { sum, part in sum.flatMap { try? $0 + part.quantity } }
+        let executed =
+            (try? executed(of: execution.brokerOrderID, input.executions.items, besides: [])) ?? execution.quantity
         // All of it taken back: nothing is open, as far as anybody knows.
-        let isVoid = parts.isEmpty
+        let isVoid = executed.isZero
         return ManagedOrder(
             clientOrderID: name(
                 execution.clientOrderID, execution.brokerOrderID, execution.symbol, placedAt: execution.filledAt, input,
@@ -301,7 +297,7 @@ public enum Reconciliation {
             intentID: nil, attempt: 1, origin: .external,
             profile: nil, broker: input.broker, account: input.account, brokerOrderID: execution.brokerOrderID,
             symbol: execution.symbol, side: execution.side, type: .market,
-            quantity: isVoid ? execution.quantity : total ?? execution.quantity, timeInForce: .day,
+            quantity: isVoid ? execution.quantity : (try? before + executed) ?? executed, timeInForce: .day,
             state: isVoid ? .cancelled : .acknowledged, filledBefore: before, submittedAt: execution.filledAt,
             acknowledgedAt: execution.filledAt, finishedAt: isVoid ? input.now : nil)
     }

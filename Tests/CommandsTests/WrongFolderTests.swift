@@ -67,6 +67,8 @@ struct WrongFolderTests {
         #expect(run.errors.contains("logs/\(name)"))
         let text = try desk.folder.text("logs/\(name)")
         #expect(text.contains("called: takt cycle --quiet --now \(Desk.nextBeat)"))
+        #expect(text.contains("said: ") && text.contains("refused by a test"))
+        #expect(try desk.takt("decide", "--again", "--dry-run", at: Desk.nextBeat).code == 0)
     }
 
     @Test("What sets a folder up makes the database", arguments: ["init", "db migrate", "fetch-bars", "cycle"])

@@ -31,7 +31,7 @@ struct BeatRunner {
         let document = await beat.run(step, cycle: id)
         try context.output.emit(document.json) { StepText(style: context.output.style).step(document) }
         complain(document)
-        try CommandEnd.check(document.exitCode)
+        try CommandEnd.check(document.exitCode, said: document.json["error"]?.text)
     }
 
     func run(from first: StepName, until last: StepName) async throws {
@@ -40,7 +40,8 @@ struct BeatRunner {
         let document = await beat.run(from: first, until: last, cycle: id)
         try context.output.emit(document.json) { StepText(style: context.output.style).cycle(document) }
         for step in document.steps { complain(step) }
-        try CommandEnd.check(document.exitCode)
+        let said = document.steps.compactMap { $0.json["error"] }.filter { $0 != .null }.map(\.text)
+        try CommandEnd.check(document.exitCode, said: said.joined(separator: "\n"))
     }
 
     private func prepare(_ signals: Signals) throws -> (TradingCycle, CycleID) {
