@@ -125,24 +125,24 @@ public struct ActionsPlan: Hashable, Sendable {
                 replaced.append(Replacement(old: old, by: brought[0].source))
             }
         }
-        replaceDaysOfBrokers(actions, inForce)
+        replaceOtherDays(actions, inForce)
         new.sort { ($0.exDate, $0.symbol, $0.content.value ?? "") < ($1.exDate, $1.symbol, $1.content.value ?? "") }
         replaced.sort { $0.old.id < $1.old.id }
     }
 
-    /// A split that only a broker has told stands on the day it was booked there. Who brings the same one with another day knows
-    /// its ex-date.
-    private mutating func replaceDaysOfBrokers(_ actions: [NewAction], _ inForce: [StoredAction]) {
-        for told in inForce where told.isToldByBroker {
-            guard let action = told.action, action.isSplit,
-                let better = actions.first(where: { brought in
-                    brought.symbol == told.symbol && brought.content == told.content && brought.exDate != told.exDate
-                        && !brought.source.hasPrefix(StoredAction.brokerSource)
-                        && abs(brought.exDate.daysSinceEpoch - told.exDate.daysSinceEpoch)
-                            <= CorporateAction.sameSplitDays
-                })
-            else { continue }
-            replaced.append(Replacement(old: told, by: better.source))
+    /// Who brings a split that is in force on a day nearby corrects the day: no share is split twice within a few weeks. A
+    /// broker's booking day corrects nothing.
+    private mutating func replaceOtherDays(_ actions: [NewAction], _ inForce: [StoredAction]) {
+        for stored in inForce {
+            guard let action = stored.action, action.isSplit else { continue }
+            let same = actions.filter { brought in
+                brought.symbol == stored.symbol && brought.content == stored.content
+                    && !brought.source.hasPrefix(StoredAction.brokerSource)
+                    && abs(brought.exDate.daysSinceEpoch - stored.exDate.daysSinceEpoch)
+                        <= CorporateAction.sameSplitDays
+            }
+            guard let better = same.first, !same.contains(where: { $0.exDate == stored.exDate }) else { continue }
+            replaced.append(Replacement(old: stored, by: better.source))
         }
     }
 }
