@@ -316,8 +316,12 @@ struct FeatureDeskTests {
     func portfolio() async throws {
         let house = try await house(until: 2)
         let desk = try desk(
-            house, ["close", "portfolio_return", "portfolio_total_return", "portfolio_drawdown"])
-        #expect(try records(house, desk)[0].vector.values.dropFirst() == [0, 0, 0])
+            house,
+            [
+                "close", "portfolio_return", "portfolio_total_return", "portfolio_drawdown", "portfolio_winning_share",
+                "portfolio_fills_per_step",
+            ])
+        #expect(try records(house, desk)[0].vector.values.dropFirst() == [0, 0, 0, 0, 0])
         try house.store.write(durable: true) { writer in
             for (number, equity) in [(-2, 80_000), (-1, 125_000)] {
                 try writer.putEquityMark(
@@ -335,5 +339,7 @@ struct FeatureDeskTests {
         #expect(abs(values[1] - (100_000.0 / 125_000 - 1)) < 1e-15)
         #expect(abs(values[2]) < 1e-15)
         #expect(abs(values[3] - 0.2) < 1e-15)
+        // A step won and a step lost, and nothing filled in them.
+        #expect(values[4] == 0.5 && values[5] == 0)
     }
 }
