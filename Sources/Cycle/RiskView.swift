@@ -93,17 +93,18 @@ struct RiskView {
     private func positions() throws -> [RiskPosition] {
         let differing = try BrokerHoldings(reader, at: beat.now)
         // What lies in another account than the configured one is out of reach: an exit for it would go out of this one.
+        let live = try reader.openOrders()
         let reachable = books.ledger.openPositions.filter { position in
             guard !unknown.contains(position.broker) else { return false }
             return beat.context.brokers[position.broker].map { $0.account == position.account } ?? true
         }
-        return reachable.map { position in
-            RiskPosition(
+        return try reachable.map { position in
+            try RiskPosition(
                 symbol: position.symbol, broker: position.broker, quantity: position.quantity,
                 brokerQuantity: differing.quantity(
                     position.symbol, AccountKey(position.broker, position.account), ours: position.quantity,
                     allowsShort: beat.context.brokers[position.broker]?.capabilities.allowsShort ?? false),
-                averageCost: position.averageCost,
+                unbookedExits: differing.unbookedExits(position, live), averageCost: position.averageCost,
                 lastPrice: books.marks.price(of: position).map { PricedAt($0.price, asOf: $0.asOf) },
                 currency: position.currency, multiplier: position.multiplier)
         }

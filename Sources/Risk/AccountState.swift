@@ -27,6 +27,8 @@ public struct RiskPosition: Hashable, Sendable {
     /// What the broker's books say where they differ from ours, as reconcile saw it last; `nil` where both agree. What is
     /// not there cannot be closed: the attempt would open a position the other way.
     public let brokerQuantity: Quantity?
+    /// What exits on their way have executed by the broker's own word, and nobody has booked.
+    public let unbookedExits: Quantity
     /// Per unit, in the instrument's currency.
     public let averageCost: Price
     /// The newest mark; `nil` if there is none.
@@ -36,13 +38,15 @@ public struct RiskPosition: Hashable, Sendable {
     public let multiplier: FixedPoint
 
     public init(
-        symbol: Symbol, broker: BrokerID, quantity: Quantity, brokerQuantity: Quantity? = nil, averageCost: Price,
+        symbol: Symbol, broker: BrokerID, quantity: Quantity, brokerQuantity: Quantity? = nil,
+        unbookedExits: Quantity = .zero, averageCost: Price,
         lastPrice: PricedAt?, currency: Currency, multiplier: FixedPoint = .one
     ) {
         self.symbol = symbol
         self.broker = broker
         self.quantity = quantity
         self.brokerQuantity = brokerQuantity
+        self.unbookedExits = unbookedExits
         self.averageCost = averageCost
         self.lastPrice = lastPrice
         self.currency = currency

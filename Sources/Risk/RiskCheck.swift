@@ -42,6 +42,7 @@ public struct RiskCheck: Sendable {
             var holding = projection.holding(key)
             holding.held = try holding.held + position.quantity
             holding.atBroker = position.brokerQuantity ?? holding.atBroker
+            holding.unbookedExits = try holding.unbookedExits + position.unbookedExits
             holding.heldValue = try sum(holding.heldValue, value(of: position))
             try projection.set(holding, for: key)
         }
