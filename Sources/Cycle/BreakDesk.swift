@@ -185,9 +185,19 @@ public struct BreakDesk {
             }
             return .zero
         }
-        if let given = explanation.marketPrice { return given }
         let watch = PriceWatch(reader, context.settings, context.calendars, ledger, at: now)
-        guard let mark = try watch.worth(of: symbol, held: position) else {
+        let known = try watch.worth(of: symbol, held: position)
+        if let given = explanation.marketPrice {
+            // The account is valued at what is known: another price would pass for a profit or a loss.
+            guard known == nil || known?.price == given else {
+                throw refusal(
+                    found.id,
+                    "a unit of \(symbol) is worth \(known?.price.description ?? "?") by its newest bar, not \(given)",
+                    "Leave --market-price out.")
+            }
+            return given
+        }
+        guard let mark = known else {
             throw refusal(
                 found.id, "what a unit of \(symbol) is worth now is not known: no bar of its newest session is there",
                 "Give --market-price, or fetch its bars first: by so much the capital of the account changes.")

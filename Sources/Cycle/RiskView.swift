@@ -49,7 +49,8 @@ struct RiskView {
         let highWaterMark = try books.highWaterMark(
             try reader.lastEquityMark(scope: EquityMarks.allBrokers, before: beat.now))
         // Books of before a restore would look like a loss, or like none.
-        let isKnown = portfolio.isComplete && unknown.isEmpty
+        let unvalued = try OpeningValuation.pending(beat.context, reader)
+        let isKnown = portfolio.isComplete && unknown.isEmpty && unvalued.isEmpty
         return AccountState(
             baseCurrency: base, equityNow: isKnown ? portfolio.equity : nil,
             equityAtDayStart: try equity(at: dayStart) ?? paidIn,
@@ -62,7 +63,7 @@ struct RiskView {
             activeHalts: try reader.activeHalts().compactMap { halt in
                 HaltScope(halt.scope).map { HaltView(scope: $0, code: halt.code) }
             },
-            flattens: try flattens(), unpriced: portfolio.missing, disputed: try disputed(),
+            flattens: try flattens(), unpriced: Set(portfolio.missing + unvalued).sorted(), disputed: try disputed(),
             unreconciled: unknown.sorted())
     }
 

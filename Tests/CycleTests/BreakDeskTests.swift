@@ -13,8 +13,8 @@ import Testing
 struct BreakDeskTests {
     private func house(allowsShort: Bool = false, _ change: (House) throws -> Void) async throws -> House {
         let house = try House(positions: [.nvda: Quantity(100)], allowsShort: allowsShort)
-        try await house.openAccount()
         try house.putBar(.nvda)
+        try await house.openAccount()
         try change(house)
         house.moveTo(40)
         #expect(try await house.run(.reconcile, isForced: true).exitCode == .breaksFound)
@@ -103,6 +103,9 @@ struct BreakDeskTests {
         let failure = #expect(throws: StepFailure.self) { try book(house, price: Price(40)) }
         #expect(failure?.hint.contains("--market-price") == true)
         try book(house, price: Price(40), marketPrice: Price(90))
+        let known = try await self.house { $0.broker.setPosition(.nvda, Quantity(300)) }
+        #expect(throws: StepFailure.self) { try book(known, price: Price(40), marketPrice: Price(412)) }
+        try book(known, price: Price(40), marketPrice: Price(100))
         #expect(try #require(try ledger(house).paidIn()[.usd]).rounded == FixedPoint(100_000 + 10_000 + 18_000))
     }
 

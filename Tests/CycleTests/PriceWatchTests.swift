@@ -20,13 +20,13 @@ struct PriceWatchTests {
     /// The clock stands just behind the close of today's first bar; `nil` leaves that bar out.
     private func house(after: Int?, timeframe: Timeframe = .fiveMinutes) async throws -> House {
         let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)])
-        house.clock.set(try instant("2026-11-19T20:30:00Z"))
-        try await house.openAccount()
         let evening = try instant("2026-11-19T20:40:00Z")
         let bars = (0..<4).map {
             Bar.fixture(openAt: evening.advanced(bySeconds: Int64($0) * 300), close: Price(100))
         }
-        try house.store.write(durable: false) { try $0.upsertBars(.nvda, .fiveMinutes, bars) }
+        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, bars) }
+        house.clock.set(evening.advanced(bySeconds: 310))
+        try await house.openAccount()
         if let after { try house.putBar(.nvda, number: Self.first, close: Price(after)) }
         house.moveTo(Int64(Self.first) * 300 + 1)
         return house
@@ -310,10 +310,12 @@ struct PriceWatchTests {
         let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)], otherBroker: BrokerID("ib"))
         let other = try #require(house.other)
         house.clock.set(try instant("2026-11-19T20:30:00Z"))
+        let evening = try ["20:20", "20:55"].map {
+            Bar.fixture(openAt: try instant("2026-11-19T\($0):00Z"), close: Price(100))
+        }
+        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, evening) }
         try await house.openAccount()
         _ = try await AccountOpening(context: house.context, now: house.clock.now()).ensure(other)
-        let evening = Bar.fixture(openAt: try instant("2026-11-19T20:55:00Z"), close: Price(100))
-        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, [evening]) }
         try house.putBar(.nvda, number: Self.first, close: Price(10))
         house.moveTo(Int64(Self.first) * 300 + 1)
         try split(house)

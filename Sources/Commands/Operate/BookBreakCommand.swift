@@ -102,7 +102,7 @@ struct BookBreakCommand: AsyncParsableCommand {
             )
         case .deposit(let money): (cash("deposit", money), "\(money) as a deposit")
         case .adjustment(let money): (cash("adjustment", money), "\(money) as an adjustment")
-        case .fill, .bust, .openingPosition, .dividend, .split, .conversion: (.null, "\(fact)")
+        case .fill, .bust, .openingPosition, .dividend, .split, .conversion, .valuation: (.null, "\(fact)")
         }
     }
 
