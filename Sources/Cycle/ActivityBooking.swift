@@ -1,6 +1,7 @@
 internal import Broker
 internal import Core
 internal import Execution
+internal import Ledger
 internal import Sessions
 internal import Settings
 internal import Store
@@ -119,17 +120,28 @@ struct ActivityBooking {
         let told = CorporateAction(symbol: symbol, exDate: date, kind: .split(new: new, old: old))
         let recorded = try writer.actionsInForce(symbol).filter { $0.action?.isSameEvent(as: told) ?? false }
         guard recorded.allSatisfy(\.isToldByBroker) else { return }
-        let booked = try writer.ledgerEntries(broker: broker.id).compactMap { entry -> CorporateAction? in
-            guard entry.account == broker.account, case .split(symbol, let new, let old, _) = entry.fact else {
-                return nil
-            }
+        var booked: [AccountKey: [CorporateAction]] = [:]
+        for entry in try writer.ledgerEntries() {
+            guard case .split(symbol, let new, let old, _) = entry.fact else { continue }
             let action = CorporateAction(
                 symbol: symbol, exDate: calendar.localDate(of: entry.at), kind: .split(new: new, old: old))
-            return action.isSameEvent(as: told) ? action : nil
+            guard action.isSameEvent(as: told) else { continue }
+            booked[AccountKey(entry.broker, entry.account), default: []].append(action)
         }
-        let whole = CorporateAction.whole(booked)
+        let own = AccountKey(broker.id, broker.account)
+        let whole = CorporateAction.whole(booked[own] ?? [])
+        // What another account goes on holding on the new scale is not undone by this one's.
+        let others = booked.filter { $0.key != own }.values.map { CorporateAction.whole($0) }
+        if whole == nil, others.contains(where: { $0 != nil }) { return }
+        try record(whole, of: symbol, on: recorded.first?.exDate ?? date, insteadOf: recorded, in: writer)
+    }
+
+    /// Records what a broker's splits come to, in the place of what was recorded on the word of brokers.
+    private func record(
+        _ whole: CorporateAction.Kind?, of symbol: Symbol, on place: CivilDate, insteadOf recorded: [StoredAction],
+        in writer: StoreWriter
+    ) throws {
         guard whole != CorporateAction.whole(recorded.compactMap(\.action)) else { return }
-        let place = recorded.first?.exDate ?? date
         let source = "\(StoredAction.brokerSource)\(broker.id)"
         guard case .split(let new, let old) = whole else {
             for action in recorded { try writer.withdrawAction(action.id, by: source, at: beat.now) }

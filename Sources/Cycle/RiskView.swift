@@ -107,6 +107,7 @@ struct RiskView {
                     allowsShort: beat.context.brokers[position.broker]?.capabilities.allowsShort ?? false),
                 unbookedExits: differing.unbookedExits(position, live), averageCost: position.averageCost,
                 lastPrice: books.marks.price(of: position).map { PricedAt($0.price, asOf: $0.asOf) },
+                isPriceDoubted: books.readings.contains { $0.position == position && $0.reading.doubt != nil },
                 currency: position.currency, multiplier: position.multiplier)
         }
     }

@@ -33,6 +33,8 @@ public struct RiskPosition: Hashable, Sendable {
     public let averageCost: Price
     /// The newest mark; `nil` if there is none.
     public let lastPrice: PricedAt?
+    /// Whether nothing is known for sure of the scale of its price.
+    public let isPriceDoubted: Bool
     public let currency: Currency
     /// Currency per point of price and unit of quantity.
     public let multiplier: FixedPoint
@@ -40,7 +42,7 @@ public struct RiskPosition: Hashable, Sendable {
     public init(
         symbol: Symbol, broker: BrokerID, quantity: Quantity, brokerQuantity: Quantity? = nil,
         unbookedExits: Quantity = .zero, averageCost: Price,
-        lastPrice: PricedAt?, currency: Currency, multiplier: FixedPoint = .one
+        lastPrice: PricedAt?, isPriceDoubted: Bool = false, currency: Currency, multiplier: FixedPoint = .one
     ) {
         self.symbol = symbol
         self.broker = broker
@@ -49,6 +51,7 @@ public struct RiskPosition: Hashable, Sendable {
         self.unbookedExits = unbookedExits
         self.averageCost = averageCost
         self.lastPrice = lastPrice
+        self.isPriceDoubted = isPriceDoubted
         self.currency = currency
         self.multiplier = multiplier
     }

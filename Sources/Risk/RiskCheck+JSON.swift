@@ -53,7 +53,8 @@ extension RiskPosition {
     fileprivate var json: JSONValue {
         // Written only where there is one, so that the evidence of before keeps its bytes.
         let capped = brokerQuantity.map { known.setting("broker_quantity", JSONValue($0)) } ?? known
-        return unbookedExits.isZero ? capped : capped.setting("unbooked_exits", JSONValue(unbookedExits))
+        let exits = unbookedExits.isZero ? capped : capped.setting("unbooked_exits", JSONValue(unbookedExits))
+        return isPriceDoubted ? exits.setting("price_doubted", true) : exits
     }
 
     private var known: JSONValue {
@@ -72,6 +73,7 @@ extension RiskPosition {
             unbookedExits: Quantity(try reader.decimal("unbooked_exits", orElse: nil) ?? .zero),
             averageCost: Price(try reader.decimal("average_cost")),
             lastPrice: try PricedAt.optional("last_price", of: reader),
+            isPriceDoubted: try reader.value["price_doubted"] == nil ? false : reader.bool("price_doubted"),
             currency: try reader.read("currency") { Currency($0) }, multiplier: try reader.decimal("multiplier"))
     }
 }

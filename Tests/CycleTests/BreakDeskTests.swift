@@ -27,12 +27,14 @@ struct BreakDeskTests {
         isDryRun: Bool = false
     ) throws -> LedgerEntry.Fact {
         let found = try #require(try house.store.read { try $0.openBreaks() }.first)
-        return try BreakDesk(
-            context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: isDryRun
-        ).book(
-            found.id,
-            as: .init(kind: kind, price: price, marketPrice: marketPrice, currency: nil, reason: "moved in")
-        ).1
+        return try #require(
+            try BreakDesk(
+                context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: isDryRun
+            ).book(
+                [found.id],
+                as: .init(kind: kind, price: price, marketPrice: marketPrice, currency: nil, reason: "moved in")
+            ).first
+        ).fact
     }
 
     /// What the limits on losses are judged from.
@@ -124,6 +126,30 @@ struct BreakDeskTests {
         try book(merged, as: .adjustment)
         #expect(try losses(merged) == before.map { try $0 + FixedPoint(6_000) })
         #expect(try #require(try ledger(merged).openPositions.first).realisedAverage.isZero)
+    }
+
+    @Test("The two halves of a merger are booked together: a beat between them would see a loss")
+    func merger() async throws {
+        let house = try await house { house in
+            house.broker.setPosition(.nvda, .zero)
+            try house.broker.moveCash(FixedPoint(12_000))
+        }
+        let before = try losses(house)
+        let breaks = try house.store.read { try $0.openBreaks() }
+        let position = try #require(breaks.first { $0.kind == "position" })
+        let cash = try #require(breaks.first { $0.kind == "cash" })
+        let desk = BreakDesk(
+            context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
+        let why = BreakDesk.Explanation(
+            kind: .adjustment, price: nil, marketPrice: nil, currency: nil, reason: "bought for cash")
+        let half = #expect(throws: StepFailure.self) { try desk.book([position.id], as: why) }
+        #expect(half?.hint.contains("breaks book \(position.id) \(cash.id)") == true)
+        // One of them cannot be booked: none is.
+        #expect(throws: StepFailure.self) { try desk.book([position.id, cash.id, 99], as: why) }
+        #expect(try house.position(.nvda) == Quantity(100))
+        #expect(try desk.book([position.id, cash.id], as: why).count == 2)
+        #expect(try losses(house) == before.map { try $0 - FixedPoint(2_000) })
+        #expect(try await agrees(house))
     }
 
     @Test(

@@ -70,7 +70,8 @@ struct ActionsTableTests {
         #expect(try days([[Self.split(10, on: later, from: told)], [Self.split(10)]]) == ["2024-06-10 a.csv"])
         #expect(try days([[Self.split(10, from: "b.csv")], [Self.split(10, on: later)]]) == ["2024-06-18 a.csv"])
         #expect(try days([[Self.split(10)], [Self.split(10, on: later, from: told)]]).count == 2)
-        #expect(try days([[Self.split(10)], [Self.split(4, on: later)]]).count == 2)
+        #expect(try days([[Self.split(10)], [Self.split(4, on: later)]]) == ["2024-06-18 a.csv"])
+        #expect(try days([[Self.split(2, on: later, from: told)], [Self.split(4)]]) == ["2024-06-10 a.csv"])
         #expect(try days([[Self.split(10)], [Self.split(10, on: far)]]).count == 2)
         #expect(try days([[Self.split(10)], [Self.split(10), Self.split(10, on: later)]]).count == 2)
     }

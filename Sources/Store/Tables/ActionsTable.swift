@@ -31,6 +31,16 @@ public struct StoredAction: Hashable, Sendable {
         public var currency: Currency? {
             if case .dividend(_, let currency) = self { currency } else { nil }
         }
+
+        func action(of symbol: Symbol, on exDate: CivilDate) -> CorporateAction? {
+            switch self {
+            case .split(let new, let old):
+                CorporateAction(symbol: symbol, exDate: exDate, kind: .split(new: new, old: old))
+            case .dividend(let perShare, _):
+                CorporateAction(symbol: symbol, exDate: exDate, kind: .dividend(perShare: perShare, taxRate: .zero))
+            case .noSplit: nil
+            }
+        }
     }
 
     public enum State: String, Hashable, Sendable, CaseIterable {
@@ -58,14 +68,7 @@ public struct StoredAction: Hashable, Sendable {
     public var isToldByBroker: Bool { source.hasPrefix(Self.brokerSource) }
 
     /// What adjusts prices; `nil` for the word that there was no split.
-    public var action: CorporateAction? {
-        switch content {
-        case .split(let new, let old): CorporateAction(symbol: symbol, exDate: exDate, kind: .split(new: new, old: old))
-        case .dividend(let perShare, _):
-            CorporateAction(symbol: symbol, exDate: exDate, kind: .dividend(perShare: perShare, taxRate: .zero))
-        case .noSplit: nil
-        }
-    }
+    public var action: CorporateAction? { content.action(of: symbol, on: exDate) }
 }
 
 /// An action that somebody brings.
@@ -82,6 +85,8 @@ public struct NewAction: Hashable, Sendable {
         self.content = content
         self.source = source
     }
+
+    var action: CorporateAction? { content.action(of: symbol, on: exDate) }
 }
 
 /// What recording actions does, or would do.
@@ -130,16 +135,13 @@ public struct ActionsPlan: Hashable, Sendable {
         replaced.sort { $0.old.id < $1.old.id }
     }
 
-    /// Who brings a split that is in force on a day nearby corrects the day: no share is split twice within a few weeks. A
-    /// broker's booking day corrects nothing.
+    /// Who brings a split corrects what stands of it on a day nearby, be it the day or the ratio: no share is split twice within
+    /// a few weeks, unless one import brings both. A broker's booking day corrects nothing.
     private mutating func replaceOtherDays(_ actions: [NewAction], _ inForce: [StoredAction]) {
         for stored in inForce {
             guard let action = stored.action, action.isSplit else { continue }
             let same = actions.filter { brought in
-                brought.symbol == stored.symbol && brought.content == stored.content
-                    && !brought.source.hasPrefix(StoredAction.brokerSource)
-                    && abs(brought.exDate.daysSinceEpoch - stored.exDate.daysSinceEpoch)
-                        <= CorporateAction.sameSplitDays
+                !brought.source.hasPrefix(StoredAction.brokerSource) && brought.action?.isSameEvent(as: action) ?? false
             }
             guard let better = same.first, !same.contains(where: { $0.exDate == stored.exDate }) else { continue }
             replaced.append(Replacement(old: stored, by: better.source))
