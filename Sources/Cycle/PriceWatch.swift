@@ -202,17 +202,29 @@ struct ScaleSplits {
         self.calendar = calendar
         let recorded = actions.compactMap(\.action).filter(\.isSplit)
         confirmed = Set(actions.filter { $0.content == .noSplit }.map(\.exDate))
-        var booked: Set<CorporateAction> = []
-        for entry in entries {
-            guard case .split(let symbol, let new, let old, _) = entry.fact else { continue }
-            let date = calendar.localDate(of: entry.at)
-            let own = CorporateAction(symbol: symbol, exDate: date, kind: .split(new: new, old: old))
-            // A broker may book a split some days after its ex-date.
-            booked.insert(recorded.first { $0.kind == own.kind && $0.isSameEvent(as: own) } ?? own)
+        let told = entries.compactMap { entry -> CorporateAction? in
+            guard case .split(let symbol, let new, let old, _) = entry.fact else { return nil }
+            return CorporateAction(
+                symbol: symbol, exDate: calendar.localDate(of: entry.at), kind: .split(new: new, old: old))
         }
+        bookedActions = Self.events(told.sorted { $0.exDate < $1.exDate }, recorded)
         self.recorded = recorded
-        bookedActions = booked.sorted { $0.exDate < $1.exDate }
-        self.booked = SplitAdjustment.splits(bookedActions, calendar: calendar)
+        booked = SplitAdjustment.splits(bookedActions, calendar: calendar)
+    }
+
+    /// What was booked, event by event: a broker may book a split some days after its ex-date, correct it with another one, or
+    /// take it back. Where it comes to what is recorded, the recorded day counts.
+    private static func events(_ told: [CorporateAction], _ recorded: [CorporateAction]) -> [CorporateAction] {
+        var events: [CorporateAction] = []
+        var rest = told[...]
+        while let first = rest.first {
+            let same = rest.filter { $0.isSameEvent(as: first) }
+            rest = rest.filter { !$0.isSameEvent(as: first) }[...]
+            guard let kind = CorporateAction.whole(same) else { continue }
+            let whole = CorporateAction(symbol: first.symbol, exDate: first.exDate, kind: kind)
+            events.append(recorded.first { CorporateAction.whole([$0]) == kind && $0.isSameEvent(as: whole) } ?? whole)
+        }
+        return events.sorted { $0.exDate < $1.exDate }
     }
 
     /// Whether what is held may be of another scale than at the end of that day. What was booked by then, the bars have borne

@@ -305,6 +305,22 @@ struct PriceWatchTests {
         }
     }
 
+    @Test("A split that is told and taken back again and again, in the same words, moves no price")
+    func toldAndTakenBack() async throws {
+        let house = try await house(after: nil)
+        let at = try instant("2026-11-20T05:00:00Z")
+        var activities: [AccountActivity] = []
+        for (number, ratio) in [(2, 1), (1, 2), (2, 1), (1, 2), (2, 1)].enumerated() {
+            activities.append(
+                AccountActivity(
+                    id: "S\(number)", at: at, kind: .split(.nvda, new: ratio.0, old: ratio.1, cashInLieuPrice: nil)))
+            house.broker.setActivities(activities)
+            let document = try await house.run(.riskCheck, house.cycle(Self.first), isForced: true)
+            #expect(try house.position(.nvda) == Quantity(number % 2 == 0 ? 200 : 100))
+            #expect(equity(document) == "100000", "after \(number + 1)")
+        }
+    }
+
     @Test("What one of two brokers has booked does not make the other's holding one of the new scale")
     func twoBrokers() async throws {
         let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)], otherBroker: BrokerID("ib"))
