@@ -80,7 +80,8 @@ enum TorchCheckpoint {
         if let configuration = fields.first(where: { $0.key == configurationKey })?.value {
             members += try Self.members(configuration, machine)
         }
-        return members.compactMap { key, value in
+        var seen: Set<String> = []
+        return members.filter { seen.insert($0.key).inserted }.compactMap { key, value in
             switch value {
             case .int(let number): Checkpoint.Note(shown(key), "\(number)")
             case .float(let number): Checkpoint.Note(shown(key), "\(number)")
