@@ -84,7 +84,7 @@ let package = Package(
         room(
             "Commands",
             uses: [
-                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Broker", "BrokerPaper",
+                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Broker", "BrokerPaper",
                 "Reporting",
                 "Settings", "Store",
                 "Transport", "Alerting", "Cycle", argumentParser,

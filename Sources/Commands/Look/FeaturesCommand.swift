@@ -125,7 +125,7 @@ struct FeatureList {
         }
     }
 
-    private static func read(_ path: String) throws -> FittedNormaliser {
+    static func read(_ path: String) throws -> FittedNormaliser {
         let bytes = try FileWriting.read(path)
         do { return try FittedNormaliser(json: try JSONValue(parsing: bytes)) } catch {
             throw StepFailure(
