@@ -189,6 +189,30 @@ struct PolicyCommandTests {
         #expect(try desk.changes(since: before) == [])
     }
 
+    @Test("A file that claims gigabytes is refused within the memory that an honest one takes")
+    func memory() throws {
+        var bomb = ForgedCheckpoint.perceptron.zip
+        (bomb["net/data/0"].method, bomb["net/data/0"].size) = (8, 2_000_000_000)
+        var expanded = ForgedCheckpoint.perceptron
+        (expanded.tensors[0].shape, expanded.tensors[0].strides) = ([20_000, 20_000], [0, 0])
+        var stuffed = ForgedCheckpoint.perceptron
+        stuffed.pickle = [0x80, 2] + [UInt8](repeating: 0x5D, count: 1_000_000) + Pickle.stop
+        let header = #"{"policy.0.weight":{"dtype":"F32","shape":[500000000],"data_offsets":[0,2000000000]}}"#
+        let tensors = ForgedZip.number(header.utf8.count, 8) + Array(header.utf8)
+        let endless = ForgedZip.number(1 << 33, 8) + Array("{}".utf8)
+        let desk = try Desk.traded()
+        let files = [
+            ("honest", ForgedCheckpoint.perceptron.bytes, 0 as Int32), ("bomb", bomb.bytes, 65),
+            ("expanded", expanded.bytes, 65), ("stuffed", stuffed.bytes, 65), ("tensors", tensors, 65),
+            ("endless", endless, 65),
+        ]
+        for (name, bytes, code) in files {
+            try Data(bytes).write(to: desk.folder.url.appendingPathComponent("\(name).pth"))
+            let run = try Takt.shell("ulimit -v 500000; takt policy import \(name).pth", in: desk.folder.path)
+            #expect(run.code == code, "\(name): \(run.errors)")
+        }
+    }
+
     @Test(
         "The original system's checkpoints are imported and answer as they did",
         .enabled(if: SharedFolder.exists, "the shared folder is not there"),
