@@ -72,7 +72,7 @@ struct PolicyCommandTests {
         try Self.checkpoint(0.5).write(to: desk.folder.url.appendingPathComponent("net.safetensors"))
         let held = try desk.files()
         let refused = try desk.takt("policy", "import", "net.safetensors")
-        #expect(refused.code == 64 && refused.errors.contains("models/net.safetensors exists and is another policy's"))
+        #expect(refused.code == 64 && refused.errors.contains("models/net.safetensors exists and has another content"))
         #expect(try desk.changes(since: held) == [])
         #expect(try desk.takt("policy", "import", "net.safetensors", "--output", "other/").code == 0)
         #expect(try desk.takt("policy", "import", "net.safetensors", "--replace").code == 0)

@@ -105,6 +105,12 @@ extension HostileFile {
             changing: {
                 $0.tensors = [Tensor("conv.weight", [1, 1, 1], [1])]
             }),
+        HostileFile(
+            "sixteen thousand actions", "the network has 16000 actions",
+            changing: {
+                $0.tensors[2] = Tensor("policy.2.weight", [16_000, 2], [Float](repeating: 0, count: 32_000))
+                $0.tensors[3] = Tensor("policy.2.bias", [16_000], [Float](repeating: 0, count: 16_000))
+            }),
         HostileFile("no tensors", "there is no tensor in it", changing: { $0.tensors = [] }),
         HostileFile(
             "a critic of other inputs", "'q_estimator.0.weight' has the shape [2, 2], not [2, 5]",

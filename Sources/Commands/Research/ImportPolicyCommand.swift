@@ -167,7 +167,7 @@ private struct MadePolicy {
             if try FileWriting.read(path, limit: Checkpoint.sizeLimit) == bytes { continue }
             guard replaces else {
                 throw StepFailure(
-                    code: "policy-exists", message: "\(path) exists and is another policy's.",
+                    code: "policy-exists", message: "\(path) exists and has another content.",
                     hint: "Nothing was written. Give --output another name, or --replace to put this one in its place.",
                     isRetryable: false, exitCode: .usage)
             }

@@ -28,7 +28,13 @@ public struct Network: Sendable {
         } else {
             throw .unknownFamily(firstTensor: tensors.first?.name)
         }
+        guard actions <= Self.actionLimit else {
+            throw .tooLarge("the network", count: actions, limit: Self.actionLimit, unit: "actions")
+        }
     }
+
+    /// A critic takes a row of memory for each.
+    static let actionLimit = 64
 
     public var family: Family {
         switch kind {

@@ -4,7 +4,7 @@ internal import Vectors
 /// `q_estimator` of the same form, which takes the state followed by a one for the action and gives its value.
 ///
 /// Any number of layers of any widths; a trainer without a critic leaves the second part out.
-struct Perceptron: Sendable {
+final class Perceptron: Sendable {
     static let family = "perceptron"
     /// The tensor that tells one.
     static let mark = "policy.0.weight"
@@ -56,10 +56,9 @@ struct Perceptron: Sendable {
 
         init(_ network: Perceptron) {
             let widest = (network.policy + network.critic).map(\.outputs).max() ?? 0
-            state = RowBuffer(rows: network.actions, width: network.inputs + network.actions)
-            pair = [
-                RowBuffer(rows: network.actions, width: widest), RowBuffer(rows: network.actions, width: widest),
-            ]
+            let rows = network.critic.isEmpty ? 1 : network.actions
+            state = RowBuffer(rows: rows, width: network.inputs + network.actions)
+            pair = [RowBuffer(rows: rows, width: widest), RowBuffer(rows: rows, width: widest)]
         }
     }
 

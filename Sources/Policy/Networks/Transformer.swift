@@ -6,7 +6,7 @@ internal import Vectors
 /// With state width S and hidden width H: u = pool(encode(history·W + pe)), v = state ⊙ importance(state), c = [u, v];
 /// logits = head(encode(c·W)). In the original S has to equal H; here only the shapes have to agree. The value network and
 /// the meta controller are there in all files of the original and may be left out.
-struct Transformer: Sendable {
+final class Transformer: Sendable {
     static let family = "transformer"
     /// The tensor that tells one.
     static let mark = "temporal_encoder.feature_embedding.weight"
