@@ -114,6 +114,7 @@ let package = Package(
         tests(of: "MarketData", uses: ["Sessions"], leaving: ["Fixtures"]),
         tests(of: "Indicators", leaving: ["Fixtures"]),
         tests(of: "Features", uses: ["Indicators"]),
+        tests(of: "Vectors", uses: ["VectorsAVX2"]),
         tests(of: "Policy", uses: ["Features", "Indicators"]),
         tests(of: "Risk"),
         tests(of: "Decision"),
