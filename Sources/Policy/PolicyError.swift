@@ -34,7 +34,12 @@ public enum PolicyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The policy was made for something else than what runs.
     case differs(field: String, policy: String, running: String)
 
-    public var description: String {
+    /// Names in it may come from a hostile file.
+    public var description: String { text.plain(limit: Self.textLimit) }
+
+    private static let textLimit = 1000
+
+    private var text: String {
         switch self {
         case .notACheckpoint(let reason): "no checkpoint: \(reason)"
         case .tooLarge(let what, let count, let limit, let unit): "\(what) has \(count) \(unit), \(limit) are the most"

@@ -79,6 +79,17 @@ struct PolicyCommandTests {
         #expect(try desk.changes(since: held).filter { $0.hasPrefix("models/") || $0.hasPrefix("other/") }.count == 4)
     }
 
+    @Test("An import that was cut off between its two files is completed by running it again")
+    func interrupted() throws {
+        let desk = try desk()
+        #expect(try desk.takt("policy", "import", "net.safetensors").code == 0)
+        let whole = try desk.files()
+        try FileManager.default.removeItem(atPath: desk.folder.path("models/net.policy.json"))
+        #expect(try desk.takt("policy", "show", "net").code == 65)
+        #expect(try desk.takt("policy", "import", "net.safetensors").document()["written"] == true)
+        #expect(try desk.changes(since: whole) == [])
+    }
+
     @Test("A policy that was made for the running configuration fits it, by each of its names")
     func fits() throws {
         let desk = try bound()

@@ -39,6 +39,16 @@ struct HostileCheckpointTests {
         #expect(tensors.map(\.shape) == [[2, 3], [2], [], [0, 3]])
     }
 
+    @Test("What a file says about itself is kept without what could steer a terminal, and not at any length")
+    func notes() throws {
+        let header =
+            #"{"__metadata__":{"a\u001b[2J":"b\u0007\u009bc","long":"\#(String(repeating: "x", count: 900))"}}"#
+        let bytes = ForgedZip.number(header.utf8.count, 8) + Array(header.utf8)
+        let notes = try Checkpoint.read(bytes).notes
+        #expect(notes.map(\.key) == ["a?[2J", "long"])
+        #expect(notes.map(\.text) == ["b??c", String(repeating: "x", count: 200)])
+    }
+
     @Test("A hostile container is refused by what is wrong with it", arguments: HostileFile.containers)
     func containers(file: HostileFile) { check(file) }
 

@@ -95,7 +95,7 @@ struct PolicyTests {
 
     static let damages: [(String, JSONValue, String)] = [
         ("schema", JSONValue.string("takt.policy/9"), "policy.schema is takt.policy/9"),
-        ("name", .null, "policy.name is no string"),
+        ("name", .null, "policy.name is no string"), ("name", "a\u{1B}[2J", "holds control characters"),
         ("network", ["family": "oracle"], "policy.network.heads is missing"),
         ("network", ["family": "oracle", "inputs": 2, "heads": nil, "history": 0], "the unknown value 'oracle'"),
         (

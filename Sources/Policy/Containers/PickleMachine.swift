@@ -174,7 +174,7 @@ struct PickleMachine {
 
     private mutating func global(module: String, name: String) throws(PolicyError) {
         guard let global = PickleGlobal(module: module, name: name) else {
-            throw .forbiddenGlobal(Self.shown("\(module).\(name)"), offset: began)
+            throw .forbiddenGlobal("\(module).\(name)".plain(limit: Self.nameShown), offset: began)
         }
         stack.append(.global(global))
     }
@@ -296,11 +296,6 @@ struct PickleMachine {
     }
 
     private static let nameShown = 100
-
-    /// A hostile name must not steer a terminal.
-    private static func shown(_ name: String) -> String {
-        String(name.unicodeScalars.prefix(nameShown).map { (0x20..<0x7F).contains($0.value) ? Character($0) : "?" })
-    }
 
     private func wrong(_ problem: String) -> PolicyError {
         .pickle(opcode: opcode?.name ?? "none", offset: began, problem: problem)

@@ -43,7 +43,12 @@ public struct Checkpoint: Hashable, Sendable {
         public let key: String
         public let text: String
 
-        public init(_ key: String, _ text: String) { (self.key, self.text) = (key, text) }
+        /// As it may be shown: it was written by nobody knows whom.
+        public init(_ key: String, _ text: String) {
+            (self.key, self.text) = (key.plain(limit: Self.limit), text.plain(limit: Self.limit))
+        }
+
+        private static let limit = 200
     }
 
     public init(_ format: Format, tensors: [Tensor], notes: [Note]) {

@@ -19,9 +19,9 @@ enum TorchCheckpoint {
         for (key, value) in try network.map({ value throws(PolicyError) in try members(value, machine) }) ?? fields {
             guard case .tensor(let index) = value else {
                 if network == nil { continue }
-                throw .tensor(shown(key), problem: "is no tensor but \(value.kind)")
+                throw .tensor(key, problem: "is no tensor but \(value.kind)")
             }
-            views.append((shown(key), machine.tensors[index]))
+            views.append((key, machine.tensors[index]))
         }
         let tensors = try Materials(archive, root: root, size: bytes.count).tensors(views)
         return Checkpoint(.torch, tensors: tensors, notes: try notes(fields, machine))
@@ -66,7 +66,7 @@ enum TorchCheckpoint {
             guard case .text(let key) = pair.key else {
                 throw .tensor("data.pkl", problem: "has \(pair.key.kind) as a key")
             }
-            guard seen.insert(key).inserted else { throw .tensor(shown(key), problem: "stands there twice") }
+            guard seen.insert(key).inserted else { throw .tensor(key, problem: "stands there twice") }
             members.append((key, pair.value))
         }
         return members
@@ -83,20 +83,13 @@ enum TorchCheckpoint {
         var seen: Set<String> = []
         return members.filter { seen.insert($0.key).inserted }.compactMap { key, value in
             switch value {
-            case .int(let number): Checkpoint.Note(shown(key), "\(number)")
-            case .float(let number): Checkpoint.Note(shown(key), "\(number)")
-            case .bool(let flag): Checkpoint.Note(shown(key), "\(flag)")
-            case .text(let text): Checkpoint.Note(shown(key), shown(text))
+            case .int(let number): Checkpoint.Note(key, "\(number)")
+            case .float(let number): Checkpoint.Note(key, "\(number)")
+            case .bool(let flag): Checkpoint.Note(key, "\(flag)")
+            case .text(let text): Checkpoint.Note(key, text)
             case .none, .global, .tuple, .list, .dictionary, .storage, .tensor: nil
             }
         }
-    }
-
-    private static let nameShown = 200
-
-    /// Names travel into messages and files: without control characters, and not endless.
-    private static func shown(_ name: String) -> String {
-        String(name.unicodeScalars.prefix(nameShown).map { $0.value >= 0x20 && $0.value != 0x7F ? Character($0) : "?" })
     }
 }
 

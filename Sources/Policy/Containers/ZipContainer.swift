@@ -102,7 +102,7 @@ struct ZipContainer {
         let next = at + 46 + nameLength + number(bytes, at + 30, 2) + number(bytes, at + 32, 2)
         guard next <= end, nameLength <= nameLimit else { throw broken }
         guard let name = String(validating: bytes[at + 46..<at + 46 + nameLength], as: UTF8.self) else { throw broken }
-        func wrong(_ problem: String) -> PolicyError { .archive(entry: printable(name), offset: at, problem: problem) }
+        func wrong(_ problem: String) -> PolicyError { .archive(entry: name, offset: at, problem: problem) }
         guard isPlain(name) else { throw wrong("has a name that is no plain path") }
         guard number(bytes, at + 8, 2) & 1 == 0 else { throw wrong("is encrypted") }
         let method = number(bytes, at + 10, 2)
@@ -136,13 +136,8 @@ struct ZipContainer {
 
     /// Nothing here is ever written to disk under its name; a name with such tricks was made by somebody who hopes so.
     private static func isPlain(_ name: String) -> Bool {
-        guard !name.isEmpty, !name.hasPrefix("/"), !name.contains("\\") else { return false }
-        return name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-            && !name.split(separator: "/", omittingEmptySubsequences: false).contains("..")
-    }
-
-    private static func printable(_ name: String) -> String {
-        String(name.unicodeScalars.map { $0.value >= 0x20 && $0.value != 0x7F ? Character($0) : "?" })
+        guard !name.isEmpty, !name.hasPrefix("/"), !name.contains("\\"), name.isPlain else { return false }
+        return !name.split(separator: "/", omittingEmptySubsequences: false).contains("..")
     }
 
     private func inflated(_ entry: Entry) throws(PolicyError) -> [UInt8] {

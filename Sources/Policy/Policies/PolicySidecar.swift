@@ -88,6 +88,9 @@ public struct PolicySidecar: Hashable, Sendable {
         func refuse(_ path: String, _ problem: String) -> PolicyError {
             .evidence(path: "policy.\(path)", problem: problem)
         }
+        guard name.isPlain, provenance.source.isPlain, provenance.version.isPlain else {
+            throw refuse("name", "or its provenance holds control characters")
+        }
         guard Self.isFileName(weights.file) else { throw refuse("weights.file", "is no plain file name") }
         guard !actions.isEmpty, Set(actions).count == actions.count, Set(actions).isSubset(of: Self.knownActions) else {
             throw refuse("actions", "are not some of \(Self.knownActions.joined(separator: ", ")), each once")
@@ -123,6 +126,6 @@ public struct PolicySidecar: Hashable, Sendable {
 
     private static func isFileName(_ name: String) -> Bool {
         !name.isEmpty && !name.hasPrefix(".") && !name.contains("/") && name.utf8.count <= 255
-            && name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+            && name.isPlain
     }
 }
