@@ -1,22 +1,27 @@
 import Core
+import Foundation
 import Policy
 
 /// What one inference costs: the two families, at the sizes that are compared with other libraries, with drawn weights. Each
 /// by the arithmetic of any processor and by the best that this one has; both must give the same bits.
+///
+/// With a folder the weights, the state, its history and the logits are written there as 32-bit floats, one after the other,
+/// for another program: `perceptron.f32`, `transformer.f32`.
 enum PolicyBench {
     private static let history = 30
 
-    static func run() throws {
+    static func run(folder: String?) throws {
         var random = SeededGenerator(seed: 20_261_126, stream: "policy bench")
-        let perceptron = try Network(drawn(Shapes.perceptron([50, 256, 256, 3]), &random))
-        try measure(perceptron, history: 0, inferences: 2000, &random)
-        let transformer = try Network(drawn(Shapes.transformer(width: 128, layers: 2, actions: 3), &random), heads: 4)
-        try measure(transformer, history: history, inferences: 40, &random)
+        let perceptron = drawn(Shapes.perceptron([50, 256, 256, 3]), &random)
+        try measure(perceptron, history: 0, inferences: 2000, &random, folder)
+        let transformer = drawn(Shapes.transformer(width: 128, layers: 2, actions: 3), &random)
+        try measure(transformer, history: history, inferences: 40, &random, folder)
     }
 
     private static func measure(
-        _ network: Network, history: Int, inferences: Int, _ random: inout SeededGenerator
+        _ tensors: [Tensor], history: Int, inferences: Int, _ random: inout SeededGenerator, _ folder: String?
     ) throws {
+        let network = try Network(tensors, heads: 4)
         let state = (0..<network.inputs).map { _ in Float(random.normal()) }
         let rows = (0..<history * network.inputs).map { _ in Float(random.normal()) }
         var answers: [[Float]] = []
@@ -32,6 +37,10 @@ enum PolicyBench {
                 "policy \(network.family.rawValue), \(name)", inferences, best,
                 "\(network.text)\(history > 0 ? ", history \(history)" : ""); \(agreement)")
         }
+        guard let folder else { return }
+        let numbers = tensors.flatMap(\.values) + state + rows + answers[0]
+        try numbers.withUnsafeBytes { Data($0) }
+            .write(to: URL(fileURLWithPath: folder).appendingPathComponent("\(network.family.rawValue).f32"))
     }
 
     /// Weights as they are before training: normal, scaled by the number of inputs.

@@ -35,7 +35,7 @@ struct GoldenInferenceTests {
             let best = try #require(evaluator.probabilities.max())
             #expect(try golden.member("argmax").intValue == Int64(evaluator.probabilities.firstIndex(of: best) ?? -1))
             let short = try golden.member("f32").member("probs").numbers
-            #expect(distance(evaluator.probabilities, short) < (isWild ? 2e-4 : 3e-6), "case \(index)")
+            #expect(distance(evaluator.probabilities, short) < (isWild ? 2e-4 : 1e-6), "case \(index)")
         }
     }
 
@@ -55,7 +55,7 @@ struct GoldenInferenceTests {
             #expect(try distance(evaluator.probabilities, exact.member("probs").numbers) < 1e-6, "case \(index)")
             #expect(try distance(evaluator.logits, exact.member("logits").numbers, relative: 1e-5) < 3e-6, "\(index)")
             let short = try golden.member("f32").member("probs").numbers
-            #expect(distance(evaluator.probabilities, short) < 3e-6, "case \(index)")
+            #expect(distance(evaluator.probabilities, short) < 1e-6, "case \(index)")
             try checkHeads(evaluator, exact, index)
         }
     }
