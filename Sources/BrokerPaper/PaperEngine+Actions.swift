@@ -3,50 +3,40 @@ internal import Core
 
 /// Splits and dividends. They touch what was held and ordered before the session of the ex-date.
 extension PaperEngine {
-    /// Books an action, or what is left of it to book: where another version of it has been applied, the difference to that;
-    /// where it has been applied itself and is due again, it was taken back.
+    /// Brings what has been applied of an event to what is in force of it: the whole action at first, the difference where it
+    /// was corrected, moved by days or taken back. An event that is as it should be is left alone, however often it is due.
     mutating func apply(_ action: CorporateAction, at instant: Instant) throws(ArithmeticError) {
-        let isWithdrawn = state.appliedActions.contains(action.id)
-        let applied = isWithdrawn ? action : appliedVersion(of: action)
-        if let applied { state.appliedActions.remove(applied.id) }
-        if !isWithdrawn { state.appliedActions.insert(action.id) }
+        let inForce = rules.actions.filter { $0.isSameEvent(as: action) && effect(of: $0) != nil }
+        let applied = state.appliedActions.sorted().compactMap { CorporateAction(id: $0) }
+            .filter { $0.isSameEvent(as: action) }
+        let right = Set(inForce.map(\.id))
+        guard right != Set(applied.map(\.id)) else { return }
+        state.appliedActions.subtract(applied.map(\.id))
+        state.appliedActions.formUnion(right)
         guard let instrument = rules.instruments[action.symbol] else { return }
-        switch try Self.change(from: applied, to: isWithdrawn ? nil : action) {
-        case nil: break
-        case .split(let new, let old):
+        guard !action.isSplit else {
+            let change = CorporateAction.whole(inForce + applied.map(\.inverse))
+            guard case .split(let new, let old) = change else { return }
             // The last close is of before the whole of it.
-            let whole = isWithdrawn ? CorporateAction.Kind.split(new: 1, old: 1) : action.kind
             let price = try prices[action.id].map { (price) throws(ArithmeticError) in
-                try Self.price(price, after: whole)
+                try Self.price(price, after: CorporateAction.whole(inForce))
             }
             try splitPosition(instrument, action, new: new, old: old, closing: price, at: instant)
             try splitOrders(instrument, on: action.exDate, new: new, old: old, at: instant)
-        case .dividend(let perShare, let taxRate):
-            try payDividend(instrument, action, perShare: perShare, taxRate: taxRate, at: instant)
+            return
         }
+        let difference = try Self.perShare(inForce) - Self.perShare(applied)
+        guard !difference.isZero, case .dividend(_, let taxRate) = (inForce.first ?? action).kind else { return }
+        try payDividend(instrument, action, perShare: difference, taxRate: taxRate, at: instant)
     }
 
-    /// What has been applied in the place of an action, and is not in force any more.
-    private func appliedVersion(of action: CorporateAction) -> CorporateAction? {
-        let inForce = Set(rules.actions.map(\.id))
-        return state.appliedActions.subtracting(inForce).sorted().compactMap { CorporateAction(id: $0) }
-            .first { $0.isSameEvent(as: action) }
-    }
-
-    /// What turns the one into the other; `nil` where they come to the same.
-    private static func change(
-        from applied: CorporateAction?, to action: CorporateAction?
-    ) throws(ArithmeticError) -> CorporateAction.Kind? {
-        guard let latest = action ?? applied else { return nil }
-        guard !latest.isSplit else {
-            return CorporateAction.whole([action, applied?.inverse].compactMap { $0 })
+    /// What the dividends of a day come to.
+    private static func perShare(_ actions: [CorporateAction]) throws(ArithmeticError) -> FixedPoint {
+        var sum = FixedPoint.zero
+        for action in actions {
+            if case .dividend(let perShare, _) = action.kind { sum = try sum + perShare }
         }
-        func perShare(_ action: CorporateAction?) -> FixedPoint {
-            if case .dividend(let perShare, _) = action?.kind { perShare } else { .zero }
-        }
-        guard case .dividend(_, let taxRate) = latest.kind else { return nil }
-        let difference = try perShare(action) - perShare(applied)
-        return difference.isZero ? nil : .dividend(perShare: difference, taxRate: taxRate)
+        return sum
     }
 
     /// What was held when the action took effect.
@@ -87,7 +77,7 @@ extension PaperEngine {
     }
 
     private static func price(
-        _ price: Price, after kind: CorporateAction.Kind
+        _ price: Price, after kind: CorporateAction.Kind?
     ) throws(ArithmeticError) -> Price {
         guard case .split(let new, let old) = kind else { return price }
         return Price(try price.value.scaled(by: FixedPoint(old), over: FixedPoint(new), rounding: .halfEven))

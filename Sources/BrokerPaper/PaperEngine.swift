@@ -80,19 +80,27 @@ struct PaperEngine: Sendable {
 
     /// Actions that took effect since the account was opened and are not booked yet. One that became known late takes effect
     /// on what was held and ordered at its time.
+    ///
+    /// One that was taken back is due again: what has been applied of it is undone.
     func dueActions() -> [(action: CorporateAction, at: Instant)] {
-        let undone = rules.withdrawnActions.filter { withdrawn in
-            state.appliedActions.contains(withdrawn.id) && !rules.actions.contains { $0.isSameEvent(as: withdrawn) }
-        }
+        let inForce = Set(rules.actions.map(\.id))
+        var seen: Set<String> = []
         let due = rules.actions.filter { !state.appliedActions.contains($0.id) }
+        let undone = rules.withdrawnActions.filter { state.appliedActions.contains($0.id) && !inForce.contains($0.id) }
         return (due + undone).compactMap { action in
-            guard action.exDate.advanced(byDays: 12).startUTC > state.openedAt,
-                action.exDate.advanced(byDays: -1).startUTC <= now,
-                let effective = market.startOfDay(action.symbol, action.exDate), effective > state.openedAt,
-                effective <= now
-            else { return nil }
+            guard seen.insert(action.id).inserted, let effective = effect(of: action) else { return nil }
             return (action, effective)
         }
+    }
+
+    /// When an action takes effect; `nil` while that is to come, and for one of before the account.
+    func effect(of action: CorporateAction) -> Instant? {
+        guard action.exDate.advanced(byDays: 12).startUTC > state.openedAt,
+            action.exDate.advanced(byDays: -1).startUTC <= now,
+            let effective = market.startOfDay(action.symbol, action.exDate), effective > state.openedAt,
+            effective <= now
+        else { return nil }
+        return effective
     }
 
     // MARK: Ends of orders

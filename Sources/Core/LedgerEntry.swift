@@ -24,6 +24,9 @@ public struct LedgerEntry: Hashable, Sendable {
         /// `new` shares for `old` ones. `cashInLieuPrice` is a price after the split.
         case split(Symbol, new: Int, old: Int, cashInLieuPrice: Price?)
         case conversion(from: Money, to: Money)
+        /// What a position that was there when takt first met the account was worth beyond (negative: below) what it counted as paid
+        /// in: known with its first price. It changes what was paid in, and nothing else.
+        case valuation(Symbol, Money)
         /// Cash that came or went and is profit or loss, not capital: interest, fees of the account, corrections.
         case adjustment(Money)
 
@@ -31,7 +34,7 @@ public struct LedgerEntry: Hashable, Sendable {
         public var isCorporateAction: Bool {
             switch self {
             case .split, .dividend: true
-            case .fill, .bust, .deposit, .openingPosition, .transfer, .conversion, .adjustment: false
+            case .fill, .bust, .deposit, .openingPosition, .transfer, .conversion, .valuation, .adjustment: false
             }
         }
     }

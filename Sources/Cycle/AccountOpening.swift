@@ -50,17 +50,19 @@ public struct AccountOpening {
             for money in cash.items.sorted(by: { $0.currency < $1.currency }) {
                 try append(.deposit(money), id: "opening:cash:\(money.currency)", broker, in: writer)
             }
+            var unvalued: [Symbol] = []
             for position in positions.items.sorted(by: { $0.symbol < $1.symbol }) where !position.quantity.isZero {
                 let multiplier = context.settings.instruments[position.symbol]?.multiplier ?? .one
                 let cost = try cost(of: position, broker, writer)
-                let worth = try PriceWatch(writer, context.settings, context.calendars, Ledger(), at: now)
-                    .worth(of: position.symbol, held: nil)
+                let worth = try OpeningValuation.price(of: position.symbol, openedAt: now, context, writer, at: now)
+                if worth == nil { unvalued.append(position.symbol) }
                 try append(
                     .openingPosition(
-                        position.symbol, position.quantity, averageCost: cost, paidIn: worth?.price ?? cost,
+                        position.symbol, position.quantity, averageCost: cost, paidIn: worth ?? cost,
                         multiplier: multiplier, position.currency),
                     id: "opening:position:\(position.symbol)", broker, in: writer)
             }
+            try OpeningValuation.note(unvalued, AccountKey(broker.id, broker.account), in: writer)
             try writer.setMeta(IncludedInOpening.key(broker), included.json.text)
             try writer.setMeta(ReconciliationWriter.watermarkKey(broker), now.description)
             try writer.appendAudit(

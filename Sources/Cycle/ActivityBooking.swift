@@ -1,6 +1,7 @@
 internal import Broker
 internal import Core
 internal import Execution
+internal import Ledger
 internal import Sessions
 internal import Settings
 internal import Store
@@ -119,17 +120,28 @@ struct ActivityBooking {
         let told = CorporateAction(symbol: symbol, exDate: date, kind: .split(new: new, old: old))
         let recorded = try writer.actionsInForce(symbol).filter { $0.action?.isSameEvent(as: told) ?? false }
         guard recorded.allSatisfy(\.isToldByBroker) else { return }
-        let booked = try writer.ledgerEntries(broker: broker.id).compactMap { entry -> CorporateAction? in
-            guard entry.account == broker.account, case .split(symbol, let new, let old, _) = entry.fact else {
-                return nil
-            }
+        var booked: [AccountKey: [CorporateAction]] = [:]
+        for entry in try writer.ledgerEntries() {
+            guard case .split(symbol, let new, let old, _) = entry.fact else { continue }
             let action = CorporateAction(
                 symbol: symbol, exDate: calendar.localDate(of: entry.at), kind: .split(new: new, old: old))
-            return action.isSameEvent(as: told) ? action : nil
+            guard action.isSameEvent(as: told) else { continue }
+            booked[AccountKey(entry.broker, entry.account), default: []].append(action)
         }
-        let whole = CorporateAction.whole(booked)
+        let own = AccountKey(broker.id, broker.account)
+        let whole = CorporateAction.whole(booked[own] ?? [])
+        // What another account goes on holding on the new scale is not undone by this one's.
+        let others = booked.filter { $0.key != own }.values.map { CorporateAction.whole($0) }
+        if whole == nil, others.contains(where: { $0 != nil }) { return }
+        try record(whole, of: symbol, on: recorded.first?.exDate ?? date, insteadOf: recorded, in: writer)
+    }
+
+    /// Records what a broker's splits come to, in the place of what was recorded on the word of brokers.
+    private func record(
+        _ whole: CorporateAction.Kind?, of symbol: Symbol, on place: CivilDate, insteadOf recorded: [StoredAction],
+        in writer: StoreWriter
+    ) throws {
         guard whole != CorporateAction.whole(recorded.compactMap(\.action)) else { return }
-        let place = recorded.first?.exDate ?? date
         let source = "\(StoredAction.brokerSource)\(broker.id)"
         guard case .split(let new, let old) = whole else {
             for action in recorded { try writer.withdrawAction(action.id, by: source, at: beat.now) }
@@ -145,15 +157,38 @@ struct ActivityBooking {
     /// Takes over the terms of our standing orders as the broker lists them after a split.
     private func restate(_ listed: [BrokerOrder], of symbols: Set<Symbol>, in writer: StoreWriter) throws {
         let recorder = OrderRecorder(context: beat.context, now: beat.now)
+        let splits = try Self.bookedSplits(broker, writer)
         let ours = try writer.openOrders(broker: broker.id, account: broker.account)
         for order in ours where symbols.contains(order.symbol) {
             guard let found = listed.first(where: { $0.brokerOrderID == order.brokerOrderID }) else { continue }
-            let restated = try OrderMachine.restated(order, as: found)
+            let restated = try OrderMachine.restated(order, as: found, splits: splits)
             let counted = try restated.filledBefore + restated.filledQuantity
-            // With executions of it still to be booked, their scale is not known here; reconcile knows it.
-            guard counted == found.filledQuantity else { continue }
+            // With executions of it still to be booked, their scale is not known here; reconcile reads them.
+            guard counted == found.filledQuantity, try isWithoutNews(order, found, splits) else { continue }
             try recorder.record(restated, before: order, in: writer)
         }
+    }
+
+    /// Whether the list counts as executed what is on our books, on one scale or the other.
+    private func isWithoutNews(_ order: ManagedOrder, _ listed: BrokerOrder, _ splits: [AccountSplit]) throws -> Bool {
+        let booked = try order.filledBefore + order.filledQuantity
+        guard booked != listed.filledQuantity else { return true }
+        return try splits.contains { try $0.explains(booked, listed.filledQuantity, of: order) }
+    }
+
+    /// The splits that the account has booked.
+    static func bookedSplits(_ broker: any Broker, _ reader: StoreReader) throws -> [AccountSplit] {
+        try reader.ledgerEntries(broker: broker.id).compactMap { entry in
+            guard entry.account == broker.account, case .split(let symbol, let new, let old, _) = entry.fact else {
+                return nil
+            }
+            return AccountSplit(symbol: symbol, at: entry.at, new: new, old: old)
+        }
+    }
+
+    static func split(_ kind: AccountActivity.Kind, at: Instant) -> AccountSplit? {
+        guard case .split(let symbol, let new, let old, _) = kind else { return nil }
+        return AccountSplit(symbol: symbol, at: at, new: new, old: old)
     }
 
     private static func fact(_ activity: AccountActivity) -> LedgerEntry.Fact {

@@ -50,33 +50,43 @@ public struct BreakDesk {
         self.isDryRun = isDryRun
     }
 
-    /// Books the difference as the last reconcile saw it, and closes the break.
+    public typealias Booking = (found: BookBreak, fact: LedgerEntry.Fact)
+
+    /// Books the differences as the last reconcile saw them and closes the breaks, all of them or none: the two legs of a merger
+    /// must not lie a beat apart, or the first would look like a loss.
     ///
-    /// - Returns: The break as it was, and what is booked for it.
+    /// - Returns: Each break as it was, and what is booked for it.
     /// - Throws: ``StepFailure`` where the two sides may yet come to agree by themselves, where they have moved since the last
     ///   reconcile, and where something about the difference is missing.
-    public func book(_ id: Int64, as explanation: Explanation) throws -> (BookBreak, LedgerEntry.Fact) {
-        guard !isDryRun else { return try context.store.read { try plan(id, explanation, $0) } }
+    public func book(_ ids: [Int64], as explanation: Explanation) throws -> [Booking] {
+        guard !isDryRun else {
+            return try context.store.read { reader in try ids.map { try plan($0, explanation, beside: ids, reader) } }
+        }
         return try context.store.write(durable: true) { writer in
-            let (found, fact) = try plan(id, explanation, writer)
-            let entry = "break:\(id)"
-            try writer.appendLedgerEvent(
-                broker: found.broker, account: found.account, at: now, fact: fact, externalID: entry)
-            _ = try writer.closeBreak(id, isAccepted: false, at: now)
-            try writer.appendAudit(
-                at: now, actor: actor, kind: "break.booked",
-                subject: "\(found.kind) \(found.subject) at \(found.broker)",
-                payload: [
-                    "id": .int(id), "ours": .string(found.ours), "theirs": .string(found.theirs),
-                    "fact": .string("\(fact)"), "entry": .string(entry), "reason": .string(explanation.reason),
-                ])
-            return (found, fact)
+            // All are planned on the books as they are, before the first is changed.
+            let bookings = try ids.map { try plan($0, explanation, beside: ids, writer) }
+            for booking in bookings { try book(booking, explanation.reason, in: writer) }
+            return bookings
         }
     }
 
+    private func book(_ booking: Booking, _ reason: String, in writer: StoreWriter) throws {
+        let (found, fact) = booking
+        let entry = "break:\(found.id)"
+        try writer.appendLedgerEvent(
+            broker: found.broker, account: found.account, at: now, fact: fact, externalID: entry)
+        _ = try writer.closeBreak(found.id, isAccepted: false, at: now)
+        try writer.appendAudit(
+            at: now, actor: actor, kind: "break.booked", subject: "\(found.kind) \(found.subject) at \(found.broker)",
+            payload: [
+                "id": .int(found.id), "ours": .string(found.ours), "theirs": .string(found.theirs),
+                "fact": .string("\(fact)"), "entry": .string(entry), "reason": .string(reason),
+            ])
+    }
+
     private func plan(
-        _ id: Int64, _ explanation: Explanation, _ reader: StoreReader
-    ) throws -> (BookBreak, LedgerEntry.Fact) {
+        _ id: Int64, _ explanation: Explanation, beside ids: [Int64], _ reader: StoreReader
+    ) throws -> Booking {
         guard let found = try reader.openBreaks().first(where: { $0.id == id }) else {
             throw refusal(id, "it is not open", "`takt breaks --state open` lists those that are.")
         }
@@ -87,13 +97,29 @@ public struct BreakDesk {
         try refuseWhileOpen(found, reader)
         let ledger = try Ledger.fold(try reader.ledgerEntries(broker: found.broker))
         switch BookDifference.Kind(rawValue: found.kind) {
-        case .position: return (found, try holding(found, explanation, ledger, reader))
-        case .cash: return (found, try cash(found, explanation, ledger))
+        case .position:
+            try refuseHalf(found, explanation, beside: ids, reader)
+            return (found, try holding(found, explanation, ledger, reader))
+        case .cash: return (found, try cash(found, explanation, ledger, isAlone: ids.count == 1))
         case .missingFills, .missingOrder, .duplicateOrder, .changedActivity, nil:
             throw refusal(
                 id, "a break of kind \(found.kind) is no difference in what is held",
                 "`takt breaks close --help` and `takt orders settle --help` say what ends it.")
         }
+    }
+
+    /// Units that left as a loss, and the cash that came for them, are one thing.
+    private func refuseHalf(
+        _ found: BookBreak, _ explanation: Explanation, beside ids: [Int64], _ reader: StoreReader
+    ) throws {
+        guard explanation.kind == .adjustment else { return }
+        let other = try reader.openBreaks(broker: found.broker).first {
+            $0.account == found.account && $0.kind == BookDifference.Kind.cash.rawValue && !ids.contains($0.id)
+        }
+        guard let other else { return }
+        throw refusal(
+            found.id, "break \(other.id) (cash \(other.subject)) is open and may be its other half",
+            "Book both at once with `takt breaks book \(found.id) \(other.id) --as adjustment …`, or the cash first.")
     }
 
     /// What is still to come would be booked twice: once by hand, and once when it comes.
@@ -185,9 +211,19 @@ public struct BreakDesk {
             }
             return .zero
         }
-        if let given = explanation.marketPrice { return given }
         let watch = PriceWatch(reader, context.settings, context.calendars, ledger, at: now)
-        guard let mark = try watch.worth(of: symbol, held: position) else {
+        let known = try watch.worth(of: symbol, held: position)
+        if let given = explanation.marketPrice {
+            // The account is valued at what is known: another price would pass for a profit or a loss.
+            guard known == nil || known?.price == given else {
+                throw refusal(
+                    found.id,
+                    "a unit of \(symbol) is worth \(known?.price.description ?? "?") by its newest bar, not \(given)",
+                    "Leave --market-price out.")
+            }
+            return given
+        }
+        guard let mark = known else {
             throw refusal(
                 found.id, "what a unit of \(symbol) is worth now is not known: no bar of its newest session is there",
                 "Give --market-price, or fetch its bars first: by so much the capital of the account changes.")
@@ -195,11 +231,14 @@ public struct BreakDesk {
         return mark.price
     }
 
-    private func cash(_ found: BookBreak, _ explanation: Explanation, _ ledger: Ledger) throws -> LedgerEntry.Fact {
+    private func cash(
+        _ found: BookBreak, _ explanation: Explanation, _ ledger: Ledger, isAlone: Bool
+    ) throws -> LedgerEntry.Fact {
         guard let currency = Currency(found.subject) else {
             throw refusal(found.id, "'\(found.subject)' is no currency", Self.lookAgain)
         }
-        guard explanation.price == nil, explanation.marketPrice == nil, explanation.currency == nil else {
+        let isPlain = explanation.price == nil && explanation.marketPrice == nil && explanation.currency == nil
+        guard isPlain || !isAlone else {
             throw refusal(found.id, "it is about cash", "Leave --price, --market-price and --currency out.")
         }
         let held = try ledger.cashByCurrency(AccountKey(found.broker, found.account))[currency]?.rounded ?? .zero

@@ -19,9 +19,11 @@ public struct FeatureDesk {
     /// What the list asks for, found once.
     private let asks: (holding: Bool, place: Bool, sessionStarts: Bool)
 
+    /// - Throws: ``FeatureError/fittedOnOtherBars(fitted:used:)`` for a normaliser of bars of another length or of other hours.
     public init(
         _ context: CycleContext, profile: Profile, computer: FeatureComputer, form: FeatureVector.Form, now: Instant
-    ) {
+    ) throws(FeatureError) {
+        try computer.normaliser?.span.require(profile.timeframe, isExtended: profile.session == .extended)
         self.context = context
         self.profile = profile
         self.computer = computer
@@ -48,23 +50,16 @@ public struct FeatureDesk {
             let symbol = member.instrument.symbol
             let seen = try SessionBars(member, count: max(spec.window, watch.count), beat, reader).bars
             let recorded = acted.contains(symbol) ? try reader.actionsInForce(symbol) : []
-            let bars = try DecisionBars(
-                seen.last(spec.window), recorded.compactMap(\.action), of: symbol, member.calendar
-            ).bars
-            guard bars.last?.openAt == member.slot.openAt else {
+            guard seen.last?.openAt == member.slot.openAt else {
                 // An older bar's vector would pass for this one's.
                 return try record(member, cycle, FeatureWindow([]), .noBar)
             }
-            let hindrance = try hindrance(member, in: seen.last(watch.count), recorded, watch)
-            let moment = moments(symbol)
-            let holding = try holdings.holding(of: member.instrument, bars, at: moment)
-            return try record(
-                member, cycle, window(bars, member, holding, &places),
-                hindrance ?? holdings.doubt(of: member.instrument, at: moment).map { .scaleDoubted($0) })
+            return try record(member, cycle, seen, recorded, at: moments(symbol), watch, &holdings, &places)
         }
     }
 
-    /// One record per stored bar that opens at or after `since` and has closed by `until`, ascending.
+    /// One record per stored bar that opens at or after `since` and has closed by `until`, ascending: each as it would have
+    /// been told at its bar, from no bar behind it.
     public func history(
         of symbol: Symbol, since: Instant, until: Instant, in reader: StoreReader
     ) throws -> [FeatureRecord] {
@@ -79,8 +74,10 @@ public struct FeatureDesk {
             let cycle = CycleID(profile: profile.name, barClose: slot.closeAt)
             return Beat(context: context, cycle: cycle, profile: profile, now: now)
         }
+        let watch = try SplitWatch(beat(first), reader)
+        let depth = max(spec.window, watch.count)
         let lead = Beat.SessionMember(instrument: instrument, calendar: calendar, slot: first)
-        let before = try SessionBars(lead, count: spec.window, beat(first), reader).bars
+        let before = try SessionBars(lead, count: depth, beat(first), reader).bars
         let behind = SessionBars.ofSessions(
             try reader.bars(
                 symbol, profile.timeframe, from: first.openAt.advanced(bySeconds: 1),
@@ -88,45 +85,64 @@ public struct FeatureDesk {
         let all = before + behind
         let indices = Dictionary(all.enumerated().map { ($0.element.openAt, $0.offset) }) { first, _ in first }
         let recorded = try reader.actionsInForce(symbol)
-        let actions = recorded.compactMap(\.action)
-        let jumps = SplitSuspicion(
-            symbol: symbol, calendar: calendar, announced: actions,
-            confirmed: Set(recorded.filter { $0.content == .noSplit }.map(\.exDate))
-        ).findings(in: all)
         var holdings = try FeatureHoldings(spec, beat(first), reader)
         var places = SessionPlaces(timeframe: profile.timeframe)
         return try slots.compactMap { slot in
             guard let index = indices[slot.openAt] else { return nil }
-            let seen = all[max(0, index + 1 - spec.window)...index]
-            let bars = try DecisionBars(Array(seen), actions, of: symbol, calendar).bars
-            let jump = jumps.first { seen[seen.startIndex].openAt < $0.at && $0.at <= slot.openAt }
-            let hindrance: FeatureRecord.Gap? = jump.map { .splitSuspected(SplitWatch.text($0)) }
+            let seen = Array(all[max(0, index + 1 - depth)...index])
             let member = Beat.SessionMember(instrument: instrument, calendar: calendar, slot: slot)
-            let holding = try holdings.holding(of: instrument, bars, at: moments(of: beat(slot), reader)(symbol))
+            let moment = try moments(of: beat(slot), reader)(symbol)
             return try record(
-                member, beat(slot).cycle, window(bars, member, holding, &places),
-                SplitWatch.mixture(member, in: bars).map { .mixedBars($0) } ?? hindrance)
+                member, beat(slot).cycle, seen, recorded, at: moment, watch, &holdings, &places)
         }
     }
 
     /// Fits a normaliser on every complete vector of the span; one that a suspected split lies in is left out.
     ///
     /// - Returns: the normaliser, and how many bars of the span gave no vector.
+    /// - Throws: ``FeatureError/symbolsWithoutVectors(_:)``; ``FeatureError/mixedSpan`` where some of the bars are generated.
     public func fit(
         _ symbols: [Symbol], since: Instant, until: Instant, in reader: StoreReader
     ) throws -> (normaliser: FittedNormaliser, leftOut: Int) {
-        let raw = FeatureDesk(context, profile: profile, computer: computer, form: .raw, now: now)
+        let raw = try FeatureDesk(context, profile: profile, computer: computer, form: .raw, now: now)
         let records = try symbols.flatMap { try raw.history(of: $0, since: since, until: until, in: reader) }
         let ready = records.filter { $0.isReady }
         let opens = ready.map { $0.bar }
+        guard let first = opens.min(), let last = opens.max() else {
+            throw FeatureError.tooFewVectors(0, least: FittedNormaliser.leastVectors)
+        }
+        let lacking = Set(symbols).subtracting(ready.map { $0.symbol })
+        guard lacking.isEmpty else { throw FeatureError.symbolsWithoutVectors(lacking.sorted()) }
+        let kinds = try Set(
+            symbols.flatMap { symbol in
+                try reader.bars(symbol, profile.timeframe, from: first, until: last.advanced(bySeconds: 1))
+                    .map { $0.source == .generator }
+            })
+        guard kinds.count == 1 else { throw FeatureError.mixedSpan }
         let span = TrainingSpan(
-            symbols: Set(ready.map { $0.symbol }).sorted(), timeframe: profile.timeframe, first: opens.min() ?? since,
-            last: opens.max() ?? since)
+            symbols: symbols, timeframe: profile.timeframe, first: first, last: last,
+            isExtended: profile.session == .extended)
         let normaliser = try FittedNormaliser(spec, fitting: ready.map { $0.vector }, span: span)
         return (normaliser, records.count - ready.count)
     }
 
     // MARK: One vector
+
+    /// - Parameter seen: bars up to the slot's own, as many as the vector or the watch on splits looks back.
+    private func record(
+        _ member: Beat.SessionMember, _ cycle: CycleID, _ seen: [Bar], _ recorded: [StoredAction], at moment: Instant,
+        _ watch: SplitWatch, _ holdings: inout FeatureHoldings, _ places: inout SessionPlaces
+    ) throws -> FeatureRecord {
+        let instrument = member.instrument
+        let bars = try DecisionBars(
+            seen.last(spec.window), recorded.compactMap(\.action), of: instrument.symbol, member.calendar
+        ).bars
+        let hindrance = try hindrance(member, in: seen.last(watch.count), recorded, watch)
+        let holding = try holdings.holding(of: instrument, bars, at: moment)
+        return try record(
+            member, cycle, window(bars, member, holding, &places),
+            hindrance ?? holdings.doubt(of: instrument, at: moment).map { .scaleDoubted($0) })
+    }
 
     /// What keeps `decide` from the symbol, by the bars that it would see.
     private func hindrance(
@@ -180,13 +196,14 @@ private struct SessionPlaces {
         return SessionPlace(index: index, of: opens.count)
     }
 
-    /// The bars that begin a session. The first of all does only if the session opened with it.
+    /// The bars that begin a session: those that opened with it. A session whose first bar is missing has no beginning, since what
+    /// counts from there would count from another bar once it is brought.
     static func starts(among bars: [Bar], _ calendar: ExchangeCalendar) -> [Int] {
         var session: Session?
         return bars.indices.filter { index in
             guard session?.contains(bars[index].openAt) != true else { return false }
             session = calendar.session(at: bars[index].openAt)
-            return session.map { index > 0 || $0.open == bars[index].openAt } ?? false
+            return session?.open == bars[index].openAt
         }
     }
 }

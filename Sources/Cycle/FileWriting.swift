@@ -5,12 +5,17 @@ internal import Settings
 /// Files of the working folder, written so that a reader sees the old content or the new one, never half.
 public enum FileWriting {
     /// Writes beside the file, then renames; folders on the way are created.
-    public static func replace(_ path: String, with content: [UInt8], mode: mode_t = 0o644) throws {
+    ///
+    /// - Parameter isDurable: whether the content is on the disk before it takes the old one's place: for what cannot simply be
+    ///   made again.
+    public static func replace(
+        _ path: String, with content: [UInt8], mode: mode_t = 0o644, isDurable: Bool = false
+    ) throws {
         if let slash = path.lastIndex(of: "/") { try createFolder(String(path[..<slash])) }
         let temporary = "\(path).\(getpid()).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure("written", path, errno) }
-        let isWritten = writeAll(content, to: descriptor)
+        let isWritten = writeAll(content, to: descriptor) && (!isDurable || fsync(descriptor) == 0)
         let reason = errno
         close(descriptor)
         guard isWritten, rename(temporary, path) == 0 else {

@@ -91,6 +91,9 @@ struct PriceWatch {
         guard let session = calendar.session(at: settled) ?? calendar.previousSession(before: settled),
             newest.closeAt > session.open
         else { return nil }
+        let (priced, today) = (calendar.localDate(of: newest.bar.openAt), calendar.localDate(of: now))
+        let splits = try reader.actionsInForce(symbol).compactMap(\.action).filter(\.isSplit)
+        guard !splits.contains(where: { priced < $0.exDate && $0.exDate <= today }) else { return nil }
         guard let position, !position.isFlat else { return newest.mark }
         let reading = try reading(of: position)
         return reading.doubt == nil ? reading.mark : nil
@@ -131,7 +134,7 @@ struct PriceWatch {
     /// The last price of before, unless the books have split meanwhile in a way that the bars do not bear out: then there is no
     /// price of their scale.
     private func heldBack(_ edge: SessionEdges.Edge, _ splits: ScaleSplits) throws -> Marks.PriceMark? {
-        guard !splits.hasBooked(from: edge.date) else { return nil }
+        guard !splits.hasBooked(after: edge.beforeDate) else { return nil }
         return Marks.PriceMark(price: edge.before.close, asOf: edge.beforeClose)
     }
 
@@ -212,10 +215,9 @@ struct ScaleSplits {
         self.booked = SplitAdjustment.splits(bookedActions, calendar: calendar)
     }
 
-    /// Whether what is held may be of another scale than it was on the eve of that day.
-    func hasBooked(from date: CivilDate) -> Bool {
-        bookedActions.contains { $0.exDate >= date.advanced(byDays: -CorporateAction.sameSplitDays) }
-    }
+    /// Whether what is held may be of another scale than at the end of that day. What was booked by then, the bars have borne
+    /// out: else its own day would be in doubt.
+    func hasBooked(after date: CivilDate) -> Bool { bookedActions.contains { $0.exDate > date } }
 
     /// What is strange about the step from one session to the next.
     func doubt(at edge: SessionEdges.Edge, _ edges: SessionEdges) throws -> ScaleDoubt? {

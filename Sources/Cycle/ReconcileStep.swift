@@ -191,9 +191,10 @@ struct ReconcileStep: Step {
     /// One mark of the equity curve per cycle.
     private func mark(_ beat: Beat) throws {
         try beat.context.store.write(durable: false) { writer in
+            try OpeningValuation.settle(beat.context, at: beat.now, in: writer)
             let books = try Books.load(
                 writer, settings: beat.context.settings, calendars: beat.context.calendars, at: beat.now)
-            guard books.portfolio.isComplete else { return }
+            guard books.portfolio.isComplete, try OpeningValuation.pending(beat.context, writer).isEmpty else { return }
             // A late rerun does not rewrite what stood at the cycle's own time.
             if beat.missedItsWindow,
                 try !writer.equityMarks(ListFilter(profile: beat.profile.name)).filter({ $0.cycle == beat.cycle })

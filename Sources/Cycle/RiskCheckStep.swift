@@ -40,6 +40,7 @@ struct RiskCheckStep: Step {
     private func judge(_ beat: Beat, in writer: StoreWriter) throws -> Outcome {
         try IntentExpiry.sweep(at: beat.now, in: writer)
         let proposed = try writer.intents(cycle: beat.cycle).filter { $0.state == .proposed }
+        try OpeningValuation.settle(beat.context, at: beat.now, in: writer)
         let view = try RiskView(beat, writer)
         let first = try view.check(proposed)
         let account = first.account()

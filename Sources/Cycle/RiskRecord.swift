@@ -62,7 +62,8 @@ struct RiskRecord {
     /// used.
     private static func severity(_ warning: Reason) -> AlertSeverity {
         let grave = [
-            "equity-unknown", "exit-impossible", "exit-blocked", "stop-unwatched", RiskCode.notCalculable.rawValue,
+            "equity-unknown", "exit-impossible", "exit-blocked", "exit-capped", "stop-unwatched",
+            RiskCode.notCalculable.rawValue,
         ]
         return grave.contains(warning.code) ? .error : .warning
     }

@@ -49,7 +49,8 @@ struct RiskView {
         let highWaterMark = try books.highWaterMark(
             try reader.lastEquityMark(scope: EquityMarks.allBrokers, before: beat.now))
         // Books of before a restore would look like a loss, or like none.
-        let isKnown = portfolio.isComplete && unknown.isEmpty
+        let unvalued = try OpeningValuation.pending(beat.context, reader)
+        let isKnown = portfolio.isComplete && unknown.isEmpty && unvalued.isEmpty
         return AccountState(
             baseCurrency: base, equityNow: isKnown ? portfolio.equity : nil,
             equityAtDayStart: try equity(at: dayStart) ?? paidIn,
@@ -62,7 +63,7 @@ struct RiskView {
             activeHalts: try reader.activeHalts().compactMap { halt in
                 HaltScope(halt.scope).map { HaltView(scope: $0, code: halt.code) }
             },
-            flattens: try flattens(), unpriced: portfolio.missing, disputed: try disputed(),
+            flattens: try flattens(), unpriced: Set(portfolio.missing + unvalued).sorted(), disputed: try disputed(),
             unreconciled: unknown.sorted())
     }
 
@@ -93,18 +94,20 @@ struct RiskView {
     private func positions() throws -> [RiskPosition] {
         let differing = try BrokerHoldings(reader, at: beat.now)
         // What lies in another account than the configured one is out of reach: an exit for it would go out of this one.
+        let live = try reader.openOrders()
         let reachable = books.ledger.openPositions.filter { position in
             guard !unknown.contains(position.broker) else { return false }
             return beat.context.brokers[position.broker].map { $0.account == position.account } ?? true
         }
-        return reachable.map { position in
-            RiskPosition(
+        return try reachable.map { position in
+            try RiskPosition(
                 symbol: position.symbol, broker: position.broker, quantity: position.quantity,
                 brokerQuantity: differing.quantity(
                     position.symbol, AccountKey(position.broker, position.account), ours: position.quantity,
                     allowsShort: beat.context.brokers[position.broker]?.capabilities.allowsShort ?? false),
-                averageCost: position.averageCost,
+                unbookedExits: differing.unbookedExits(position, live), averageCost: position.averageCost,
                 lastPrice: books.marks.price(of: position).map { PricedAt($0.price, asOf: $0.asOf) },
+                isPriceDoubted: books.readings.contains { $0.position == position && $0.reading.doubt != nil },
                 currency: position.currency, multiplier: position.multiplier)
         }
     }

@@ -114,13 +114,16 @@ struct SubmitStep: Step {
     ) throws -> Reason? {
         let key = AccountKey(broker.id, broker.account)
         var holding = Projection.Holding()
-        holding.held = ledger.position(intent.symbol, broker: key.broker, account: key.account)?.quantity ?? .zero
-        holding.atBroker = try BrokerHoldings(reader, at: now).quantity(
+        let position = ledger.position(intent.symbol, broker: key.broker, account: key.account)
+        let live = try reader.openOrders(broker: key.broker, account: key.account)
+        let differing = try BrokerHoldings(reader, at: now)
+        holding.held = position?.quantity ?? .zero
+        holding.atBroker = differing.quantity(
             intent.symbol, key, ours: holding.held, allowsShort: broker.capabilities.allowsShort)
+        holding.unbookedExits = try position.map { try differing.unbookedExits($0, live) } ?? .zero
         let held = holding.held
         let closing: Side = held.isNegative ? .buy : .sell
-        for order in try reader.openOrders(broker: key.broker, account: key.account)
-        where order.symbol == intent.symbol && order.side == closing {
+        for order in live where order.symbol == intent.symbol && order.side == closing {
             if held.isNegative {
                 holding.buying = try holding.buying + order.leavesQuantity
             } else {

@@ -20,11 +20,14 @@ public struct ReconciliationInput: Sendable {
     public let executedBefore: [BrokerOrderID: Quantity]
     /// When the database was put back from a copy, if it ever was: what was sent between copy and restore is not in it.
     public let restoredAt: Instant?
+    /// Splits in the account, booked or listed.
+    public let splits: [AccountSplit]
 
     public init(
         broker: BrokerID, account: AccountID, capabilities: BrokerCapabilities, now: Instant, ours: [ManagedOrder],
         fills: [Fill], orders: Snapshot<BrokerOrder>, executions: Snapshot<BrokerExecution>,
-        executedBefore: [BrokerOrderID: Quantity] = [:], restoredAt: Instant? = nil
+        executedBefore: [BrokerOrderID: Quantity] = [:], restoredAt: Instant? = nil,
+        splits: [AccountSplit] = []
     ) {
         self.broker = broker
         self.account = account
@@ -36,6 +39,7 @@ public struct ReconciliationInput: Sendable {
         self.executions = executions
         self.executedBefore = executedBefore
         self.restoredAt = restoredAt
+        self.splits = splits
     }
 }
 
@@ -125,7 +129,8 @@ public enum Reconciliation {
                 continue
             }
             let unbooked = try executed(of: listed.brokerOrderID, input.executions.items, besides: known)
-            let current = try OrderMachine.restated(order, as: listed, unbooked: unbooked)
+            let current = try OrderMachine.restated(
+                order, as: listed, unbooked: unbooked, splits: input.splits)
             book.update(id) { _ in
                 let seen = OrderMachine.apply(.listed(listed), to: current, at: input.now)
                 return OrderMachine.withoutLostCancel(

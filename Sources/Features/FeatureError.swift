@@ -29,6 +29,12 @@ public enum FeatureError: Error, Hashable, Sendable, CustomStringConvertible {
     case schemaDiffers(String)
     /// Features that need a fitted normaliser, and none is there.
     case notFitted([String])
+    /// A normaliser was fitted on bars of another length or of other hours.
+    case fittedOnOtherBars(fitted: String, used: String)
+    /// Symbols of a fit that have no complete vector in the span.
+    case symbolsWithoutVectors([Symbol])
+    /// Some bars of a training span are generated, the others are not.
+    case mixedSpan
     /// Too few vectors to fit a normaliser on.
     case tooFewVectors(Int, least: Int)
     /// A stored normaliser that cannot be read.
@@ -66,6 +72,13 @@ public enum FeatureError: Error, Hashable, Sendable, CustomStringConvertible {
             "the normaliser was fitted on other features: \(difference); fit one on these with `takt features fit`"
         case .notFitted(let names):
             "no normaliser is there for \(names.joined(separator: ", ")); fit one with `takt features fit`"
+        case .fittedOnOtherBars(let fitted, let used):
+            "the normaliser was fitted on \(fitted) bars, and these are \(used); fit one on them with `takt features fit`"
+        case .symbolsWithoutVectors(let symbols):
+            "\(symbols.map(\.text).joined(separator: ", ")) has no complete vector in the span; bring its bars, or name the "
+                + "other symbols with --symbol"
+        case .mixedSpan:
+            "some bars of the span are generated, the others are not; fit on the one kind, in a folder or over a span of its own"
         case .tooFewVectors(let count, let least):
             "\(count) complete feature vectors lie in the span, and a normaliser needs \(least) or more; "
                 + "widen the span or bring more bars"

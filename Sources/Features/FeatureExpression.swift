@@ -57,11 +57,26 @@ public indirect enum FeatureExpression: Hashable, Sendable, CustomStringConverti
 
     public var description: String {
         switch self {
-        case .number(let value): Int(exactly: value).map(String.init) ?? "\(value)"
+        case .number(let value): Self.decimal(value)
         case .term(let term): term.description
         case .operation(let sign, let left, let right):
             "\(left.inParentheses(below: sign.binding)) \(sign.rawValue) \(right.inParentheses(below: sign.binding + 1))"
         }
+    }
+
+    /// The shortest digits that read back as the same number, without an exponent, which an expression does not know.
+    private static func decimal(_ value: Double) -> String {
+        if let whole = Int(exactly: value) { return String(whole) }
+        let text = "\(value)"
+        let parts = text.split(separator: "e")
+        guard parts.count == 2, let exponent = Int(parts[1]) else { return text }
+        let digits = parts[0].split(separator: ".")
+        let fraction = digits.count == 2 && digits[1] != "0" ? String(digits[1]) : ""
+        let all = digits[0] + fraction
+        let point = digits[0].count + exponent
+        if point <= 0 { return "0." + String(repeating: "0", count: -point) + all }
+        if point >= all.count { return all + String(repeating: "0", count: point - all.count) }
+        return all.prefix(point) + "." + all.dropFirst(point)
     }
 
     /// In parentheses if its operator binds less than asked for.

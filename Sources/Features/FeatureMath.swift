@@ -44,8 +44,8 @@ struct Moments: Hashable, Sendable {
 
     init(_ values: [Double]) {
         // Values that are all alike have no deviation, though their rounded mean may differ from each of them.
-        if let first = values.first, values.count > 1, values.allSatisfy({ $0 == first }) {
-            (mean, deviation) = (first, 0)
+        if let low = values.min(), let high = values.max(), values.count > 1, Self.isNoise(high - low, of: values) {
+            (mean, deviation) = (low, 0)
             return
         }
         let mean = values.reduce(0, +) / Double(values.count)
@@ -53,6 +53,17 @@ struct Moments: Hashable, Sendable {
         self.mean = mean
         deviation = (squares / Double(values.count - 1)).squareRoot()
     }
+}
+
+extension Moments {
+    /// Whether a difference between some of the values is no more than what computing them leaves behind. Many features are
+    /// ratios less one: zero in truth, and 4e-16 or so after rounding, which is why the size of the values alone is no measure.
+    static func isNoise(_ difference: Double, of values: [Double]) -> Bool {
+        let size = values.reduce(1) { max($0, abs($1)) }
+        return difference <= noise * size
+    }
+
+    private static let noise = 1e-13
 }
 
 enum Rolling {

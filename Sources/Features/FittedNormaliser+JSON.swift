@@ -11,6 +11,7 @@ extension FittedNormaliser {
             "schema_hash": JSONValue(spec.schemaHash), "window": .int(Int64(spec.window)),
             "fitted": [
                 "symbols": .array(span.symbols.map { JSONValue($0) }), "timeframe": JSONValue(span.timeframe),
+                "session": .string(span.isExtended ? "extended" : "regular"),
                 "first_open_at": JSONValue(span.first), "last_open_at": JSONValue(span.last),
                 "vectors": .int(Int64(count)),
             ],
@@ -28,6 +29,8 @@ extension FittedNormaliser {
     public init(json: JSONValue, path: String = "normaliser") throws(FeatureError) {
         let reader = try EvidenceReader<FeatureError>(json, path: path)
         try Self.require(reader, "schema", Self.schema)
+        try Self.refuseOthers(
+            than: ["schema", "features_schema", "schema_hash", "window", "fitted", "features"], in: reader)
         try Self.require(reader, "features_schema", FeatureSpec.schema)
         var features: [Feature] = []
         var scales: [Scale] = []
@@ -44,8 +47,28 @@ extension FittedNormaliser {
         let span = TrainingSpan(
             symbols: try fitted.strings("symbols").map { Symbol($0) },
             timeframe: try fitted.read("timeframe") { Timeframe($0) }, first: try fitted.instant("first_open_at"),
-            last: try fitted.instant("last_open_at"))
-        try self.init(spec, span: span, count: try fitted.int("vectors"), scales: scales)
+            last: try fitted.instant("last_open_at"),
+            // Files of before say nothing: there was no other session.
+            isExtended: fitted.value["session"] == nil
+                ? false : try fitted.read("session") { ["regular": false, "extended": true][$0] })
+        try Self.refuseOthers(
+            than: ["symbols", "timeframe", "session", "first_open_at", "last_open_at", "vectors"], in: fitted)
+        guard span.first <= span.last else {
+            throw .evidence(path: "\(fitted.path).last_open_at", problem: "is before the first")
+        }
+        let count = try fitted.int("vectors")
+        guard count >= Self.leastVectors else {
+            throw .evidence(path: "\(fitted.path).vectors", problem: "are fewer than \(Self.leastVectors)")
+        }
+        try self.init(spec, span: span, count: count, scales: scales)
+    }
+
+    private static func refuseOthers(
+        than known: Set<String>, in reader: EvidenceReader<FeatureError>
+    ) throws(FeatureError) {
+        guard case .object(let members) = reader.value, let stranger = members.first(where: { !known.contains($0.key) })
+        else { return }
+        throw .evidence(path: "\(reader.path).\(stranger.key)", problem: "is not known")
     }
 
     private static func require(

@@ -7,10 +7,22 @@ public struct TrainingSpan: Hashable, Sendable {
     /// The opens of the first and the last bar whose vectors were used.
     public let first: Instant
     public let last: Instant
+    /// Whether bars outside of the regular session were among them.
+    public let isExtended: Bool
 
-    public init(symbols: [Symbol], timeframe: Timeframe, first: Instant, last: Instant) {
+    public init(symbols: [Symbol], timeframe: Timeframe, first: Instant, last: Instant, isExtended: Bool = false) {
         self.symbols = symbols.sorted()
-        (self.timeframe, self.first, self.last) = (timeframe, first, last)
+        (self.timeframe, self.first, self.last, self.isExtended) = (timeframe, first, last, isExtended)
+    }
+
+    /// - Throws: ``FeatureError/fittedOnOtherBars(fitted:used:)``.
+    public func require(_ timeframe: Timeframe, isExtended: Bool) throws(FeatureError) {
+        guard timeframe != self.timeframe || isExtended != self.isExtended else { return }
+        func text(_ timeframe: Timeframe, _ isExtended: Bool) -> String {
+            isExtended ? "\(timeframe) extended-hours" : "\(timeframe) regular-hours"
+        }
+        throw .fittedOnOtherBars(
+            fitted: text(self.timeframe, self.isExtended), used: text(timeframe, isExtended))
     }
 }
 
@@ -66,14 +78,6 @@ public struct FittedNormaliser: Hashable, Sendable {
         try self.init(spec, span: span, count: rows.count, scales: scales)
     }
 
-    /// A raw vector of the same list, normalised.
-    ///
-    /// - Throws: ``FeatureError/schemaDiffers(_:)`` for a vector of another list, or one that is normalised already.
-    public func apply(to vector: FeatureVector) throws(FeatureError) -> FeatureVector {
-        try Self.require(vector, spec)
-        return scaled(vector)
-    }
-
     /// - Throws: ``FeatureError/schemaDiffers(_:)`` with the first feature that differs.
     public func requireSchema(of other: FeatureSpec) throws(FeatureError) {
         guard other.schemaHash != spec.schemaHash else { return }
@@ -112,12 +116,18 @@ extension FittedNormaliser.Scale {
         case .tanh:
             let moments = Moments(values)
             self = .tanh(mean: moments.mean, deviation: moments.deviation)
-        case .minmax: self = .minmax(low: values.min() ?? 0, high: values.max() ?? 0)
+        case .minmax:
+            let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+            self =
+                Moments.isNoise(high - low, of: values) ? .minmax(low: low, high: low) : .minmax(low: low, high: high)
         case .robust:
             let sorted = values.sorted()
-            self = .robust(
-                median: Quantile.of(sorted, 0.5), lowerQuartile: Quantile.of(sorted, 0.25),
-                upperQuartile: Quantile.of(sorted, 0.75))
+            let median = Quantile.of(sorted, 0.5)
+            let (lower, upper) = (Quantile.of(sorted, 0.25), Quantile.of(sorted, 0.75))
+            self =
+                Moments.isNoise(upper - lower, of: values)
+                ? .robust(median: median, lowerQuartile: median, upperQuartile: median)
+                : .robust(median: median, lowerQuartile: lower, upperQuartile: upper)
         case .log:
             let low = values.min() ?? 0
             self = .log(offset: low <= 0 ? low.magnitude + 1 : 0)
@@ -130,7 +140,8 @@ extension FittedNormaliser.Scale {
         case (.none, .none), (.none, .rolling): true
         case (.zscore(let mean, let deviation), .zscore), (.zscoreOriginal(let mean, let deviation), .zscoreOriginal),
             (.tanh(let mean, let deviation), .tanh):
-            mean.isFinite && deviation.isFinite && deviation >= 0
+            // A deviation too small to divide by makes every value a missing one.
+            mean.isFinite && deviation.isFinite && (deviation == 0 || deviation >= 1e-300)
         case (.minmax(let low, let high), .minmax): low.isFinite && high.isFinite && low <= high
         case (.robust(let median, let lower, let upper), .robust):
             median.isFinite && lower.isFinite && upper.isFinite && lower <= median && median <= upper

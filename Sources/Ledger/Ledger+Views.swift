@@ -148,7 +148,7 @@ extension Ledger {
             case .deposit: deposits = try deposits + event.cash
             case .conversion: conversions = try conversions + event.cash
             case .adjustment: adjustments = try adjustments + event.cash
-            case .dividend, .openingPosition, .transfer: break
+            case .dividend, .openingPosition, .transfer, .valuation: break
             }
         }
 

@@ -114,7 +114,8 @@ public struct Ledger: Hashable, Sendable {
         switch entry.fact {
         case .fill(let execution, _, _, quantity: _, price: _, multiplier: _, fee: _, tax: _, _), .bust(let execution):
             return ExecutionKey(account: account, execution: execution)
-        case .deposit, .openingPosition, .transfer, .dividend, .split, .conversion, .adjustment: return nil
+        case .deposit, .openingPosition, .transfer, .dividend, .split, .conversion, .valuation, .adjustment:
+            return nil
         }
     }
 
@@ -191,6 +192,10 @@ public struct Ledger: Hashable, Sendable {
             }
             try record(entry, .conversion, nil, to.currency) { (_, event) throws(ArithmeticError) in
                 event.cash = PreciseAmount(to.amount)
+            }
+        case .valuation(let symbol, let money):
+            try record(entry, .valuation, symbol, money.currency) { (_, event) throws(ArithmeticError) in
+                event.paidIn = PreciseAmount(money.amount)
             }
         case .adjustment(let money):
             try record(entry, .adjustment, nil, money.currency) { (_, event) throws(ArithmeticError) in

@@ -6,7 +6,7 @@ public import Core
 /// currency at the rates of the time can be made from them.
 public struct LedgerEvent: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
-        case fill, deposit, dividend, conversion, transfer, adjustment
+        case fill, deposit, dividend, conversion, transfer, adjustment, valuation
         case openingPosition = "opening-position"
         case cashInLieu = "cash-in-lieu"
     }
@@ -104,7 +104,7 @@ struct CashBook: Hashable, Sendable {
             dividends = try dividends + event.dividend
             withheld = try withheld + event.withheld
             hasDividends = true
-        case .deposit, .conversion, .openingPosition, .transfer, .cashInLieu, .adjustment: break
+        case .deposit, .conversion, .openingPosition, .transfer, .cashInLieu, .adjustment, .valuation: break
         }
     }
 }

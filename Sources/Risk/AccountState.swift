@@ -27,24 +27,31 @@ public struct RiskPosition: Hashable, Sendable {
     /// What the broker's books say where they differ from ours, as reconcile saw it last; `nil` where both agree. What is
     /// not there cannot be closed: the attempt would open a position the other way.
     public let brokerQuantity: Quantity?
+    /// What exits on their way have executed by the broker's own word, and nobody has booked.
+    public let unbookedExits: Quantity
     /// Per unit, in the instrument's currency.
     public let averageCost: Price
     /// The newest mark; `nil` if there is none.
     public let lastPrice: PricedAt?
+    /// Whether nothing is known for sure of the scale of its price.
+    public let isPriceDoubted: Bool
     public let currency: Currency
     /// Currency per point of price and unit of quantity.
     public let multiplier: FixedPoint
 
     public init(
-        symbol: Symbol, broker: BrokerID, quantity: Quantity, brokerQuantity: Quantity? = nil, averageCost: Price,
-        lastPrice: PricedAt?, currency: Currency, multiplier: FixedPoint = .one
+        symbol: Symbol, broker: BrokerID, quantity: Quantity, brokerQuantity: Quantity? = nil,
+        unbookedExits: Quantity = .zero, averageCost: Price,
+        lastPrice: PricedAt?, isPriceDoubted: Bool = false, currency: Currency, multiplier: FixedPoint = .one
     ) {
         self.symbol = symbol
         self.broker = broker
         self.quantity = quantity
         self.brokerQuantity = brokerQuantity
+        self.unbookedExits = unbookedExits
         self.averageCost = averageCost
         self.lastPrice = lastPrice
+        self.isPriceDoubted = isPriceDoubted
         self.currency = currency
         self.multiplier = multiplier
     }

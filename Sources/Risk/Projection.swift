@@ -24,6 +24,8 @@ public struct Projection: Hashable, Sendable {
         public var held: Quantity = .zero
         /// What the broker's books say where they differ from ours.
         public var atBroker: Quantity?
+        /// What the exits on their way have executed by the broker's own word, and nobody has booked.
+        public var unbookedExits: Quantity = .zero
         /// Open purchases and sales, in units.
         public var buying: Quantity = .zero
         public var selling: Quantity = .zero
@@ -57,13 +59,12 @@ public struct Projection: Hashable, Sendable {
 
         /// What an exit may still take: what can be closed less the exits already on their way, zero if none is left.
         ///
-        /// What the broker holds less than we do may be what those exits have executed and nobody has booked yet; it is
-        /// taken off once, not once as missing and once more as still open.
+        /// What the broker holds less than we do may be what those exits have executed and nobody has booked yet. Where its
+        /// lists say so it is taken off once, not once as missing and once more as still open.
         public func exitable() throws(ArithmeticError) -> Quantity {
-            let closing = held.isNegative ? buying : selling
-            let missing = try held.magnitude - closable
-            let rest = missing <= closing ? min(closable, try held.magnitude - closing) : try closable - closing
-            return rest.isPositive ? rest : .zero
+            let explained = min(try held.magnitude - closable, unbookedExits)
+            let rest = try closable - ((held.isNegative ? buying : selling) - explained)
+            return rest.isPositive ? min(rest, closable) : .zero
         }
     }
 

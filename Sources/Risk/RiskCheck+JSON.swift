@@ -52,7 +52,9 @@ extension PricedAt {
 extension RiskPosition {
     fileprivate var json: JSONValue {
         // Written only where there is one, so that the evidence of before keeps its bytes.
-        brokerQuantity.map { known.setting("broker_quantity", JSONValue($0)) } ?? known
+        let capped = brokerQuantity.map { known.setting("broker_quantity", JSONValue($0)) } ?? known
+        let exits = unbookedExits.isZero ? capped : capped.setting("unbooked_exits", JSONValue(unbookedExits))
+        return isPriceDoubted ? exits.setting("price_doubted", true) : exits
     }
 
     private var known: JSONValue {
@@ -68,8 +70,10 @@ extension RiskPosition {
             symbol: Symbol(try reader.string("symbol")), broker: BrokerID(try reader.string("broker")),
             quantity: Quantity(try reader.decimal("quantity")),
             brokerQuantity: try reader.decimal("broker_quantity", orElse: nil).map { Quantity($0) },
+            unbookedExits: Quantity(try reader.decimal("unbooked_exits", orElse: nil) ?? .zero),
             averageCost: Price(try reader.decimal("average_cost")),
             lastPrice: try PricedAt.optional("last_price", of: reader),
+            isPriceDoubted: try reader.value["price_doubted"] == nil ? false : reader.bool("price_doubted"),
             currency: try reader.read("currency") { Currency($0) }, multiplier: try reader.decimal("multiplier"))
     }
 }

@@ -42,6 +42,7 @@ public struct RiskCheck: Sendable {
             var holding = projection.holding(key)
             holding.held = try holding.held + position.quantity
             holding.atBroker = position.brokerQuantity ?? holding.atBroker
+            holding.unbookedExits = try holding.unbookedExits + position.unbookedExits
             holding.heldValue = try sum(holding.heldValue, value(of: position))
             try projection.set(holding, for: key)
         }
@@ -102,6 +103,8 @@ extension RiskCheck {
 
     /// The newer of the position's own price and the market's; of the same age the position's, which is of its share scale.
     func newestPrice(_ symbol: Symbol, _ position: RiskPosition?) -> PricedAt? {
+        // A holding whose price is held back, or that has none of its scale, is not valued at another account's.
+        if let position, position.isPriceDoubted { return position.lastPrice }
         guard let own = position?.lastPrice else { return markets[symbol]?.lastPrice }
         guard let market = markets[symbol]?.lastPrice, market.asOf > own.asOf else { return own }
         return market

@@ -69,7 +69,7 @@ struct FeatureBench {
             bench in
             guard let slot = bench.newest else { return 0 }
             let cycle = CycleID(profile: bench.profile.name, barClose: slot.closeAt)
-            let desk = bench.desk(computer, at: slot.closeAt.advanced(bySeconds: 1))
+            let desk = try bench.desk(computer, at: slot.closeAt.advanced(bySeconds: 1))
             return try bench.database.read { try desk.records(of: cycle, in: $0).count { $0.isReady } }
         }
     }
@@ -102,7 +102,7 @@ struct FeatureBench {
 
     // MARK: The installation
 
-    private func desk(_ computer: FeatureComputer, at now: Instant) -> FeatureDesk {
+    private func desk(_ computer: FeatureComputer, at now: Instant) throws -> FeatureDesk {
         let rules = PaperConfiguration(
             account: settings.paper.account, initialCash: settings.paper.initialCash, instruments: settings.instruments)
         // Only its name is asked for: nothing is traded here.
@@ -114,7 +114,7 @@ struct FeatureBench {
             settings: settings, store: database, clock: clock, calendars: .embedded, brokers: [broker.id: broker],
             barSource: { _ in NoBars() }, channels: [], failpoints: .none, log: .none,
             process: ProcessIdentity(pid: 0, host: "", user: ""), version: "", stop: .never)
-        return FeatureDesk(context, profile: profile, computer: computer, form: .raw, now: now)
+        return try FeatureDesk(context, profile: profile, computer: computer, form: .raw, now: now)
     }
 
     private static func settings(_ folder: String) throws -> Settings {

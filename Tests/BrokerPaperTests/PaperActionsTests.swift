@@ -140,6 +140,10 @@ struct PaperActionsTests {
             ([split(6, 1)], [split(2, 1)], "360 at 16.75"), ([split(6, 1, day: 1)], [split(6, 1)], "360 at 16.75"),
             ([split(2, 1)], [split(6, 1)], "120 at 50.25"), ([], [split(2, 1)], "60 at 100.5"),
             ([split(1, 3)], [], "20 at 301.5"), ([split(1, 2)], [split(1, 3)], "30 at 201"),
+            // The same one brought and taken back over and over: history names it as often.
+            ([], [split(1, 2)], "60 at 100.5"), ([split(1, 2)], [split(1, 2)], "30 at 201"),
+            ([], [split(1, 2), split(1, 2)], "60 at 100.5"),
+            ([split(1, 2)], [split(1, 2), split(1, 2)], "30 at 201"),
         ]
         for (inForce, withdrawn, expected) in histories {
             let next = try reopened(bench, inForce, withdrawn: withdrawn)
@@ -171,6 +175,12 @@ struct PaperActionsTests {
         #expect(try await cash([try dividend("0.75")], [try dividend("0.5")]) == ["990025"])
         #expect(try await cash([try dividend("0.25")]) == ["989975"])
         #expect(try await cash([], [try dividend("0.25")]) == ["989950"])
+        // An ordinary and an extra one; one in their place; and the two again, of which one is taken back.
+        let (ordinary, extra) = (try dividend("0.25"), try dividend("0.5"))
+        #expect(try await cash([ordinary, extra]) == ["990025"])
+        #expect(try await cash([try dividend("0.75")], [ordinary, extra]) == ["990025"])
+        #expect(try await cash([ordinary, extra], [try dividend("0.75")]) == ["990025"])
+        #expect(try await cash([extra], [ordinary]) == ["990000"])
     }
 
     @Test("An ex-date without a session takes effect all the same; one before the account opened never does")

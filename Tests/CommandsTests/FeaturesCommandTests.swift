@@ -134,6 +134,12 @@ struct FeaturesCommandTests {
         let empty = try desk.takt(
             "features", "fit", "--since", "2026-06-01", "--until", "2026-06-02", "--output", "b.json")
         #expect(empty.code == 65 && empty.errors.contains("0 complete feature vectors lie in the span"))
+        #expect(try desk.takt("features", "--since", "2026-11-20", "--until", "2026-11-19").code == 64)
+        // Somebody else's file stays as it is.
+        let over = try desk.takt(
+            "features", "fit", "--since", "2026-11-20", "--until", "2026-11-23", "--output", "config/trading.yaml")
+        #expect(over.code == 64 && over.errors.contains("config/trading.yaml exists and is no normaliser"))
+        #expect(try desk.folder.text("config/trading.yaml").contains("SMA:21"))
     }
 
     @Test(

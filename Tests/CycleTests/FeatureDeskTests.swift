@@ -17,7 +17,7 @@ struct FeatureDeskTests {
 
     private func desk(_ house: House, _ texts: [String] = texts, window: Int = 5) throws -> FeatureDesk {
         let spec = try FeatureSpec(try texts.map { try Feature($0) }, window: window)
-        return FeatureDesk(
+        return try FeatureDesk(
             house.context, profile: try house.profile(), computer: try FeatureComputer(spec), form: .normalised,
             now: house.clock.now())
     }
@@ -164,7 +164,7 @@ struct FeatureDeskTests {
             #expect(Self.same(live, try #require(history.first { $0.cycle == live.cycle })))
         }
         let fit = try FeatureSpec([try Feature("log_return:1 | zscore")], window: 5)
-        let fitting = FeatureDesk(
+        let fitting = try FeatureDesk(
             house.context, profile: try house.profile(), computer: try FeatureComputer(fit), form: .raw,
             now: house.clock.now())
         let fitted = try house.store.read { reader in
@@ -175,6 +175,90 @@ struct FeatureDeskTests {
         #expect(fitted.leftOut == 5)
         #expect(fitted.normaliser.scales == [.zscore(mean: 0, deviation: 0)])
         #expect(fitted.normaliser.span.first == before[1].openAt)
+    }
+
+    @Test("A history's record is what was told at its bar: nothing behind it makes it ready, or not")
+    func historyLooksNotAhead() async throws {
+        let house = try House()
+        let evening = try #require(Instant(rfc3339: "2026-11-19T20:40:00Z"))
+        let before = (0..<4).map {
+            Bar.fixture(openAt: evening.advanced(bySeconds: Int64($0) * 300), close: Price(100))
+        }
+        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, before) }
+        // Half the price in the morning; by noon it has come back, and was no split.
+        for number in -12...20 { try house.putBar(.nvda, number: number, close: Price(number < 10 ? 50 : 99)) }
+        house.moveTo(20 * 300 + 1)
+        let desk = try desk(house, ["close", "log_return:1"], window: 60)
+        func history(until number: Int) throws -> [FeatureRecord] {
+            try house.store.read { reader in
+                try desk.history(
+                    of: .nvda, since: evening, until: Instant.fixture.advanced(bySeconds: Int64(number) * 300),
+                    in: reader)
+            }
+        }
+        let whole = try history(until: 20)
+        #expect(whole.count == 4 + 33 && whole.contains { $0.gap?.code == "split-suspected" })
+        for number in -12...20 {
+            let short = try history(until: number)
+            #expect(zip(whole, short).allSatisfy { Self.same($0, $1) }, "until \(number)")
+            let live = try #require(try records(house, desk, number).first)
+            #expect(Self.same(live, try #require(short.last)), "cycle \(number)")
+        }
+    }
+
+    @Test("A normaliser is refused for bars of another length or of other hours")
+    func otherBars() async throws {
+        let house = try House()
+        let spec = try FeatureSpec([try Feature("close | zscore")], window: 5)
+        func desk(_ timeframe: Timeframe, isExtended: Bool) throws -> FeatureDesk {
+            let span = TrainingSpan(
+                symbols: [.nvda], timeframe: timeframe, first: .fixture, last: .fixture, isExtended: isExtended)
+            let normaliser = try FittedNormaliser(
+                spec, span: span, count: 9, scales: [.zscore(mean: 1, deviation: 1)])
+            return try FeatureDesk(
+                house.context, profile: try house.profile(),
+                computer: try FeatureComputer(spec, normaliser: normaliser), form: .normalised, now: house.clock.now())
+        }
+        _ = try desk(.fiveMinutes, isExtended: false)
+        let length = #expect(throws: FeatureError.self) { try desk(.oneHour, isExtended: false) }
+        #expect(length == .fittedOnOtherBars(fitted: "1h regular-hours", used: "5m regular-hours"))
+        #expect(throws: FeatureError.self) { try desk(.fiveMinutes, isExtended: true) }
+    }
+
+    @Test("A fit names symbols without vectors and refuses a span of generated and real bars")
+    func fitRefusals() async throws {
+        let house = try House()
+        for number in -12...0 { try house.putBar(.nvda, number: number) }
+        let desk = try desk(house, ["close | zscore"])
+        func fit(_ symbols: [Symbol]) throws -> FittedNormaliser {
+            try house.store.read { reader in
+                try desk.fit(
+                    symbols, since: Instant.fixture.advanced(bySeconds: -86_400), until: house.clock.now(), in: reader
+                ).normaliser
+            }
+        }
+        #expect(try fit([.nvda]).span.symbols == [.nvda])
+        let lacking = #expect(throws: FeatureError.self) { try fit([.nvda, .pltr]) }
+        #expect(lacking == .symbolsWithoutVectors([.pltr]))
+        try house.store.write(durable: false) { writer in
+            for number in -12...0 {
+                let openAt = Instant.fixture.advanced(bySeconds: Int64(number - 1) * 300)
+                _ = try writer.upsertBars(.pltr, .fiveMinutes, [.fixture(openAt: openAt, source: .generator)])
+            }
+        }
+        #expect(throws: FeatureError.mixedSpan) { try fit([.nvda, .pltr]) }
+        #expect(try fit([.pltr]).span.symbols == [.pltr])
+    }
+
+    @Test("What counts from a session's first bar has no value while that bar is missing")
+    func sessionWithoutBeginning() async throws {
+        let house = try House()
+        for number in -11...0 { try house.putBar(.nvda, number: number) }
+        let desk = try desk(house, ["OBV@session", "close"], window: 25)
+        let without = try #require(try records(house, desk).first)
+        #expect(without.gap == .noValue && without.vector.missing == [0])
+        try house.putBar(.nvda, number: -12)
+        #expect(try #require(try records(house, desk).first).isReady)
     }
 
     @Test("What keeps decide from a symbol keeps its vector from being ready: generated bars beside real ones")
@@ -232,8 +316,12 @@ struct FeatureDeskTests {
     func portfolio() async throws {
         let house = try await house(until: 2)
         let desk = try desk(
-            house, ["close", "portfolio_return", "portfolio_total_return", "portfolio_drawdown"])
-        #expect(try records(house, desk)[0].vector.values.dropFirst() == [0, 0, 0])
+            house,
+            [
+                "close", "portfolio_return", "portfolio_total_return", "portfolio_drawdown", "portfolio_winning_share",
+                "portfolio_fills_per_step",
+            ])
+        #expect(try records(house, desk)[0].vector.values.dropFirst() == [0, 0, 0, 0, 0])
         try house.store.write(durable: true) { writer in
             for (number, equity) in [(-2, 80_000), (-1, 125_000)] {
                 try writer.putEquityMark(
@@ -251,5 +339,7 @@ struct FeatureDeskTests {
         #expect(abs(values[1] - (100_000.0 / 125_000 - 1)) < 1e-15)
         #expect(abs(values[2]) < 1e-15)
         #expect(abs(values[3] - 0.2) < 1e-15)
+        // A step won and a step lost, and nothing filled in them.
+        #expect(values[4] == 0.5 && values[5] == 0)
     }
 }

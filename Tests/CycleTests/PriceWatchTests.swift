@@ -20,20 +20,20 @@ struct PriceWatchTests {
     /// The clock stands just behind the close of today's first bar; `nil` leaves that bar out.
     private func house(after: Int?, timeframe: Timeframe = .fiveMinutes) async throws -> House {
         let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)])
-        house.clock.set(try instant("2026-11-19T20:30:00Z"))
-        try await house.openAccount()
         let evening = try instant("2026-11-19T20:40:00Z")
         let bars = (0..<4).map {
             Bar.fixture(openAt: evening.advanced(bySeconds: Int64($0) * 300), close: Price(100))
         }
-        try house.store.write(durable: false) { try $0.upsertBars(.nvda, .fiveMinutes, bars) }
+        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, bars) }
+        house.clock.set(evening.advanced(bySeconds: 310))
+        try await house.openAccount()
         if let after { try house.putBar(.nvda, number: Self.first, close: Price(after)) }
         house.moveTo(Int64(Self.first) * 300 + 1)
         return house
     }
 
     /// The same holding, bought on the evening before: its last fill has a price too.
-    private func bought(after: Int) async throws -> House {
+    private func bought(after: Int?) async throws -> House {
         let house = try House(cash: 100_000)
         house.clock.set(try instant("2026-11-19T20:30:00Z"))
         try await house.openAccount()
@@ -52,9 +52,27 @@ struct PriceWatchTests {
         house.clock.set(evening.advanced(bySeconds: 1200))
         try await house.run(.reconcile, house.cycle(-164), isForced: true)
         #expect(try house.position(.nvda) == Quantity(100))
-        try house.putBar(.nvda, number: Self.first, close: Price(after))
+        if let after { try house.putBar(.nvda, number: Self.first, close: Price(after)) }
         house.moveTo(Int64(Self.first) * 300 + 1)
         return house
+    }
+
+    @Test("A fill on another scale, ahead of the day's first bar, is no loss; an ordinary one is the newest price")
+    func fillBeforeBar() async throws {
+        for (price, worth) in [(10, "101600"), (97, "99500")] {
+            let house = try await bought(after: nil)
+            let now = house.clock.now()
+            house.broker.place(.fixture("B2", side: .buy, type: .market, quantity: Quantity(20), placedAt: now))
+            try house.broker.execute(
+                .fixture("E2", order: "B2", quantity: Quantity(20), price: Price(price), filledAt: now))
+            house.broker.close(BrokerOrderID("B2"), as: .filled, filled: Quantity(20))
+            house.clock.advance(seconds: 60)
+            try await house.run(.reconcile, house.cycle(Self.first), isForced: true)
+            let document = try await house.run(.riskCheck, house.cycle(Self.first), isForced: true)
+            #expect(try house.store.read { try $0.activeHalts() }.isEmpty)
+            // 100,000 - 10,200 - 20 × price in cash, and 120 shares at the evening's 100 or at the fill's 97.
+            #expect(equity(document) == worth)
+        }
     }
 
     @Test("The price of a fill is no way round a price that is held back")
@@ -292,10 +310,12 @@ struct PriceWatchTests {
         let house = try House(cash: 90_000, positions: [.nvda: Quantity(100)], otherBroker: BrokerID("ib"))
         let other = try #require(house.other)
         house.clock.set(try instant("2026-11-19T20:30:00Z"))
+        let evening = try ["20:20", "20:55"].map {
+            Bar.fixture(openAt: try instant("2026-11-19T\($0):00Z"), close: Price(100))
+        }
+        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, evening) }
         try await house.openAccount()
         _ = try await AccountOpening(context: house.context, now: house.clock.now()).ensure(other)
-        let evening = Bar.fixture(openAt: try instant("2026-11-19T20:55:00Z"), close: Price(100))
-        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, [evening]) }
         try house.putBar(.nvda, number: Self.first, close: Price(10))
         house.moveTo(Int64(Self.first) * 300 + 1)
         try split(house)

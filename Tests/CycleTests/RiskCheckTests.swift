@@ -15,6 +15,8 @@ struct RiskCheckTests {
     /// 300 NVDA at 100 and 70,000 in cash: a point of price is 0.3 % of equity.
     private func invested(close: Int) async throws -> House {
         let house = try House(cash: 70_000, positions: [.nvda: Quantity(300)])
+        // The account was met at 100.
+        try house.putBar(.nvda, number: -1)
         try await house.openAccount()
         try house.putBar(.nvda, close: Price(close))
         try house.putBar(.pltr)

@@ -1,4 +1,5 @@
 import Core
+import TestSupport
 import Testing
 
 @testable import Features
@@ -43,6 +44,16 @@ struct FeatureSpecTests {
     func refused(text: String, expected: String) {
         let error = #expect(throws: FeatureError.self) { try Feature(text) }
         #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("A number in an expression reads back as itself, however large or small", arguments: propertySeeds)
+    func numbers(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<200 {
+            let value = Double(random.int(1...999_999_999)) * (try #require(Double("1e\(random.int(-30...30))")))
+            let expression = FeatureExpression.operation(.times, .term(try FeatureTerm("volume")), .number(value))
+            #expect(try FeatureExpression(expression.description) == expression, "\(value): \(expression.description)")
+        }
     }
 
     @Test("A list refuses two features of one name, none at all, and one that needs more bars than its window")

@@ -86,11 +86,12 @@ struct FittedNormaliserTests {
             error?.description.contains("feature 4 is 'd = RSI:21 | tanh' here and 'd = RSI:14 | tanh' there") == true)
         let bars = try Walk(120, seed: 9).columns()
         let foreign = try FeatureComputer(other).raw(FeatureWindow(bars))
-        #expect(throws: FeatureError.self) { try normaliser.apply(to: foreign) }
-        let own = try FeatureComputer(spec).raw(FeatureWindow(bars))
-        let applied = try normaliser.apply(to: own)
+        #expect(throws: FeatureError.self) {
+            try FittedNormaliser(spec, fitting: [foreign, foreign], span: normaliser.span)
+        }
+        let applied = try FeatureComputer(spec, normaliser: normaliser).vector(FeatureWindow(bars))
         #expect(throws: FeatureError.schemaDiffers("a vector is normalised already")) {
-            try normaliser.apply(to: applied)
+            try FittedNormaliser(spec, fitting: [applied, applied], span: normaliser.span)
         }
     }
 
@@ -111,6 +112,23 @@ struct FittedNormaliserTests {
         #expect(throws: FeatureError.tooFewVectors(1, least: 2)) {
             try FittedNormaliser(spec, fitting: raw, span: Self.span)
         }
+    }
+
+    @Test("What computing leaves behind of values that are all alike is no deviation")
+    func roundingNoise() throws {
+        // close / SMA:20 - 1 of a share that stands still.
+        var noise: [Double] = []
+        for index in 0..<40 { noise.append(index % 3 == 0 ? 4.4e-16 : 0) }
+        #expect(Set(noise).count > 1)
+        let methods: [Normalisation] = [.zscore, .tanh, .minmax, .robust]
+        for method in methods {
+            let scale = FittedNormaliser.Scale(method, fitting: noise)
+            let scaled = noise.map { scale($0) }
+            #expect(scaled.allSatisfy { abs($0 - scaled[0]) < 1e-9 }, "\(method)")
+        }
+        #expect(Rolling.score(Array(noise.suffix(20)), of: 20) == 0)
+        // Small, and more than that.
+        #expect(Rolling.score([1e-9, 2e-9, 3e-9], of: 3) == 1)
     }
 
     @Test("A feature that never moved in the span comes out finite")

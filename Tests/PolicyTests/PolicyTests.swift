@@ -58,6 +58,9 @@ struct PolicyTests {
             testDescription: "bars of another length", use: { try SmallPolicy.use(timeframe: .fifteenMinutes) },
             says: "another timeframe: 5m there, 15m here"),
         Mismatch(
+            testDescription: "bars of other hours", use: { try SmallPolicy.use(isExtended: true) },
+            says: "another session: regular there, extended here"),
+        Mismatch(
             testDescription: "another feature",
             use: { try SmallPolicy.use(["trend = close / SMA:21 - 1 | zscore", "position | none"]) },
             says:

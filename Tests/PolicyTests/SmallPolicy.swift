@@ -49,8 +49,10 @@ enum SmallPolicy {
 
     static func use(
         _ texts: [String] = features, normaliser: FittedNormaliser? = nil, timeframe: Timeframe = .fiveMinutes,
-        window: Int = 100
+        window: Int = 100, isExtended: Bool = false
     ) throws -> PolicyUse {
-        PolicyUse(features: try spec(texts, window: window), normaliser: normaliser, timeframe: timeframe)
+        PolicyUse(
+            features: try spec(texts, window: window), normaliser: normaliser, timeframe: timeframe,
+            isExtended: isExtended)
     }
 }

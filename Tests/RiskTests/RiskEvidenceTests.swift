@@ -24,8 +24,10 @@ struct RiskEvidenceTests {
             RiskPosition(
                 symbol: symbol, broker: random.oneIn(3) ? kis : paper, quantity: Quantity(random.int(-50...50)),
                 brokerQuantity: random.oneIn(4) ? Quantity(random.int(-50...50)) : nil,
+                unbookedExits: random.oneIn(4) ? Quantity(random.int(1...50)) : .zero,
                 averageCost: .cents(random.int(1...50_000)),
                 lastPrice: random.oneIn(4) ? nil : PricedAt(.cents(random.int(1...50_000)), asOf: noon),
+                isPriceDoubted: random.oneIn(5),
                 currency: symbol == samsung ? .krw : .usd, multiplier: FixedPoint(random.oneIn(4) ? 50 : 1))
         }
         scene.live = (0..<random.int(0...6)).map { order($0, symbols, &random) }
@@ -152,6 +154,10 @@ struct RiskEvidenceTests {
         var sound = try check(&random)
         while sound.state.positions.isEmpty || sound.state.liveOrders.isEmpty || sound.state.approvedIntents.isEmpty
             || sound.state.activeHalts.isEmpty || sound.state.flattens.isEmpty
+            // What was added to the form later may be missing.
+            || sound.state.positions.contains(where: {
+                $0.brokerQuantity != nil || !$0.unbookedExits.isZero || $0.isPriceDoubted
+            })
         {
             sound = try check(&random)
         }

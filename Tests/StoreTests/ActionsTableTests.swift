@@ -55,6 +55,27 @@ struct ActionsTableTests {
         #expect(old.map(\.recordedSequence) == [1])
     }
 
+    @Test("A split brought with another day nearby moves there; a broker's booking day moves nothing")
+    func otherDay() throws {
+        func days(_ imports: [[NewAction]]) throws -> [String] {
+            let database = try Scratch().open()
+            for actions in imports {
+                try database.write(durable: true) { _ = try $0.record(actions, at: .fixture) }
+            }
+            return try database.read { try $0.actionsInForce(.nvda) }.map { "\($0.exDate) \($0.source)" }
+        }
+        let later = Self.day.advanced(byDays: 8)
+        let far = Self.day.advanced(byDays: CorporateAction.sameSplitDays + 1)
+        let told = "broker ib"
+        #expect(try days([[Self.split(10, on: later, from: told)], [Self.split(10)]]) == ["2024-06-10 a.csv"])
+        #expect(try days([[Self.split(10, from: "b.csv")], [Self.split(10, on: later)]]) == ["2024-06-18 a.csv"])
+        #expect(try days([[Self.split(10)], [Self.split(10, on: later, from: told)]]).count == 2)
+        #expect(try days([[Self.split(10)], [Self.split(4, on: later)]]) == ["2024-06-18 a.csv"])
+        #expect(try days([[Self.split(2, on: later, from: told)], [Self.split(4)]]) == ["2024-06-10 a.csv"])
+        #expect(try days([[Self.split(10)], [Self.split(10, on: far)]]).count == 2)
+        #expect(try days([[Self.split(10)], [Self.split(10), Self.split(10, on: later)]]).count == 2)
+    }
+
     @Test("An import of a day's dividends replaces those it does not have")
     func dividendsOfADay() throws {
         let database = try Scratch().open()

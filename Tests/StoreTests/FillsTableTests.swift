@@ -87,6 +87,7 @@ struct FillsTableTests {
         .conversion(from: Money(.one, .usd), to: Money(FixedPoint(1300), .krw)),
         .transfer(.nvda, Quantity(20), averageCost: Price(11), paidIn: .zero, multiplier: .one, .usd),
         .adjustment(Money(FixedPoint(-7), .usd)),
+        .valuation(.nvda, Money(FixedPoint(-3), .usd)),
     ]
 
     @Test("Every event comes back as it was booked, once per external id", arguments: facts)

@@ -41,7 +41,7 @@ struct BeatRunner {
         try context.output.emit(document.json) { StepText(style: context.output.style).cycle(document) }
         for step in document.steps { complain(step) }
         let said = document.steps.compactMap { $0.json["error"] }.filter { $0 != .null }.map(\.text)
-        try CommandEnd.check(document.exitCode, said: said.joined(separator: "\n"))
+        try CommandEnd.check(document.exitCode, said: said.isEmpty ? nil : said.joined(separator: "\n"))
     }
 
     private func prepare(_ signals: Signals) throws -> (TradingCycle, CycleID) {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Core
 internal import Cycle
 internal import Features
+internal import Glibc
 internal import Settings
 internal import Store
 
@@ -37,6 +38,11 @@ struct FeaturesCommand: AsyncParsableCommand {
 
         func validate() throws {
             if span.until != nil, span.since == nil { throw ValidationError("--until needs --since.") }
+            if let since = span.since.flatMap({ FilterOptions.instant($0, endOfDay: false) }),
+                let until = span.until.flatMap({ FilterOptions.instant($0, endOfDay: true) }), until <= since
+            {
+                throw ValidationError("--until ends before --since begins.")
+            }
             if cycle.cycle != nil, span.since != nil {
                 throw ValidationError("--cycle is one bar, --since begins a stretch of them; give one of both.")
             }
@@ -51,20 +57,34 @@ struct FeaturesCommand: AsyncParsableCommand {
             let cycleContext = try context.cycleContext(store)
             let form = raw ? FeatureVector.Form.raw : .normalised
             let (profile, records) = try records(context, cycleContext, store) { profile in
-                FeatureDesk(cycleContext, profile: profile, computer: computer, form: form, now: context.clock.now())
+                do throws(FeatureError) {
+                    return try FeatureDesk(
+                        cycleContext, profile: profile, computer: computer, form: form, now: context.clock.now())
+                } catch {
+                    throw list.refusal(error, normaliser ?? context.settings.features.normaliserFile)
+                }
+            }
+            let fitted = computer.normaliser?.span.symbols ?? records.map { $0.symbol }
+            let strangers = Set(records.map { $0.symbol }).subtracting(fitted)
+            let warnings = strangers.sorted().map { symbol in
+                "\(symbol) is not among the symbols that the normaliser was fitted on"
+            }
+            for warning in warnings {
+                FileWriting.writeAll(Array("takt: warning: \(warning)\n".utf8), to: STDERR_FILENO)
             }
             let document: JSONValue = [
                 "schema": "takt.feature-list/1", "profile": JSONValue(profile.name),
                 "schema_hash": JSONValue(computer.spec.schemaHash), "window": .int(Int64(computer.spec.window)),
                 "normaliser": JSONValue(computer.normaliser?.json.digest), "count": .int(Int64(records.count)),
-                "ready": .int(Int64(records.count { $0.isReady })), "items": .array(records.map(\.json)),
+                "ready": .int(Int64(records.count { $0.isReady })),
+                "warnings": .array(warnings.map { .string($0) }), "items": .array(records.map(\.json)),
             ]
             try context.output.emit(document) { FeatureText(records: records).rendered(context.output.style) }
         }
 
         private func records(
             _ context: CommandContext, _ cycleContext: CycleContext, _ store: StateDatabase,
-            _ desk: (Profile) -> FeatureDesk
+            _ desk: (Profile) throws -> FeatureDesk
         ) throws -> (Profile, [FeatureRecord]) {
             guard let since = span.since else {
                 let (profile, id) = try CycleTarget(context: context, named: cycle.cycle).resolve(cycleContext)
@@ -116,22 +136,32 @@ struct FeatureList {
         let spec = try spec()
         let path = isRaw ? nil : file ?? context.settings.features.normaliserFile
         do {
-            return try FeatureComputer(spec, normaliser: try path.map(Self.read)).checked(isRaw: isRaw)
-        } catch let error as FeatureError {
-            throw StepFailure(
-                code: "normaliser", message: "\(path.map { "\($0): " } ?? "")\(error).",
-                hint: "Nothing was computed. `features.normaliser` of trading.yaml or --normaliser names the file; "
-                    + "--raw prints the features without it.", isRetryable: false, exitCode: .configuration)
-        }
+            return try FeatureComputer(spec, normaliser: try path.map { try read($0, isConfigured: file == nil) })
+                .checked(isRaw: isRaw)
+        } catch let error as FeatureError { throw refusal(error, path) }
     }
 
-    static func read(_ path: String) throws -> FittedNormaliser {
-        let bytes = try FileWriting.read(path)
-        do { return try FittedNormaliser(json: try JSONValue(parsing: bytes)) } catch {
-            throw StepFailure(
-                code: "bad-normaliser", message: "\(path) is no normaliser: \(error).",
+    /// A normaliser that does not fit.
+    func refusal(_ error: FeatureError, _ path: String?) -> StepFailure {
+        StepFailure(
+            code: "normaliser", message: "\(path.map { "\($0): " } ?? "")\(error).",
+            hint: "Nothing was computed. `features.normaliser` of trading.yaml or --normaliser names the file; "
+                + "--raw prints the features without it.", isRetryable: false, exitCode: .configuration)
+    }
+
+    /// What the configuration names and is not there, or is none, is the configuration's error.
+    func read(_ path: String, isConfigured: Bool) throws -> FittedNormaliser {
+        func failure(_ trouble: String) -> StepFailure {
+            StepFailure(
+                code: "bad-normaliser",
+                message: isConfigured ? "The file that features.normaliser of trading.yaml names: \(trouble)" : trouble,
                 hint: "Nothing was computed. Fit one with `takt features fit --output \(path)`.", isRetryable: false,
-                exitCode: .badInput)
+                exitCode: isConfigured ? .configuration : .badInput)
+        }
+        let bytes: [UInt8]
+        do { bytes = try FileWriting.read(path) } catch let error as StepFailure { throw failure(error.message) }
+        do { return try FittedNormaliser(json: try JSONValue(parsing: bytes)) } catch {
+            throw failure("\(path) is no normaliser: \(error).")
         }
     }
 

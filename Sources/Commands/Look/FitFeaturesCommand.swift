@@ -40,13 +40,36 @@ extension FeaturesCommand {
             let profile = try context.profile()
             let symbols = try FeatureList.symbols(symbol, of: profile)
             let store = try context.openStoreForReading()
-            let desk = FeatureDesk(
+            let desk = try FeatureDesk(
                 try context.cycleContext(store), profile: profile, computer: try FeatureComputer(spec), form: .raw,
                 now: context.clock.now())
             let (normaliser, leftOut) = try fitted(desk, symbols, store, context.clock.now())
-            if !context.isDryRun { try FileWriting.replace(output, with: normaliser.json.utf8 + [UInt8(ascii: "\n")]) }
+            try refuseOverwriting()
+            if !context.isDryRun { try write(normaliser) }
             let document = Self.document(normaliser, leftOut, profile, output, isDryRun: context.isDryRun)
             try context.output.emit(document) { Self.text(document) }
+        }
+
+        /// A normaliser may be fitted again; any other file is somebody else's.
+        private func refuseOverwriting() throws {
+            guard FileWriting.exists(output) else { return }
+            let found = try? JSONValue(parsing: try FileWriting.read(output))
+            guard found?["schema"]?.stringValue?.hasPrefix("takt.normaliser/") != true else { return }
+            throw StepFailure(
+                code: "not-a-normaliser", message: "\(output) exists and is no normaliser.",
+                hint: "Nothing was written. Name another file with --output.", isRetryable: false, exitCode: .usage)
+        }
+
+        /// What cannot be read back is not left behind.
+        private func write(_ normaliser: FittedNormaliser) throws {
+            let content = normaliser.json.utf8 + [UInt8(ascii: "\n")]
+            guard try FittedNormaliser(json: try JSONValue(parsing: content)) == normaliser else {
+                throw StepFailure(
+                    code: "unreadable-normaliser", message: "The normaliser does not read back as what was fitted.",
+                    hint: "Nothing was written. Please report this with the features of trading.yaml.",
+                    isRetryable: false, exitCode: .internalError)
+            }
+            try FileWriting.replace(output, with: content, isDurable: true)
         }
 
         private func fitted(

@@ -11,13 +11,13 @@ struct BookBreakCommand: AsyncParsableCommand {
             difference is booked as the last reconcile saw it, with who and why, and the break is closed. Nothing is sent. \
             A transfer changes the capital of the account by what the shares are worth now, so that it is neither profit nor \
             loss; an adjustment is profit or loss. While an open order may explain the break it is refused: its fill would be \
-            booked twice.
+            booked twice. Several breaks are booked together or not at all, such as the two halves of a merger.
 
             Examples: takt breaks book 7 --as transfer --price 41.20 --reason "200 shares moved in from the old broker"
                       takt breaks book 8 --as adjustment --reason "interest of October"
             """)
     @OptionGroup var global: GlobalOptions
-    @Argument(help: .init("The id that `takt breaks` shows.", valueName: "id")) var id: Int64
+    @Argument(help: .init("The ids that `takt breaks` shows.", valueName: "id")) var ids: [Int64]
     @Option(
         name: .customLong("as"),
         help: .init(
@@ -71,22 +71,29 @@ struct BookBreakCommand: AsyncParsableCommand {
         let desk = BreakDesk(
             context: try context.cycleContext(try context.openStore()), now: context.clock.now(),
             actor: "operator \(CommandContext.process.user)", isDryRun: context.isDryRun)
-        let (found, fact) = try desk.book(
-            id,
+        let bookings = try desk.book(
+            ids,
             as: BreakDesk.Explanation(
                 kind: kind.kind, price: price, marketPrice: marketPrice, currency: currency, reason: why.reason))
-        let (booked, what) = Self.described(fact)
-        let document = JSONValue.object([
-            .init("schema", "takt.break-book/1"), .init("break_id", .string(String(id))),
-            .init("broker", JSONValue(found.broker)), .init("ours", .string(found.ours)),
-            .init("theirs", .string(found.theirs)), .init("entry", booked), .init("reason", .string(why.reason)),
-            .init("booked", .bool(!context.isDryRun)), .init("dry_run", .bool(context.isDryRun)),
-        ])
+        let document: JSONValue = [
+            "schema": "takt.break-book/1", "reason": .string(why.reason), "booked": .bool(!context.isDryRun),
+            "dry_run": .bool(context.isDryRun), "items": .array(bookings.map(Self.item)),
+        ]
         try context.output.emit(document) {
-            let subject = "Break \(id) (\(found.kind) \(found.subject) at \(found.broker))"
-            guard !context.isDryRun else { return "\(subject) would be closed with a booking of \(what)." }
-            return "\(subject) is closed with a booking of \(what). Run takt reconcile --again."
+            let lines = bookings.map { found, fact in
+                "Break \(found.id) (\(found.kind) \(found.subject) at \(found.broker)) "
+                    + "\(context.isDryRun ? "would be" : "is") closed with a booking of \(Self.described(fact).1)."
+            }
+            return lines.joined(separator: "\n") + (context.isDryRun ? "" : "\nRun takt reconcile --again.")
         }
+    }
+
+    private static func item(_ booking: BreakDesk.Booking) -> JSONValue {
+        let (found, fact) = booking
+        return [
+            "break_id": .string(String(found.id)), "kind": .string(found.kind), "broker": JSONValue(found.broker),
+            "ours": .string(found.ours), "theirs": .string(found.theirs), "entry": described(fact).0,
+        ]
     }
 
     private static func described(_ fact: LedgerEntry.Fact) -> (JSONValue, String) {
@@ -102,7 +109,7 @@ struct BookBreakCommand: AsyncParsableCommand {
             )
         case .deposit(let money): (cash("deposit", money), "\(money) as a deposit")
         case .adjustment(let money): (cash("adjustment", money), "\(money) as an adjustment")
-        case .fill, .bust, .openingPosition, .dividend, .split, .conversion: (.null, "\(fact)")
+        case .fill, .bust, .openingPosition, .dividend, .split, .conversion, .valuation: (.null, "\(fact)")
         }
     }
 

@@ -16,8 +16,8 @@ struct ImportActionsCommand: AsyncParsableCommand {
             name (NVDA_daily.csv).
 
             All files are read before anything is stored. Importing again changes nothing. An import has the last word \
-            about each symbol, day and kind that it names: what it corrects stays as history. Symbols that are not in \
-            symbols.yaml are left out and named.
+            about each symbol, day and kind that it names, and about the day of a split: what it corrects stays as \
+            history. Symbols that are not in symbols.yaml are left out and named.
 
             Example: takt import-actions actions.csv NVDA_daily.csv
             """)

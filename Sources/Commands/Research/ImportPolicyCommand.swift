@@ -129,7 +129,7 @@ private struct PolicyImport {
     /// What its inputs are and how they were scaled, as far as the call says.
     private func seen() throws -> (FeatureSpec?, FittedNormaliser?) {
         let list = FeatureList(context: context)
-        let normaliser = try call.normaliser.map(FeatureList.read)
+        let normaliser = try call.normaliser.map { try list.read($0, isConfigured: false) }
         guard let name = call.features else { return (normaliser?.spec, normaliser) }
         do {
             let spec = name == "configured" ? try list.spec() : try FeaturePreset(named: name).spec()

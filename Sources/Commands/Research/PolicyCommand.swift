@@ -126,8 +126,10 @@ extension PolicyUse {
     init(running context: CommandContext) throws {
         let list = FeatureList(context: context)
         let computer = try list.computer(normaliser: nil, isRaw: context.settings.features.normaliserFile == nil)
+        let profile = try context.profile()
         self.init(
-            features: computer.spec, normaliser: computer.normaliser, timeframe: try context.profile().timeframe)
+            features: computer.spec, normaliser: computer.normaliser, timeframe: profile.timeframe,
+            isExtended: profile.session == .extended)
     }
 }
 
@@ -144,6 +146,7 @@ private struct PolicyFinding {
             PolicyFinding(check: "weights", problem: nil, detail: "\(policy.network.text); every number is finite"),
             PolicyFinding(check: "recorded inferences", problem: nil, detail: "all \(recorded) come out"),
             finding("timeframe", objections, sidecar.timeframe.map { "\($0)" }),
+            finding("session", objections, sidecar.training.map { $0.isExtended ? "extended" : "regular" }),
             finding("list of features", objections, sidecar.features.map { "\($0.features.count), as declared" }),
             finding(
                 "normaliser", objections, sidecar.normaliser == nil ? "none is needed" : "the policy's own, frozen"),

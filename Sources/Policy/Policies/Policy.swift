@@ -56,9 +56,14 @@ public struct PolicyUse: Hashable, Sendable {
     /// `nil` where the configuration names none; the policy brings its own.
     public let normaliser: FittedNormaliser?
     public let timeframe: Timeframe
+    /// Whether bars outside of the regular session are seen.
+    public let isExtended: Bool
 
-    public init(features: FeatureSpec, normaliser: FittedNormaliser?, timeframe: Timeframe) {
+    public init(
+        features: FeatureSpec, normaliser: FittedNormaliser?, timeframe: Timeframe, isExtended: Bool = false
+    ) {
         (self.features, self.normaliser, self.timeframe) = (features, normaliser, timeframe)
+        self.isExtended = isExtended
     }
 }
 
@@ -73,6 +78,9 @@ extension PolicySidecar {
             if timeframe != running.timeframe { differs("timeframe", "\(timeframe)", "\(running.timeframe)") }
         } else {
             differs("timeframe", "none is named", "\(running.timeframe)")
+        }
+        if let training, training.isExtended != running.isExtended {
+            differs("session", Self.session(training.isExtended), Self.session(running.isExtended))
         }
         guard let features else {
             differs("list of features", "none is named", Self.short(running.features.schemaHash))
@@ -95,6 +103,8 @@ extension PolicySidecar {
     public func require(_ running: PolicyUse) throws(PolicyError) {
         if let first = objections(to: running).first { throw first }
     }
+
+    private static func session(_ isExtended: Bool) -> String { isExtended ? "extended" : "regular" }
 
     private static func short(_ digest: Digest) -> String { String(digest.hex.prefix(12)) }
 }

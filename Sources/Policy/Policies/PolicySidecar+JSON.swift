@@ -37,6 +37,7 @@ extension PolicySidecar {
     private static func json(of span: TrainingSpan) -> JSONValue {
         [
             "symbols": .array(span.symbols.map { JSONValue($0) }), "timeframe": JSONValue(span.timeframe),
+            "session": .string(span.isExtended ? "extended" : "regular"),
             "first_open_at": JSONValue(span.first), "last_open_at": JSONValue(span.last),
         ]
     }
@@ -105,7 +106,8 @@ extension PolicySidecar {
         return TrainingSpan(
             symbols: try stored.strings("symbols").map { Symbol($0) },
             timeframe: try stored.read("timeframe") { Timeframe($0) }, first: try stored.instant("first_open_at"),
-            last: try stored.instant("last_open_at"))
+            last: try stored.instant("last_open_at"),
+            isExtended: try stored.read("session") { ["regular": false, "extended": true][$0] })
     }
 }
 

@@ -31,6 +31,16 @@ public struct StoredAction: Hashable, Sendable {
         public var currency: Currency? {
             if case .dividend(_, let currency) = self { currency } else { nil }
         }
+
+        func action(of symbol: Symbol, on exDate: CivilDate) -> CorporateAction? {
+            switch self {
+            case .split(let new, let old):
+                CorporateAction(symbol: symbol, exDate: exDate, kind: .split(new: new, old: old))
+            case .dividend(let perShare, _):
+                CorporateAction(symbol: symbol, exDate: exDate, kind: .dividend(perShare: perShare, taxRate: .zero))
+            case .noSplit: nil
+            }
+        }
     }
 
     public enum State: String, Hashable, Sendable, CaseIterable {
@@ -58,14 +68,7 @@ public struct StoredAction: Hashable, Sendable {
     public var isToldByBroker: Bool { source.hasPrefix(Self.brokerSource) }
 
     /// What adjusts prices; `nil` for the word that there was no split.
-    public var action: CorporateAction? {
-        switch content {
-        case .split(let new, let old): CorporateAction(symbol: symbol, exDate: exDate, kind: .split(new: new, old: old))
-        case .dividend(let perShare, _):
-            CorporateAction(symbol: symbol, exDate: exDate, kind: .dividend(perShare: perShare, taxRate: .zero))
-        case .noSplit: nil
-        }
-    }
+    public var action: CorporateAction? { content.action(of: symbol, on: exDate) }
 }
 
 /// An action that somebody brings.
@@ -82,6 +85,8 @@ public struct NewAction: Hashable, Sendable {
         self.content = content
         self.source = source
     }
+
+    var action: CorporateAction? { content.action(of: symbol, on: exDate) }
 }
 
 /// What recording actions does, or would do.
@@ -125,24 +130,21 @@ public struct ActionsPlan: Hashable, Sendable {
                 replaced.append(Replacement(old: old, by: brought[0].source))
             }
         }
-        replaceDaysOfBrokers(actions, inForce)
+        replaceOtherDays(actions, inForce)
         new.sort { ($0.exDate, $0.symbol, $0.content.value ?? "") < ($1.exDate, $1.symbol, $1.content.value ?? "") }
         replaced.sort { $0.old.id < $1.old.id }
     }
 
-    /// A split that only a broker has told stands on the day it was booked there. Who brings the same one with another day knows
-    /// its ex-date.
-    private mutating func replaceDaysOfBrokers(_ actions: [NewAction], _ inForce: [StoredAction]) {
-        for told in inForce where told.isToldByBroker {
-            guard let action = told.action, action.isSplit,
-                let better = actions.first(where: { brought in
-                    brought.symbol == told.symbol && brought.content == told.content && brought.exDate != told.exDate
-                        && !brought.source.hasPrefix(StoredAction.brokerSource)
-                        && abs(brought.exDate.daysSinceEpoch - told.exDate.daysSinceEpoch)
-                            <= CorporateAction.sameSplitDays
-                })
-            else { continue }
-            replaced.append(Replacement(old: told, by: better.source))
+    /// Who brings a split corrects what stands of it on a day nearby, be it the day or the ratio: no share is split twice within
+    /// a few weeks, unless one import brings both. A broker's booking day corrects nothing.
+    private mutating func replaceOtherDays(_ actions: [NewAction], _ inForce: [StoredAction]) {
+        for stored in inForce {
+            guard let action = stored.action, action.isSplit else { continue }
+            let same = actions.filter { brought in
+                !brought.source.hasPrefix(StoredAction.brokerSource) && brought.action?.isSameEvent(as: action) ?? false
+            }
+            guard let better = same.first, !same.contains(where: { $0.exDate == stored.exDate }) else { continue }
+            replaced.append(Replacement(old: stored, by: better.source))
         }
     }
 }

@@ -31,18 +31,17 @@ enum BarWindow {
     /// The last so many bars that opened before a time, ascending, as the table of bars would give them; `nil` if the
     /// window does not reach far enough back to say, or is damaged.
     static func last(_ count: Int, before bound: Int64, in bytes: UnsafeRawBufferPointer) -> [Bar]? {
-        guard bytes.count % rowBytes == 0 else { return nil }
-        let held = bytes.count / rowBytes
+        // One that is not full could hold all bars there are, or be damaged; so few are read from their own rows as quickly.
+        guard bytes.count == capacity * rowBytes else { return nil }
         func number(_ row: Int, _ column: Int) -> Int64 {
             Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: row * rowBytes + column * 8, as: Int64.self))
         }
-        var end = held
+        var end = capacity
         while end > 0, number(end - 1, 0) >= bound { end -= 1 }
-        // A window that is not full holds all bars there are.
-        guard end >= count || held < capacity else { return nil }
+        guard end >= count else { return nil }
         var bars: [Bar] = []
         bars.reserveCapacity(min(count, end))
-        for row in max(0, end - count)..<end {
+        for row in (end - count)..<end {
             guard let source = source(number(row, 6)) else { return nil }
             func price(_ column: Int) -> Price { Price(FixedPoint(int64Units: number(row, column))) }
             bars.append(
@@ -85,10 +84,13 @@ extension StoreReader {
             sql: "SELECT 1, bars FROM bar_windows WHERE symbol = ? AND timeframe_seconds = ?")
         let cursor = try Int64.fetchCursor(statement, arguments: [symbol.text, timeframe.seconds])
         guard try cursor.next() != nil else { return nil }
-        let row = statement.sqliteStatement
-        let start = sqlite3_column_blob(row, 1)
-        let bytes = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(row, 1)))
-        return BarWindow.last(count, before: bound.microseconds, in: bytes)
+        // The bytes are the row's, and the row is the cursor's.
+        return withExtendedLifetime(cursor) {
+            let row = statement.sqliteStatement
+            let start = sqlite3_column_blob(row, 1)
+            let bytes = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(row, 1)))
+            return BarWindow.last(count, before: bound.microseconds, in: bytes)
+        }
     }
 
     /// Where a packed window says something else than the bars, one sentence each.
@@ -103,7 +105,7 @@ extension StoreReader {
             }
             let packed = try windowBars(symbol, timeframe, count: BarWindow.capacity, before: far)
             let bars = try storedLastBars(symbol, timeframe, count: BarWindow.capacity, closedBefore: far)
-            guard packed != bars else { return nil }
+            guard packed != bars, bars.count == BarWindow.capacity || packed != nil else { return nil }
             return "the packed window of \(symbol) \(timeframe) differs from its bars; "
                 + "it is derived: delete its row in bar_windows"
         }
@@ -119,7 +121,9 @@ extension StoreWriter {
             try newest
             ?? storedLastBars(
                 symbol, timeframe, count: BarWindow.capacity, closedBefore: Instant(microseconds: .max))
-        guard let bytes = BarWindow.packed(bars.suffix(BarWindow.capacity)) else { return }
+        guard bars.count >= BarWindow.capacity, let bytes = BarWindow.packed(bars.suffix(BarWindow.capacity)) else {
+            return
+        }
         let statement = try db.cachedStatement(sql: "INSERT OR REPLACE INTO bar_windows VALUES (?, ?, ?)")
         statement.setUncheckedArguments([symbol.text, timeframe.seconds, nil])
         // GRDB's only blob is Foundation's, which no start of takt shall pay for. SQLite sees the bytes as long as they last.

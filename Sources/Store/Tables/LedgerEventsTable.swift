@@ -121,6 +121,7 @@ enum LedgerFactCoding {
             )
         case .conversion(let from, let to): ("conversion", ["from": coded(from), "to": coded(to)])
         case .adjustment(let money): ("adjustment", coded(money))
+        case .valuation(let symbol, let money): ("valuation", coded(money).setting("symbol", JSONValue(symbol)))
         }
     }
 
@@ -130,6 +131,9 @@ enum LedgerFactCoding {
         switch kind {
         case "deposit": return money(payload).map { .deposit($0) }
         case "adjustment": return money(payload).map { .adjustment($0) }
+        case "valuation":
+            guard let symbol, let money = money(payload) else { return nil }
+            return .valuation(symbol, money)
         case "opening-position", "transfer":
             guard let symbol, let currency, let quantity = amount(payload["quantity"]),
                 let cost = amount(payload["average_cost"]), let multiplier = amount(payload["multiplier"])
