@@ -9,6 +9,13 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// What a target is compiled with whose code runs only where the processor has been asked.
+#if arch(x86_64)
+    let avx2: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-mavx2"], .when(configuration: .release))]
+#else
+    let avx2: [SwiftSetting] = []
+#endif
+
 /// A room. The arrows of the house are written here and nowhere else; the checks build with
 /// `--explicit-target-dependency-import-check error`, so the compiler holds them.
 func room(_ name: String, uses rooms: [Target.Dependency] = []) -> Target {
@@ -38,6 +45,8 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // What the processor can do.
+        .systemLibrary(name: "CProcessor"),
         // libcurl is loaded on first use: linking it would cost every command 5 ms of start-up.
         .target(name: "CCurl"),
 
@@ -48,6 +57,10 @@ let package = Package(
         room("MarketData", uses: ["Core", "Sessions", "CZlib"]),
         room("Indicators", uses: ["Core"]),
         room("Features", uses: ["Core", "Indicators"]),
+        // The same arithmetic twice: for any processor, and for those with vectors of eight.
+        room("Vectors"),
+        .target(name: "VectorsAVX2", dependencies: ["Vectors"], swiftSettings: strict + avx2),
+        room("Policy", uses: ["Core", "Features", "Vectors", "VectorsAVX2", "CProcessor", "CZlib"]),
         room("Risk", uses: ["Core"]),
         room("Decision", uses: ["Core"]),
         room("Broker", uses: ["Core"]),
@@ -71,7 +84,7 @@ let package = Package(
         room(
             "Commands",
             uses: [
-                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Broker", "BrokerPaper",
+                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Broker", "BrokerPaper",
                 "Reporting",
                 "Settings", "Store",
                 "Transport", "Alerting", "Cycle", argumentParser,
@@ -86,7 +99,9 @@ let package = Package(
         .executableTarget(
             name: "TaktBench",
             dependencies: [
-                "Core", "Sessions", "MarketData", "Indicators", "Features", "Settings", "Store", "BrokerPaper", "Cycle",
+                "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Settings", "Store",
+                "BrokerPaper",
+                "Cycle",
             ], swiftSettings: strict),
 
         // Tests.
@@ -99,6 +114,8 @@ let package = Package(
         tests(of: "MarketData", uses: ["Sessions"], leaving: ["Fixtures"]),
         tests(of: "Indicators", leaving: ["Fixtures"]),
         tests(of: "Features", uses: ["Indicators"]),
+        tests(of: "Vectors", uses: ["VectorsAVX2"]),
+        tests(of: "Policy", uses: ["Features", "Indicators"]),
         tests(of: "Risk"),
         tests(of: "Decision"),
         tests(of: "Execution", uses: ["Broker"]),

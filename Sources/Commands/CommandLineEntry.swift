@@ -190,6 +190,7 @@ struct TaktCommand: AsyncParsableCommand {
                     CalendarCommand.self,
                     PaperCommand.self,
                 ]),
+            CommandGroup(name: "Research", subcommands: [PolicyCommand.self]),
         ]
     }
 }

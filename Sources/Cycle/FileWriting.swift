@@ -36,21 +36,43 @@ public enum FileWriting {
     }
 
     /// The whole file.
-    public static func read(_ path: String) throws -> [UInt8] {
+    ///
+    /// - Parameter limit: in bytes; a longer file, or one without an end, is refused instead of filling the memory.
+    public static func read(_ path: String, limit: Int = .max) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("read", path, errno) }
         defer { close(descriptor) }
         var content: [UInt8] = []
         var status = stat()
-        if fstat(descriptor, &status) == 0 { content.reserveCapacity(Int(status.st_size)) }
+        if fstat(descriptor, &status) == 0 { content.reserveCapacity(min(Int(status.st_size), limit)) }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count == 0 { return content }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw failure("read", path, errno) }
+            guard count <= limit - content.count else { throw tooLong(path, limit) }
             content += buffer[..<count]
         }
+    }
+
+    /// The names in a folder, ascending; none if there is no such folder.
+    public static func names(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            withUnsafeBytes(of: &entry.pointee.d_name) {
+                names.append(String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self))
+            }
+        }
+        return names.sorted()
+    }
+
+    private static func tooLong(_ path: String, _ limit: Int) -> StepFailure {
+        StepFailure(
+            code: "file-too-long", message: "\(path) has more than \(limit) bytes.",
+            hint: "Nothing was done. Check that it is the file you mean.", isRetryable: false, exitCode: .badInput)
     }
 
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

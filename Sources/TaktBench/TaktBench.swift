@@ -7,6 +7,7 @@ import Sessions
 /// usage: TaktBench [COUNT] [FOLDER]; with a folder the bars are written there as 64-bit floats, for another library.
 ///        TaktBench store FOLDER MILLIONS…; queries over a database in the folder that grows to so many million bars.
 ///        TaktBench features FOLDER BARS; features of a hundred symbols with so many bars each, from a database there.
+///        TaktBench policy [FOLDER]; one inference of each family; with a folder the weights are written there.
 ///
 /// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds; for the
 /// store and the features, the median of the wall-clock times.
@@ -21,6 +22,7 @@ enum TaktBench {
             var bench = try FeatureBench(folder: arguments[1], bars: bars)
             return try bench.run()
         }
+        if arguments.first == "policy" { return try PolicyBench.run(folder: arguments.dropFirst().first) }
         let count = arguments.first.flatMap { Int($0) } ?? 1_000_000
         for name in ["XNYS", "XKRX", "XHKG"] { try calendar(name, count) }
         try IndicatorBench.run(count, arrays: arguments.dropFirst().first)

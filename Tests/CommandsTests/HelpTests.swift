@@ -18,7 +18,8 @@ struct HelpTests {
         "calendar bars", "calendar at",
         "paper",
         "paper orders",
-        "paper fills", "paper positions", "paper cash", "paper reset",
+        "paper fills", "paper positions", "paper cash", "paper reset", "policy", "policy import", "policy show",
+        "policy check", "policy list", "policy infer",
     ]
 
     @Test("The root help is the one in the snapshot")
@@ -68,7 +69,7 @@ struct HelpTests {
             "calendar at", "calendar at NOPE", "calendar at XNYS yesterday", "calendar sessions NOPE",
             "calendar sessions XNYS --from 2026-11-30 --through 2026-11-01", "schedule --delay 99", "import-bars",
             "import-actions", "actions --state nope", "actions no-split NVDA", "actions withdraw 1",
-            "paper reset",
+            "paper reset", "policy import", "policy show", "policy import x.pth --heads none",
         ])
     func usage(call: String) throws {
         let desk = try Desk()

@@ -150,7 +150,7 @@ struct FeatureList {
     }
 
     /// What the configuration names and is not there, or is none, is the configuration's error.
-    private func read(_ path: String, isConfigured: Bool) throws -> FittedNormaliser {
+    func read(_ path: String, isConfigured: Bool) throws -> FittedNormaliser {
         func failure(_ trouble: String) -> StepFailure {
             StepFailure(
                 code: "bad-normaliser",

@@ -1,0 +1,96 @@
+internal import Core
+internal import Cycle
+internal import Policy
+
+/// Where the two files of a policy lie.
+struct PolicyFiles {
+    static let sidecarSuffix = ".policy.json"
+    static let weightsSuffix = ".safetensors"
+
+    let sidecar: String
+
+    /// What the sidecar and the weights have in common, without the folder.
+    var name: String { String(Self.last(sidecar).dropLast(Self.sidecarSuffix.count)) }
+
+    /// The file that the sidecar should name; only reading it tells.
+    var weights: String { sidecar.dropLast(Self.sidecarSuffix.count) + Self.weightsSuffix }
+
+    init(sidecar: String) { self.sidecar = sidecar }
+
+    /// - Parameter text: either file, their common beginning, or a name in the folder `models`.
+    /// - Throws: a failure that names the places where nothing was found.
+    init(_ text: String, home: String) throws {
+        let candidates: [String]
+        if text.hasSuffix(Self.sidecarSuffix) {
+            candidates = [text]
+        } else if text.hasSuffix(Self.weightsSuffix) {
+            candidates = [text.dropLast(Self.weightsSuffix.count) + Self.sidecarSuffix]
+        } else {
+            candidates = [text + Self.sidecarSuffix, "\(Self.folder(home))/\(text)\(Self.sidecarSuffix)"]
+        }
+        guard let found = candidates.first(where: FileWriting.exists) else {
+            throw StepFailure(
+                code: "no-policy",
+                message: "There is no policy '\(text)': no \(candidates.joined(separator: " and no ")).",
+                hint: "`takt policy list` shows what there is; `takt policy import FILE` brings one.",
+                isRetryable: false,
+                exitCode: .badInput)
+        }
+        sidecar = found
+    }
+
+    static func folder(_ home: String) -> String { home == "." ? "models" : "\(home)/models" }
+
+    static func sidecars(in folder: String) -> [PolicyFiles] {
+        FileWriting.names(in: folder).filter { $0.hasSuffix(sidecarSuffix) }
+            .map { PolicyFiles(sidecar: "\(folder)/\($0)") }
+    }
+
+    /// The last part of a path.
+    static func last(_ path: String) -> Substring {
+        path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+    }
+
+    /// Both files, read and checked.
+    func load() throws -> Policy {
+        let text = try FileWriting.read(sidecar, limit: PolicySidecar.sizeLimit)
+        do {
+            let named = try Policy.sidecar(text).weights.file
+            let folder = sidecar.dropLast(Self.last(sidecar).count)
+            let weights = try FileWriting.read(folder + named, limit: Checkpoint.sizeLimit)
+            return try Policy.load(sidecar: text, weights: weights)
+        } catch let error as PolicyError {
+            throw Self.refusal(of: sidecar, error)
+        }
+    }
+
+    static func refusal(of path: String, _ error: PolicyError) -> StepFailure {
+        StepFailure(
+            code: "bad-policy", message: "\(path) is refused: \(error).", hint: cure(error), isRetryable: false,
+            exitCode: isCall(error) ? .usage : .badInput)
+    }
+
+    /// What an option cures.
+    private static func isCall(_ error: PolicyError) -> Bool {
+        switch error {
+        case .headsUnknown, .heads, .history: true
+        default: false
+        }
+    }
+
+    private static func cure(_ error: PolicyError) -> String {
+        switch error {
+        case .headsUnknown: "Nothing was written. Give --heads; the original's default is 8."
+        case .heads: "Nothing was written. Give --heads as it was when the network was trained."
+        case .history:
+            "Nothing was written. Give --history, the rows it was trained with; leave it out for a perceptron."
+        case .forbiddenGlobal, .pickle:
+            "Nothing in it was executed and nothing was written. Take weights only from whom you trust."
+        case .otherWeights, .golden:
+            "Restore the two files together, or import the policy again from where it came."
+        case .notACheckpoint, .tooLarge, .archive, .header, .tensor, .missingTensor, .extraTensors, .shape, .notFinite,
+            .unknownFamily, .input, .evidence, .differs:
+            "Nothing was written. Get the file again from where it came."
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/// The arithmetic as it is compiled for any processor of the kind.
+public enum PlainArithmetic {
+    public static func multiply(_ product: RowProduct) { product.compute(byThree: false) }
+
+    public static func gelu(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        Elementwise.gelu(values, count: count)
+    }
+}
