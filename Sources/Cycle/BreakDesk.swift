@@ -59,6 +59,7 @@ public struct BreakDesk {
     /// - Throws: ``StepFailure`` where the two sides may yet come to agree by themselves, where they have moved since the last
     ///   reconcile, and where something about the difference is missing.
     public func book(_ ids: [Int64], as explanation: Explanation) throws -> [Booking] {
+        let ids = Set(ids).sorted()
         guard !isDryRun else {
             return try context.store.read { reader in try ids.map { try plan($0, explanation, beside: ids, reader) } }
         }

@@ -147,7 +147,8 @@ struct BreakDeskTests {
         // One of them cannot be booked: none is.
         #expect(throws: StepFailure.self) { try desk.book([position.id, cash.id, 99], as: why) }
         #expect(try house.position(.nvda) == Quantity(100))
-        #expect(try desk.book([position.id, cash.id], as: why).count == 2)
+        #expect(try desk.book([position.id, cash.id, position.id], as: why).count == 2)
+        #expect(try house.audit("break.booked").count == 2)
         #expect(try losses(house) == before.map { try $0 - FixedPoint(2_000) })
         #expect(try await agrees(house))
     }
