@@ -158,30 +158,25 @@ struct ActivityBooking {
     private func restate(_ listed: [BrokerOrder], of symbols: Set<Symbol>, in writer: StoreWriter) throws {
         let recorder = OrderRecorder(context: beat.context, now: beat.now)
         let splits = try Self.bookedSplits(broker, writer)
+        let included = try IncludedInOpening.load(broker, writer)
         let ours = try writer.openOrders(broker: broker.id, account: broker.account)
         for order in ours where symbols.contains(order.symbol) {
             guard let found = listed.first(where: { $0.brokerOrderID == order.brokerOrderID }) else { continue }
-            let restated = try OrderMachine.restated(order, as: found, splits: splits)
-            let counted = try restated.filledBefore + restated.filledQuantity
+            let fills = try writer.fills(order: order.clientOrderID).filter { !$0.isBusted }
+            let restatement = OrderRestatement(
+                order, as: found, before: included.executed[found.brokerOrderID] ?? .zero,
+                parts: fills.map { ExecutedPart(at: $0.filledAt, quantity: $0.quantity, isBooked: true) },
+                splits: splits)
             // With executions of it still to be booked, their scale is not known here; reconcile reads them.
-            guard counted == found.filledQuantity, try isWithoutNews(order, found, splits) else { continue }
-            try recorder.record(restated, before: order, in: writer)
+            guard try restatement.isWithoutNews() else { continue }
+            try recorder.record(restatement.restated(), before: order, in: writer)
         }
-    }
-
-    /// Whether the list counts as executed what is on our books, on one scale or the other.
-    private func isWithoutNews(_ order: ManagedOrder, _ listed: BrokerOrder, _ splits: [AccountSplit]) throws -> Bool {
-        let booked = try order.filledBefore + order.filledQuantity
-        guard booked != listed.filledQuantity else { return true }
-        return try splits.contains { try $0.explains(booked, listed.filledQuantity, of: order) }
     }
 
     /// The splits that the account has booked.
     static func bookedSplits(_ broker: any Broker, _ reader: StoreReader) throws -> [AccountSplit] {
-        try reader.ledgerEntries(broker: broker.id).compactMap { entry in
-            guard entry.account == broker.account, case .split(let symbol, let new, let old, _) = entry.fact else {
-                return nil
-            }
+        try reader.splitEntries(broker.id, broker.account).compactMap { entry in
+            guard case .split(let symbol, let new, let old, _) = entry.fact else { return nil }
             return AccountSplit(symbol: symbol, at: entry.at, new: new, old: old)
         }
     }

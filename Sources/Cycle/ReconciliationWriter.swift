@@ -88,16 +88,14 @@ struct ReconciliationWriter {
             restoredAt: try RestoreGuard.restoredAt(reader), splits: try splits(ours, reader))
     }
 
-    /// What the account has booked and what it lists, where an order has another quantity than it had.
+    /// What the account has booked, and what it lists and is booked in this round, of the symbols that have orders.
     private func splits(_ ours: [ManagedOrder], _ reader: StoreReader) throws -> [AccountSplit] {
-        let quantities = Dictionary(
-            ours.map { ($0.brokerOrderID, $0.quantity) }, uniquingKeysWith: { first, _ in first })
-        let changed = lists.orders.items.contains { listed in
-            quantities[listed.brokerOrderID].map { $0 != listed.quantity } ?? false
+        guard !ours.isEmpty else { return [] }
+        let news = try lists.activities.items.filter { activity in
+            try !reader.hasLedgerEvent(broker: broker.id, account: broker.account, externalID: activity.id)
         }
-        guard changed else { return [] }
-        let listed = lists.activities.items.compactMap { ActivityBooking.split($0.kind, at: $0.at) }
-        return listed + (try ActivityBooking.bookedSplits(broker, reader))
+        return news.compactMap { ActivityBooking.split($0.kind, at: $0.at) }
+            + (try ActivityBooking.bookedSplits(broker, reader))
     }
 
     /// A foreign order that makes no sense is no row of ours either; its executions are put aside with it.

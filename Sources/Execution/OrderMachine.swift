@@ -26,40 +26,6 @@ public enum OrderEvent: Hashable, Sendable {
     case cancelWithoutEffect(Reason)
 }
 
-/// A split in an account.
-public struct AccountSplit: Hashable, Sendable {
-    public let symbol: Symbol
-    public let at: Instant
-    public let new: Int
-    public let old: Int
-
-    public init(symbol: Symbol, at: Instant, new: Int, old: Int) {
-        self.symbol = symbol
-        self.at = at
-        self.new = new
-        self.old = old
-    }
-
-    /// Whether an order that stood through it has the listed quantity because of it, give or take the rounding of a share.
-    func explains(_ order: ManagedOrder, _ listed: BrokerOrder) throws(ArithmeticError) -> Bool {
-        guard listed.quantity != order.quantity else { return false }
-        return try explains(order.quantity, listed.quantity, of: order)
-    }
-
-    /// The same of any quantity of the order.
-    public func explains(
-        _ before: Quantity, _ after: Quantity, of order: ManagedOrder
-    ) throws(ArithmeticError) -> Bool {
-        guard symbol == order.symbol, at > order.submittedAt else { return false }
-        return try (Self.scaled(before, Quantity(new), Quantity(old)) - after).magnitude < Quantity(1)
-    }
-
-    static func scaled(_ quantity: Quantity, _ new: Quantity, _ old: Quantity) throws(ArithmeticError) -> Quantity {
-        guard old.isPositive else { return quantity }
-        return Quantity(try quantity.value.scaled(by: new.value, over: old.value, rounding: .halfEven))
-    }
-}
-
 /// The life of an order as a pure function: state and event in, state out (design, section 3).
 ///
 /// Fills are not events here: what was executed is always the sum over the recorded fills (``settle(_:fills:)``), so a fill
@@ -131,51 +97,6 @@ public enum OrderMachine {
             order.state = .working
         }
         return order
-    }
-
-    /// The order with the terms that the broker lists: it may be changed there by hand, and a split changes one that stands
-    /// through it. Takt itself never changes an order, so a list cannot lag behind us here.
-    ///
-    /// The quantity of one that ends is followed upwards only, or with a split: some brokers list a cancelled order with what
-    /// it had executed, and that would make it a filled one. One that has ended on our books stays as it ended, unless it is
-    /// listed alive: some brokers restate old orders after a split. And one that is listed alive is not made a filled one by
-    /// its terms: until what it has executed is understood it counts as it did.
-    ///
-    /// - Parameters:
-    ///   - unbooked: What the broker's executions of the order say beyond our fills.
-    ///   - splits: Of its symbol in its account.
-    public static func restated(
-        _ order: ManagedOrder, as listed: BrokerOrder, unbooked: Quantity = .zero, splits: [AccountSplit] = []
-    ) throws(ArithmeticError) -> ManagedOrder {
-        let isLive = [.working, .partiallyFilled, .inactive].contains(listed.status)
-        let isLarger = listed.quantity > order.quantity && !order.state.isFinal
-        var isSplit = false
-        for split in splits where try split.explains(order, listed) { isSplit = true }
-        guard listed.quantity.isPositive,
-            isLive || isLarger || !order.isOurs || (isSplit && !order.state.isFinal)
-        else { return order }
-        var changed = order
-        changed.type = listed.type
-        changed.quantity = listed.quantity
-        changed.timeInForce = listed.timeInForce
-        if isSplit { changed.filledBefore = try order.filledBefore + restatement(of: order, listed, unbooked) }
-        let executed = try changed.filledBefore + order.filledQuantity + unbooked
-        return isLive && executed >= listed.quantity ? order : changed
-    }
-
-    /// How much more (negative: less) the broker counts as executed than there are executions, because it restated that
-    /// together with what was ordered: some do so with a split. Our fills keep the scale that they were made on, so without
-    /// this an order of 100 that has executed 40 and is listed as 10 with 4 would pass for filled.
-    private static func restatement(
-        of order: ManagedOrder, _ listed: BrokerOrder, _ unbooked: Quantity
-    ) throws(ArithmeticError) -> Quantity {
-        let booked = try order.filledBefore + order.filledQuantity
-        let all = try booked + unbooked
-        // Counted as executed: those that are booked, or some or all of the others too, which were read a moment later.
-        guard listed.filledQuantity < booked || listed.filledQuantity > all else { return .zero }
-        let scaled = try AccountSplit.scaled(booked, listed.quantity, order.quantity)
-        let isOfBookedOnly = try (listed.filledQuantity - scaled).magnitude < Quantity(1)
-        return try listed.filledQuantity - (isOfBookedOnly ? booked : all)
     }
 
     /// The order, alive again if the list shows that its cancellation was lost or taken in vain: it stands there long after

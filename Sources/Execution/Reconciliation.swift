@@ -20,7 +20,7 @@ public struct ReconciliationInput: Sendable {
     public let executedBefore: [BrokerOrderID: Quantity]
     /// When the database was put back from a copy, if it ever was: what was sent between copy and restore is not in it.
     public let restoredAt: Instant?
-    /// Splits in the account, booked or listed.
+    /// Splits in the account, booked or listed, each once.
     public let splits: [AccountSplit]
 
     public init(
@@ -122,15 +122,15 @@ public enum Reconciliation {
     private static func adoptListed(
         _ input: ReconciliationInput, _ book: inout OrderBook, _ contested: Set<BrokerOrderID>
     ) throws(ArithmeticError) {
-        let known = Set(input.fills.map(\.executionID))
         for listed in input.orders.items where !contested.contains(listed.brokerOrderID) {
             guard let id = book.find(listed), let order = book[id] else {
                 book.insert(external(listed, input, book))
                 continue
             }
-            let unbooked = try executed(of: listed.brokerOrderID, input.executions.items, besides: known)
-            let current = try OrderMachine.restated(
-                order, as: listed, unbooked: unbooked, splits: input.splits)
+            let current = try OrderRestatement(
+                order, as: listed, before: input.executedBefore[listed.brokerOrderID] ?? .zero,
+                parts: parts(of: id, listed.brokerOrderID, input), splits: input.splits
+            ).restated()
             book.update(id) { _ in
                 let seen = OrderMachine.apply(.listed(listed), to: current, at: input.now)
                 return OrderMachine.withoutLostCancel(
@@ -139,11 +139,30 @@ public enum Reconciliation {
         }
     }
 
-    /// What an order has executed by executions other than those, each counted once, without the ones taken back.
+    /// What an order has executed by our fills and by the executions that are still to be booked, each once, without the ones
+    /// taken back.
+    private static func parts(
+        of id: ClientOrderID, _ number: BrokerOrderID, _ input: ReconciliationInput
+    ) -> [ExecutedPart] {
+        let reports = input.executions.items.filter { $0.brokerOrderID == number }
+        let fills = input.fills.filter { $0.clientOrderID == id }
+        let busted = reports.filter(\.isBusted).map(\.executionID) + fills.filter(\.isBusted).map(\.executionID)
+        var counted = Set(busted)
+        var parts: [ExecutedPart] = []
+        for fill in fills where counted.insert(fill.executionID).inserted {
+            parts.append(ExecutedPart(at: fill.filledAt, quantity: fill.quantity, isBooked: true))
+        }
+        for report in reports where counted.insert(report.executionID).inserted {
+            parts.append(ExecutedPart(at: report.filledAt, quantity: report.quantity, isBooked: false))
+        }
+        return parts
+    }
+
+    /// What an order has executed by the broker's list, each execution counted once, without the ones taken back.
     private static func executed(
-        of number: BrokerOrderID, _ executions: [BrokerExecution], besides known: Set<ExecutionID>
+        of number: BrokerOrderID, _ executions: [BrokerExecution]
     ) throws(ArithmeticError) -> Quantity {
-        var counted = known.union(executions.filter(\.isBusted).map(\.executionID))
+        var counted = Set(executions.filter(\.isBusted).map(\.executionID))
         var sum = Quantity.zero
         for execution in executions
         where execution.brokerOrderID == number && counted.insert(execution.executionID).inserted {
@@ -292,7 +311,7 @@ public enum Reconciliation {
     ) -> ManagedOrder {
         let before = input.executedBefore[execution.brokerOrderID] ?? .zero
         let executed =
-            (try? executed(of: execution.brokerOrderID, input.executions.items, besides: [])) ?? execution.quantity
+            (try? executed(of: execution.brokerOrderID, input.executions.items)) ?? execution.quantity
         // All of it taken back: nothing is open, as far as anybody knows.
         let isVoid = executed.isZero
         return ManagedOrder(

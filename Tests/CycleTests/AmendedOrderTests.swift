@@ -21,6 +21,41 @@ struct AmendedOrderTests {
         return (house, intent.clientOrderID, try #require(house.broker.number(of: .nvda)))
     }
 
+    /// Executes so much of it, at the house's time.
+    private func execute(_ house: House, _ id: ClientOrderID, _ number: BrokerOrderID, _ name: String, _ quantity: Int)
+        throws
+    {
+        guard quantity > 0 else { return }
+        try house.broker.execute(
+            .fixture(
+                name, order: number.text, clientOrderID: id, side: .sell, quantity: Quantity(quantity),
+                price: Price(120),
+                filledAt: house.clock.now()))
+    }
+
+    /// The same house with so many executed, listed and booked.
+    private func house(executed: Int) async throws -> (House, ClientOrderID, BrokerOrderID) {
+        let (house, id, number) = try await house()
+        try execute(house, id, number, "E1", executed)
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(executed))
+        house.moveTo(80)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.order(id).leavesQuantity == Quantity(100 - executed))
+        return (house, id, number)
+    }
+
+    private func split(_ new: Int, _ old: Int, id: String = "S1", at seconds: Int64 = 90, price: Price? = nil)
+        -> AccountActivity
+    {
+        AccountActivity(
+            id: id, at: Instant.fixture.advanced(bySeconds: seconds),
+            kind: .split(.nvda, new: new, old: old, cashInLieuPrice: price))
+    }
+
+    private func missingFills(_ house: House) throws -> Int {
+        try house.store.read { try $0.openBreaks() }.filter { $0.kind == "missing-fills" }.count
+    }
+
     private func exitable(_ house: House) throws -> Quantity {
         let beat = try house.beat(house.cycle())
         return try house.store.read {
@@ -75,42 +110,141 @@ struct AmendedOrderTests {
         "A broker that restates what was executed together with what was ordered makes no order filled, and leaves what it leaves",
         arguments: [(new: 1, old: 10), (1, 3), (2, 1), (3, 2)])
     func restatedTogether(new: Int, old: Int) async throws {
-        let (house, id, number) = try await house()
-        func execute(_ name: String, _ quantity: Int) throws {
-            try house.broker.execute(
-                .fixture(
-                    name, order: number.text, clientOrderID: id, side: .sell, quantity: Quantity(quantity),
-                    price: Price(120), filledAt: house.clock.now()))
-        }
-        try execute("E1", 40)
-        house.broker.close(number, as: .partiallyFilled, filled: Quantity(40))
-        house.moveTo(80)
-        try await house.run(.reconcile, isForced: true)
-        #expect(try house.order(id).leavesQuantity == Quantity(60))
+        let (house, id, number) = try await house(executed: 40)
         // Overnight; a few of the new shares are executed before anybody looks.
         let (ordered, executed, held) = (100 * new / old, 40 * new / old, 160 * new / old)
+        house.moveTo(100)
         house.broker.setPosition(.nvda, Quantity(held))
-        try execute("E2", 2)
+        try execute(house, id, number, "E2", 2)
         house.broker.amend(number, quantity: Quantity(ordered), type: .limit(Price(60)))
         house.broker.close(number, as: .partiallyFilled, filled: Quantity(executed + 2))
-        house.broker.setActivities([
-            AccountActivity(
-                id: "S1", at: Instant.fixture.advanced(bySeconds: 90),
-                kind: .split(.nvda, new: new, old: old, cashInLieuPrice: Price(100)))
-        ])
+        house.broker.setActivities([split(new, old, price: Price(100))])
         house.moveTo(120)
         try await house.run(.reconcile, isForced: true)
         let order = try house.order(id)
         #expect(order.state == .partiallyFilled && order.filledQuantity == Quantity(42))
         #expect(order.leavesQuantity == Quantity(ordered - executed - 2))
-        #expect(try house.store.read { try $0.openBreaks() }.filter { $0.kind == "missing-fills" }.isEmpty)
+        #expect(try missingFills(house) == 0)
         // The rest is executed.
-        try execute("E3", ordered - executed - 2)
+        try execute(house, id, number, "E3", ordered - executed - 2)
         house.broker.close(number, as: .filled, filled: Quantity(ordered))
         house.moveTo(160)
         try await house.run(.reconcile, isForced: true)
         #expect(try house.order(id).state == .filled)
-        #expect(try house.store.read { try $0.openBreaks() }.filter { $0.kind == "missing-fills" }.isEmpty)
+        #expect(try missingFills(house) == 0)
+    }
+
+    @Test(
+        "A split that the order list shows before the account posts it changes nothing until then, and is followed from then on",
+        arguments: [(new: 2, old: 1, executed: 40, listed: "80"), (1, 10, 5, "0.5"), (1, 10, 5, "1"), (3, 2, 40, "60")])
+    func listAheadOfAccount(new: Int, old: Int, executed: Int, listed: String) async throws {
+        let (house, id, number) = try await house(executed: executed)
+        let ordered = Quantity(100 * new / old)
+        house.moveTo(100)
+        house.broker.amend(number, quantity: ordered, type: .limit(Price(60)))
+        house.broker.close(number, as: .partiallyFilled, filled: try Quantity(listed))
+        for seconds: Int64 in [120, 160] {
+            house.moveTo(seconds)
+            try await house.run(.reconcile, isForced: true)
+            // Held and open are of one scale, that of the books.
+            let order = try house.order(id)
+            #expect(order.state == .partiallyFilled && order.leavesQuantity == Quantity(100 - executed))
+            #expect(try exitable(house) == Quantity(100))
+        }
+        house.broker.setPosition(.nvda, Quantity((200 - executed) * new / old))
+        house.broker.setActivities([split(new, old, price: Price(100))])
+        house.moveTo(200)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).leavesQuantity == ordered - Quantity(listed))
+        house.broker.close(number, as: .cancelled, filled: try Quantity(listed))
+        house.moveTo(240)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).state == .cancelled)
+    }
+
+    @Test(
+        "Of an order that nothing was executed of, a quantity that changed ahead of the split is followed once the split is known"
+    )
+    func listAheadWithoutExecutions() async throws {
+        let (house, id, number) = try await house()
+        house.broker.amend(number, quantity: Quantity(200), type: .limit(Price(60)))
+        house.moveTo(80)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.order(id).quantity == Quantity(200))
+        house.broker.setActivities([split(2, 1)])
+        house.broker.setPosition(.nvda, Quantity(400))
+        house.moveTo(120)
+        try await house.run(.reconcile, isForced: true)
+        try execute(house, id, number, "E1", 30)
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(30))
+        house.moveTo(160)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).leavesQuantity == Quantity(170))
+    }
+
+    @Test("What was executed before a split counts on its scale however little it is and whenever it is booked")
+    func littleBeforeSplit() async throws {
+        let (house, id, number) = try await house(executed: 40)
+        // Four more of the old shares come to less than one of the new.
+        house.moveTo(85)
+        try execute(house, id, number, "E2", 4)
+        house.moveTo(100)
+        house.broker.amend(number, quantity: Quantity(10), type: .limit(Price(1200)))
+        house.broker.close(number, as: .partiallyFilled, filled: try Quantity("4.4"))
+        house.broker.setPosition(.nvda, try Quantity("15.6"))
+        house.broker.setActivities([split(1, 10)])
+        house.moveTo(120)
+        for _ in 0..<2 {
+            try await house.run(.reconcile, isForced: true)
+            #expect(try house.order(id).leavesQuantity == Quantity("5.6"))
+            #expect(try missingFills(house) == 0)
+        }
+    }
+
+    @Test(
+        "Executions that are listed a moment after the orders do not hide that the broker restates", arguments: [50, 2])
+    func executionsAfterList(news: Int) async throws {
+        let (house, id, number) = try await house(executed: 40)
+        house.moveTo(100)
+        house.broker.amend(number, quantity: Quantity(200), type: .limit(Price(60)))
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(80))
+        try execute(house, id, number, "E2", news)
+        house.broker.setPosition(.nvda, Quantity(320 - news))
+        house.broker.setActivities([split(2, 1)])
+        house.moveTo(120)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.order(id).leavesQuantity == Quantity(120 - news))
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(80 + news))
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).leavesQuantity == Quantity(120 - news))
+    }
+
+    @Test("Two splits in a row, seen at once, are followed by what they come to")
+    func twoSplits() async throws {
+        let (house, id, number) = try await house(executed: 40)
+        house.moveTo(130)
+        house.broker.amend(number, quantity: Quantity(150), type: .limit(Price(80)))
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(60))
+        house.broker.setPosition(.nvda, Quantity(240))
+        house.broker.setActivities([split(2, 1), split(3, 4, id: "S2", at: 95)])
+        house.moveTo(140)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).leavesQuantity == Quantity(90) && missingFills(house) == 0)
+        house.broker.close(number, as: .cancelled, filled: Quantity(60))
+        house.moveTo(180)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).state == .cancelled)
+    }
+
+    @Test("A broker that leaves standing orders as they were through a split is followed as well")
+    func untouched() async throws {
+        let (house, id, _) = try await house(executed: 40)
+        house.moveTo(100)
+        house.broker.setActivities([split(2, 1)])
+        house.broker.setPosition(.nvda, Quantity(320))
+        house.moveTo(120)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).leavesQuantity == Quantity(60) && missingFills(house) == 0)
     }
 
     @Test(
@@ -118,21 +252,10 @@ struct AmendedOrderTests {
     func amendedHalfway() async throws {
         // By hand to this quantity, while the orders say this was executed and the executions, a moment apart, one more.
         for (quantity, listed) in [(70, 40), (150, 40), (98, 40), (98, 41), (102, 41), (102, 40)] {
-            let (house, id, number) = try await house()
-            func execute(_ name: String, _ quantity: Int) throws {
-                try house.broker.execute(
-                    .fixture(
-                        name, order: number.text, clientOrderID: id, side: .sell, quantity: Quantity(quantity),
-                        price: Price(120), filledAt: house.clock.now()))
-            }
-            try execute("E1", 40)
-            house.broker.close(number, as: .partiallyFilled, filled: Quantity(40))
-            house.moveTo(80)
-            try await house.run(.reconcile, isForced: true)
-            #expect(try house.order(id).filledQuantity == Quantity(40))
+            let (house, id, number) = try await house(executed: 40)
             house.broker.amend(number, quantity: Quantity(quantity), type: .limit(Price(120)))
             house.broker.close(number, as: .partiallyFilled, filled: Quantity(listed))
-            try execute("E2", 1)
+            try execute(house, id, number, "E2", 1)
             house.moveTo(120)
             for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
             let order = try house.order(id)
@@ -144,29 +267,15 @@ struct AmendedOrderTests {
     @Test(
         "A split that is booked ahead of the executions made around it calls no live order filled", arguments: [0, 2])
     func executionsAroundSplit(news: Int) async throws {
-        let (house, id, number) = try await house()
-        func execute(_ name: String, _ quantity: Int) throws {
-            guard quantity > 0 else { return }
-            try house.broker.execute(
-                .fixture(
-                    name, order: number.text, clientOrderID: id, side: .sell, quantity: Quantity(quantity),
-                    price: Price(120), filledAt: house.clock.now()))
-        }
-        try execute("E1", 40)
-        house.broker.close(number, as: .partiallyFilled, filled: Quantity(40))
-        house.moveTo(80)
-        try await house.run(.reconcile, isForced: true)
+        let (house, id, number) = try await house(executed: 40)
         // The box is off. Ten more before the split of 1:10, some after it.
-        try execute("E2", 10)
-        try execute("E3", news)
+        try execute(house, id, number, "E2", 10)
+        house.moveTo(100)
+        try execute(house, id, number, "E3", news)
         house.broker.amend(number, quantity: Quantity(10), type: .limit(Price(1200)))
         house.broker.close(number, as: .partiallyFilled, filled: Quantity(5 + news))
         house.broker.setPosition(.nvda, Quantity(15 - news))
-        house.broker.setActivities([
-            AccountActivity(
-                id: "S1", at: Instant.fixture.advanced(bySeconds: 90),
-                kind: .split(.nvda, new: 1, old: 10, cashInLieuPrice: nil))
-        ])
+        house.broker.setActivities([split(1, 10)])
         try house.putBar(.nvda, number: 1, close: Price(1000))
         house.moveTo(310)
         try await house.run(.riskCheck, house.cycle(1))
@@ -178,7 +287,7 @@ struct AmendedOrderTests {
             #expect(order.state == .partiallyFilled && order.leavesQuantity == Quantity(5 - news))
             try await house.run(.reconcile, house.cycle(1), isForced: true)
         }
-        try execute("E4", 5 - news)
+        try execute(house, id, number, "E4", 5 - news)
         house.broker.close(number, as: .filled, filled: Quantity(10))
         house.moveTo(360)
         try await house.run(.reconcile, house.cycle(1), isForced: true)
@@ -189,21 +298,10 @@ struct AmendedOrderTests {
         "An order that ended through a split is ended with us too, whatever shares it is listed in", arguments: [10, 1])
     func endedThroughSplit(new: Int) async throws {
         let old = new == 10 ? 1 : 10
-        let (house, id, number) = try await house()
-        try house.broker.execute(
-            .fixture(
-                "E1", order: number.text, clientOrderID: id, side: .sell, quantity: Quantity(40), price: Price(120),
-                filledAt: house.clock.now()))
-        house.broker.close(number, as: .partiallyFilled, filled: Quantity(40))
-        house.moveTo(80)
-        try await house.run(.reconcile, isForced: true)
+        let (house, id, number) = try await house(executed: 40)
         house.broker.amend(number, quantity: Quantity(100 * new / old), type: .limit(Price(12)))
         house.broker.close(number, as: .cancelled, filled: Quantity(40 * new / old))
-        house.broker.setActivities([
-            AccountActivity(
-                id: "S1", at: Instant.fixture.advanced(bySeconds: 90),
-                kind: .split(.nvda, new: new, old: old, cashInLieuPrice: nil))
-        ])
+        house.broker.setActivities([split(new, old)])
         house.moveTo(120)
         for _ in 0..<2 {
             try await house.run(.reconcile, isForced: true)

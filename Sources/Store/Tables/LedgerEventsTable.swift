@@ -38,6 +38,14 @@ extension StoreReader {
         return (fills + events).sorted { ($0.at, $0.sequence) < ($1.at, $1.sequence) }
     }
 
+    /// The splits that an account has booked, by time and arrival.
+    public func splitEntries(_ broker: BrokerID, _ account: AccountID) throws -> [LedgerEntry] {
+        try rows(
+            """
+            SELECT * FROM ledger_events WHERE broker = ? AND account = ? AND kind = 'split' ORDER BY at, arrival_seq
+            """, [broker.text, account.text], table: "ledger_events", eventEntry)
+    }
+
     private func fillEntry(_ fields: Fields) throws -> LedgerEntry {
         let fill = try fill(fields)
         return LedgerEntry(

@@ -1,0 +1,182 @@
+public import Broker
+public import Core
+
+/// A split in an account.
+public struct AccountSplit: Hashable, Sendable {
+    public let symbol: Symbol
+    /// What was executed before is of the old scale.
+    public let at: Instant
+    public let new: Int
+    public let old: Int
+
+    public init(symbol: Symbol, at: Instant, new: Int, old: Int) {
+        self.symbol = symbol
+        self.at = at
+        self.new = new
+        self.old = old
+    }
+
+    func scaled(_ amount: FixedPoint) throws(ArithmeticError) -> FixedPoint {
+        guard old > 0 else { return amount }
+        return try amount.scaled(by: FixedPoint(new), over: FixedPoint(old), rounding: .halfEven)
+    }
+}
+
+/// What an order has executed, on the scale of its time.
+public struct ExecutedPart: Hashable, Sendable {
+    public let at: Instant
+    public let quantity: Quantity
+    /// Whether it is a fill on our books.
+    public let isBooked: Bool
+
+    public init(at: Instant, quantity: Quantity, isBooked: Bool) {
+        self.at = at
+        self.quantity = quantity
+        self.isBooked = isBooked
+    }
+}
+
+/// An order of ours beside the terms that its broker lists: they may be changed there by hand, and a split changes those of
+/// an order that stands through it. Takt itself never changes an order, so a list cannot lag behind us here.
+///
+/// Our fills keep the scale that they were made on. Some brokers restate what an order has executed together with what was
+/// ordered, some do not; which one a broker does shows in what it counts as executed. Everything is derived anew from the
+/// executions, the splits and the list each time, so a split that the account posts days after the list has shown it, and
+/// one that is corrected, come out the same as one that was known at once.
+public struct OrderRestatement: Sendable {
+    private let order: ManagedOrder
+    private let listed: BrokerOrder
+    /// What a foreign order had executed when the account was opened in our books.
+    private let before: Quantity
+    /// Ascending by time.
+    private let parts: [ExecutedPart]
+    /// Of its symbol, after it was placed, ascending.
+    private let splits: [AccountSplit]
+
+    /// - Parameters:
+    ///   - before: What it had executed by the account's opening.
+    ///   - parts: Its executions since, each once, none that was taken back.
+    ///   - splits: Of its account, each once.
+    public init(
+        _ order: ManagedOrder, as listed: BrokerOrder, before: Quantity = .zero, parts: [ExecutedPart],
+        splits: [AccountSplit]
+    ) {
+        self.order = order
+        self.listed = listed
+        self.before = before
+        self.parts = parts.sorted { $0.at < $1.at }
+        self.splits = splits.filter { $0.symbol == order.symbol && $0.at > order.submittedAt }.sorted { $0.at < $1.at }
+    }
+
+    /// The order with the listed terms, and with what it has executed on the scale that the broker counts in.
+    ///
+    /// The quantity of one that ends is followed upwards only, or with a split: some brokers list a cancelled order with what
+    /// it had executed, and that would make it a filled one. One that has ended on our books stays as it ended, unless it is
+    /// listed alive: some brokers restate old orders after a split. One that is listed alive is not made a filled one by its
+    /// terms. And where both terms and executed quantity have changed as a split would change them, and the account has
+    /// posted none, the order stays on the scale of the books.
+    public func restated() throws(ArithmeticError) -> ManagedOrder {
+        let isLive = [.working, .partiallyFilled, .inactive].contains(listed.status)
+        let isLarger = listed.quantity > order.quantity && !order.state.isFinal
+        let count = try count()
+        let isExplained = try isExplained()
+        let isSplit = count.splits > 0 || isExplained
+        guard listed.quantity.isPositive, isLive || isLarger || !order.isOurs || (isSplit && !order.state.isFinal)
+        else { return order }
+        let isUnexplained = try isLikeSplit()
+        guard isSplit || !isUnexplained else { return order }
+        var changed = order
+        changed.type = listed.type
+        changed.quantity = listed.quantity
+        changed.timeInForce = listed.timeInForce
+        if !splits.isEmpty {
+            changed.filledBefore = Quantity(try count.executed - executed(parts.count, splits: 0) + before.value)
+        }
+        return isLive && count.executed >= listed.quantity.value ? order : changed
+    }
+
+    /// Whether the list counts as executed just what is on our books, on one scale or the other.
+    public func isWithoutNews() throws(ArithmeticError) -> Bool {
+        let booked = OrderRestatement(
+            order, as: listed, before: before, parts: parts.filter(\.isBooked), splits: splits)
+        return try booked.understood(booked.parts.count) != nil
+    }
+
+    /// What an order has executed in all by its executions, and how many of the splits that includes.
+    private struct Count {
+        let executed: FixedPoint
+        let splits: Int
+    }
+
+    /// The count of all executions on the scale of the list. The list may have been read a moment before the last of them. Where
+    /// it cannot be told which scale it is, the smaller count is taken: more is then open, and an exit leaves it alone.
+    private func count() throws(ArithmeticError) -> Count {
+        for read in stride(from: parts.count, through: 0, by: -1) {
+            guard let splits = try understood(read) else { continue }
+            // What the broker has rounded to shares stays as it counts it: it calls the order filled or ended by that.
+            let rounding = try listed.filledQuantity.value - executed(read, splits: splits)
+            return Count(executed: try executed(parts.count, splits: splits) + rounding, splits: splits)
+        }
+        var least = Count(executed: try executed(parts.count, splits: 0), splits: 0)
+        for applied in splits.indices {
+            let executed = try executed(parts.count, splits: applied + 1)
+            if executed < least.executed { least = Count(executed: executed, splits: applied + 1) }
+        }
+        return least
+    }
+
+    /// How many splits, in the order in which they came, make what the first so many executions come to what the list counts;
+    /// `nil` if none do. A restated count is rounded to shares.
+    private func understood(_ read: Int) throws(ArithmeticError) -> Int? {
+        if try executed(read, splits: 0) == listed.filledQuantity.value { return 0 }
+        for applied in stride(from: splits.count, to: 0, by: -1) {
+            let difference = try executed(read, splits: applied) - listed.filledQuantity.value
+            if difference.magnitude < .one { return applied }
+        }
+        return nil
+    }
+
+    /// What the first so many executions come to after the first so many splits.
+    private func executed(_ count: Int, splits applied: Int) throws(ArithmeticError) -> FixedPoint {
+        var sum = before.value
+        var next = 0
+        for split in splits.prefix(applied) {
+            while next < count, parts[next].at < split.at {
+                sum = try sum + parts[next].quantity.value
+                next += 1
+            }
+            sum = try split.scaled(sum)
+        }
+        for part in parts[next..<max(next, count)] { sum = try sum + part.quantity.value }
+        return sum
+    }
+
+    /// Whether the listed quantity is ours after one or several of the splits in a row, give or take the rounding of a share.
+    private func isExplained() throws(ArithmeticError) -> Bool {
+        guard listed.quantity != order.quantity else { return false }
+        for first in splits.indices {
+            var quantity = order.quantity.value
+            for split in splits[first...] {
+                quantity = try split.scaled(quantity)
+                if try (quantity - listed.quantity.value).magnitude < .one { return true }
+            }
+        }
+        return false
+    }
+
+    /// Whether what was ordered and what was executed are listed changed in the same proportion, which no hand does: it changes
+    /// the one and keeps the other.
+    private func isLikeSplit() throws(ArithmeticError) -> Bool {
+        guard listed.quantity != order.quantity, order.quantity.isPositive else { return false }
+        var booked = before
+        for part in parts where part.isBooked { booked = try booked + part.quantity }
+        let all = Quantity(try executed(parts.count, splits: 0))
+        guard listed.filledQuantity < booked || listed.filledQuantity > all else { return false }
+        for executed in [booked, all] where executed.isPositive {
+            let scaled = try executed.value.scaled(
+                by: listed.quantity.value, over: order.quantity.value, rounding: .halfEven)
+            if try (scaled - listed.filledQuantity.value).magnitude < .one { return true }
+        }
+        return false
+    }
+}
