@@ -132,7 +132,7 @@ extension PaperEngine {
         }
     }
 
-    /// Holders receive the dividend less tax; who is short pays it in full.
+    /// Holders receive the dividend less tax, and pay that back when it is taken back; who is short pays it in full.
     private mutating func payDividend(
         _ instrument: Instrument, _ action: CorporateAction, perShare: FixedPoint, taxRate: Fraction,
         at instant: Instant
@@ -140,7 +140,7 @@ extension PaperEngine {
         let held = try held(at: action)
         guard !held.isZero else { return }
         let gross = try held.value.multiplied(by: perShare, rounding: .halfEven)
-        let tax = gross.isPositive ? try gross.multiplied(by: taxRate.value, rounding: .halfEven) : .zero
+        let tax = held.isPositive ? try gross.multiplied(by: taxRate.value, rounding: .halfEven) : .zero
         try state.credit(try gross - tax, instrument.currency)
         record(
             .dividend(instrument.symbol, perShare: perShare, taxRate: taxRate, currency: instrument.currency),

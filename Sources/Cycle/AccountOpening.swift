@@ -1,5 +1,6 @@
 public import Broker
 public import Core
+internal import Execution
 internal import Ledger
 public import Store
 internal import Settings
@@ -50,20 +51,9 @@ public struct AccountOpening {
             for money in cash.items.sorted(by: { $0.currency < $1.currency }) {
                 try append(.deposit(money), id: "opening:cash:\(money.currency)", broker, in: writer)
             }
-            var unvalued: [Symbol] = []
-            for position in positions.items.sorted(by: { $0.symbol < $1.symbol }) where !position.quantity.isZero {
-                let multiplier = context.settings.instruments[position.symbol]?.multiplier ?? .one
-                let cost = try cost(of: position, broker, writer)
-                let worth = try OpeningValuation.price(of: position.symbol, openedAt: now, context, writer, at: now)
-                if worth == nil { unvalued.append(position.symbol) }
-                try append(
-                    .openingPosition(
-                        position.symbol, position.quantity, averageCost: cost, paidIn: worth ?? cost,
-                        multiplier: multiplier, position.currency),
-                    id: "opening:position:\(position.symbol)", broker, in: writer)
-            }
-            try OpeningValuation.note(unvalued, AccountKey(broker.id, broker.account), in: writer)
             try writer.setMeta(IncludedInOpening.key(broker), included.json.text)
+            try OpeningValuation.note(
+                try open(positions.items, broker, in: writer), AccountKey(broker.id, broker.account), in: writer)
             try writer.setMeta(ReconciliationWriter.watermarkKey(broker), now.description)
             try writer.appendAudit(
                 at: now, actor: "takt", kind: "account.opened", subject: "\(broker.id):\(broker.account)",
@@ -74,6 +64,31 @@ public struct AccountOpening {
         context.failpoints.hit(.openingAfterWrite)
         let amounts = cash.items.map(\.display).joined(separator: ", ")
         return "account \(broker.account) at \(broker.id) opened in the books with \(amounts)"
+    }
+
+    /// Books the positions, at what they are worth where that is known. Returns the symbols of the others.
+    private func open(
+        _ positions: [BrokerPosition], _ broker: any Broker, in writer: StoreWriter
+    ) throws -> [Symbol] {
+        var unvalued: [Symbol] = []
+        for position in positions.sorted(by: { $0.symbol < $1.symbol }) where !position.quantity.isZero {
+            let multiplier = context.settings.instruments[position.symbol]?.multiplier ?? .one
+            let cost = try cost(of: position, broker, writer)
+            func fact(paidIn: Price) -> LedgerEntry.Fact {
+                .openingPosition(
+                    position.symbol, position.quantity, averageCost: cost, paidIn: paidIn, multiplier: multiplier,
+                    position.currency)
+            }
+            // It is priced as it will be once it is booked.
+            let opening = LedgerEntry(
+                broker: broker.id, account: broker.account, at: now, sequence: 0, fact: fact(paidIn: cost))
+            let ledger = try Ledger.fold([opening])
+            let watch = PriceWatch(writer, context.settings, context.calendars, ledger, at: now)
+            let worth = try OpeningValuation.price(of: opening, ledger, watch, at: now)
+            if worth == nil { unvalued.append(position.symbol) }
+            try append(fact(paidIn: worth ?? cost), id: "opening:position:\(position.symbol)", broker, in: writer)
+        }
+        return unvalued
     }
 
     /// What a unit cost, as the broker says. Where it does not, the last price stands in, and somebody is told: profit and
@@ -127,13 +142,16 @@ struct IncludedInOpening: Hashable {
     var executed: [BrokerOrderID: Quantity] = [:]
     var executions: Set<String> = []
     var activities: Set<String> = []
+    /// Those of the activities that are splits.
+    var splits: [AccountSplit] = []
     /// Whether the lists came to their end: what is not known to be included would be booked a second time later.
     var isComplete = true
 
     /// How far back the lists are read; reconciliation never looks further back than its overlap before the opening.
     private static let reach: Duration = .seconds(7 * 86_400)
 
-    static func key(_ broker: any Broker) -> String { "opening:\(broker.id):\(broker.account)" }
+    static func key(_ broker: any Broker) -> String { key(broker.id, broker.account) }
+    private static func key(_ broker: BrokerID, _ account: AccountID) -> String { "opening:\(broker):\(account)" }
 
     static func read(from broker: any Broker, at now: Instant) async throws -> IncludedInOpening {
         let since = now.advanced(by: .zero - reach)
@@ -146,6 +164,7 @@ struct IncludedInOpening: Hashable {
             executed: try executed(of: orders.items.filter { !finishedStates.contains($0.status) }, executions.items),
             executions: Set(executions.items.map(\.executionID.text)),
             activities: Set(activities.items.map(\.id)),
+            splits: activities.items.compactMap { ActivityBooking.split($0.kind, at: $0.at) },
             isComplete: orders.isComplete && executions.isComplete && activities.isComplete)
     }
 
@@ -169,7 +188,11 @@ struct IncludedInOpening: Hashable {
     }
 
     static func load(_ broker: any Broker, _ reader: StoreReader) throws -> IncludedInOpening {
-        guard let text = try reader.meta(key(broker)) else { return IncludedInOpening() }
+        try load(broker.id, broker.account, reader)
+    }
+
+    static func load(_ broker: BrokerID, _ account: AccountID, _ reader: StoreReader) throws -> IncludedInOpening {
+        guard let text = try reader.meta(key(broker, account)) else { return IncludedInOpening() }
         let json = try JSONValue(parsing: text)
         func ids(_ key: String) -> Set<String> { Set((json[key]?.arrayValue ?? []).compactMap(\.stringValue)) }
         let openedAt = json["at"]?.stringValue.flatMap { Instant(rfc3339: $0) }
@@ -182,18 +205,19 @@ struct IncludedInOpening: Hashable {
         }
         return IncludedInOpening(
             openedAt: openedAt, orders: ids("orders"), executed: executed, executions: ids("executions"),
-            activities: ids("activities"))
+            activities: ids("activities"), splits: (json["splits"]?.arrayValue ?? []).compactMap(AccountSplit.init))
     }
 
     var json: JSONValue {
         func list(_ ids: Set<String>) -> JSONValue { .array(ids.sorted().map { .string($0) }) }
-        return [
+        let json: JSONValue = [
             "at": JSONValue(openedAt), "orders": list(orders),
             "executed": .object(
                 executed.sorted { $0.key < $1.key }.map { .init($0.key.text, JSONValue($0.value)) }),
             "executions": list(executions),
             "activities": list(activities),
         ]
+        return splits.isEmpty ? json : json.setting("splits", .array(splits.map(\.json)))
     }
 
     /// The instant before which every execution is part of the opening.
@@ -211,5 +235,19 @@ struct IncludedInOpening: Hashable {
             executions: kept(lists.executions) { !executions.contains($0.executionID.text) },
             positions: lists.positions, cash: lists.cash,
             activities: kept(lists.activities) { !activities.contains($0.id) })
+    }
+}
+
+extension AccountSplit {
+    fileprivate init?(_ json: JSONValue) {
+        guard let symbol = json["symbol"]?.stringValue,
+            let at = json["at"]?.stringValue.flatMap({ Instant(rfc3339: $0) }),
+            let new = json["new"]?.intValue, let old = json["old"]?.intValue
+        else { return nil }
+        self.init(symbol: Symbol(symbol), at: at, new: Int(new), old: Int(old))
+    }
+
+    fileprivate var json: JSONValue {
+        ["symbol": JSONValue(symbol), "at": JSONValue(at), "new": .int(Int64(new)), "old": .int(Int64(old))]
     }
 }

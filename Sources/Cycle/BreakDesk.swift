@@ -20,8 +20,8 @@ public struct BreakDesk {
     /// What a person knows of the difference beyond its size.
     public struct Explanation: Sendable {
         public var kind: Kind
-        /// What a unit cost, in the currency of the position; needed where units came in. Units that leave by a transfer leave at
-        /// their market price, by an adjustment at their average cost, unless it is given.
+        /// What a unit cost that came in, in the currency of the position. Units that leave by a transfer leave at their market
+        /// price, by an adjustment at their average cost.
         public var price: Price?
         /// What a unit is worth now, where no bar says so.
         public var marketPrice: Price?
@@ -100,7 +100,7 @@ public struct BreakDesk {
         switch BookDifference.Kind(rawValue: found.kind) {
         case .position:
             try refuseHalf(found, explanation, beside: ids, reader)
-            return (found, try holding(found, explanation, ledger, reader))
+            return (found, try holding(found, explanation, ledger, reader, isAlone: ids.count == 1))
         case .cash: return (found, try cash(found, explanation, ledger, isAlone: ids.count == 1))
         case .missingFills, .missingOrder, .duplicateOrder, .changedActivity, nil:
             throw refusal(
@@ -168,7 +168,7 @@ public struct BreakDesk {
     }
 
     private func holding(
-        _ found: BookBreak, _ explanation: Explanation, _ ledger: Ledger, _ reader: StoreReader
+        _ found: BookBreak, _ explanation: Explanation, _ ledger: Ledger, _ reader: StoreReader, isAlone: Bool
     ) throws -> LedgerEntry.Fact {
         let symbol = Symbol(found.subject)
         let position = ledger.position(symbol, broker: found.broker, account: found.account)
@@ -189,7 +189,12 @@ public struct BreakDesk {
         let worth = try worth(of: symbol, position, explanation, found, ledger, reader)
         let isOpening = ours.isZero || ours.isNegative == delta.isNegative || delta.magnitude > ours.magnitude
         let leavesAt = explanation.kind == .transfer ? worth : position?.averageCost
-        guard let price = explanation.price ?? (isOpening ? nil : leavesAt) else {
+        if explanation.price != nil, !isOpening, isAlone {
+            throw refusal(
+                found.id, "\(delta) \(symbol) went out, and no unit came in that could have cost something",
+                "Leave --price out.")
+        }
+        guard let price = isOpening ? explanation.price : leavesAt else {
             throw refusal(
                 found.id, "\(delta) \(symbol) came in, and what a unit cost is not known",
                 "Give --price in \(currency): stop-losses and profit are measured against it.")

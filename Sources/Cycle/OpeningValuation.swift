@@ -10,24 +10,15 @@ internal import Store
 ///
 /// A price tells it only if it is of the scale that the broker counts in: one of the session that was running at the time, or
 /// one that arose since. Where there is none yet, the position counts at its cost, equity is not known, and its first price
-/// settles it.
+/// settles it. Where none comes for some sessions (a halted share), the last one that the position is valued at does, or
+/// what an operator says.
 enum OpeningValuation {
     private static func key(_ account: AccountKey) -> String { "opening-unvalued:\(account.broker):\(account.account)" }
 
-    /// The newest price of a symbol, if it tells what was held at the opening is worth.
-    static func price(
-        of symbol: Symbol, openedAt: Instant, _ context: CycleContext, _ reader: StoreReader, at now: Instant
-    ) throws -> Price? {
-        let watch = PriceWatch(reader, context.settings, context.calendars, Ledger(), at: now)
-        guard let newest = try watch.newest(of: symbol), tells(newest.closeAt, newest.calendar, openedAt) else {
-            return nil
-        }
-        return newest.bar.close
-    }
-
-    private static func tells(_ closeAt: Instant, _ calendar: ExchangeCalendar?, _ openedAt: Instant) -> Bool {
-        closeAt > (calendar?.session(at: openedAt)?.open ?? openedAt)
-    }
+    /// How many sessions a first price is waited for.
+    private static let patience = 5
+    /// The same where no calendar tells of sessions.
+    private static let patienceSeconds: Int64 = 7 * 86_400
 
     /// Keeps in mind whose worth is still to be found.
     static func note(_ symbols: [Symbol], _ account: AccountKey, in writer: StoreWriter) throws {
@@ -48,61 +39,133 @@ enum OpeningValuation {
         return Set(try accounts.flatMap { try pending($0, reader) }).sorted()
     }
 
-    /// Books what has become known. Belongs into the transaction that judges or marks equity, ahead of it.
-    static func settle(_ context: CycleContext, at now: Instant, in writer: StoreWriter) throws {
+    /// What has become known of one account, and what has not.
+    struct Settlement {
+        let account: AccountKey
+        var known: [(symbol: Symbol, openedAt: Instant, change: Money)] = []
+        var left: [Symbol] = []
+    }
+
+    static func settlements(_ context: CycleContext, at now: Instant, _ reader: StoreReader) throws -> [Settlement] {
+        var settlements: [Settlement] = []
         for broker in context.brokers.values.sorted(by: { $0.id < $1.id }) {
             let account = AccountKey(broker.id, broker.account)
-            let symbols = try pending(account, writer)
+            let symbols = try pending(account, reader)
             guard !symbols.isEmpty else { continue }
-            let ledger = try Ledger.fold(try writer.ledgerEntries())
-            let watch = PriceWatch(writer, context.settings, context.calendars, ledger, at: now)
-            let left = try symbols.filter { symbol in
-                guard let (entry, worth) = try worth(of: symbol, account, ledger, watch) else { return true }
+            let ledger = try Ledger.fold(try reader.ledgerEntries())
+            let watch = PriceWatch(reader, context.settings, context.calendars, ledger, at: now)
+            var settlement = Settlement(account: account)
+            for symbol in symbols {
+                let opening = ledger.entries.first { AccountKey($0.broker, $0.account) == account && $0.opens(symbol) }
+                guard let opening, let change = try change(of: opening, ledger, watch, at: now) else {
+                    settlement.left.append(symbol)
+                    continue
+                }
+                settlement.known.append((symbol, opening.at, change))
+            }
+            settlements.append(settlement)
+        }
+        return settlements
+    }
+
+    /// Books what has become known. Belongs into the transaction that judges, marks or accepts equity, ahead of it.
+    static func settle(_ context: CycleContext, at now: Instant, in writer: StoreWriter) throws {
+        for settlement in try settlements(context, at: now, writer) where !settlement.known.isEmpty {
+            let account = settlement.account
+            for (symbol, openedAt, change) in settlement.known {
                 _ = try writer.appendLedgerEvent(
-                    broker: account.broker, account: account.account, at: entry.at, fact: .valuation(symbol, worth),
+                    broker: account.broker, account: account.account, at: openedAt, fact: .valuation(symbol, change),
                     externalID: "opening:valuation:\(symbol)")
                 try writer.appendAudit(
                     at: now, actor: "takt", kind: "account.valued", subject: "\(account):\(symbol)",
-                    payload: ["paid_in_change": JSONValue(worth)])
-                return false
+                    payload: ["paid_in_change": JSONValue(change)])
             }
-            if left.count < symbols.count { try note(left, account, in: writer) }
+            try note(settlement.left, account, in: writer)
         }
     }
 
-    /// The opening entry of a position, and what it was worth beyond its cost; `nil` while there is no price that tells it.
-    private static func worth(
-        of symbol: Symbol, _ account: AccountKey, _ ledger: Ledger, _ watch: PriceWatch
-    ) throws -> (LedgerEntry, Money)? {
-        let own = ledger.entries.filter { AccountKey($0.broker, $0.account) == account }
-        for entry in own {
-            guard case .openingPosition(symbol, let quantity, let cost, _, let multiplier, let currency) = entry.fact
-            else {
-                continue
-            }
-            guard let price = try price(of: symbol, account, ledger, watch, since: entry.at) else { return nil }
-            var shares = quantity.value
-            for case .split(symbol, let new, let old, _) in own.filter({ $0.at >= entry.at }).map(\.fact) {
-                shares = try shares.scaled(by: FixedPoint(new), over: FixedPoint(old), rounding: .halfEven)
-            }
-            let worth = try price.value.multiplied(by: shares, rounding: .halfEven)
-            let paid = try cost.value.multiplied(by: quantity.value, rounding: .halfEven)
-            return (entry, Money(try (worth - paid).multiplied(by: multiplier, rounding: .halfEven), currency))
-        }
-        return nil
-    }
-
-    /// The price that what is still held is watched at, or the one at which it was sold.
-    private static func price(
-        of symbol: Symbol, _ account: AccountKey, _ ledger: Ledger, _ watch: PriceWatch, since openedAt: Instant
+    /// What an opening position is worth a unit beyond what it cost; `nil` while no price tells it.
+    static func price(
+        of opening: LedgerEntry, _ ledger: Ledger, _ watch: PriceWatch, at now: Instant
     ) throws -> Price? {
-        guard let position = ledger.position(symbol, broker: account.broker, account: account.account) else {
-            return nil
-        }
-        guard !position.isFlat else { return position.lastTradePrice }
+        guard case .openingPosition(let symbol, _, _, _, _, _) = opening.fact,
+            let position = ledger.position(symbol, broker: opening.broker, account: opening.account)
+        else { return nil }
         let reading = try watch.reading(of: position)
+        guard let mark = reading.mark else { return nil }
+        if reading.isStated { return mark.price }
+        guard reading.doubt == nil else { return nil }
         let calendar = try watch.newest(of: symbol)?.calendar
-        guard reading.doubt == nil, let mark = reading.mark, tells(mark.asOf, calendar, openedAt) else { return nil }
-        return mark.price
+        let isTold = mark.asOf > (calendar?.session(at: opening.at)?.open ?? opening.at)
+        return isTold || isOverdue(opening.at, calendar, at: now) ? mark.price : nil
+    }
+
+    private static func isOverdue(_ openedAt: Instant, _ calendar: ExchangeCalendar?, at now: Instant) -> Bool {
+        guard let calendar else { return now >= openedAt.advanced(bySeconds: patienceSeconds) }
+        let sessions = calendar.sessions(from: calendar.localDate(of: openedAt), through: calendar.localDate(of: now))
+        return sessions.count { openedAt < $0.open && $0.close <= now } >= patience
+    }
+
+    /// What the units of an opening were worth beyond their cost: each that has left since at what it left for, the others at
+    /// their price. So the account has neither won nor lost by them up to now. What leaves first is what was there first.
+    private static func change(
+        of opening: LedgerEntry, _ ledger: Ledger, _ watch: PriceWatch, at now: Instant
+    ) throws -> Money? {
+        guard case .openingPosition(let symbol, let quantity, let cost, _, let multiplier, let currency) = opening.fact
+        else { return nil }
+        var units = OpeningUnits(left: quantity.value)
+        for entry in ledger.entries.drop(while: { $0 != opening }).dropFirst()
+        where entry.broker == opening.broker && entry.account == opening.account {
+            try units.take(entry.fact, of: symbol)
+        }
+        var worth = units.proceeds
+        if !units.left.isZero {
+            guard let price = try price(of: opening, ledger, watch, at: now) else { return nil }
+            worth = try worth + price.value.multiplied(by: units.left, rounding: .halfEven)
+        }
+        let paid = try cost.value.multiplied(by: quantity.value, rounding: .halfEven)
+        return Money(try (worth - paid).multiplied(by: multiplier, rounding: .halfEven), currency)
+    }
+}
+
+extension LedgerEntry {
+    fileprivate func opens(_ symbol: Symbol) -> Bool {
+        guard case .openingPosition(symbol, _, _, _, _, _) = fact else { return false }
+        return true
+    }
+}
+
+/// What is left of an opening position, and what the rest went for, in price times quantity.
+private struct OpeningUnits {
+    /// Negative for a short.
+    var left: FixedPoint
+    var proceeds = FixedPoint.zero
+
+    init(left: FixedPoint) { self.left = left }
+
+    mutating func take(_ fact: LedgerEntry.Fact, of symbol: Symbol) throws(ArithmeticError) {
+        switch fact {
+        case .fill(_, symbol, let side, let quantity, let price, _, _, _, _):
+            try take(side == .sell ? quantity.value : -quantity.value, at: price)
+        case .transfer(symbol, let quantity, let averageCost, let paidIn, _, _):
+            // An adjustment counts as no capital: what it took away stays at its cost.
+            try take(-quantity.value, at: paidIn.isZero ? averageCost : paidIn)
+        case .split(symbol, let new, let old, let cashInLieuPrice):
+            left = try left.scaled(by: FixedPoint(new), over: FixedPoint(old), rounding: .halfEven)
+            if let cashInLieuPrice {
+                try take(left - left.rounded(toDigits: 0, .towardZero), at: cashInLieuPrice)
+            }
+        case .fill, .bust, .deposit, .openingPosition, .transfer, .dividend, .split, .conversion, .valuation,
+            .adjustment:
+            break
+        }
+    }
+
+    /// Units that left at a price (negative: came in); what came in is no part of the opening.
+    private mutating func take(_ units: FixedPoint, at price: Price) throws(ArithmeticError) {
+        guard !left.isZero, !units.isZero, units.isNegative == left.isNegative else { return }
+        let taken = units.magnitude < left.magnitude ? units : left
+        left = try left - taken
+        proceeds = try proceeds + price.value.multiplied(by: taken, rounding: .halfEven)
     }
 }

@@ -1,4 +1,5 @@
 internal import Core
+internal import Execution
 internal import Ledger
 internal import MarketData
 internal import Sessions
@@ -17,10 +18,25 @@ struct PriceWatch {
     private let calendars: CalendarBook
     private let now: Instant
     private let bookedSplits: [PositionID: [LedgerEntry]]
+    /// When the accounts were met that held a symbol by then.
+    private let met: [PositionID: Instant]
+
+    /// How many sessions a broker may take to book a split: so far back it may have been on the other scale than the bars when its
+    /// account was met.
+    private static let bookingSessions = 5
 
     private struct PositionID: Hashable {
         let account: AccountKey
         let symbol: Symbol
+
+        init(account: AccountKey, symbol: Symbol) {
+            self.account = account
+            self.symbol = symbol
+        }
+
+        init(_ position: LedgerPosition) {
+            self.init(account: AccountKey(position.broker, position.account), symbol: position.symbol)
+        }
     }
 
     init(_ reader: StoreReader, _ settings: Settings, _ calendars: CalendarBook, _ ledger: Ledger, at now: Instant) {
@@ -29,12 +45,19 @@ struct PriceWatch {
         self.calendars = calendars
         self.now = now
         var splits: [PositionID: [LedgerEntry]] = [:]
+        var met: [PositionID: Instant] = [:]
         for entry in ledger.entries {
-            guard case .split(let symbol, _, _, _) = entry.fact else { continue }
-            splits[PositionID(account: AccountKey(entry.broker, entry.account), symbol: symbol), default: []].append(
-                entry)
+            let account = AccountKey(entry.broker, entry.account)
+            switch entry.fact {
+            case .split(let symbol, _, _, _):
+                splits[PositionID(account: account, symbol: symbol), default: []].append(entry)
+            case .openingPosition(let symbol, _, _, _, _, _):
+                met[PositionID(account: account, symbol: symbol)] = entry.at
+            case .fill, .bust, .deposit, .transfer, .dividend, .conversion, .valuation, .adjustment: break
+            }
         }
         bookedSplits = splits
+        self.met = met
     }
 
     struct Reading {
@@ -43,6 +66,8 @@ struct PriceWatch {
         var doubt: ScaleDoubt?
         /// The last session whose beginning was looked at for good and showed nothing strange.
         var checkedThrough: CivilDate?
+        /// Whether it is an operator's word.
+        var isStated = false
     }
 
     struct HeldReading {
@@ -104,21 +129,32 @@ struct PriceWatch {
 
     /// The price that what an account holds of a symbol is watched and valued at.
     func reading(of position: LedgerPosition) throws -> Reading {
+        var reading = try marketReading(of: position)
+        guard let stated = try StatedPrice(of: position, reader), reading.mark.map({ $0.asOf < stated.at }) ?? true
+        else { return reading }
+        let price = try stated.price(after: bookedSplits[PositionID(position)] ?? [])
+        reading.mark = Marks.PriceMark(price: price, asOf: reading.mark?.asOf ?? StatedPrice.never)
+        reading.isStated = true
+        return reading
+    }
+
+    private func marketReading(of position: LedgerPosition) throws -> Reading {
         let symbol = position.symbol
         guard let newest = try newest(of: symbol) else { return Reading() }
         guard let heldSince = position.openedAt, let calendar = newest.calendar else {
             return Reading(mark: newest.mark)
         }
-        let owner = AccountKey(position.broker, position.account)
+        let id = PositionID(position)
+        let met = met[id].flatMap { $0 == heldSince ? $0 : nil }
         let splits = ScaleSplits(
-            of: position, bookedSplits[PositionID(account: owner, symbol: symbol)] ?? [],
+            of: position, (bookedSplits[id] ?? []) + (try met.map { try splitsIncluded(position, $0) } ?? []),
             try reader.actionsInForce(symbol), calendar)
         let edges = SessionEdges(reader, symbol, newest.timeframe, calendar)
         let checked = try reader.meta(Self.key(position)).flatMap { CivilDate(iso: $0) }
-        let from = max(calendar.localDate(of: heldSince), checked ?? calendar.localDate(of: heldSince))
+        let earliest = met.map { firstDoubtful($0, calendar) } ?? calendar.localDate(of: heldSince)
         var reading = Reading(checkedThrough: checked)
-        for edge in try edges.edges(after: from, through: newest.bar.openAt) {
-            if var doubt = try splits.doubt(at: edge, edges) {
+        for edge in try edges.edges(after: max(earliest, checked ?? earliest), through: newest.bar.openAt) {
+            if var doubt = try splits.doubt(at: edge, edges), !isPast(edge, met, calendar) {
                 reading.mark = try heldBack(edge, splits)
                 doubt.heldAt = reading.mark?.asOf
                 reading.doubt = doubt
@@ -130,6 +166,34 @@ struct PriceWatch {
         reading.mark = try restated(newest.mark, openAt: newest.bar.openAt, splits)
         return reading
     }
+
+    /// The day before the sessions in which an account may have been on the other scale than the bars when it was met.
+    private func firstDoubtful(_ met: Instant, _ calendar: ExchangeCalendar) -> CivilDate {
+        let date = calendar.localDate(of: met)
+        let sessions = calendar.sessions(from: date.advanced(byDays: -3 * Self.bookingSessions), through: date)
+        let before = sessions.dropLast(Self.bookingSessions).last
+        return before.map { calendar.localDate(of: $0.open) } ?? date
+    }
+
+    /// Whether a doubt of before an account was met has passed: had its broker been about to book a split, it would have.
+    private func isPast(_ edge: SessionEdges.Edge, _ met: Instant?, _ calendar: ExchangeCalendar) -> Bool {
+        guard let met, edge.date <= calendar.localDate(of: met) else { return false }
+        let sessions = calendar.sessions(from: edge.date, through: calendar.localDate(of: now))
+        return sessions.count { $0.close <= now } > Self.bookingSessions
+    }
+
+    /// The splits that a position contained already when its account was met, as far as the broker listed them.
+    private func splitsIncluded(_ position: LedgerPosition, _ met: Instant) throws -> [LedgerEntry] {
+        guard now < met.advanced(bySeconds: Self.openingMattersSeconds) else { return [] }
+        return try IncludedInOpening.load(position.broker, position.account, reader).splits
+            .filter { $0.symbol == position.symbol }.map { split in
+                LedgerEntry(
+                    broker: position.broker, account: position.account, at: split.at, sequence: 0,
+                    fact: .split(split.symbol, new: split.new, old: split.old, cashInLieuPrice: nil))
+            }
+    }
+
+    private static let openingMattersSeconds: Int64 = 60 * 86_400
 
     /// The last price of before, unless the books have split meanwhile in a way that the bars do not bear out: then there is no
     /// price of their scale.

@@ -1,5 +1,5 @@
 internal import Broker
-public import Core
+internal import Core
 internal import Ledger
 internal import Risk
 internal import Sessions
@@ -190,48 +190,5 @@ struct RiskView {
         guard let baseline = try reader.meta(key).flatMap(Baselines.init(text:)) else { return nil }
         if let after, baseline.at < after { return nil }
         return try books.carried(Money(baseline.equity, settings.baseCurrency), since: baseline.paidIn)
-    }
-}
-
-/// The equity that an operator accepted as the new base of a loss limit when lifting its halt; without it the next beat
-/// would halt again at once.
-public struct Baselines: Sendable {
-    public static let daily = "baseline:daily-loss"
-    public static let total = "baseline:total-loss"
-
-    public let at: Instant
-    /// In the base currency.
-    public let equity: FixedPoint
-    /// What had been paid in by then, by currency; `nil` in the text of a takt that did not keep it.
-    public let paidIn: [Currency: FixedPoint]?
-
-    init(at: Instant, equity: FixedPoint, paidIn: [Currency: FixedPoint]?) {
-        self.at = at
-        self.equity = equity
-        self.paidIn = paidIn
-    }
-
-    /// The equity of the books as they stand.
-    public init(at: Instant, accepting books: Books) throws {
-        self.init(at: at, equity: books.portfolio.equity.amount, paidIn: try books.paidIn)
-    }
-
-    /// Reads ``text``, also that of a takt that did not keep what was paid in. What cannot be read is no baseline: the limit
-    /// is then measured as if nobody had resumed, and halts rather than trades.
-    init?(text: String) {
-        let parts = text.split(separator: " ")
-        guard (2...3).contains(parts.count), let at = Instant(rfc3339: parts[0]), let equity = try? FixedPoint(parts[1])
-        else { return nil }
-        var paidIn: [Currency: FixedPoint]?
-        if parts.count == 3 {
-            guard let amounts = (try? JSONValue(parsing: String(parts[2])))?.amountsByCurrency else { return nil }
-            paidIn = amounts
-        }
-        self.init(at: at, equity: equity, paidIn: paidIn)
-    }
-
-    /// `TIME EQUITY {"USD":"10000"}`.
-    public var text: String {
-        (["\(at)", "\(equity)"] + (paidIn.map { [JSONValue(byCurrency: $0).text] } ?? [])).joined(separator: " ")
     }
 }

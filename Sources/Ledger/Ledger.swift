@@ -227,8 +227,8 @@ public struct Ledger: Hashable, Sendable {
         try record(entry, .dividend, symbol, currency) { (ledger, event) throws(ArithmeticError) in
             let held = try FixedPoint(units: ledger.states[index].quantity)
             let gross = try PreciseAmount.product(held, perShare)
-            // Tax is withheld from what is received; who is short pays the dividend in full.
-            event.withheld = gross.isNegative ? .zero : try gross.multiplied(by: taxRate.value)
+            // Tax is withheld from what a holder receives, and returned with what is taken back; who is short pays in full.
+            event.withheld = held.isNegative ? .zero : try gross.multiplied(by: taxRate.value)
             event.dividend = try gross - event.withheld
             event.cash = event.dividend
         }

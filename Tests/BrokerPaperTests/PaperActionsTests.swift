@@ -162,9 +162,9 @@ struct PaperActionsTests {
 
     @Test("A corrected dividend pays the difference, one that is taken back is paid back")
     func correctedDividend() async throws {
-        func dividend(_ amount: String) throws -> CorporateAction {
+        func dividend(_ amount: String, tax: Fraction = .zero) throws -> CorporateAction {
             CorporateAction(
-                symbol: nvda, exDate: monday, kind: .dividend(perShare: try FixedPoint(amount), taxRate: .zero))
+                symbol: nvda, exDate: monday, kind: .dividend(perShare: try FixedPoint(amount), taxRate: tax))
         }
         let bench = try bench([])
         await bench.submit(.buy, 100)
@@ -181,6 +181,15 @@ struct PaperActionsTests {
         #expect(try await cash([try dividend("0.75")], [ordinary, extra]) == ["990025"])
         #expect(try await cash([ordinary, extra], [try dividend("0.75")]) == ["990025"])
         #expect(try await cash([extra], [ordinary]) == ["990000"])
+        // With what is taken back the tax withheld from it comes back.
+        let taxed = try dividend("0.5", tax: Fraction(FixedPoint("0.2")))
+        let other = try self.bench([])
+        await other.submit(.buy, 100)
+        func net(_ actions: [CorporateAction], _ withdrawn: [CorporateAction] = []) async throws -> [String] {
+            try await reopened(other, actions, withdrawn: withdrawn).exchange.cash().items.map { $0.amount.description }
+        }
+        #expect(try await net([taxed]) == ["989990"])
+        #expect(try await net([], [taxed]) == ["989950"])
     }
 
     @Test("An ex-date without a session takes effect all the same; one before the account opened never does")

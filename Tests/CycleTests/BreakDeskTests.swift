@@ -157,6 +157,7 @@ struct BreakDeskTests {
         "While an order is open whose execution would explain the break it is not booked",
         arguments: [(Side.buy, 300, true), (.buy, 30, false), (.sell, 30, true), (.sell, 300, false)])
     func openOrder(side: Side, theirs: Int, isRefused: Bool) async throws {
+        let price = theirs > 100 ? Price(40) : nil
         let house = try await house { house in
             let number = "B77"
             house.broker.place(
@@ -166,13 +167,13 @@ struct BreakDeskTests {
             house.broker.setPosition(.nvda, Quantity(theirs))
         }
         if isRefused {
-            let failure = #expect(throws: StepFailure.self) { try book(house, price: Price(40)) }
+            let failure = #expect(throws: StepFailure.self) { try book(house, price: price) }
             #expect(failure?.message.contains("order B77") == true)
             house.broker.close(BrokerOrderID("B77"), as: .cancelled, filled: .zero)
             house.clock.advance(seconds: 40)
             try await house.run(.reconcile, isForced: true)
         }
-        try book(house, price: Price(40))
+        try book(house, price: price)
         #expect(try house.position(.nvda) == Quantity(theirs))
     }
 
@@ -190,6 +191,27 @@ struct BreakDeskTests {
         #expect(moved == (kind == .deposit ? try before - FixedPoint(250) : before))
         #expect(try books.cash(.usd).rounded == FixedPoint(99_750))
         #expect(try await agrees(house))
+    }
+
+    @Test("A cost that is given belongs to units that come in; what leaves, leaves at its own")
+    func priceOfUnitsThatLeave() async throws {
+        let out = try await house { $0.broker.setPosition(.nvda, Quantity(60)) }
+        #expect(throws: StepFailure.self) { try book(out, as: .adjustment, price: Price(40)) }
+        // The two halves of a merger: NVDA goes, MSFT comes at the cost that is given.
+        let msft = Symbol("MSFT")
+        let merger = try await house { house in
+            house.broker.setPosition(.nvda, Quantity(0))
+            house.broker.setPosition(msft, Quantity(50))
+        }
+        let ids = try merger.store.read { try $0.openBreaks() }.map(\.id)
+        #expect(ids.count == 2)
+        _ = try BreakDesk(context: merger.context, now: merger.clock.now(), actor: "operator tester", isDryRun: false)
+            .book(
+                ids,
+                as: .init(kind: .adjustment, price: Price(200), marketPrice: nil, currency: .usd, reason: "merged"))
+        let books = try ledger(merger)
+        #expect(books.openPositions.map(\.symbol) == [msft] && books.openPositions.first?.averageCost == Price(200))
+        #expect(try books.realised(.average)[.usd]?.rounded ?? .zero == .zero)
     }
 
     @Test("What may still come by itself is not booked: an order in doubt, books that moved, a look that missed it")

@@ -143,17 +143,11 @@ struct FlowTests {
         #expect(try await check(house).exitCode == .halted)
         try house.store.write(durable: true) { writer in
             try writer.liftHalts(by: "operator", reason: "reviewed", at: house.clock.now())
-            let books = try Books.load(
-                writer, settings: house.context.settings, calendars: house.context.calendars, at: house.clock.now())
-            let accepted = try Self.baseline(books, at: house.clock.now())
+            let accepted = try Baselines.accepting(house.context, at: house.clock.now(), in: writer).text
             try writer.setMeta(Baselines.daily, accepted)
             try writer.setMeta(Baselines.total, accepted)
         }
         return house
-    }
-
-    private static func baseline(_ books: Books, at now: Instant) throws -> String {
-        try Baselines(at: now, accepting: books).text
     }
 
     @Test("A withdrawal after a resume is no loss against the accepted equity")

@@ -69,24 +69,210 @@ struct OpeningValuationTests {
         #expect(try halts(house).contains("daily-loss"))
     }
 
-    @Test("Met before the open of a split's day, yesterday's price is not believed")
-    func beforeSplit() async throws {
-        // The broker counts 1000 new shares already; they cost 10 each in truth and 100 by its books.
-        let house = try House(cash: 0, positions: [.nvda: Quantity(1000)])
+    /// Met before the open of the day in which its price falls to a tenth, with nothing but the evening's bar.
+    private func beforeTenth(holding quantity: Int, _ activities: [AccountActivity] = []) async throws -> House {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(quantity)])
         let evening = try instant("2026-11-19T20:55:00Z")
         try house.store.write(durable: false) {
             _ = try $0.upsertBars(.nvda, .fiveMinutes, [.fixture(openAt: evening, close: Price(100))])
         }
         house.clock.set(try instant("2026-11-20T12:00:00Z"))
+        house.broker.setActivities(activities)
         try await house.openAccount()
         #expect(try losses(house) == nil)
-        let first = -12
-        try house.putBar(.nvda, number: first, close: Price(10))
-        house.moveTo(Int64(first) * 300 + 1)
-        try await house.run(.riskCheck, house.cycle(first))
-        #expect(try losses(house, first) == [.zero, .zero])
+        try house.putBar(.nvda, number: Self.morning, close: Price(10))
+        house.moveTo(Int64(Self.morning) * 300 + 1)
+        return house
+    }
+
+    private static let morning = -12
+
+    private func split(at text: String) throws -> AccountActivity {
+        AccountActivity(
+            id: "S1", at: try instant(text), kind: .split(.nvda, new: 10, old: 1, cashInLieuPrice: nil))
+    }
+
+    /// Nothing was judged, sold or halted.
+    private func isUntouched(_ house: House, _ number: Int) async throws -> Bool {
+        try await house.run(.riskCheck, house.cycle(number), isForced: true)
+        let intents = try house.store.read { try $0.intents(cycle: house.cycle(number)) }
+        return try halts(house).isEmpty && intents.isEmpty && losses(house, number) == nil
+    }
+
+    @Test("Met before the open of a split's day, yesterday's price is not believed")
+    func beforeSplit() async throws {
+        // The broker counts 1000 new shares already and has told of the split; by its books they cost 100 each.
+        let house = try await beforeTenth(holding: 1000, [split(at: "2026-11-20T05:00:00Z")])
+        try await house.run(.riskCheck, house.cycle(Self.morning))
+        #expect(try losses(house, Self.morning) == [.zero, .zero])
         #expect(try paidIn(house) == FixedPoint(10_000))
         #expect(try halts(house).isEmpty)
+    }
+
+    @Test(
+        "Met while the bars have split and the broker has not, nothing is judged and nothing is sold until it has",
+        arguments: [true, false])
+    func aheadOfBroker(isRecorded: Bool) async throws {
+        let house = try await beforeTenth(holding: 100)
+        if isRecorded {
+            try house.store.write(durable: true) { writer in
+                try writer.record(
+                    [
+                        NewAction(
+                            symbol: .nvda, exDate: CivilDate(year: 2026, month: 11, day: 20)!,
+                            content: .split(new: 10, old: 1), source: "a.csv")
+                    ], at: house.clock.now())
+            }
+        }
+        #expect(try await isUntouched(house, Self.morning))
+        house.broker.setPosition(.nvda, Quantity(1000))
+        house.broker.setActivities([try split(at: "2026-11-20T13:00:00Z")])
+        try await house.run(.riskCheck, house.cycle(Self.morning), isForced: true)
+        #expect(try losses(house, Self.morning) == [.zero, .zero])
+        #expect(try paidIn(house) == FixedPoint(10_000) && halts(house).isEmpty)
+    }
+
+    @Test("A broker that tells of no split is believed after five sessions")
+    func neverTold() async throws {
+        let house = try await beforeTenth(holding: 1000)
+        #expect(try await isUntouched(house, Self.morning))
+        // Friday to Wednesday, and Friday's half day after Thanksgiving.
+        for (day, isKnown) in [(3, false), (4, false), (5, false), (7, false), (10, false), (11, true)] {
+            let number = Self.morning + day * 288
+            try house.putBar(.nvda, number: number, close: Price(10))
+            house.moveTo(Int64(number) * 300 + 1)
+            try await house.run(.riskCheck, house.cycle(number), isForced: true)
+            #expect(try (losses(house, number) != nil) == isKnown, "day \(day)")
+        }
+        #expect(try paidIn(house) == FixedPoint(10_000) && halts(house).isEmpty)
+    }
+
+    @Test(
+        "Of a share that does not trade the last price counts after five sessions, and what an operator says counts at once"
+    )
+    func halted() async throws {
+        for isStated in [false, true] {
+            let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
+            try house.putBar(.nvda, number: -288, close: Price(70))
+            try await house.openAccount()
+            func state(_ price: Price) throws {
+                _ = try PriceDesk(
+                    context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false
+                )
+                .state(price, of: .nvda, broker: nil, reason: "halted")
+            }
+            if isStated { try state(Price(60)) }
+            for (day, isKnown) in [(1, false), (3, false), (5, false), (10, false), (11, true)] {
+                let number = day * 288
+                house.moveTo(Int64(number) * 300 + 1)
+                try await house.run(.riskCheck, house.cycle(number), isForced: true)
+                #expect(try (losses(house, number) != nil) == (isKnown || isStated), "day \(day)")
+                #expect(try house.store.read { try $0.intents(cycle: house.cycle(number)) }.isEmpty)
+            }
+            #expect(try paidIn(house) == FixedPoint(isStated ? 6000 : 7000) && halts(house).isEmpty)
+            // It trades again: from the price that counted on, a loss is a loss, and the word of the operator is past.
+            let number = 12 * 288
+            try house.putBar(.nvda, number: number, close: Price(50))
+            house.moveTo(Int64(number) * 300 + 1)
+            try await house.run(.riskCheck, house.cycle(number))
+            #expect(try losses(house, number)?.last == FixedPoint(isStated ? 1000 : 2000))
+            #expect(throws: StepFailure.self) { try state(Price(60)) }
+        }
+    }
+
+    @Test("A price that is stated values without any bar, is restated by a split, and sells nothing")
+    func stated() async throws {
+        let house = try House(cash: 100_000, positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        func state(_ price: Price, of symbol: Symbol = .nvda) throws {
+            _ = try PriceDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
+                .state(price, of: symbol, broker: nil, reason: "no market")
+        }
+        #expect(throws: StepFailure.self) { try state(Price(1), of: Symbol("MSFT")) }
+        try state(Price(100))
+        try await house.run(.riskCheck)
+        #expect(try losses(house) == [.zero, .zero])
+        // A fall that would be a stop-loss by any bar, and an emergency it is not.
+        try state(Price(90))
+        try await house.run(.riskCheck, isForced: true)
+        #expect(try house.store.read { try $0.intents(cycle: house.cycle()) }.isEmpty && halts(house).isEmpty)
+        #expect(try losses(house)?.last == FixedPoint(1000))
+        house.broker.setPosition(.nvda, Quantity(1000))
+        house.broker.setActivities([
+            AccountActivity(
+                id: "S1", at: Instant.fixture.advanced(bySeconds: 100),
+                kind: .split(.nvda, new: 10, old: 1, cashInLieuPrice: nil))
+        ])
+        house.moveTo(120)
+        try await house.run(.riskCheck, isForced: true)
+        #expect(try losses(house)?.last == FixedPoint(1000))
+        #expect(try house.audit("price.stated").count == 2)
+    }
+
+    @Test(
+        "A position that leaves without an execution before its first price is settled with what it was booked at",
+        arguments: [BreakDesk.Kind.transfer, .adjustment])
+    func leaves(kind: BreakDesk.Kind) async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        #expect(try losses(house) == nil)
+        house.broker.setPosition(.nvda, .zero)
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        let id = try #require(try house.store.read { try $0.openBreaks() }.first).id
+        _ = try BreakDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
+            .book(
+                [id],
+                as: .init(
+                    kind: kind, price: nil, marketPrice: kind == .transfer ? Price(70) : nil, currency: nil,
+                    reason: "moved out"))
+        house.moveTo(80)
+        try await house.run(.riskCheck, isForced: true)
+        // An adjustment says that they are lost: what they cost is then the loss.
+        let loss = kind == .transfer ? FixedPoint.zero : FixedPoint(10_000)
+        #expect(try losses(house) == [loss, loss])
+        #expect(try paidIn(house) == (FixedPoint(100_000) + loss))
+    }
+
+    @Test("What was sold before the first price counts at what it was sold for, the rest at its price")
+    func partlySold() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        house.broker.place(
+            .fixture("B1", side: .sell, type: .market, quantity: Quantity(40), placedAt: house.clock.now()))
+        try house.broker.execute(
+            .fixture(
+                "E1", order: "B1", side: .sell, quantity: Quantity(40), price: Price(80), filledAt: house.clock.now()))
+        house.broker.close(BrokerOrderID("B1"), as: .filled, filled: Quantity(40))
+        house.moveTo(40)
+        try await house.run(.reconcile)
+        house.moveTo(310)
+        try house.putBar(.nvda, number: 1, close: Price(50))
+        try await house.run(.riskCheck, house.cycle(1))
+        #expect(try paidIn(house) == FixedPoint(40 * 80 + 60 * 50))
+        #expect(try losses(house, 1) == [.zero, .zero] && halts(house).isEmpty)
+    }
+
+    @Test("What an operator accepts on resuming is settled first, and refused while it is not known")
+    func resume() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
+        try house.putBar(.nvda, number: -288, close: Price(70))
+        try await house.openAccount()
+        func accept() throws -> Baselines {
+            try house.store.write(durable: true) { writer in
+                try Baselines.accepting(house.context, at: house.clock.now(), in: writer)
+            }
+        }
+        let refusal = #expect(throws: StepFailure.self) { try accept() }
+        #expect(refusal?.code == "equity-unknown" && refusal?.message.contains("NVDA") == true)
+        #expect(throws: StepFailure.self) {
+            try house.store.read { try Baselines.previewing(house.context, at: house.clock.now(), $0) }
+        }
+        try house.putBar(.nvda, number: 1, close: Price(80))
+        house.moveTo(310)
+        let accepted = try accept()
+        #expect(accepted.equity == FixedPoint(8000) && accepted.paidIn == [.usd: FixedPoint(8000)])
+        #expect(try house.audit("account.valued").count == 1)
     }
 
     @Test("A position that a split has changed or that was sold before its first price is valued by what it was")

@@ -50,9 +50,8 @@ struct RiskCheckTests {
         try house.store.write(durable: true) { writer in
             try writer.liftHalts(by: "operator", reason: "reviewed", at: house.clock.now())
             guard accepts else { return }
-            let books = try Books.load(
-                writer, settings: house.context.settings, calendars: house.context.calendars, at: house.clock.now())
-            try writer.setMeta(Baselines.daily, try Baselines(at: house.clock.now(), accepting: books).text)
+            let accepted = try Baselines.accepting(house.context, at: house.clock.now(), in: writer)
+            try writer.setMeta(Baselines.daily, accepted.text)
         }
         try house.putBar(.nvda, number: 1, close: Price(79))
         house.moveTo(301)

@@ -132,6 +132,26 @@ import Testing
                 == FixedPoint(1200))
     }
 
+    @Test("A dividend that is taken back takes the tax withheld from it back too; who is short never had any")
+    func dividendTakenBack() throws {
+        for (side, first) in [(Side.buy, "40"), (.sell, "-50")] {
+            let entries = [Entry.fill("a", side, "100", "10", at: 1, sequence: 1)]
+            func dividend(_ perShare: String, _ sequence: Int) throws -> LedgerEntry {
+                LedgerEntry(
+                    broker: entries[0].broker, account: entries[0].account, at: entries[0].at.advanced(bySeconds: 60),
+                    sequence: sequence,
+                    fact: .dividend(
+                        Symbol("NVDA"), perShare: try FixedPoint(perShare), taxRate: Fraction(try FixedPoint("0.2")),
+                        .usd))
+            }
+            let paid = try Ledger.fold(entries + [dividend("0.5", 2)])
+            #expect(try paid.dividends()[.usd]?.rounded == FixedPoint(first))
+            let back = try Ledger.fold(entries + [dividend("0.5", 2), dividend("-0.5", 3)])
+            #expect(try back.dividends()[.usd]?.rounded ?? .zero == .zero)
+            #expect(try back.withheldTaxes()[.usd]?.rounded ?? .zero == .zero)
+        }
+    }
+
     @Test("A bust counts even when it arrives before its fill")
     func bustFirst() throws {
         let bust = Entry.bust("a", at: 1, sequence: 1)

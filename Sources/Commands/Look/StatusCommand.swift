@@ -112,12 +112,14 @@ struct StatusCommand: AsyncParsableCommand {
 enum PositionItems {
     static func item(_ valued: ValuedPosition) -> JSONValue {
         let position = valued.position
+        // What an operator says that something is worth is of no time of the market.
+        let pricedAt = valued.lastPriceAsOf.flatMap { $0 > Instant(epochSeconds: 0) ? $0 : nil }
         return [
             "symbol": JSONValue(position.symbol), "broker": JSONValue(position.broker),
             "account": JSONValue(position.account),
             "quantity": JSONValue(position.quantity), "average_cost": JSONValue(position.averageCost),
             "currency": JSONValue(position.currency), "last_price": JSONValue(valued.lastPrice),
-            "last_price_at": JSONValue(valued.lastPriceAsOf), "market_value": JSONValue(valued.marketValue?.amount),
+            "last_price_at": JSONValue(pricedAt), "market_value": JSONValue(valued.marketValue?.amount),
             "base_value": JSONValue(valued.baseValue?.amount), "unrealised_pnl": JSONValue(valued.unrealised?.amount),
             "realised_pnl": JSONValue(position.realisedAverage.amount),
             "realised_pnl_fifo": JSONValue(position.realisedFIFO.amount), "opened_at": JSONValue(position.openedAt),
@@ -245,41 +247,6 @@ struct StatusText {
         let open = list("open_orders").count
         if open > 0 { lines.append("\(open) open order(s): see takt orders") }
         return lines.joined(separator: "\n")
-    }
-}
-
-struct PositionsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "positions", abstract: "Lists positions from our ledger, valued at the newest closes.",
-        discussion: "Example: takt positions --format json | jq '.items[] | {symbol, quantity, unrealised_pnl}'")
-    @OptionGroup var global: GlobalOptions
-    @OptionGroup var filters: FilterOptions
-    @Flag(name: .long, help: "Also positions that are flat by now, with what they realised.") var all = false
-
-    func run() async throws {
-        try filters.require([.symbol, .broker], global)
-        let context = try CommandContext(global)
-        let columns = PositionItems.columns
-        try Listing(kind: "positions", columns: columns, empty: "No positions.").print(context) { reader in
-            let books = try Books.load(
-                reader, settings: context.settings, calendars: context.calendars, at: context.clock.now())
-            var valued = books.portfolio.positions.map(PositionItems.item)
-            if all { valued += books.ledger.positions.filter(\.isFlat).map(Self.flat) }
-            return valued.filter { item in
-                (filters.symbol.map { item["symbol"]?.stringValue == $0 } ?? true)
-                    && (filters.broker.map { item["broker"]?.stringValue == $0 } ?? true)
-            }
-        }
-    }
-
-    private static func flat(_ position: LedgerPosition) -> JSONValue {
-        [
-            "symbol": JSONValue(position.symbol), "broker": JSONValue(position.broker),
-            "account": JSONValue(position.account),
-            "quantity": "0", "average_cost": "0", "currency": JSONValue(position.currency),
-            "realised_pnl": JSONValue(position.realisedAverage.amount),
-            "realised_pnl_fifo": JSONValue(position.realisedFIFO.amount),
-        ]
     }
 }
 

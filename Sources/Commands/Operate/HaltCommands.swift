@@ -121,10 +121,11 @@ struct ResumeCommand: AsyncParsableCommand {
         let actor = "operator \(CommandContext.process.user)"
         let store = try context.openStore()
         let isDryRun = context.isDryRun
+        let desk = try context.cycleContext(store)
         let outcome =
             try isDryRun
-            ? store.read { try weigh($0, context, at: now) }
-            : store.write(durable: true) { try lift($0, context, actor, at: now) }
+            ? store.read { reader in try weigh(reader) { try Baselines.previewing(desk, at: now, reader) } }
+            : store.write(durable: true) { try lift($0, desk, actor, at: now) }
         let flattens = try store.read { try $0.pendingOperatorOrders(kind: .flatten) }
         let document: JSONValue = [
             "schema": "takt.resume/1", "lifted": .int(Int64(outcome.lifted.count)),
@@ -161,21 +162,22 @@ struct ResumeCommand: AsyncParsableCommand {
 
     private var scope: HaltScope? { target.symbol == nil && target.onlyProfile == nil ? nil : target.scope }
 
-    private func weigh(_ reader: StoreReader, _ context: CommandContext, at now: Instant) throws -> Outcome {
+    /// - Parameter accepted: Today's equity as the new base of a loss limit.
+    private func weigh(_ reader: StoreReader, accepting accepted: () throws -> Baselines) throws -> Outcome {
         let active = try reader.activeHalts()
         func isMeant(_ halt: Halt) -> Bool {
             (code == nil || halt.code == code) && (scope == nil || halt.scope == scope?.description)
         }
         let lifted = active.filter(isMeant)
+        let isOfLoss = lifted.contains { ["daily-loss", "emergency-shutdown"].contains($0.code) }
         return Outcome(
-            lifted: lifted, remaining: active.filter { !isMeant($0) },
-            accepted: try baseline(accepting: lifted, context, reader, at: now))
+            lifted: lifted, remaining: active.filter { !isMeant($0) }, accepted: isOfLoss ? try accepted() : nil)
     }
 
     private func lift(
-        _ writer: StoreWriter, _ context: CommandContext, _ actor: String, at now: Instant
+        _ writer: StoreWriter, _ context: CycleContext, _ actor: String, at now: Instant
     ) throws -> Outcome {
-        let outcome = try weigh(writer, context, at: now)
+        let outcome = try weigh(writer) { try Baselines.accepting(context, at: now, in: writer) }
         guard !outcome.lifted.isEmpty else { return outcome }
         let count = try writer.liftHalts(scope: scope, code: code, by: actor, reason: reason, at: now)
         if let baseline = outcome.accepted?.text {
@@ -191,24 +193,5 @@ struct ResumeCommand: AsyncParsableCommand {
                 "accepted_equity": JSONValue(outcome.accepted?.equity),
             ])
         return outcome
-    }
-
-    /// The equity that lifting these halts accepts as the new base, if a loss limit had halted.
-    private func baseline(
-        accepting halts: [Halt], _ context: CommandContext, _ reader: StoreReader, at now: Instant
-    ) throws -> Baselines? {
-        guard halts.contains(where: { ["daily-loss", "emergency-shutdown"].contains($0.code) }) else { return nil }
-        let books = try Books.load(
-            reader, settings: context.settings, calendars: context.calendars, at: now)
-        guard books.portfolio.isComplete else {
-            let missing = books.portfolio.missing.map(\.text) + books.portfolio.missingRates.map(\.code)
-            throw StepFailure(
-                code: "equity-unknown",
-                message: "Equity is not known: no price or rate for \(missing.joined(separator: ", ")).",
-                hint:
-                    "No halt was lifted. Run `takt fetch-bars`, then resume again: the equity is the new base of the limit.",
-                isRetryable: true, exitCode: .unavailable)
-        }
-        return try Baselines(at: now, accepting: books)
     }
 }
