@@ -80,17 +80,17 @@ public struct OrderRestatement: Sendable {
         let isLarger = listed.quantity > order.quantity && !order.state.isFinal
         let count = try count()
         let isExplained = try isExplained()
-        let isSplit = count.splits > 0 || isExplained
+        let isSplit = (count.splits ?? 0) > 0 || isExplained
         guard listed.quantity.isPositive, isLive || isLarger || !order.isOurs || (isSplit && !order.state.isFinal)
         else { return order }
-        let isUnexplained = try isLikeSplit()
-        guard isSplit || !isUnexplained else { return order }
+        let isLikeSplit = try isLikeSplit()
+        guard count.isUnderstood || !isLikeSplit else { return order }
         var changed = order
         changed.type = listed.type
         changed.quantity = listed.quantity
         changed.timeInForce = listed.timeInForce
         if !splits.isEmpty {
-            changed.filledBefore = Quantity(try count.executed - executed(parts.count, splits: 0) + before.value)
+            changed.filledBefore = Quantity(try count.executed - executed(splits: 0) + before.value)
         }
         return isLive && count.executed >= listed.quantity.value ? order : changed
     }
@@ -99,55 +99,61 @@ public struct OrderRestatement: Sendable {
     public func isWithoutNews() throws(ArithmeticError) -> Bool {
         let booked = OrderRestatement(
             order, as: listed, before: before, parts: parts.filter(\.isBooked), splits: splits)
-        return try booked.understood(booked.parts.count) != nil
+        return try booked.understood(without: 0) != nil
     }
 
-    /// What an order has executed in all by its executions, and how many of the splits that includes.
+    /// What an order has executed in all by its executions.
     private struct Count {
         let executed: FixedPoint
-        let splits: Int
+        /// How many of the splits the list is seen to include; `nil` where what it counts is not understood.
+        let splits: Int?
+
+        var isUnderstood: Bool { splits != nil }
     }
 
-    /// The count of all executions on the scale of the list. The list may have been read a moment before the last of them. Where
-    /// it cannot be told which scale it is, the smaller count is taken: more is then open, and an exit leaves it alone.
+    /// The count of all executions on the scale of the list. The list may have been read a moment before the last of those that
+    /// are news. Where it cannot be told which scale it is, the smallest count is taken: more is then open, and an exit leaves
+    /// it alone.
     private func count() throws(ArithmeticError) -> Count {
-        for read in stride(from: parts.count, through: 0, by: -1) {
-            guard let splits = try understood(read) else { continue }
+        for late in 0...parts.count(where: { !$0.isBooked }) {
+            guard let splits = try understood(without: late) else { continue }
             // What the broker has rounded to shares stays as it counts it: it calls the order filled or ended by that.
-            let rounding = try listed.filledQuantity.value - executed(read, splits: splits)
-            return Count(executed: try executed(parts.count, splits: splits) + rounding, splits: splits)
+            let rounding = try listed.filledQuantity.value - executed(without: late, splits: splits)
+            return Count(executed: try executed(splits: splits) + rounding, splits: splits)
         }
-        var least = Count(executed: try executed(parts.count, splits: 0), splits: 0)
-        for applied in splits.indices {
-            let executed = try executed(parts.count, splits: applied + 1)
-            if executed < least.executed { least = Count(executed: executed, splits: applied + 1) }
-        }
-        return least
+        var least = try executed(splits: 0)
+        for applied in splits.indices { least = min(least, try executed(splits: applied + 1)) }
+        return Count(executed: least, splits: nil)
     }
 
-    /// How many splits, in the order in which they came, make what the first so many executions come to what the list counts;
-    /// `nil` if none do. A restated count is rounded to shares.
-    private func understood(_ read: Int) throws(ArithmeticError) -> Int? {
-        if try executed(read, splits: 0) == listed.filledQuantity.value { return 0 }
+    /// How many splits, in the order in which they came, make what was executed, but for the last so many of the news, what the
+    /// list counts; `nil` if none do. A restated count is rounded to shares.
+    private func understood(without late: Int) throws(ArithmeticError) -> Int? {
+        if try executed(without: late, splits: 0) == listed.filledQuantity.value { return 0 }
         for applied in stride(from: splits.count, to: 0, by: -1) {
-            let difference = try executed(read, splits: applied) - listed.filledQuantity.value
+            let difference = try executed(without: late, splits: applied) - listed.filledQuantity.value
             if difference.magnitude < .one { return applied }
         }
         return nil
     }
 
-    /// What the first so many executions come to after the first so many splits.
-    private func executed(_ count: Int, splits applied: Int) throws(ArithmeticError) -> FixedPoint {
+    /// What the executions, but for the last so many of the news, come to after the first so many splits.
+    private func executed(without late: Int = 0, splits applied: Int) throws(ArithmeticError) -> FixedPoint {
         var sum = before.value
-        var next = 0
-        for split in splits.prefix(applied) {
-            while next < count, parts[next].at < split.at {
-                sum = try sum + parts[next].quantity.value
-                next += 1
+        var news = parts.count { !$0.isBooked } - late
+        var rest = parts[...]
+        func take(until end: Instant?) throws(ArithmeticError) {
+            while let part = rest.first, end.map({ part.at < $0 }) ?? true {
+                rest.removeFirst()
+                if !part.isBooked { news -= 1 }
+                if part.isBooked || news >= 0 { sum = try sum + part.quantity.value }
             }
+        }
+        for split in splits.prefix(applied) {
+            try take(until: split.at)
             sum = try split.scaled(sum)
         }
-        for part in parts[next..<max(next, count)] { sum = try sum + part.quantity.value }
+        try take(until: nil)
         return sum
     }
 
@@ -168,9 +174,12 @@ public struct OrderRestatement: Sendable {
     /// the one and keeps the other.
     private func isLikeSplit() throws(ArithmeticError) -> Bool {
         guard listed.quantity != order.quantity, order.quantity.isPositive else { return false }
-        var booked = before
-        for part in parts where part.isBooked { booked = try booked + part.quantity }
-        let all = Quantity(try executed(parts.count, splits: 0))
+        // As they count on our books, after the splits that are known.
+        var (booked, all) = (order.filledBefore, order.filledBefore)
+        for part in parts {
+            all = try all + part.quantity
+            if part.isBooked { booked = try booked + part.quantity }
+        }
         guard listed.filledQuantity < booked || listed.filledQuantity > all else { return false }
         for executed in [booked, all] where executed.isPositive {
             let scaled = try executed.value.scaled(
