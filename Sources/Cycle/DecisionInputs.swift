@@ -36,6 +36,8 @@ struct DecisionInputs {
         let count = try parameters.barCount()
         var adjustments: [Symbol: SplitAdjustment] = [:]
         var leftOut: [Symbol: [Instant]] = [:]
+        let made = try parameters.settings()
+        let asksForOpen = made.limits.noEntryAfterOpen > .zero
         var symbols: [SymbolInput] = []
         for (member, broker) in members {
             let symbol = member.instrument.symbol
@@ -53,14 +55,35 @@ struct DecisionInputs {
                     positionQuantity: held, workingOrders: working,
                     lastTradeAt: try reader.fills(ListFilter(symbol: symbol, limit: 1)).last?.filledAt,
                     isOpen: trading.isOpen(at: beat.now),
-                    sessionClose: trading.session(at: beat.now)?.close, halts: active, expiresAt: beat.expiresAt
+                    sessionClose: trading.session(at: beat.now)?.close,
+                    sessionOpen: asksForOpen ? trading.session(at: beat.now)?.open : nil, halts: active,
+                    expiresAt: beat.expiresAt
                 ))
         }
         let portfolio = books.portfolio
         let input = try DecisionInput(
-            cycle: beat.cycle, timeframe: beat.profile.timeframe, now: beat.now, settings: try parameters.settings(),
+            cycle: beat.cycle, timeframe: beat.profile.timeframe, now: beat.now, settings: made,
             baseCurrency: settings.baseCurrency, equity: portfolio.isComplete ? portfolio.equity.amount : nil,
-            rates: books.marks.rates.mapValues(\.perBase), symbols: symbols)
+            rates: books.marks.rates.mapValues(\.perBase),
+            turnoverToday: made.limits.maximumTurnover == nil ? nil : try turnover(members.first?.member),
+            symbols: symbols)
         return Made(input: input, adjustments: adjustments, leftOut: leftOut)
+    }
+
+    /// What was traded since the session of the cycle's bar opened, over all brokers, in base currency; `nil` where a rate is
+    /// missing.
+    private func turnover(_ first: Beat.SessionMember?) throws -> FixedPoint? {
+        let since = first?.slot.session.open ?? beat.now.utcDate.startUTC
+        var sum = FixedPoint.zero
+        for fill in try reader.fills(ListFilter(since: since)) where !fill.isBusted {
+            guard let rate = books.marks.rate(fill.currency) else { return nil }
+            let multiplier = settings.instruments[fill.symbol]?.multiplier ?? .one
+            let value = try fill.price.value.multiplied(by: fill.quantity.value, rounding: .halfEven)
+            sum =
+                try sum
+                + value.magnitude.multiplied(by: multiplier, rounding: .halfEven)
+                .multiplied(by: rate, rounding: .halfEven)
+        }
+        return sum
     }
 }

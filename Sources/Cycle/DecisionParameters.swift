@@ -27,7 +27,18 @@ struct DecisionParameters {
             agents: agents, sizing: sizing, orders: try orderDefaults(),
             minimumConfidence: decision.minimumConfidence, cooldownBars: decision.cooldownBars,
             noEntryBeforeClose: .seconds(60 * decision.noEntryMinutesBeforeClose),
-            minimumOrderValue: all.orders.minOrderValue.amount, allowsShort: decision.allowShort)
+            minimumOrderValue: all.orders.minOrderValue.amount, allowsShort: decision.allowShort,
+            limits: try limits(decision))
+    }
+
+    private func limits(_ decision: Settings::DecisionSettings) throws -> EntryLimits {
+        let edge = EntryLimits.Edge(
+            costPerSide: decision.costPerSide, horizon: decision.holdingBars, ratio: decision.minEdgeRatio)
+        return try EntryLimits(
+            noEntryAfterOpen: .seconds(60 * decision.noEntryMinutesAfterOpen),
+            edge: edge.ratio.isPositive ? edge : nil,
+            maximumCorrelation: decision.maxCorrelation < .one ? decision.maxCorrelation : nil,
+            maximumTurnover: decision.maxDailyTurnover.isPositive ? decision.maxDailyTurnover : nil)
     }
 
     private func agent(_ name: AgentName) throws -> AgentSpec {
@@ -61,6 +72,7 @@ struct DecisionParameters {
             .volatilityTarget(
                 annual: annual, maxPercent: maxPercent, barsPerYear: barsPerYear,
                 lookback: all.decision.bufferBars - 1)
+        case .kelly(let part, let payoff, let maxPercent): .kelly(part: part, payoff: payoff, maxPercent: maxPercent)
         }
     }
 

@@ -13,13 +13,14 @@ extension DecisionInput {
 
     /// The document a decision can be recomputed from. Equal inputs give equal bytes.
     public func json(bars: BarEvidence = .byValue) -> JSONValue {
-        [
+        let json: JSONValue = [
             "schema": .string(Self.schema), "cycle": JSONValue(cycle), "timeframe": JSONValue(timeframe),
             "now": JSONValue(now), "base_currency": JSONValue(baseCurrency), "equity": JSONValue(equity),
             "rates": .object(
                 rates.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key.code, JSONValue($0.value)) }),
             "settings": settings.json, "symbols": .array(symbols.map { $0.json(bars: bars) }),
         ]
+        return turnoverToday.map { json.setting("turnover_today", JSONValue($0)) } ?? json
     }
 
     /// Reads what ``json(bars:)`` wrote.
@@ -51,13 +52,14 @@ extension DecisionInput {
             settings: try DecisionSettings(try reader.object("settings")),
             baseCurrency: try reader.read("base_currency") { Currency($0) },
             equity: try reader.member("equity") == .null ? nil : try reader.decimal("equity"), rates: rates,
+            turnoverToday: reader.value["turnover_today"] == nil ? nil : try reader.decimal("turnover_today"),
             symbols: symbols)
     }
 }
 
 extension SymbolInput {
     func json(bars evidence: BarEvidence) -> JSONValue {
-        [
+        let json: JSONValue = [
             "instrument": InstrumentEvidence.json(instrument), "broker": JSONValue(broker),
             "position": JSONValue(positionQuantity),
             "working_orders": .array(
@@ -71,6 +73,7 @@ extension SymbolInput {
             "session_close": JSONValue(sessionClose), "halts": .array(halts.map { .string($0) }),
             "expires_at": JSONValue(expiresAt), "bars": BarSeries.json(bars, evidence),
         ]
+        return sessionOpen.map { json.setting("session_open", JSONValue($0)) } ?? json
     }
 
     init(
@@ -95,7 +98,9 @@ extension SymbolInput {
             instrument: instrument, broker: BrokerID(try reader.string("broker")), bars: [],
             positionQuantity: Quantity(try reader.decimal("position")), workingOrders: orders,
             lastTradeAt: try reader.optionalInstant("last_trade_at"), isOpen: try reader.bool("is_open"),
-            sessionClose: try reader.optionalInstant("session_close"), halts: halts,
+            sessionClose: try reader.optionalInstant("session_close"),
+            sessionOpen: reader.value["session_open"] == nil ? nil : try reader.optionalInstant("session_open"),
+            halts: halts,
             expiresAt: try reader.optionalInstant("expires_at"))
         bars = try BarSeries.bars(reader, instrument.symbol) {
             stored(instrument.symbol).filter { bar in

@@ -37,6 +37,8 @@ public struct SymbolInput: Hashable, Sendable {
     public let isOpen: Bool
     /// The close of the running session; `nil` outside one.
     public let sessionClose: Instant?
+    /// The open of the running session, where a limit asks for it.
+    public let sessionOpen: Instant?
     /// Codes of the halts in force for the symbol; they are only noted here, the risk check acts on them.
     public let halts: [String]
     /// Until when an intent may be sent; `nil` is one timeframe after the bar's close.
@@ -45,7 +47,7 @@ public struct SymbolInput: Hashable, Sendable {
     public init(
         instrument: Instrument, broker: BrokerID, bars: [Bar], positionQuantity: Quantity = .zero,
         workingOrders: [WorkingOrder] = [], lastTradeAt: Instant? = nil, isOpen: Bool, sessionClose: Instant? = nil,
-        halts: [String] = [], expiresAt: Instant? = nil
+        sessionOpen: Instant? = nil, halts: [String] = [], expiresAt: Instant? = nil
     ) {
         self.instrument = instrument
         self.broker = broker
@@ -55,6 +57,7 @@ public struct SymbolInput: Hashable, Sendable {
         self.lastTradeAt = lastTradeAt
         self.isOpen = isOpen
         self.sessionClose = sessionClose
+        self.sessionOpen = sessionOpen
         self.halts = halts
         self.expiresAt = expiresAt
     }
@@ -90,6 +93,8 @@ public struct DecisionInput: Hashable, Sendable {
     public let equity: FixedPoint?
     /// Base units for one unit of the currency.
     public let rates: [Currency: FixedPoint]
+    /// What was traded today over all brokers, both sides, in base currency; `nil` where it is not known or no limit asks.
+    public let turnoverToday: FixedPoint?
     /// Ordered by symbol.
     public let symbols: [SymbolInput]
 
@@ -98,7 +103,8 @@ public struct DecisionInput: Hashable, Sendable {
     /// - Throws: ``DecisionError/barsNotAscending(_:_:)``, ``DecisionError/symbolTwice(_:)``.
     public init(
         cycle: CycleID, timeframe: Timeframe, now: Instant, settings: DecisionSettings, baseCurrency: Currency,
-        equity: FixedPoint?, rates: [Currency: FixedPoint] = [:], symbols: [SymbolInput]
+        equity: FixedPoint?, rates: [Currency: FixedPoint] = [:], turnoverToday: FixedPoint? = nil,
+        symbols: [SymbolInput]
     ) throws(DecisionError) {
         self.cycle = cycle
         self.timeframe = timeframe
@@ -107,6 +113,7 @@ public struct DecisionInput: Hashable, Sendable {
         self.baseCurrency = baseCurrency
         self.equity = equity
         self.rates = rates
+        self.turnoverToday = turnoverToday
         var cut: [SymbolInput] = []
         for symbol in symbols.sorted(by: { $0.symbol < $1.symbol }) {
             if cut.last?.symbol == symbol.symbol { throw .symbolTwice(symbol.symbol) }

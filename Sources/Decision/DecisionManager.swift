@@ -29,21 +29,31 @@ public struct DecisionManager: Sendable {
     }
 
     /// The same by the agents of this manager, whatever the settings of the input name.
-    public func decide(_ input: DecisionInput) -> [SymbolDecision] { input.symbols.map { decide($0, input) } }
+    ///
+    /// Entries that were decided on earlier in the list count for the limits on entries of the later ones.
+    public func decide(_ input: DecisionInput) -> [SymbolDecision] {
+        var accepted: [AcceptedEntry] = []
+        return input.symbols.map { decide($0, input, &accepted) }
+    }
 
-    private func decide(_ symbol: SymbolInput, _ input: DecisionInput) -> SymbolDecision {
+    private func decide(
+        _ symbol: SymbolInput, _ input: DecisionInput, _ accepted: inout [AcceptedEntry]
+    ) -> SymbolDecision {
         let view = input.view(symbol)
         let votes = agents.map { $0.agent.vote(view) }
         let signal = Self.signal(votes, agents.map(\.weight))
         let action: Action = signal > 0 ? .buy : signal < 0 ? .sell : .hold
-        let proposal = Proposal(action, symbol, input)
+        let proposal = Proposal(action, confidence: abs(signal), symbol, input)
         var filters: [FilterVerdict] = []
         if let proposal {
             let context = FilterContext(
-                proposal: proposal, symbol: symbol, input: input, confidence: abs(signal))
-            filters = Filter.table.map { $0.verdict(context) }
+                proposal: proposal, symbol: symbol, input: input, confidence: abs(signal), accepted: accepted)
+            filters = Filter.table.filter { $0.isOn(input.settings) }.map { $0.verdict(context) }
         }
         let isClear = filters.allSatisfy(\.passed)
+        if isClear, let proposal, proposal.purpose == .entry {
+            accepted.append(AcceptedEntry(symbol: symbol.symbol, side: proposal.side, value: proposal.value))
+        }
         return SymbolDecision(
             symbol: symbol.symbol, action: action, confidence: abs(signal), signal: signal, votes: votes,
             filters: filters, target: proposal?.target, sizing: proposal?.sizing ?? .null,

@@ -20,11 +20,13 @@ public struct DecisionSettings: Hashable, Sendable {
     /// A position within this share of its target counts as there: price moves the target a little at every bar, and
     /// following it would pay commissions for nothing.
     public let rebalanceTolerance: Fraction
+    public let limits: EntryLimits
 
     public init(
         agents: [AgentSpec], sizing: PositionSizing, orders: OrderDefaults, minimumConfidence: Fraction = .zero,
         cooldownBars: Int = 0, noEntryBeforeClose: Duration = .zero, minimumOrderValue: FixedPoint = .zero,
-        staleAfter: Duration = .zero, allowsShort: Bool = false, rebalanceTolerance: Fraction = Self.defaultTolerance
+        staleAfter: Duration = .zero, allowsShort: Bool = false, rebalanceTolerance: Fraction = Self.defaultTolerance,
+        limits: EntryLimits = .none
     ) throws(DecisionError) {
         guard agents.contains(where: { $0.weight.isPositive }) else { throw .noAgents }
         try sizing.validate()
@@ -50,6 +52,7 @@ public struct DecisionSettings: Hashable, Sendable {
         self.staleAfter = staleAfter
         self.allowsShort = allowsShort
         self.rebalanceTolerance = rebalanceTolerance
+        self.limits = limits
     }
 
     /// One fifth.
@@ -57,7 +60,7 @@ public struct DecisionSettings: Hashable, Sendable {
 
     /// The longest history any agent, the sizing or the cooldown looks at, in bars.
     public func barsNeeded() throws(DecisionError) -> Int {
-        var needed = max(sizing.barsNeeded, cooldownBars + 1)
+        var needed = max(sizing.barsNeeded, cooldownBars + 1, limits.barsNeeded)
         for agent in agents { needed = max(needed, try agent.agent().barsNeeded) }
         return needed
     }
@@ -69,13 +72,14 @@ public struct DecisionSettings: Hashable, Sendable {
     }
 
     public var json: JSONValue {
-        [
+        let json: JSONValue = [
             "agents": .array(agents.map(\.json)), "sizing": sizing.json, "orders": orders.json,
             "minimum_confidence": JSONValue(minimumConfidence), "cooldown_bars": .int(Int64(cooldownBars)),
             "no_entry_before_close_us": .int(noEntryBeforeClose.wholeMicroseconds),
             "minimum_order_value": JSONValue(minimumOrderValue), "stale_after_us": .int(staleAfter.wholeMicroseconds),
             "allows_short": .bool(allowsShort), "rebalance_tolerance": JSONValue(rebalanceTolerance),
         ]
+        return limits == .none ? json : json.setting("limits", limits.json)
     }
 
     init(_ reader: EvidenceReader) throws(DecisionError) {
@@ -89,6 +93,7 @@ public struct DecisionSettings: Hashable, Sendable {
             noEntryBeforeClose: try reader.duration("no_entry_before_close_us"),
             minimumOrderValue: try reader.decimal("minimum_order_value"),
             staleAfter: try reader.duration("stale_after_us"), allowsShort: try reader.bool("allows_short"),
-            rebalanceTolerance: Fraction(try reader.decimal("rebalance_tolerance")))
+            rebalanceTolerance: Fraction(try reader.decimal("rebalance_tolerance")),
+            limits: reader.value["limits"] == nil ? .none : try EntryLimits(try reader.object("limits")))
     }
 }

@@ -6,6 +6,8 @@ struct FilterContext {
     let symbol: SymbolInput
     let input: DecisionInput
     let confidence: Double
+    /// What was decided on before it in the same cycle.
+    let accepted: [AcceptedEntry]
 
     var settings: DecisionSettings { input.settings }
     var isEntry: Bool { proposal.purpose == .entry }
@@ -17,6 +19,8 @@ struct Filter: Sendable {
 
     let name: String
     let scope: Scope
+    /// One that is off is not mentioned.
+    var isOn: @Sendable (DecisionSettings) -> Bool = { _ in true }
     let ask: @Sendable (FilterContext) -> (passed: Bool, reason: String)
 
     /// All filters in the order in which they are asked.
@@ -26,12 +30,18 @@ struct Filter: Sendable {
         Filter(name: "minimum-confidence", scope: .every, ask: minimumConfidence),
         Filter(name: "halted", scope: .every, ask: halted),
         Filter(name: "no-short", scope: .entries, ask: noShort),
+        Filter(
+            name: "near-open", scope: .entries, isOn: { $0.limits.noEntryAfterOpen > .zero }, ask: nearOpen),
         Filter(name: "near-close", scope: .entries, ask: nearClose),
         Filter(name: "cooldown", scope: .entries, ask: cooldown),
         Filter(name: "pending-order", scope: .every, ask: pendingOrder),
         Filter(name: "sized", scope: .every, ask: sized),
         Filter(name: "already-positioned", scope: .every, ask: alreadyPositioned),
         Filter(name: "minimum-order-value", scope: .entries, ask: minimumOrderValue),
+        Filter(name: "minimum-edge", scope: .entries, isOn: { $0.limits.edge != nil }, ask: minimumEdge),
+        Filter(
+            name: "correlation", scope: .entries, isOn: { $0.limits.maximumCorrelation != nil }, ask: correlation),
+        Filter(name: "turnover", scope: .entries, isOn: { $0.limits.maximumTurnover != nil }, ask: turnover),
     ]
 
     func verdict(_ context: FilterContext) -> FilterVerdict {

@@ -10,19 +10,25 @@ public enum PositionSizing: Hashable, Sendable {
     /// `annual / (σ·√barsPerYear)` with σ the sample deviation of the last `lookback` one-bar returns.
     case volatilityTarget(annual: Fraction, maxPercent: Fraction, barsPerYear: Int, lookback: Int)
 
-    /// `fixed`, `percent-of-equity`, `volatility-target`.
+    /// A part of Kelly's share of equity, at most `maxPercent`. A bet that wins `payoff` times what it loses with probability p
+    /// is worth the share `p − (1 − p) / payoff` (Kelly 1956); p is `(1 + confidence) / 2`. The whole of it is right only if p is
+    /// known exactly, which it never is: hence the part and the cap.
+    case kelly(part: Fraction, payoff: Fraction, maxPercent: Fraction)
+
+    /// `fixed`, `percent-of-equity`, `volatility-target`, `kelly`.
     public var name: String {
         switch self {
         case .fixed: "fixed"
         case .percentOfEquity: "percent-of-equity"
         case .volatilityTarget: "volatility-target"
+        case .kelly: "kelly"
         }
     }
 
     /// Bars below which nothing is sized.
     public var barsNeeded: Int {
         switch self {
-        case .fixed, .percentOfEquity: 1
+        case .fixed, .percentOfEquity, .kelly: 1
         case .volatilityTarget(_, _, _, let lookback): lookback + 1
         }
     }
@@ -44,6 +50,10 @@ public enum PositionSizing: Hashable, Sendable {
             guard (2...10_000).contains(lookback) else {
                 throw .parameter(name: "position_sizing.lookback", value: "\(lookback)", allowed: "2 to 10000 bars")
             }
+        case .kelly(let part, let payoff, let maxPercent):
+            try Self.share("position_sizing.kelly_part", part, through: 1)
+            try Self.share("position_sizing.payoff", payoff, through: 100)
+            try Self.share("position_sizing.max_percent", maxPercent, through: 10)
         }
     }
 
@@ -62,6 +72,11 @@ public enum PositionSizing: Hashable, Sendable {
                 "method": .string(name), "annual_volatility": JSONValue(annual), "max_percent": JSONValue(maxPercent),
                 "bars_per_year": .int(Int64(barsPerYear)), "lookback": .int(Int64(lookback)),
             ]
+        case .kelly(let part, let payoff, let maxPercent):
+            [
+                "method": .string(name), "part": JSONValue(part), "payoff": JSONValue(payoff),
+                "max_percent": JSONValue(maxPercent),
+            ]
         }
     }
 
@@ -74,6 +89,10 @@ public enum PositionSizing: Hashable, Sendable {
                 annual: Fraction(try reader.decimal("annual_volatility")),
                 maxPercent: Fraction(try reader.decimal("max_percent")), barsPerYear: try reader.int("bars_per_year"),
                 lookback: try reader.int("lookback"))
+        case "kelly":
+            self = .kelly(
+                part: Fraction(try reader.decimal("part")), payoff: Fraction(try reader.decimal("payoff")),
+                maxPercent: Fraction(try reader.decimal("max_percent")))
         case let other: throw .evidence(path: reader.path, problem: "names the unknown method '\(other)'")
         }
     }
@@ -90,11 +109,14 @@ struct SizingBasis {
     let equity: FixedPoint?
     /// Base units for one unit of the instrument's currency.
     let rate: FixedPoint?
+    /// 0 to 1.
+    var confidence: Double = 1
 }
 
 enum SizingOutcome: Hashable {
     case sized(Quantity, share: Fraction?)
-    /// A stable word: `no-equity`, `no-rate`, `warming-up`, `price-not-positive`, `below-one-lot`, `not-calculable`.
+    /// A stable word: `no-equity`, `no-rate`, `warming-up`, `price-not-positive`, `below-one-lot`, `no-edge`,
+    /// `not-calculable`.
     case unsized(String)
 }
 
@@ -116,6 +138,12 @@ extension PositionSizing {
                 let wished = annual.doubleValue / yearly
                 guard wished < maxPercent.doubleValue else { return try quantity(worth: maxPercent, basis) }
                 return try quantity(worth: min(Fraction(FixedPoint(nearest: wished)), maxPercent), basis)
+            case .kelly(let part, let payoff, let maxPercent):
+                let probability = (1 + min(max(basis.confidence, 0), 1)) / 2
+                let share = probability - (1 - probability) / payoff.doubleValue
+                guard share > 0 else { return .unsized("no-edge") }
+                let wished = Fraction(try FixedPoint(nearest: share * part.doubleValue))
+                return try quantity(worth: min(wished, maxPercent), basis)
             }
         } catch {
             return .unsized("not-calculable")

@@ -19,7 +19,7 @@ struct Proposal {
     let value: FixedPoint?
 
     /// `nil` for hold.
-    init?(_ action: Action, _ symbol: SymbolInput, _ input: DecisionInput) {
+    init?(_ action: Action, confidence: Double, _ symbol: SymbolInput, _ input: DecisionInput) {
         switch action {
         case .hold: return nil
         case .buy: side = .buy
@@ -29,7 +29,7 @@ struct Proposal {
         let isExit = side == .buy ? position.isNegative : position.isPositive
         purpose = isExit ? .exit : .entry
         referencePrice = symbol.bars.last?.close
-        let plan = Self.plan(side, isExit: isExit, symbol, input)
+        let plan = Self.plan(side, isExit: isExit, confidence, symbol, input)
         type = plan.type
         target = plan.target
         quantity = plan.quantity
@@ -67,7 +67,9 @@ extension Proposal {
         var value: FixedPoint?
     }
 
-    private static func plan(_ side: Side, isExit: Bool, _ symbol: SymbolInput, _ input: DecisionInput) -> Plan {
+    private static func plan(
+        _ side: Side, isExit: Bool, _ confidence: Double, _ symbol: SymbolInput, _ input: DecisionInput
+    ) -> Plan {
         var plan = Plan()
         guard let reference = symbol.bars.last?.close else {
             plan.unsized = "no-price"
@@ -83,7 +85,7 @@ extension Proposal {
             if isExit {
                 try exit(&plan, side, symbol)
             } else {
-                try entry(&plan, side, symbol, input, price: worst)
+                try entry(&plan, side, confidence, symbol, input, price: worst)
             }
             plan.value = try value(plan.quantity, worst, symbol, input)
         } catch {
@@ -105,7 +107,8 @@ extension Proposal {
 
     /// An entry makes up what is missing to the target, counting what is held and what is on its way.
     private static func entry(
-        _ plan: inout Plan, _ side: Side, _ symbol: SymbolInput, _ input: DecisionInput, price: Price
+        _ plan: inout Plan, _ side: Side, _ confidence: Double, _ symbol: SymbolInput, _ input: DecisionInput,
+        price: Price
     ) throws(ArithmeticError) {
         if let limit = plan.type?.limitPrice ?? plan.type?.stopPrice, !limit.isPositive {
             plan.unsized = "price-not-positive"
@@ -113,7 +116,7 @@ extension Proposal {
         }
         let basis = SizingBasis(
             bars: symbol.bars, lot: symbol.instrument.lotSize, price: price, multiplier: symbol.instrument.multiplier,
-            equity: input.equity, rate: input.rate(symbol.instrument.currency))
+            equity: input.equity, rate: input.rate(symbol.instrument.currency), confidence: confidence)
         switch input.settings.sizing.target(basis) {
         case .unsized(let problem): plan.unsized = problem
         case .sized(let target, _):

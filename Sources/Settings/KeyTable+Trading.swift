@@ -119,6 +119,24 @@ extension KeyTable {
             .key(
                 .trading, "decision.no_entry_minutes_before_close", .integer(0...390), default: "15", unit: "min",
                 "No new position this close to the end of the session."),
+            .key(
+                .trading, "decision.no_entry_minutes_after_open", .integer(0...390), default: "0", unit: "min",
+                "No new position this soon after the beginning of the session."),
+            .key(
+                .trading, "decision.max_correlation", share, default: "1",
+                "No new position whose returns go together with those of one held by more; 1 turns it off."),
+            .key(
+                .trading, "decision.max_daily_turnover", .decimal("0", "1000"), default: "0", unit: "times equity",
+                "What may be traded in a day before new positions are refused; 0 turns it off."),
+            .key(
+                .trading, "decision.min_edge_ratio", .decimal("0", "100"), default: "0", unit: "times the cost",
+                "The move to hope for beside the cost of both sides; 0 turns it off."),
+            .key(
+                .trading, "decision.cost_per_side", .fraction("0", "0.1"), default: "0.0005", unit: "of the value",
+                "Half the spread, commission and slippage, for min_edge_ratio."),
+            .key(
+                .trading, "decision.holding_bars", .integer(1...10_000), default: "12", unit: "bars",
+                "How long a position is usually held, for min_edge_ratio."),
             .key(.trading, "decision.allow_short", .bool, default: "false", "Whether a position may go below zero."),
             .key(
                 .trading, "orders.default_order_type", .choice(["market", "limit", "stop"]), default: "market",
@@ -129,7 +147,7 @@ extension KeyTable {
                 default: "percent-of-equity", "How large an order is."),
             .key(
                 .trading, "orders.position_sizing.percent", .fraction("0.0001", "1"), default: "0.1", unit: "of equity",
-                "For percent-of-equity; the upper end for volatility-target."),
+                "For percent-of-equity; the upper end for volatility-target and kelly."),
             .alias(
                 .trading, "orders.position_sizing.percentage_of_capital", .fraction("0.0001", "1"),
                 of: "orders.position_sizing.percent"),
@@ -142,6 +160,12 @@ extension KeyTable {
             .key(
                 .trading, "orders.position_sizing.annual_volatility", .fraction("0.001", "5"), default: "0.15",
                 unit: "of equity a year", "For volatility-target."),
+            .key(
+                .trading, "orders.position_sizing.kelly_fraction", .fraction("0.01", "1"), default: "0.25",
+                unit: "of Kelly's share", "For kelly: how much of it is taken."),
+            .key(
+                .trading, "orders.position_sizing.payoff", .decimal("0.01", "100"), default: "1",
+                unit: "win / loss", "For kelly: the mean gain of a winning trade over the mean loss of a losing one."),
             .key(
                 .trading, "orders.time_in_force", .choice(["day", "gtc", "ioc"]), default: "day",
                 "How long orders stand."),

@@ -162,6 +162,17 @@ public struct DecisionSettings: Hashable, Sendable {
     /// Bars without a new entry after a trade in the same instrument.
     public var cooldownBars: Int
     public var noEntryMinutesBeforeClose: Int
+    /// 0 turns it off.
+    public var noEntryMinutesAfterOpen: Int
+    /// Of returns, with what is held already; 1 turns it off.
+    public var maxCorrelation: Fraction
+    /// As a multiple of equity, both sides counted; 0 turns it off.
+    public var maxDailyTurnover: Fraction
+    /// How many times the cost of both sides the hoped-for move has to be; 0 turns it off.
+    public var minEdgeRatio: Fraction
+    /// As a share of the value traded.
+    public var costPerSide: Fraction
+    public var holdingBars: Int
     public var allowShort: Bool
 }
 
@@ -173,6 +184,8 @@ public struct OrderSettings: Hashable, Sendable {
         case percentOfEquity(Fraction)
         /// Position size such that its yearly volatility is `annual` of equity, at most `maxPercent` of equity.
         case volatilityTarget(annual: Fraction, maxPercent: Fraction)
+        /// A part of Kelly's share, at most `maxPercent` of equity.
+        case kelly(part: Fraction, payoff: Fraction, maxPercent: Fraction)
     }
 
     public var defaultType: DefaultType

@@ -151,6 +151,12 @@ extension SettingsBuilder {
             bufferBars: resolver.integer("decision.buffer_bars"),
             cooldownBars: resolver.integer("decision.cooldown_bars"),
             noEntryMinutesBeforeClose: resolver.integer("decision.no_entry_minutes_before_close"),
+            noEntryMinutesAfterOpen: resolver.integer("decision.no_entry_minutes_after_open"),
+            maxCorrelation: resolver.fraction("decision.max_correlation"),
+            maxDailyTurnover: Fraction(resolver.decimal("decision.max_daily_turnover")),
+            minEdgeRatio: Fraction(resolver.decimal("decision.min_edge_ratio")),
+            costPerSide: resolver.fraction("decision.cost_per_side"),
+            holdingBars: resolver.integer("decision.holding_bars"),
             allowShort: resolver.bool("decision.allow_short"))
     }
 
@@ -171,11 +177,9 @@ extension SettingsBuilder {
             checkVolatilityWindow()
             return .volatilityTarget(annual: annual, maxPercent: percent)
         case "kelly":
-            resolver.fail(
-                resolver.resolve("orders.position_sizing.method").origin, "orders.position_sizing.method",
-                "kelly is refused: it needs a win rate and a pay-off that nobody has measured yet",
-                hint: "write percent-of-equity, fixed or volatility-target")
-            return .percentOfEquity(percent)
+            return .kelly(
+                part: resolver.fraction("orders.position_sizing.kelly_fraction"),
+                payoff: Fraction(resolver.decimal("orders.position_sizing.payoff")), maxPercent: percent)
         default: return .percentOfEquity(percent)
         }
     }

@@ -43,6 +43,12 @@ extension StartingConfiguration {
           buffer_bars: 100                 # bars an agent sees
           cooldown_bars: 0                 # bars without a new entry after a trade in the same instrument
           no_entry_minutes_before_close: 15
+          no_entry_minutes_after_open: 0
+          max_correlation: 1               # of returns with those of what is held; 1 is off
+          max_daily_turnover: 0            # times equity, both sides; 0 is off
+          min_edge_ratio: 0                # the move to hope for over the cost of both sides; 0 is off
+          cost_per_side: 0.0005            # half the spread, commission and slippage, of the value
+          holding_bars: 12                 # how long a position is usually held
           allow_short: false
 
         # What a policy sees of each symbol at each bar: `takt features` prints it, `takt features fit` measures its scale.
@@ -59,7 +65,7 @@ extension StartingConfiguration {
 
         orders:
           default_order_type: market       # market | limit | stop
-          position_sizing: {method: percent-of-equity, percent: 0.1}   # or fixed with quantity, or volatility-target
+          position_sizing: {method: percent-of-equity, percent: 0.1}   # or fixed with quantity, volatility-target, kelly
           time_in_force: day               # day | gtc | ioc
           limit_offset: 0.0005             # of the price
 

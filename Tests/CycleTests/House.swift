@@ -38,7 +38,7 @@ struct House {
     init(
         listsClientOrderIDs: Bool = true, visibilityDelay: Duration = .seconds(30), cash: Int = 100_000,
         positions: [Symbol: Quantity] = [:], allowsShort: Bool = false, risk: String = "", moreSymbols: String = "",
-        moreTrading: String = "",
+        moreTrading: String = "", decision: String = "",
         bars: ScriptedBars? = nil, otherBroker: BrokerID? = nil
     ) throws {
         folder = try TemporaryFolder("takt-cycle")
@@ -53,7 +53,8 @@ struct House {
             FakeBroker(id, clock: clock, capabilities: capabilities, cash: FixedPoint(cash), positions: positions)
         }
         let settings = try Self.settings(
-            home: folder.path, risk: risk, moreSymbols: moreSymbols, moreTrading: moreTrading)
+            home: folder.path, risk: risk, moreSymbols: moreSymbols, moreTrading: moreTrading,
+            decision: decision)
         try FileWriting.createFolder(settings.paths.state)
         store = try StateDatabase.open(at: settings.paths.database, now: clock.now())
         context = CycleContext(
@@ -67,8 +68,9 @@ struct House {
     /// - Parameters:
     ///   - moreSymbols: Lines of symbols.yaml beside the three that the profiles trade.
     ///   - moreTrading: Lines of trading.yaml beside the profiles, such as parameters of agents.
+    ///   - decision: More of `decision`, such as `, cooldown_bars: 3`.
     static func settings(
-        home: String, risk: String, moreSymbols: String = "", moreTrading: String = ""
+        home: String, risk: String, moreSymbols: String = "", moreTrading: String = "", decision: String = ""
     ) throws -> Settings {
         let trading = """
             trading:
@@ -76,7 +78,7 @@ struct House {
               profiles:
                 us-5m: {symbols: [NVDA, PLTR], timeframe: 5m, broker: paper, agents: [buy-and-hold], bars: imported}
                 us-b: {symbols: [AAPL], timeframe: 5m, broker: paper, agents: [buy-and-hold], bars: imported}
-            decision: {buffer_bars: 5}
+            decision: {buffer_bars: 5\(decision)}
             orders:
               position_sizing: {method: fixed, quantity: 100}
             paper: {fx: {KRW: "0.001"}}

@@ -65,19 +65,24 @@ struct Scene {
     var equity: FixedPoint? = FixedPoint(100_000)
     var rates: [Currency: FixedPoint] = [:]
     var laterBars: [Bar] = []
+    var sessionOpen: Instant?
+    var turnoverToday: FixedPoint?
+    /// Other symbols of the cycle.
+    var others: [SymbolInput] = []
 
     init() throws { instrument = try .fixture() }
 
     func input(_ settings: DecisionSettings) throws -> DecisionInput {
         try DecisionInput(
             cycle: testCycle, timeframe: .fiveMinutes, now: barClose.advanced(bySeconds: 2), settings: settings,
-            baseCurrency: .usd, equity: equity, rates: rates,
+            baseCurrency: .usd, equity: equity, rates: rates, turnoverToday: turnoverToday,
             symbols: [
                 SymbolInput(
                     instrument: instrument, broker: .paper, bars: try bars(closes) + laterBars,
                     positionQuantity: try Quantity(position), workingOrders: orders, lastTradeAt: lastTradeAt,
-                    isOpen: isOpen, sessionClose: sessionClose, halts: halts, expiresAt: expiresAt)
-            ])
+                    isOpen: isOpen, sessionClose: sessionClose, sessionOpen: sessionOpen, halts: halts,
+                    expiresAt: expiresAt)
+            ] + others)
     }
 
     func decide(_ action: Action, _ settings: DecisionSettings, confidence: Double = 1) throws -> SymbolDecision {
@@ -91,14 +96,15 @@ extension DecisionSettings {
     static func fixture(
         sizing: PositionSizing? = nil, orders: OrderDefaults? = nil, minimumConfidence: String = "0",
         cooldownBars: Int = 0, noEntryBeforeClose: Duration = .zero, minimumOrderValue: String = "0",
-        staleAfter: Duration = .zero, allowsShort: Bool = false, rebalanceTolerance: String = "0.2"
+        staleAfter: Duration = .zero, allowsShort: Bool = false, rebalanceTolerance: String = "0.2",
+        limits: EntryLimits = .none
     ) throws -> DecisionSettings {
         try DecisionSettings(
             agents: [AgentSpec(.buyAndHold)], sizing: sizing ?? .percentOfEquity(Fraction("0.1")),
             orders: orders ?? OrderDefaults(), minimumConfidence: Fraction(minimumConfidence),
             cooldownBars: cooldownBars, noEntryBeforeClose: noEntryBeforeClose,
             minimumOrderValue: FixedPoint(minimumOrderValue), staleAfter: staleAfter, allowsShort: allowsShort,
-            rebalanceTolerance: Fraction(rebalanceTolerance))
+            rebalanceTolerance: Fraction(rebalanceTolerance), limits: limits)
     }
 }
 

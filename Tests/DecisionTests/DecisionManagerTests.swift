@@ -46,7 +46,8 @@ struct DecisionManagerTests {
         #expect(intent.expiresAt == barClose.advanced(bySeconds: 300))
         #expect(intent.id == IntentID(cycle: testCycle, symbol: nvda, leg: 1, purpose: .entry))
         #expect(decision.target == Quantity(100))
-        #expect(decision.filters.map(\.name) == Filter.table.map(\.name))
+        let settings = try DecisionSettings.fixture()
+        #expect(decision.filters.map(\.name) == Filter.table.filter { $0.isOn(settings) }.map(\.name))
     }
 
     @Test("The caller may say until when an intent may be sent")

@@ -96,9 +96,10 @@ struct FilterTests {
         var scene = try Scene()
         scene.isOpen = false
         scene.orders = [WorkingOrder(side: .buy, open: Quantity(100), isInDoubt: true)]
-        let decision = try scene.decide(.buy, .fixture(minimumConfidence: "0.5"), confidence: 0.1)
+        let settings = try DecisionSettings.fixture(minimumConfidence: "0.5")
+        let decision = try scene.decide(.buy, settings, confidence: 0.1)
         #expect(decision.stoppers == ["market-open", "minimum-confidence", "pending-order", "already-positioned"])
-        #expect(decision.filters.count == Filter.table.count)
+        #expect(decision.filters.count == Filter.table.count { $0.isOn(settings) })
         #expect(decision.filters.allSatisfy { $0.reason.hasSuffix(".") })
     }
 

@@ -116,8 +116,8 @@ struct BrokenConfigurationTests {
             file: .trading, text: "agents: {sma-cross: {fast: 50, slow: 20}}", line: 1, column: 28,
             key: "agents.sma-cross.fast", message: "not shorter", hint: "fast < slow"),
         .init(
-            file: .trading, text: "orders: {position_sizing: {method: kelly}}", line: 1, column: 36,
-            key: "orders.position_sizing.method", message: "kelly is refused", hint: "percent-of-equity"),
+            file: .trading, text: "orders: {position_sizing: {method: kelly, payoff: 0}}", line: 1, column: 51,
+            key: "orders.position_sizing.payoff", message: "out of range", hint: "0.01"),
         .init(
             file: .trading, text: "orders: {default_order_type: markt}", line: 1, column: 30,
             key: "orders.default_order_type", message: "not one of the words", hint: "did you mean market?"),
