@@ -44,35 +44,27 @@ enum Takt {
         _ arguments: [String], in folder: String, environment: [String: String] = [:], input: String = ""
     ) throws -> Run {
         guard let binary else { throw Missing() }
-        let answers = try TemporaryFolder("takt-answers")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: binary)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+        return try start(binary, arguments, in: folder, environment, input: input)
+    }
+
+    private static func start(
+        _ program: String, _ arguments: [String], in folder: String, _ environment: [String: String], input: String = ""
+    ) throws -> Run {
         // Files instead of pipes: whatever the sizes, neither side waits for the other.
-        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: answers.write(input, to: "in")))
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: answers.write("", to: "out")))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: answers.write("", to: "err")))
-        try process.run()
-        process.waitUntilExit()
-        return Run(code: process.terminationStatus, output: try answers.text("out"), errors: try answers.text("err"))
+        let answers = try TemporaryFolder("takt-answers")
+        let pid = try ChildProgram.spawn(
+            program, arguments, in: folder, input: try answers.write(input, to: "in"), output: answers.path("out"),
+            errors: answers.path("err"), environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 })
+        let (exitCode, signal) = ChildProgram.wait(pid)
+        return Run(
+            code: exitCode ?? signal ?? -1, output: try answers.text("out"), errors: try answers.text("err"))
     }
 
     /// Runs a shell line in which `takt` is the program, as an operator's pipe would.
     static func shell(_ line: String, in folder: String, environment: [String: String] = [:]) throws -> Run {
         guard let binary else { throw Missing() }
-        let answers = try TemporaryFolder("takt-answers")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = ["-c", "takt() { '\(binary)' \"$@\"; }\n\(line)"]
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: answers.write("", to: "out")))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: answers.write("", to: "err")))
-        try process.run()
-        process.waitUntilExit()
-        return Run(code: process.terminationStatus, output: try answers.text("out"), errors: try answers.text("err"))
+        return try start(
+            "/bin/bash", ["-c", "takt() { '\(binary)' \"$@\"; }\n\(line)"], in: folder, environment)
     }
 }
 

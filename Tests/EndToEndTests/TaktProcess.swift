@@ -21,12 +21,10 @@ struct Ending: Sendable {
 enum TaktProcess {
     enum Failure: Error, CustomStringConvertible {
         case noBinary(String)
-        case notStarted(String)
 
         var description: String {
             switch self {
             case .noBinary(let place): "There is no takt binary beside \(place); build it, or name it in TAKT_BINARY."
-            case .notStarted(let reason): "takt cannot be started: \(reason)"
             }
         }
     }
@@ -76,38 +74,19 @@ enum TaktProcess {
             unlink(output)
             unlink(complaint)
         }
-        let pid = try spawn(binary, arguments, output: output, complaint: complaint, environment)
-        meanwhile(pid)
-        var status: Int32 = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        let number = status & 0x7f
-        return Ending(
-            exitCode: number == 0 ? (status >> 8) & 0xff : nil, signal: number == 0 ? nil : number,
-            output: (try? String(contentsOfFile: output, encoding: .utf8)) ?? "",
-            complaint: (try? String(contentsOfFile: complaint, encoding: .utf8)) ?? "")
-    }
-
-    private static func spawn(
-        _ binary: String, _ arguments: [String], output: String, complaint: String, _ environment: [String: String]
-    ) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, complaint, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         // Nothing of the caller's environment: a TAKT_HOME or a webhook of the developer must not reach the program.
         let inherited = ProcessInfo.processInfo.environment.filter {
             ["PATH", "HOME", "LANG", "TMPDIR"].contains($0.key)
         }
-        let variables = inherited.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
-        var argv: [UnsafeMutablePointer<CChar>?] = ([binary] + arguments).map { strdup($0) } + [nil]
-        var envp: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
-        defer { for text in argv + envp { free(text) } }
-        var pid: pid_t = 0
-        let code = posix_spawn(&pid, binary, &actions, nil, &argv, &envp)
-        guard code == 0 else { throw Failure.notStarted("\(binary): \(String(cString: strerror(code)))") }
-        return pid
+        let pid = try ChildProgram.spawn(
+            binary, arguments, output: output, errors: complaint,
+            environment: inherited.merging(environment) { $1 })
+        meanwhile(pid)
+        let (exitCode, signal) = ChildProgram.wait(pid)
+        return Ending(
+            exitCode: exitCode, signal: signal,
+            output: (try? String(contentsOfFile: output, encoding: .utf8)) ?? "",
+            complaint: (try? String(contentsOfFile: complaint, encoding: .utf8)) ?? "")
     }
 }
 
