@@ -164,7 +164,8 @@ struct IncludedInOpening: Hashable {
             executed: try executed(of: orders.items.filter { !finishedStates.contains($0.status) }, executions.items),
             executions: Set(executions.items.map(\.executionID.text)),
             activities: Set(activities.items.map(\.id)),
-            splits: activities.items.compactMap { ActivityBooking.split($0.kind, at: $0.at) },
+            splits: activities.items.compactMap { ActivityBooking.split($0.kind, at: $0.at) }
+                .sorted { ($0.at, $0.symbol, $0.new, $0.old) < ($1.at, $1.symbol, $1.new, $1.old) },
             isComplete: orders.isComplete && executions.isComplete && activities.isComplete)
     }
 

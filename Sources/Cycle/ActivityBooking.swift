@@ -25,11 +25,13 @@ struct ActivityBooking {
                 content: ["activity": .string("\(activity.kind)")])
         }
         var changed: [String: BookDifference] = [:]
+        let openedAt = try IncludedInOpening.load(broker, writer).openedAt
         let news = try Quarantine(beat: beat, broker: broker).book(reports, in: writer) { index in
             let activity = activities[index]
             do {
                 return try writer.appendLedgerEvent(
-                    broker: broker.id, account: broker.account, at: activity.at, fact: Self.fact(activity),
+                    broker: broker.id, account: broker.account, at: Self.effective(activity.at, openedAt),
+                    fact: Self.fact(activity),
                     externalID: activity.id)
             } catch StoreError.conflictingContent(_, let stored, let given) {
                 changed[activity.id] = comparison.changedActivity(activity.id, booked: stored, reported: given)
@@ -45,6 +47,12 @@ struct ActivityBooking {
                 payload: ["fact": .string("\(Self.fact(activity))")])
         }
         return (booked.count, activities.compactMap { changed[$0.id] })
+    }
+
+    /// When an activity takes effect on our books: what the opening does not contain comes after it, whatever day it is of. A split
+    /// of this morning that the broker books at noon finds the position that the account was met with an hour before.
+    static func effective(_ at: Instant, _ openedAt: Instant?) -> Instant {
+        openedAt.map { max(at, $0.advanced(by: .microseconds(1))) } ?? at
     }
 
     /// Books what every broker has done to its account by now, ahead of a risk check: a position whose split is not in the

@@ -40,7 +40,7 @@ public struct Books: Sendable {
             PriceWatch.HeldReading(position: position, reading: try watch.reading(of: position))
         }
         for held in readings {
-            if let mark = held.reading.mark { marks.set(held.position, mark) }
+            if let mark = held.reading.value { marks.set(held.position, mark) }
         }
         marks = marks.withLastTrades(of: readings.filter(Self.believesLastTrade).map(\.position))
         return Books(
@@ -50,7 +50,7 @@ public struct Books: Sendable {
     /// A fill knows no more of the scale than the bars do: it takes the place of no price that is held back, nor of one that it is
     /// as far from as a split would put it. After such a step the bars have the word.
     private static func believesLastTrade(_ held: PriceWatch.HeldReading) -> Bool {
-        guard held.reading.doubt == nil, !held.reading.isStated else { return false }
+        guard held.reading.doubt == nil, held.reading.stated == nil else { return false }
         guard let mark = held.reading.mark?.price, let trade = held.position.lastTradePrice, mark.isPositive,
             trade.isPositive
         else { return true }

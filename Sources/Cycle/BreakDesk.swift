@@ -61,14 +61,32 @@ public struct BreakDesk {
     public func book(_ ids: [Int64], as explanation: Explanation) throws -> [Booking] {
         let ids = Set(ids).sorted()
         guard !isDryRun else {
-            return try context.store.read { reader in try ids.map { try plan($0, explanation, beside: ids, reader) } }
+            return try context.store.read { reader in
+                let bookings = try ids.map { try plan($0, explanation, beside: ids, reader) }
+                try requireUse(of: explanation.price, bookings)
+                return bookings
+            }
         }
         return try context.store.write(durable: true) { writer in
+            try OpeningValuation.settle(context, at: now, in: writer)
             // All are planned on the books as they are, before the first is changed.
             let bookings = try ids.map { try plan($0, explanation, beside: ids, writer) }
+            try requireUse(of: explanation.price, bookings)
             for booking in bookings { try book(booking, explanation.reason, in: writer) }
             return bookings
         }
+    }
+
+    /// A price that no booking takes would silently be something else than was meant.
+    private func requireUse(of price: Price?, _ bookings: [Booking]) throws {
+        guard let price, let first = bookings.first else { return }
+        let isUsed = bookings.contains { booking in
+            guard case .transfer(_, _, let averageCost, _, _, _) = booking.fact else { return false }
+            return averageCost == price
+        }
+        guard !isUsed else { return }
+        throw refusal(
+            first.found.id, "a price is given, and no unit came in that could have cost it", "Leave --price out.")
     }
 
     private func book(_ booking: Booking, _ reason: String, in writer: StoreWriter) throws {
@@ -100,7 +118,7 @@ public struct BreakDesk {
         switch BookDifference.Kind(rawValue: found.kind) {
         case .position:
             try refuseHalf(found, explanation, beside: ids, reader)
-            return (found, try holding(found, explanation, ledger, reader, isAlone: ids.count == 1))
+            return (found, try holding(found, explanation, ledger, reader))
         case .cash: return (found, try cash(found, explanation, ledger, isAlone: ids.count == 1))
         case .missingFills, .missingOrder, .duplicateOrder, .changedActivity, nil:
             throw refusal(
@@ -168,7 +186,7 @@ public struct BreakDesk {
     }
 
     private func holding(
-        _ found: BookBreak, _ explanation: Explanation, _ ledger: Ledger, _ reader: StoreReader, isAlone: Bool
+        _ found: BookBreak, _ explanation: Explanation, _ ledger: Ledger, _ reader: StoreReader
     ) throws -> LedgerEntry.Fact {
         let symbol = Symbol(found.subject)
         let position = ledger.position(symbol, broker: found.broker, account: found.account)
@@ -189,10 +207,14 @@ public struct BreakDesk {
         let worth = try worth(of: symbol, position, explanation, found, ledger, reader)
         let isOpening = ours.isZero || ours.isNegative == delta.isNegative || delta.magnitude > ours.magnitude
         let leavesAt = explanation.kind == .transfer ? worth : position?.averageCost
-        if explanation.price != nil, !isOpening, isAlone {
-            throw refusal(
-                found.id, "\(delta) \(symbol) went out, and no unit came in that could have cost something",
-                "Leave --price out.")
+        if explanation.kind == .adjustment, !isOpening {
+            let unvalued = try OpeningValuation.settlements(context, at: now, reader).flatMap(\.left)
+            guard !unvalued.contains(symbol) else {
+                throw refusal(
+                    found.id,
+                    "what \(symbol) was worth when the account was met is not known, so all its cost would be a loss",
+                    "Say it first with `takt positions price \(symbol) --price …`, 0 for what was worth nothing.")
+            }
         }
         guard let price = isOpening ? explanation.price : leavesAt else {
             throw refusal(

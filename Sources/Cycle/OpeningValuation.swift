@@ -15,8 +15,9 @@ internal import Store
 enum OpeningValuation {
     private static func key(_ account: AccountKey) -> String { "opening-unvalued:\(account.broker):\(account.account)" }
 
-    /// How many sessions a first price is waited for.
-    private static let patience = 5
+    /// How many sessions a first price is waited for. After some days more no limit values anything at a price so old, and only an
+    /// operator's word does.
+    private static let patience = 3
     /// The same where no calendar tells of sessions.
     private static let patienceSeconds: Int64 = 7 * 86_400
 
@@ -92,9 +93,8 @@ enum OpeningValuation {
             let position = ledger.position(symbol, broker: opening.broker, account: opening.account)
         else { return nil }
         let reading = try watch.reading(of: position)
-        guard let mark = reading.mark else { return nil }
-        if reading.isStated { return mark.price }
-        guard reading.doubt == nil else { return nil }
+        if let stated = reading.stated { return stated.price }
+        guard let mark = reading.mark, reading.doubt == nil else { return nil }
         let calendar = try watch.newest(of: symbol)?.calendar
         let isTold = mark.asOf > (calendar?.session(at: opening.at)?.open ?? opening.at)
         return isTold || isOverdue(opening.at, calendar, at: now) ? mark.price : nil
@@ -113,9 +113,10 @@ enum OpeningValuation {
     ) throws -> Money? {
         guard case .openingPosition(let symbol, let quantity, let cost, _, let multiplier, let currency) = opening.fact
         else { return nil }
-        var units = OpeningUnits(left: quantity.value)
-        for entry in ledger.entries.drop(while: { $0 != opening }).dropFirst()
-        where entry.broker == opening.broker && entry.account == opening.account {
+        var units = OpeningUnits(quantity.value)
+        // An execution that came to light afterwards may bear an earlier time.
+        for entry in ledger.entries
+        where entry.sequence > opening.sequence && entry.broker == opening.broker && entry.account == opening.account {
             try units.take(entry.fact, of: symbol)
         }
         var worth = units.proceeds
@@ -138,10 +139,15 @@ extension LedgerEntry {
 /// What is left of an opening position, and what the rest went for, in price times quantity.
 private struct OpeningUnits {
     /// Negative for a short.
-    var left: FixedPoint
-    var proceeds = FixedPoint.zero
+    private(set) var left: FixedPoint
+    private(set) var proceeds = FixedPoint.zero
+    /// Of the whole position, with what came in since.
+    private var held: FixedPoint
 
-    init(left: FixedPoint) { self.left = left }
+    init(_ quantity: FixedPoint) {
+        left = quantity
+        held = quantity
+    }
 
     mutating func take(_ fact: LedgerEntry.Fact, of symbol: Symbol) throws(ArithmeticError) {
         switch fact {
@@ -152,8 +158,9 @@ private struct OpeningUnits {
             try take(-quantity.value, at: paidIn.isZero ? averageCost : paidIn)
         case .split(symbol, let new, let old, let cashInLieuPrice):
             left = try left.scaled(by: FixedPoint(new), over: FixedPoint(old), rounding: .halfEven)
+            held = try held.scaled(by: FixedPoint(new), over: FixedPoint(old), rounding: .halfEven)
             if let cashInLieuPrice {
-                try take(left - left.rounded(toDigits: 0, .towardZero), at: cashInLieuPrice)
+                try take(held - held.rounded(toDigits: 0, .towardZero), at: cashInLieuPrice)
             }
         case .fill, .bust, .deposit, .openingPosition, .transfer, .dividend, .split, .conversion, .valuation,
             .adjustment:
@@ -163,6 +170,7 @@ private struct OpeningUnits {
 
     /// Units that left at a price (negative: came in); what came in is no part of the opening.
     private mutating func take(_ units: FixedPoint, at price: Price) throws(ArithmeticError) {
+        held = try held - units
         guard !left.isZero, !units.isZero, units.isNegative == left.isNegative else { return }
         let taken = units.magnitude < left.magnitude ? units : left
         left = try left - taken

@@ -66,8 +66,11 @@ struct PriceWatch {
         var doubt: ScaleDoubt?
         /// The last session whose beginning was looked at for good and showed nothing strange.
         var checkedThrough: CivilDate?
-        /// Whether it is an operator's word.
-        var isStated = false
+        /// What an operator says instead, with the time of the saying.
+        var stated: Marks.PriceMark?
+
+        /// What the position is valued at.
+        var value: Marks.PriceMark? { stated ?? mark }
     }
 
     struct HeldReading {
@@ -130,11 +133,11 @@ struct PriceWatch {
     /// The price that what an account holds of a symbol is watched and valued at.
     func reading(of position: LedgerPosition) throws -> Reading {
         var reading = try marketReading(of: position)
-        guard let stated = try StatedPrice(of: position, reader), reading.mark.map({ $0.asOf < stated.at }) ?? true
-        else { return reading }
+        guard let stated = try StatedPrice(of: position, reader), stated.stands(beside: reading.mark) else {
+            return reading
+        }
         let price = try stated.price(after: bookedSplits[PositionID(position)] ?? [])
-        reading.mark = Marks.PriceMark(price: price, asOf: reading.mark?.asOf ?? StatedPrice.never)
-        reading.isStated = true
+        reading.stated = Marks.PriceMark(price: price, asOf: stated.at)
         return reading
     }
 
@@ -154,7 +157,7 @@ struct PriceWatch {
         let earliest = met.map { firstDoubtful($0, calendar) } ?? calendar.localDate(of: heldSince)
         var reading = Reading(checkedThrough: checked)
         for edge in try edges.edges(after: max(earliest, checked ?? earliest), through: newest.bar.openAt) {
-            if var doubt = try splits.doubt(at: edge, edges), !isPast(edge, met, calendar) {
+            if var doubt = try splits.doubt(at: edge, edges), try !isPast(edge, met, calendar, position) {
                 reading.mark = try heldBack(edge, splits)
                 doubt.heldAt = reading.mark?.asOf
                 reading.doubt = doubt
@@ -175,11 +178,17 @@ struct PriceWatch {
         return before.map { calendar.localDate(of: $0.open) } ?? date
     }
 
-    /// Whether a doubt of before an account was met has passed: had its broker been about to book a split, it would have.
-    private func isPast(_ edge: SessionEdges.Edge, _ met: Instant?, _ calendar: ExchangeCalendar) -> Bool {
+    /// Whether a doubt of before an account was met has passed: had its broker been about to book a split, it would have. Not while
+    /// the broker counts other units than our books: it may have split them without a word.
+    private func isPast(
+        _ edge: SessionEdges.Edge, _ met: Instant?, _ calendar: ExchangeCalendar, _ position: LedgerPosition
+    ) throws -> Bool {
         guard let met, edge.date <= calendar.localDate(of: met) else { return false }
         let sessions = calendar.sessions(from: edge.date, through: calendar.localDate(of: now))
-        return sessions.count { $0.close <= now } > Self.bookingSessions
+        guard sessions.count(where: { $0.close <= now }) > Self.bookingSessions else { return false }
+        return try !reader.openBreaks(broker: position.broker).contains {
+            $0.account == position.account && $0.symbol == position.symbol
+        }
     }
 
     /// The splits that a position contained already when its account was met, as far as the broker listed them.

@@ -94,7 +94,8 @@ struct ReconciliationWriter {
         let news = try lists.activities.items.filter { activity in
             try !reader.hasLedgerEvent(broker: broker.id, account: broker.account, externalID: activity.id)
         }
-        return news.compactMap { ActivityBooking.split($0.kind, at: $0.at) }
+        let openedAt = try IncludedInOpening.load(broker, reader).openedAt
+        return news.compactMap { ActivityBooking.split($0.kind, at: ActivityBooking.effective($0.at, openedAt)) }
             + (try ActivityBooking.bookedSplits(broker, reader))
     }
 

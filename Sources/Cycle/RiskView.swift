@@ -100,14 +100,17 @@ struct RiskView {
             return beat.context.brokers[position.broker].map { $0.account == position.account } ?? true
         }
         return try reachable.map { position in
-            try RiskPosition(
+            let reading = books.readings.first { $0.position == position }?.reading
+            // The word of an operator is no price that anything trades at.
+            let mark = reading?.stated == nil ? books.marks.price(of: position) : reading?.mark
+            return try RiskPosition(
                 symbol: position.symbol, broker: position.broker, quantity: position.quantity,
                 brokerQuantity: differing.quantity(
                     position.symbol, AccountKey(position.broker, position.account), ours: position.quantity,
                     allowsShort: beat.context.brokers[position.broker]?.capabilities.allowsShort ?? false),
                 unbookedExits: differing.unbookedExits(position, live), averageCost: position.averageCost,
-                lastPrice: books.marks.price(of: position).map { PricedAt($0.price, asOf: $0.asOf) },
-                isPriceDoubted: books.readings.contains { $0.position == position && $0.reading.doubt != nil },
+                lastPrice: mark.map { PricedAt($0.price, asOf: $0.asOf) }, isPriceDoubted: reading?.doubt != nil,
+                statedPrice: reading?.stated?.price,
                 currency: position.currency, multiplier: position.multiplier)
         }
     }

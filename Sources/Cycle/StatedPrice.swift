@@ -5,25 +5,28 @@ internal import Settings
 internal import Store
 
 /// What an operator says that a unit of a holding is worth, where no market tells: a halted share, a right, a fund without
-/// bars. It stands until a bar is newer than it.
+/// bars. It stands until the market tells a price that is newer than the one it was said over.
 ///
-/// It values the account, so that its limits are judged again. It is no price that somebody could trade at: it keeps the age
-/// of the market's last one, which keeps stop-losses and new orders off it.
+/// It values the account, so that its limits are judged again. It is no price that somebody could trade at, and no stop-loss
+/// and no order acts on it.
 struct StatedPrice {
     /// On the scale of what was held at the time.
     let price: Price
     let at: Instant
-
-    /// The age of a price that no market ever told.
-    static let never = Instant(epochSeconds: 0)
+    /// When the market's last price arose that it was said over; `nil` if there was none.
+    let over: Instant?
+    /// How far the books had come.
+    let sequence: Int
 
     static func key(_ position: LedgerPosition) -> String {
         "stated-price:\(position.symbol):\(position.broker):\(position.account)"
     }
 
-    init(_ price: Price, at: Instant) {
+    init(_ price: Price, at: Instant, over: Instant?, sequence: Int) {
         self.price = price
         self.at = at
+        self.over = over
+        self.sequence = sequence
     }
 
     /// `nil` without one, and where the position was opened after it.
@@ -31,17 +34,28 @@ struct StatedPrice {
         guard let json = try reader.meta(Self.key(position)).flatMap({ try? JSONValue(parsing: $0) }),
             let at = json["at"]?.stringValue.flatMap({ Instant(rfc3339: $0) }),
             let price = json["price"]?.stringValue.flatMap({ try? Price($0) }),
-            let openedAt = position.openedAt, openedAt <= at
+            let sequence = json["sequence"]?.intValue, let openedAt = position.openedAt, openedAt <= at
         else { return nil }
-        self.init(price, at: at)
+        let over = json["over"]?.stringValue.flatMap { Instant(rfc3339: $0) }
+        self.init(price, at: at, over: over, sequence: Int(sequence))
     }
 
-    var text: String { (["price": JSONValue(price), "at": JSONValue(at)] as JSONValue).text }
+    var text: String {
+        let json: JSONValue = [
+            "price": JSONValue(price), "at": JSONValue(at), "over": JSONValue(over), "sequence": .int(Int64(sequence)),
+        ]
+        return json.text
+    }
 
-    /// The price after the splits that the account has booked since.
+    func stands(beside market: Marks.PriceMark?) -> Bool {
+        guard let market else { return true }
+        return over.map { market.asOf <= $0 } ?? false
+    }
+
+    /// The price after the splits that the account has booked since, whatever day they are of.
     func price(after splits: [LedgerEntry]) throws(ArithmeticError) -> Price {
         var value = price.value
-        for entry in splits where entry.at > at {
+        for entry in splits where entry.sequence > sequence {
             guard case .split(_, let new, let old, _) = entry.fact else { continue }
             value = try value.scaled(by: FixedPoint(old), over: FixedPoint(new), rounding: .halfEven)
         }
@@ -75,10 +89,11 @@ public struct PriceDesk {
     /// - Throws: ``StepFailure`` where nothing of the symbol is held, or in several accounts, and where the market tells a
     ///   price of today.
     public func state(_ price: Price, of symbol: Symbol, broker: BrokerID?, reason: String) throws -> Statement {
-        if isDryRun { return Self.statement(try context.store.read { try position(symbol, broker, $0) }) }
+        if isDryRun { return Self.statement(try context.store.read { try position(symbol, broker, $0).0 }) }
         return try context.store.write(durable: true) { writer in
-            let position = try position(symbol, broker, writer)
-            try writer.setMeta(StatedPrice.key(position), StatedPrice(price, at: now).text)
+            let (position, market) = try position(symbol, broker, writer)
+            let stated = StatedPrice(price, at: now, over: market?.asOf, sequence: try writer.currentSequence())
+            try writer.setMeta(StatedPrice.key(position), stated.text)
             try writer.appendAudit(
                 at: now, actor: actor, kind: "price.stated",
                 subject: "\(position.broker):\(position.account):\(symbol)",
@@ -96,7 +111,10 @@ public struct PriceDesk {
             currency: position.currency)
     }
 
-    private func position(_ symbol: Symbol, _ broker: BrokerID?, _ reader: StoreReader) throws -> LedgerPosition {
+    /// The position, and the market's last price of it.
+    private func position(
+        _ symbol: Symbol, _ broker: BrokerID?, _ reader: StoreReader
+    ) throws -> (LedgerPosition, Marks.PriceMark?) {
         let ledger = try Ledger.fold(try reader.ledgerEntries())
         let held = ledger.openPositions.filter { $0.symbol == symbol && (broker == nil || $0.broker == broker) }
         guard let position = held.first else {
@@ -110,12 +128,12 @@ public struct PriceDesk {
         let reading = try watch.reading(of: position)
         let calendar = try watch.newest(of: symbol)?.calendar
         let lastOpen = calendar.flatMap { $0.session(at: now) ?? $0.previousSession(before: now) }?.open
-        if reading.doubt == nil, !reading.isStated, let mark = reading.mark, let lastOpen, mark.asOf > lastOpen {
+        if reading.doubt == nil, let mark = reading.mark, let lastOpen, mark.asOf > lastOpen {
             throw refusal(
                 "the market tells a price of \(symbol): \(mark.price) of \(mark.asOf)",
                 "A stated price is for what has none in its newest session.")
         }
-        return position
+        return (position, reading.mark)
     }
 
     private func refusal(_ why: String, _ cure: String) -> StepFailure {

@@ -87,12 +87,14 @@ public struct OrderRestatement: Sendable {
         guard count.isUnderstood || !isLikeSplit else { return order }
         var changed = order
         changed.type = listed.type
-        changed.quantity = listed.quantity
         changed.timeInForce = listed.timeInForce
-        if !splits.isEmpty {
+        if isLive || isLarger || !order.isOurs || isExplained { changed.quantity = listed.quantity }
+        // A list that lags behind what is booked says nothing of the scale: what was known of it stays.
+        if !splits.isEmpty, count.isUnderstood || changed.quantity != order.quantity {
             changed.filledBefore = Quantity(try count.executed - executed(splits: 0) + before.value)
         }
-        return isLive && count.executed >= listed.quantity.value ? order : changed
+        let executed = try changed.filledBefore.value + executed(splits: 0) - before.value
+        return isLive && executed >= listed.quantity.value ? order : changed
     }
 
     /// Whether the list counts as executed just what is on our books, on one scale or the other.
@@ -132,9 +134,16 @@ public struct OrderRestatement: Sendable {
         if try executed(without: late, splits: 0) == listed.filledQuantity.value { return 0 }
         for applied in stride(from: splits.count, to: 0, by: -1) {
             let difference = try executed(without: late, splits: applied) - listed.filledQuantity.value
-            if difference.magnitude < .one { return applied }
+            if try difference.magnitude < tolerance(splits[..<applied]) { return applied }
         }
         return nil
+    }
+
+    /// A share is rounded at each split, and multiplied by the next.
+    private func tolerance(_ splits: ArraySlice<AccountSplit>) throws(ArithmeticError) -> FixedPoint {
+        var tolerance = FixedPoint.zero
+        for split in splits { tolerance = try split.scaled(tolerance) + .one }
+        return tolerance
     }
 
     /// What the executions, but for the last so many of the news, come to after the first so many splits.
@@ -162,29 +171,37 @@ public struct OrderRestatement: Sendable {
         guard listed.quantity != order.quantity else { return false }
         for first in splits.indices {
             var quantity = order.quantity.value
-            for split in splits[first...] {
-                quantity = try split.scaled(quantity)
-                if try (quantity - listed.quantity.value).magnitude < .one { return true }
+            for last in first..<splits.count {
+                quantity = try splits[last].scaled(quantity)
+                let difference = try quantity - listed.quantity.value
+                if try difference.magnitude < tolerance(splits[first...last]) { return true }
             }
         }
         return false
     }
 
-    /// Whether what was ordered and what was executed are listed changed in the same proportion, which no hand does: it changes
-    /// the one and keeps the other.
+    /// Whether what was ordered and what had been executed by some time are listed changed in the same proportion, which no hand
+    /// does: it changes the one and keeps the other. An order that would be a filled one on the scale of the books is none.
     private func isLikeSplit() throws(ArithmeticError) -> Bool {
         guard listed.quantity != order.quantity, order.quantity.isPositive else { return false }
-        // As they count on our books, after the splits that are known.
-        var (booked, all) = (order.filledBefore, order.filledBefore)
+        var (booked, all) = (order.filledBefore.value, order.filledBefore.value)
         for part in parts {
-            all = try all + part.quantity
-            if part.isBooked { booked = try booked + part.quantity }
+            all = try all + part.quantity.value
+            if part.isBooked { booked = try booked + part.quantity.value }
         }
-        guard listed.filledQuantity < booked || listed.filledQuantity > all else { return false }
-        for executed in [booked, all] where executed.isPositive {
-            let scaled = try executed.value.scaled(
-                by: listed.quantity.value, over: order.quantity.value, rounding: .halfEven)
-            if try (scaled - listed.filledQuantity.value).magnitude < .one { return true }
+        let told = listed.filledQuantity.value
+        guard told < booked || told > all, all < order.quantity.value else { return false }
+        // So much before the change, the rest after it, the last of the news perhaps not in the list yet.
+        var early = order.filledBefore.value
+        for index in 0...parts.count {
+            if index > 0 { early = try early + parts[index - 1].quantity.value }
+            guard early.isPositive else { continue }
+            var sum = try early.scaled(by: listed.quantity.value, over: order.quantity.value, rounding: .halfEven)
+            if try (sum - told).magnitude < .one { return true }
+            for part in parts[index...] {
+                sum = try sum + part.quantity.value
+                if try (sum - told).magnitude < .one { return true }
+            }
         }
         return false
     }

@@ -112,7 +112,8 @@ extension RiskCheck {
                 Reason(
                     code: "equity-unknown",
                     message: "Equity is not known\(missing.isEmpty ? "" : " (no price or rate for \(missing))"); "
-                        + "nothing new is opened and the loss limits are not judged."))
+                        + "nothing new is opened and the loss limits are not judged. `takt positions price` says what a holding "
+                        + "without a market is worth."))
         }
         if let day, !day.isReached, let warning = try approaching(day) { warnings.append(warning) }
         guard let equity = knownEquity, equity.isPositive else { return warnings }

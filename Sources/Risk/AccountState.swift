@@ -35,6 +35,8 @@ public struct RiskPosition: Hashable, Sendable {
     public let lastPrice: PricedAt?
     /// Whether nothing is known for sure of the scale of its price.
     public let isPriceDoubted: Bool
+    /// What an operator says that a unit is worth where no market tells, of any age. It values the position and does nothing else.
+    public let statedPrice: Price?
     public let currency: Currency
     /// Currency per point of price and unit of quantity.
     public let multiplier: FixedPoint
@@ -42,7 +44,8 @@ public struct RiskPosition: Hashable, Sendable {
     public init(
         symbol: Symbol, broker: BrokerID, quantity: Quantity, brokerQuantity: Quantity? = nil,
         unbookedExits: Quantity = .zero, averageCost: Price,
-        lastPrice: PricedAt?, isPriceDoubted: Bool = false, currency: Currency, multiplier: FixedPoint = .one
+        lastPrice: PricedAt?, isPriceDoubted: Bool = false, statedPrice: Price? = nil, currency: Currency,
+        multiplier: FixedPoint = .one
     ) {
         self.symbol = symbol
         self.broker = broker
@@ -52,6 +55,7 @@ public struct RiskPosition: Hashable, Sendable {
         self.averageCost = averageCost
         self.lastPrice = lastPrice
         self.isPriceDoubted = isPriceDoubted
+        self.statedPrice = statedPrice
         self.currency = currency
         self.multiplier = multiplier
     }

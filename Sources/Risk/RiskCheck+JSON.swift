@@ -54,7 +54,8 @@ extension RiskPosition {
         // Written only where there is one, so that the evidence of before keeps its bytes.
         let capped = brokerQuantity.map { known.setting("broker_quantity", JSONValue($0)) } ?? known
         let exits = unbookedExits.isZero ? capped : capped.setting("unbooked_exits", JSONValue(unbookedExits))
-        return isPriceDoubted ? exits.setting("price_doubted", true) : exits
+        let doubted = isPriceDoubted ? exits.setting("price_doubted", true) : exits
+        return statedPrice.map { doubted.setting("stated_price", JSONValue($0)) } ?? doubted
     }
 
     private var known: JSONValue {
@@ -74,6 +75,7 @@ extension RiskPosition {
             averageCost: Price(try reader.decimal("average_cost")),
             lastPrice: try PricedAt.optional("last_price", of: reader),
             isPriceDoubted: try reader.value["price_doubted"] == nil ? false : reader.bool("price_doubted"),
+            statedPrice: try reader.decimal("stated_price", orElse: nil).map { Price($0) },
             currency: try reader.read("currency") { Currency($0) }, multiplier: try reader.decimal("multiplier"))
     }
 }

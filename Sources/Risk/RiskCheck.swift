@@ -112,7 +112,9 @@ extension RiskCheck {
 
     /// The signed value of a position in base currency, rounded away from zero; `nil` without a price or a rate.
     func value(of position: RiskPosition) throws(ArithmeticError) -> FixedPoint? {
-        guard let price = mark(position.symbol, position), let rate = state.rate(position.currency) else { return nil }
+        guard let price = position.statedPrice ?? mark(position.symbol, position),
+            let rate = state.rate(position.currency)
+        else { return nil }
         let points = try price.value.multiplied(by: position.quantity.value, rounding: .awayFromZero)
         let amount = try points.multiplied(by: position.multiplier, rounding: .awayFromZero)
         return try amount.multiplied(by: rate, rounding: .awayFromZero)

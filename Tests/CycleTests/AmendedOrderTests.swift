@@ -162,6 +162,69 @@ struct AmendedOrderTests {
         #expect(try house.order(id).state == .cancelled)
     }
 
+    @Test("While the account has not posted the split, executions go on, and no live order becomes a filled one")
+    func executionsAheadOfAccount() async throws {
+        let (house, id, number) = try await house(executed: 40)
+        // 10:1; fifty of the new shares are executed, then nine more than would be left on the old scale.
+        house.moveTo(100)
+        house.broker.amend(number, quantity: Quantity(1000), type: .limit(Price(12)))
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(400))
+        try execute(house, id, number, "E2", 50)
+        house.moveTo(120)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.order(id).state == .partiallyFilled && house.order(id).leavesQuantity == Quantity(10))
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(450))
+        house.moveTo(160)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.order(id).state == .partiallyFilled && house.order(id).leavesQuantity == Quantity(10))
+        try execute(house, id, number, "E3", 19)
+        house.moveTo(200)
+        try await house.run(.reconcile, isForced: true)
+        let order = try house.order(id)
+        #expect(order.state == .partiallyFilled && order.leavesQuantity.isPositive)
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(469))
+        house.broker.setPosition(.nvda, Quantity(1531))
+        house.broker.setActivities([split(10, 1)])
+        house.moveTo(240)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).leavesQuantity == Quantity(531) && missingFills(house) == 0)
+    }
+
+    @Test("An order that was cancelled after a split is listed with what it had executed: it is cancelled, not filled")
+    func cancelledShortAfterSplit() async throws {
+        let (house, id, number) = try await house(executed: 40)
+        house.moveTo(100)
+        house.broker.amend(number, quantity: Quantity(1000), type: .limit(Price(12)))
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(400))
+        house.broker.setPosition(.nvda, Quantity(1600))
+        house.broker.setActivities([split(10, 1)])
+        house.moveTo(120)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.order(id).leavesQuantity == Quantity(600))
+        house.broker.amend(number, quantity: Quantity(400), type: .limit(Price(12)))
+        house.broker.close(number, as: .cancelled, filled: Quantity(400))
+        house.moveTo(160)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).state == .cancelled && missingFills(house) == 0)
+    }
+
+    @Test("A list that lags behind what is booked takes back nothing of what was known of the split")
+    func laggingList() async throws {
+        let (house, id, number) = try await house(executed: 40)
+        house.moveTo(100)
+        house.broker.amend(number, quantity: Quantity(1000), type: .limit(Price(12)))
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(400))
+        house.broker.setPosition(.nvda, Quantity(1500))
+        house.broker.setActivities([split(10, 1)])
+        try execute(house, id, number, "E2", 100)
+        house.moveTo(120)
+        for _ in 0..<3 {
+            try await house.run(.reconcile, isForced: true)
+            #expect(try house.order(id).leavesQuantity == Quantity(500))
+            #expect(try missingFills(house) == 0)
+        }
+    }
+
     @Test(
         "Of an order that nothing was executed of, a quantity that changed ahead of the split is followed once the split is known"
     )

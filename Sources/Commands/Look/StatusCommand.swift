@@ -112,14 +112,12 @@ struct StatusCommand: AsyncParsableCommand {
 enum PositionItems {
     static func item(_ valued: ValuedPosition) -> JSONValue {
         let position = valued.position
-        // What an operator says that something is worth is of no time of the market.
-        let pricedAt = valued.lastPriceAsOf.flatMap { $0 > Instant(epochSeconds: 0) ? $0 : nil }
         return [
             "symbol": JSONValue(position.symbol), "broker": JSONValue(position.broker),
             "account": JSONValue(position.account),
             "quantity": JSONValue(position.quantity), "average_cost": JSONValue(position.averageCost),
             "currency": JSONValue(position.currency), "last_price": JSONValue(valued.lastPrice),
-            "last_price_at": JSONValue(pricedAt), "market_value": JSONValue(valued.marketValue?.amount),
+            "last_price_at": JSONValue(valued.lastPriceAsOf), "market_value": JSONValue(valued.marketValue?.amount),
             "base_value": JSONValue(valued.baseValue?.amount), "unrealised_pnl": JSONValue(valued.unrealised?.amount),
             "realised_pnl": JSONValue(position.realisedAverage.amount),
             "realised_pnl_fifo": JSONValue(position.realisedFIFO.amount), "opened_at": JSONValue(position.openedAt),
