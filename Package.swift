@@ -78,8 +78,8 @@ let package = Package(
         room(
             "Cycle",
             uses: [
-                "Core", "Sessions", "Ledger", "MarketData", "Features", "Risk", "Decision", "Broker", "Execution",
-                "Reporting", "Settings", "Store", "Alerting",
+                "Core", "Sessions", "Ledger", "MarketData", "Features", "Policy", "Risk", "Decision", "Broker",
+                "Execution", "Reporting", "Settings", "Store", "Alerting",
             ]),
         room(
             "Commands",

@@ -1,25 +1,24 @@
 internal import Core
-internal import Cycle
-internal import Policy
+public import Policy
 
 /// Where the two files of a policy lie.
-struct PolicyFiles {
-    static let sidecarSuffix = ".policy.json"
-    static let weightsSuffix = ".safetensors"
+public struct PolicyFiles {
+    public static let sidecarSuffix = ".policy.json"
+    public static let weightsSuffix = ".safetensors"
 
-    let sidecar: String
+    public let sidecar: String
 
     /// What the sidecar and the weights have in common, without the folder.
-    var name: String { String(Self.last(sidecar).dropLast(Self.sidecarSuffix.count)) }
+    public var name: String { String(Self.last(sidecar).dropLast(Self.sidecarSuffix.count)) }
 
     /// The file that the sidecar should name; only reading it tells.
-    var weights: String { sidecar.dropLast(Self.sidecarSuffix.count) + Self.weightsSuffix }
+    public var weights: String { sidecar.dropLast(Self.sidecarSuffix.count) + Self.weightsSuffix }
 
-    init(sidecar: String) { self.sidecar = sidecar }
+    public init(sidecar: String) { self.sidecar = sidecar }
 
     /// - Parameter text: either file, their common beginning, or a name in the folder `models`.
     /// - Throws: a failure that names the places where nothing was found.
-    init(_ text: String, home: String) throws {
+    public init(_ text: String, home: String) throws {
         let candidates: [String]
         if text.hasSuffix(Self.sidecarSuffix) {
             candidates = [text]
@@ -39,20 +38,20 @@ struct PolicyFiles {
         sidecar = found
     }
 
-    static func folder(_ home: String) -> String { home == "." ? "models" : "\(home)/models" }
+    public static func folder(_ home: String) -> String { home == "." ? "models" : "\(home)/models" }
 
-    static func sidecars(in folder: String) -> [PolicyFiles] {
+    public static func sidecars(in folder: String) -> [PolicyFiles] {
         FileWriting.names(in: folder).filter { $0.hasSuffix(sidecarSuffix) }
             .map { PolicyFiles(sidecar: "\(folder)/\($0)") }
     }
 
     /// The last part of a path.
-    static func last(_ path: String) -> Substring {
+    public static func last(_ path: String) -> Substring {
         path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
     }
 
     /// Both files, read and checked.
-    func load() throws -> Policy {
+    public func load() throws -> Policy {
         let text = try FileWriting.read(sidecar, limit: PolicySidecar.sizeLimit)
         do {
             let named = try Policy.sidecar(text).weights.file
@@ -64,7 +63,7 @@ struct PolicyFiles {
         }
     }
 
-    static func refusal(of path: String, _ error: PolicyError) -> StepFailure {
+    public static func refusal(of path: String, _ error: PolicyError) -> StepFailure {
         StepFailure(
             code: "bad-policy", message: "\(path) is refused: \(error).", hint: cure(error), isRetryable: false,
             exitCode: isCall(error) ? .usage : .badInput)

@@ -1,0 +1,158 @@
+internal import Core
+internal import Decision
+internal import Features
+internal import Policy
+internal import Settings
+internal import Store
+
+/// What a learned policy says of a profile's symbols at the bar of a cycle.
+///
+/// It sees the features that `takt features` prints, on the scale that was frozen when it was trained. What it says is kept
+/// with the decision's input, together with what it saw and whose weights they were, so the decision can be made again without
+/// them, and the answer checked with them.
+struct PolicyVotes {
+    private let beat: Beat
+    private let agent: AgentName
+    private let policy: Policy
+    private let evaluator: Evaluator
+    private let desk: FeatureDesk
+
+    /// - Throws: ``StepFailure`` where the policy's files are damaged, or it was made for something else than what runs.
+    init(_ agent: AgentName, _ path: String, _ beat: Beat) throws {
+        let settings = beat.context.settings
+        let files = try PolicyFiles(path, home: settings.paths.home)
+        self.agent = agent
+        self.beat = beat
+        policy = try files.load()
+        do {
+            evaluator = try policy.evaluator()
+            try policy.sidecar.require(try Self.running(beat))
+        } catch let error as PolicyError { throw Self.refusal(agent, files, "\(error)") }
+        guard let spec = policy.sidecar.features else { throw Self.refusal(agent, files, "it names no features") }
+        do {
+            desk = try FeatureDesk(
+                beat.context, profile: beat.profile,
+                computer: try FeatureComputer(spec, normaliser: policy.sidecar.normaliser), form: .normalised,
+                now: beat.now)
+        } catch { throw Self.refusal(agent, files, "\(error)") }
+    }
+
+    /// What the running configuration gives to a policy.
+    private static func running(_ beat: Beat) throws -> PolicyUse {
+        let settings = beat.context.settings
+        let spec: FeatureSpec
+        do { spec = try FeatureDeclaration.spec(settings.features, window: settings.decision.bufferBars) } catch {
+            throw StepFailure(
+                code: "bad-features", message: "The features cannot be computed: \(error).",
+                hint: "Nothing was decided. Write them in `features:` of trading.yaml.", isRetryable: false,
+                exitCode: .configuration)
+        }
+        // A policy brings its own normaliser; one that the configuration names must be the same.
+        let normaliser = try settings.features.normaliserFile.map { path in
+            try FittedNormaliser(json: try JSONValue(parsing: try FileWriting.read(path)))
+        }
+        return PolicyUse(
+            features: spec, normaliser: normaliser, timeframe: beat.profile.timeframe,
+            isExtended: beat.profile.session == .extended)
+    }
+
+    private static func refusal(_ agent: AgentName, _ files: PolicyFiles, _ why: String) -> StepFailure {
+        StepFailure(
+            code: "policy-differs", message: "The policy of agent '\(agent)' (\(files.sidecar)) does not fit: \(why).",
+            hint: "Nothing was decided. `takt policy check` says all that differs; name another policy in `agents:` of "
+                + "trading.yaml, or change what runs.", isRetryable: false, exitCode: .configuration)
+    }
+
+    /// One vote per symbol whose exchange has a bar that closes with the cycle.
+    func votes(of symbols: Set<Symbol>, in reader: StoreReader) throws -> [Symbol: Vote] {
+        var votes: [Symbol: Vote] = [:]
+        for record in try desk.records(of: beat.cycle, symbols: symbols, in: reader) {
+            votes[record.symbol] = try vote(record, in: reader)
+        }
+        return votes
+    }
+
+    private func vote(_ record: FeatureRecord, in reader: StoreReader) throws -> Vote {
+        guard record.isReady else { return noOpinion(record) }
+        let state = record.vector.values.map { Float($0) }
+        let history: [Float]
+        switch try rows(before: record, in: reader) {
+        case .complete(let rows): history = rows
+        case .gap(let lacking): return noOpinion(lacking)
+        }
+        do { try evaluator.evaluate(state, history: history) } catch {
+            return .none(of: agent, reason: "not-computable", detail: ["error": .string("\(error)")])
+        }
+        return Vote(
+            agent: agent, outputs: evaluator.probabilities, meaning: policy.sidecar.actions,
+            detail: [
+                "policy": .string(policy.sidecar.name), "sidecar": JSONValue(policy.sidecar.digest),
+                "weights": JSONValue(policy.sidecar.weights.digest),
+                "schema_hash": JSONValue(record.vector.schemaHash), "state": .array(state.map { .shortest($0) }),
+                "history": .int(Int64(evaluator.history)), "history_digest": JSONValue(Self.digest(history)),
+                "logits": .array(evaluator.logits.map { .shortest($0) }),
+            ])
+    }
+
+    private enum History {
+        case complete([Float])
+        case gap(FeatureRecord)
+    }
+
+    /// The states of the bars before, oldest first, each as it was told at its bar. All of them, or none: rows of zeros would
+    /// pass for a market that stood still.
+    private func rows(before record: FeatureRecord, in reader: StoreReader) throws -> History {
+        guard evaluator.history > 0 else { return .complete([]) }
+        let bars = try reader.lastBars(
+            record.symbol, record.timeframe, count: evaluator.history, closedBefore: record.bar)
+        let since = bars.first?.openAt ?? record.bar
+        let told = try desk.history(of: record.symbol, since: since, until: record.bar, in: reader)
+            .suffix(evaluator.history)
+        if let gap = told.last(where: { !$0.isReady }) { return .gap(gap) }
+        guard told.count == evaluator.history else { return .gap(record) }
+        return .complete(told.flatMap { $0.vector.values.map { Float($0) } })
+    }
+
+    private func noOpinion(_ record: FeatureRecord) -> Vote {
+        .none(
+            of: agent, reason: record.gap?.code ?? "warming-up",
+            detail: [
+                "policy": .string(policy.sidecar.name), "bar": JSONValue(record.bar),
+                "missing": .array(record.vector.missing.map { .string(record.names[$0]) }),
+                "missing_bars": .int(Int64(record.vector.missingBars)), "detail": JSONValue(record.gap?.detail),
+            ])
+    }
+
+    private static func digest(_ rows: [Float]) -> Digest {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(rows.count * 4)
+        for value in rows { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 } }
+        return Digest(of: bytes)
+    }
+}
+
+extension Vote {
+    /// No opinion, and why: it counts as a hold.
+    static func none(of agent: AgentName, reason: String, detail: JSONValue) -> Vote {
+        Vote(
+            agent: agent, action: .hold, probabilities: Probabilities(hold: 1, buy: 0, sell: 0), confidence: 0,
+            detail: detail.setting("reason", .string(reason)))
+    }
+
+    /// A network's vote: its most likely action. Its confidence is `(n·p − 1) / (n − 1)` for probability p of n actions, so
+    /// that all alike is 0 and certainty 1, as ``Probabilities/rule(_:confidence:)`` has it.
+    fileprivate init(agent: AgentName, outputs: [Float], meaning: [String], detail: JSONValue) {
+        var likely: [Action: Double] = [:]
+        for (name, probability) in zip(meaning, outputs) {
+            if let action = Action(rawValue: name) { likely[action] = Double(probability) }
+        }
+        let best = ActionChoice.best.index(of: outputs)
+        let count = Double(outputs.count)
+        let confidence = count > 1 ? max(0, (count * Double(outputs[best]) - 1) / (count - 1)) : 1
+        self.init(
+            agent: agent, action: Action(rawValue: meaning[best]) ?? .hold,
+            probabilities: Probabilities(
+                hold: likely[.hold] ?? 0, buy: likely[.buy] ?? 0, sell: likely[.sell] ?? 0),
+            confidence: confidence, detail: detail)
+    }
+}
