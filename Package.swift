@@ -49,6 +49,8 @@ let package = Package(
         .systemLibrary(name: "CProcessor"),
         // libcurl is loaded on first use: linking it would cost every command 5 ms of start-up.
         .target(name: "CCurl"),
+        // What posix_spawn does not do for a program of somebody else's.
+        .target(name: "CKeeper"),
 
         // Values and pure rooms: no files, no network, no clock of their own.
         room("Core", uses: ["CCrypto"]),
@@ -71,6 +73,7 @@ let package = Package(
         room("Settings", uses: ["Core", "CYAML"]),
         room("Store", uses: ["Core", grdb, sqlite]),
         room("Transport", uses: ["Core", "CCurl"]),
+        room("Programs", uses: ["CKeeper"]),
         room("Alerting", uses: ["Core", "Transport"]),
         room("BrokerPaper", uses: ["Core", "Broker", grdb]),
 
@@ -123,6 +126,7 @@ let package = Package(
         tests(of: "Settings"),
         tests(of: "Store", uses: [grdb]),
         tests(of: "Transport", uses: ["TransportServers"], leaving: ["Fixtures", "Servers"]),
+        tests(of: "Programs"),
         tests(of: "Alerting", uses: ["Transport", "TransportServers"], leaving: ["Fixtures"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
         tests(

@@ -73,6 +73,12 @@ public struct EvidenceReader<Failure: EvidenceFailure>: Sendable {
         return Int(number)
     }
 
+    /// A finite number; a whole one counts too.
+    public func double(_ key: String) throws(Failure) -> Double {
+        guard let number = try member(key).doubleValue, number.isFinite else { throw wrong(key, "is no number") }
+        return number
+    }
+
     public func bool(_ key: String) throws(Failure) -> Bool {
         guard let flag = try member(key).boolValue else { throw wrong(key, "is no truth value") }
         return flag

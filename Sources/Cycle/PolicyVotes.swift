@@ -81,7 +81,7 @@ struct PolicyVotes {
         case .gap(let lacking): return noOpinion(lacking)
         }
         do { try evaluator.evaluate(state, history: history) } catch {
-            return .none(of: agent, reason: "not-computable", detail: ["error": .string("\(error)")])
+            return .none(agent, reason: "not-computable", message: "\(error)")
         }
         return Vote(
             agent: agent, outputs: evaluator.probabilities, meaning: policy.sidecar.actions,
@@ -114,13 +114,11 @@ struct PolicyVotes {
     }
 
     private func noOpinion(_ record: FeatureRecord) -> Vote {
-        .none(
-            of: agent, reason: record.gap?.code ?? "warming-up",
-            detail: [
-                "policy": .string(policy.sidecar.name), "bar": JSONValue(record.bar),
-                "missing": .array(record.vector.missing.map { .string(record.names[$0]) }),
-                "missing_bars": .int(Int64(record.vector.missingBars)), "detail": JSONValue(record.gap?.detail),
-            ])
+        let missing = record.vector.missing.map { record.names[$0] }.joined(separator: ", ")
+        let lacking = record.vector.missingBars > 0 ? "\(record.vector.missingBars) bar(s) are missing" : missing
+        return .none(
+            agent, reason: record.gap?.code ?? "warming-up",
+            message: "\(policy.sidecar.name) at the bar of \(record.bar): \(record.gap?.detail ?? lacking)")
     }
 
     private static func digest(_ rows: [Float]) -> Digest {
@@ -132,13 +130,6 @@ struct PolicyVotes {
 }
 
 extension Vote {
-    /// No opinion, and why: it counts as a hold.
-    static func none(of agent: AgentName, reason: String, detail: JSONValue) -> Vote {
-        Vote(
-            agent: agent, action: .hold, probabilities: Probabilities(hold: 1, buy: 0, sell: 0), confidence: 0,
-            detail: detail.setting("reason", .string(reason)))
-    }
-
     /// A network's vote: its most likely action. Its confidence is `(n·p − 1) / (n − 1)` for probability p of n actions, so
     /// that all alike is 0 and certainty 1, as ``Probabilities/rule(_:confidence:)`` has it.
     fileprivate init(agent: AgentName, outputs: [Float], meaning: [String], detail: JSONValue) {

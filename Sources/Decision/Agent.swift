@@ -84,14 +84,19 @@ public struct MarketView: Hashable, Sendable {
     public let bars: [Bar]
     /// Over the symbol's broker; short is negative.
     public let positionQuantity: Quantity
+    /// The votes that were gathered outside before the decision.
+    public let opinions: [Vote]
 
     /// Only ``DecisionInput`` makes views, from bars it has already cut at the bar close.
-    init(instrument: Instrument, timeframe: Timeframe, bars: [Bar], positionQuantity: Quantity) {
+    init(
+        instrument: Instrument, timeframe: Timeframe, bars: [Bar], positionQuantity: Quantity, opinions: [Vote] = []
+    ) {
         symbol = instrument.symbol
         self.instrument = instrument
         self.timeframe = timeframe
         self.bars = bars
         self.positionQuantity = positionQuantity
+        self.opinions = opinions
     }
 
     /// The newest so many closes, oldest first.

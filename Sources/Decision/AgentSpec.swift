@@ -6,13 +6,16 @@ public struct AgentSpec: Hashable, Sendable {
         case smaCross(fast: Int, slow: Int)
         case momentum(lookback: Int, threshold: Fraction)
         case buyAndHold
+        /// A program of somebody else's, whose vote stands in the input.
+        case outside
 
-        /// `sma-cross`, `momentum`, `buy-and-hold`.
+        /// `sma-cross`, `momentum`, `buy-and-hold`, `outside`.
         public var name: String {
             switch self {
             case .smaCross: "sma-cross"
             case .momentum: "momentum"
             case .buyAndHold: "buy-and-hold"
+            case .outside: "outside"
             }
         }
     }
@@ -40,6 +43,7 @@ public struct AgentSpec: Hashable, Sendable {
         case .momentum(let lookback, let threshold):
             try MomentumAgent(name: name, lookback: lookback, threshold: threshold)
         case .buyAndHold: BuyAndHoldAgent(name: name)
+        case .outside: OutsideAgent(name: name)
         }
     }
 
@@ -50,7 +54,7 @@ public struct AgentSpec: Hashable, Sendable {
             return head.setting("fast", .int(Int64(fast))).setting("slow", .int(Int64(slow)))
         case .momentum(let lookback, let threshold):
             return head.setting("lookback", .int(Int64(lookback))).setting("threshold", JSONValue(threshold))
-        case .buyAndHold: return head
+        case .buyAndHold, .outside: return head
         }
     }
 
@@ -61,6 +65,7 @@ public struct AgentSpec: Hashable, Sendable {
         case "momentum":
             kind = .momentum(lookback: try reader.int("lookback"), threshold: Fraction(try reader.decimal("threshold")))
         case "buy-and-hold": kind = .buyAndHold
+        case "outside": kind = .outside
         case let other: throw .evidence(path: reader.path, problem: "names the unknown agent kind '\(other)'")
         }
         try self.init(

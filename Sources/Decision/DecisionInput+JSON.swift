@@ -58,8 +58,9 @@ extension DecisionInput {
 }
 
 extension SymbolInput {
+    /// What few decisions have is left out where there is none: the evidence of all others keeps its bytes.
     func json(bars evidence: BarEvidence) -> JSONValue {
-        let json: JSONValue = [
+        var json: JSONValue = [
             "instrument": InstrumentEvidence.json(instrument), "broker": JSONValue(broker),
             "position": JSONValue(positionQuantity),
             "working_orders": .array(
@@ -73,7 +74,9 @@ extension SymbolInput {
             "session_close": JSONValue(sessionClose), "halts": .array(halts.map { .string($0) }),
             "expires_at": JSONValue(expiresAt), "bars": BarSeries.json(bars, evidence),
         ]
-        return sessionOpen.map { json.setting("session_open", JSONValue($0)) } ?? json
+        if let sessionOpen { json = json.setting("session_open", JSONValue(sessionOpen)) }
+        if !opinions.isEmpty { json = json.setting("opinions", .array(opinions.map(\.json))) }
+        return terms.map { json.setting("terms", $0.json) } ?? json
     }
 
     init(
@@ -94,6 +97,11 @@ extension SymbolInput {
             }
             halts.append(code)
         }
+        var opinions: [Vote] = []
+        if reader.value["opinions"] != nil {
+            for opinion in try reader.objects("opinions") { opinions.append(try Vote(opinion)) }
+        }
+        let terms = reader.value["terms"] == nil ? nil : try ProposedTerms(try reader.object("terms"))
         self.init(
             instrument: instrument, broker: BrokerID(try reader.string("broker")), bars: [],
             positionQuantity: Quantity(try reader.decimal("position")), workingOrders: orders,
@@ -101,7 +109,7 @@ extension SymbolInput {
             sessionClose: try reader.optionalInstant("session_close"),
             sessionOpen: reader.value["session_open"] == nil ? nil : try reader.optionalInstant("session_open"),
             halts: halts,
-            expiresAt: try reader.optionalInstant("expires_at"))
+            expiresAt: try reader.optionalInstant("expires_at"), opinions: opinions, terms: terms)
         bars = try BarSeries.bars(reader, instrument.symbol) {
             stored(instrument.symbol).filter { bar in
                 bar.openAt < cycle.barClose

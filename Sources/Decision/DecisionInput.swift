@@ -43,11 +43,16 @@ public struct SymbolInput: Hashable, Sendable {
     public let halts: [String]
     /// Until when an intent may be sent; `nil` is one timeframe after the bar's close.
     public let expiresAt: Instant?
+    /// The votes of agents outside, at most one of each.
+    public let opinions: [Vote]
+    /// What a proposal settles itself; `nil` for decisions of agents.
+    public let terms: ProposedTerms?
 
     public init(
         instrument: Instrument, broker: BrokerID, bars: [Bar], positionQuantity: Quantity = .zero,
         workingOrders: [WorkingOrder] = [], lastTradeAt: Instant? = nil, isOpen: Bool, sessionClose: Instant? = nil,
-        sessionOpen: Instant? = nil, halts: [String] = [], expiresAt: Instant? = nil
+        sessionOpen: Instant? = nil, halts: [String] = [], expiresAt: Instant? = nil, opinions: [Vote] = [],
+        terms: ProposedTerms? = nil
     ) {
         self.instrument = instrument
         self.broker = broker
@@ -60,6 +65,8 @@ public struct SymbolInput: Hashable, Sendable {
         self.sessionOpen = sessionOpen
         self.halts = halts
         self.expiresAt = expiresAt
+        self.opinions = opinions
+        self.terms = terms.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     public var symbol: Symbol { instrument.symbol }
@@ -145,6 +152,6 @@ public struct DecisionInput: Hashable, Sendable {
     func view(_ input: SymbolInput) -> MarketView {
         MarketView(
             instrument: input.instrument, timeframe: timeframe, bars: input.bars,
-            positionQuantity: input.positionQuantity)
+            positionQuantity: input.positionQuantity, opinions: input.opinions)
     }
 }

@@ -77,10 +77,16 @@ extension Proposal {
         }
         do {
             let style = isExit ? input.settings.orders.exit : input.settings.orders.entry
-            let type = try OrderDefaults.type(
-                style, side, reference: reference,
-                ticks: symbol.instrument.ticks.rule(on: input.cycle.barClose.utcDate))
+            let ticks = symbol.instrument.ticks.rule(on: input.cycle.barClose.utcDate)
+            let type =
+                try symbol.terms?.limitPrice.map { price throws(ArithmeticError) in
+                    .limit(try ticks.rounded(price, side == .buy ? .down : .up))
+                } ?? OrderDefaults.type(style, side, reference: reference, ticks: ticks)
             plan.type = type
+            if let price = type.limitPrice ?? type.stopPrice, !price.isPositive {
+                plan.unsized = "price-not-positive"
+                return plan
+            }
             let worst = [type.limitPrice, type.stopPrice].compactMap { $0 }.reduce(reference, max)
             if isExit {
                 try exit(&plan, side, symbol)
@@ -95,14 +101,16 @@ extension Proposal {
         return plan
     }
 
-    /// An exit closes the whole position, less the exits that are on their way.
+    /// An exit closes the whole position, or what stands beyond a proposed target, less the exits that are on their way.
     private static func exit(_ plan: inout Plan, _ side: Side, _ symbol: SymbolInput) throws(ArithmeticError) {
-        plan.target = .zero
-        let rest = try symbol.positionQuantity.magnitude - symbol.open(side)
+        let position = symbol.positionQuantity
+        // A target on the other side of zero closes the position first.
+        let kept = symbol.terms?.target.flatMap { $0.isNegative == position.isNegative ? $0 : nil } ?? .zero
+        plan.target = kept
+        let rest = try position.magnitude - kept.magnitude - symbol.open(side)
         plan.isReached = !rest.isPositive
         guard rest.isPositive else { return }
-        plan.quantity = try lots(rest, symbol)
-        if plan.quantity.isZero { plan.unsized = "below-one-lot" }
+        try fill(&plan, rest, symbol)
     }
 
     /// An entry makes up what is missing to the target, counting what is held and what is on its way.
@@ -110,9 +118,13 @@ extension Proposal {
         _ plan: inout Plan, _ side: Side, _ confidence: Double, _ symbol: SymbolInput, _ input: DecisionInput,
         price: Price
     ) throws(ArithmeticError) {
-        if let limit = plan.type?.limitPrice ?? plan.type?.stopPrice, !limit.isPositive {
-            plan.unsized = "price-not-positive"
-            return
+        if let target = symbol.terms?.target {
+            plan.target = target
+            // The action follows from the target; where somebody paired others, there is nothing to make up.
+            let missing = try target.magnitude - symbol.positionQuantity.magnitude - symbol.open(side)
+            plan.isReached = !missing.isPositive || target.isNegative != (side == .sell)
+            guard !plan.isReached else { return }
+            return try fill(&plan, missing, symbol)
         }
         let basis = SizingBasis(
             bars: symbol.bars, lot: symbol.instrument.lotSize, price: price, multiplier: symbol.instrument.multiplier,
@@ -126,9 +138,15 @@ extension Proposal {
             let tolerated = try target.value.multiplied(by: input.settings.rebalanceTolerance.value, rounding: .down)
             plan.isReached = missing.value <= tolerated
             guard missing.isPositive, !plan.isReached else { return }
-            plan.quantity = try lots(missing, symbol)
-            if plan.quantity.isZero { plan.unsized = "below-one-lot" }
+            try fill(&plan, missing, symbol)
         }
+    }
+
+    private static func fill(
+        _ plan: inout Plan, _ missing: Quantity, _ symbol: SymbolInput
+    ) throws(ArithmeticError) {
+        plan.quantity = try lots(missing, symbol)
+        if plan.quantity.isZero { plan.unsized = "below-one-lot" }
     }
 
     private static func lots(_ quantity: Quantity, _ symbol: SymbolInput) throws(ArithmeticError) -> Quantity {
