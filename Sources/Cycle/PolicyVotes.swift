@@ -18,12 +18,20 @@ struct PolicyVotes {
     private let desk: FeatureDesk
 
     /// - Throws: ``StepFailure`` where the policy's files are damaged, or it was made for something else than what runs.
-    init(_ agent: AgentName, _ path: String, _ beat: Beat) throws {
-        let settings = beat.context.settings
-        let files = try PolicyFiles(path, home: settings.paths.home)
+    init(_ agent: AgentName, _ named: AgentSettings.Policy, _ beat: Beat) throws {
+        let home = beat.context.settings.paths.home
+        let isPlace = named.path.contains("/") && !named.path.hasPrefix("/") && home != "."
+        let files = try PolicyFiles(isPlace ? "\(home)/\(named.path)" : named.path, home: home)
         self.agent = agent
         self.beat = beat
         policy = try files.load()
+        for (name, wanted, found) in [
+            ("state_dim", named.inputs, policy.network.inputs), ("action_dim", named.actions, policy.network.actions),
+        ] {
+            if let wanted, wanted != found {
+                throw Self.refusal(agent, files, "\(name) is \(wanted), and the policy has \(found)")
+            }
+        }
         do {
             evaluator = try policy.evaluator()
             try policy.sidecar.require(try Self.running(beat))

@@ -14,6 +14,19 @@ extension KeyTable {
             .trading, "agents.momentum.threshold",
             .fraction(AgentSettings.Momentum.thresholdRange.low, AgentSettings.Momentum.thresholdRange.high),
             default: "0.002", unit: "of the price", "The move below which it holds."),
+        .key(
+            .trading, "agents.grpo.model_path", .text,
+            "The policy of the agent grpo: a name in the folder models, or a path from the home folder."),
+        .key(.trading, "agents.deepseek.model_path", .text, "The policy of the agent deepseek."),
+        .key(
+            .trading, "agents.rl_agent.type", .text,
+            "GRPO or DeepSeek: the agent whose policy model_path names, unless it names one itself."),
+        .key(.trading, "agents.rl_agent.model_path", .text, "The policy of the agent that type names."),
+        .key(.trading, "agents.rl_agent.state_dim", count, "What that policy takes; another one is refused."),
+        .key(.trading, "agents.rl_agent.action_dim", count, "How many actions it chooses from."),
+        .key(.trading, "agents.deepseek_agent.model_path", .text, "The policy of the agent deepseek."),
+        .key(.trading, "agents.deepseek_agent.state_dim", count, "What that policy takes; another one is refused."),
+        .key(.trading, "agents.deepseek_agent.action_dim", count, "How many actions it chooses from."),
         .key(.trading, "agents.weights.*", .fraction("0", "1"), "The weight of an agent's vote; together 1."),
     ]
 
@@ -21,12 +34,10 @@ extension KeyTable {
     static let agentsDeclared: [KeyEntry] = KeyEntry.declared(
         .trading, "agents",
         [
-            ("rl_agent.type", .text), ("rl_agent.model_path", .text), ("rl_agent.state_dim", count),
-            ("rl_agent.action_dim", count), ("rl_agent.device", .text), ("rl_agent.batch_size", count),
+            ("rl_agent.device", .text), ("rl_agent.batch_size", count),
             ("rl_agent.epsilon", share), ("rl_agent.epsilon_decay", share), ("rl_agent.min_epsilon", share),
-            ("deepseek_agent.model_path", .text), ("deepseek_agent.history_length", count),
+            ("deepseek_agent.history_length", count),
             ("deepseek_agent.transformer_layers", count), ("deepseek_agent.attention_heads", count),
-            ("deepseek_agent.state_dim", count), ("deepseek_agent.action_dim", count),
             ("hybrid_agent.enabled", .bool),
             (
                 "hybrid_agent.decision_mode",
@@ -39,7 +50,7 @@ extension KeyTable {
             ("claude.model", .text), ("claude.max_tokens", count), ("claude.temperature", .decimal("0", "2")),
             ("claude.market_analysis_prompt", .text), ("claude.max_requests_per_minute", count),
             ("claude.cache_results", .bool), ("claude.cache_ttl", seconds),
-            ("hybrid.*", .anything), ("rl.*", .anything), ("grpo.*", .anything), ("deepseek.*", .anything),
+            ("hybrid.*", .anything), ("rl.*", .anything),
             // It has no parameters.
             ("buy-and-hold", .nothing),
         ])

@@ -141,18 +141,32 @@ public struct AgentSettings: Hashable, Sendable {
         public static let thresholdRange = (low: "0", high: "1")
     }
 
+    /// A learned policy that votes.
+    public struct Policy: Hashable, Sendable {
+        /// As written: a name in the folder `models`, or a path from the home folder.
+        public var path: String
+        /// What the network takes and how many actions it chooses from, where the file says so.
+        public var inputs: Int?
+        public var actions: Int?
+    }
+
     public var smaCross: SMACross
     public var momentum: Momentum
     /// The weight of each agent's vote, as far as given; without any, all count the same. Given ones sum to 1.
     public var weights: [AgentName: Fraction]
+    /// By the agent that asks it.
+    public var policies: [AgentName: Policy]
     /// Parameters of all other agents as flat texts: `["rl_agent": ["type": "GRPO"]]`.
     public var raw: [String: [String: String]]
+
+    /// Those that ask a learned policy.
+    public static let policyNames = ["grpo", "deepseek"]
 
     /// The weight of an agent: 1 unless weights are given, and 0 for one they leave out.
     public func weight(of agent: AgentName) -> Fraction { weights.isEmpty ? .one : weights[agent] ?? .zero }
 
     /// The names a profile may list.
-    public static let knownNames = ["sma-cross", "momentum", "buy-and-hold"]
+    public static let knownNames = ["sma-cross", "momentum", "buy-and-hold"] + policyNames
 }
 
 public struct DecisionSettings: Hashable, Sendable {

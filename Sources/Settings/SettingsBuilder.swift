@@ -87,6 +87,7 @@ extension SettingsBuilder {
         let agents = buildAgents()
         let profiles = buildProfiles(instruments)
         checkSessions(profiles, instruments)
+        checkPolicies(profiles, agents.policies)
         let brokers = buildBrokers(profiles)
         checkRates(profiles, instruments, paper)
         let risk = buildRisk()
@@ -184,7 +185,7 @@ extension SettingsBuilder {
             momentum: AgentSettings.Momentum(
                 lookback: resolver.integer("agents.momentum.lookback"),
                 threshold: resolver.fraction("agents.momentum.threshold")),
-            weights: buildWeights(), raw: rawAgents())
+            weights: buildWeights(), policies: buildPolicies(), raw: rawAgents())
     }
 
     /// The two shares of the original hybrid agent; each alone is completed by nothing, so only the pair is checked.
