@@ -1,5 +1,6 @@
 internal import Core
 internal import Sessions
+internal import Zip
 
 /// The zip archives of QuantConnect's LEAN engine.
 ///
@@ -9,7 +10,7 @@ extension BarFileReader {
     func readLean(_ bytes: [UInt8], path: String, options: Options) throws(BarFileError) -> ParsedBars {
         let lean = try LeanPath(path)
         let subject = try subject(lean, path, options)
-        let entry = try ZipArchive.onlyCSV(bytes, path: path)
+        let entry = try Self.onlyCSV(bytes, path: path)
         let isMinute = lean.resolution == .minute
         var parser = CSVBars(
             file: "\(path)#\(entry.name)", roles: [.stamp, .open, .high, .low, .close, .volume],
@@ -26,6 +27,26 @@ extension BarFileReader {
         }
         guard !rows.isEmpty else { throw .noBars(.init(path)) }
         return subject.bars(rows, layout: .lean, warnings: subject.warnings)
+    }
+
+    /// A day of minute bars unpacks to 20 KB, twenty years of hourly bars to 2 MB.
+    private static let archiveLimits = ZipArchive.Limits(entries: 64, contentBytes: 64 * 1024 * 1024)
+
+    /// The one CSV file that LEAN's archives hold.
+    private static func onlyCSV(_ bytes: [UInt8], path: String) throws(BarFileError) -> (name: String, content: [UInt8])
+    {
+        let found: Int
+        do throws(ZipError) {
+            let archive = try ZipArchive(bytes, limits: archiveLimits)
+            let entries = archive.entries.filter { $0.name.hasSuffix(".csv") }
+            if let entry = entries.first, entries.count == 1 {
+                return (entry.name, Array(try archive.content(of: entry)))
+            }
+            found = entries.count
+        } catch {
+            throw .brokenZip(.init(path), what: "\(error)")
+        }
+        throw .brokenZip(.init(path), what: "it holds \(found) CSV files, expected one")
     }
 
     private func subject(_ lean: LeanPath, _ path: String, _ options: Options) throws(BarFileError) -> Subject {

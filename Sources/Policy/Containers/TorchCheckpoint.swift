@@ -1,3 +1,5 @@
+internal import Zip
+
 /// The container of `torch.save` since PyTorch 1.6: a zip archive with a pickle of views, and one entry of raw numbers for
 /// each storage. The optimizer's tensors are checked and left where they are.
 enum TorchCheckpoint {
@@ -6,7 +8,7 @@ enum TorchCheckpoint {
     private static let configurationKey = "model_config"
 
     static func read(_ bytes: [UInt8]) throws(PolicyError) -> Checkpoint {
-        let archive = try ZipContainer(bytes)
+        let archive = try CheckpointArchive(bytes)
         let (entry, root) = try pickle(archive)
         try requireLittleEndian(archive, root)
         var machine = try PickleMachine(try archive.content(of: entry))
@@ -28,7 +30,7 @@ enum TorchCheckpoint {
     }
 
     /// The one entry that holds the pickle, and the folder it stands in.
-    private static func pickle(_ archive: ZipContainer) throws(PolicyError) -> (ZipContainer.Entry, root: String) {
+    private static func pickle(_ archive: CheckpointArchive) throws(PolicyError) -> (ZipArchive.Entry, root: String) {
         let found = archive.entries.filter { $0.name.hasSuffix("/data.pkl") || $0.name == "data.pkl" }
         guard let entry = found.first, found.count == 1 else {
             throw .archive(
@@ -37,7 +39,7 @@ enum TorchCheckpoint {
         return (entry, String(entry.name.dropLast("data.pkl".count)))
     }
 
-    private static func requireLittleEndian(_ archive: ZipContainer, _ root: String) throws(PolicyError) {
+    private static func requireLittleEndian(_ archive: CheckpointArchive, _ root: String) throws(PolicyError) {
         guard let entry = archive.entries.first(where: { $0.name == root + "byteorder" }) else { return }
         let order = String(decoding: try archive.content(of: entry).prefix(20), as: UTF8.self)
         guard order == "little" else {
@@ -95,12 +97,12 @@ enum TorchCheckpoint {
 
 /// Copies views out of their storages.
 private struct Materials {
-    private let archive: ZipContainer
+    private let archive: CheckpointArchive
     private let root: String
     private let limit: Int
-    private let entries: [String: ZipContainer.Entry]
+    private let entries: [String: ZipArchive.Entry]
 
-    init(_ archive: ZipContainer, root: String, size: Int) {
+    init(_ archive: CheckpointArchive, root: String, size: Int) {
         self.archive = archive
         self.root = root
         entries = Dictionary(archive.entries.map { ($0.name, $0) }) { first, _ in first }

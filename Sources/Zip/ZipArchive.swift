@@ -1,45 +1,71 @@
 internal import CZlib
+internal import Core
 
 /// The entries of a zip archive in memory. Stored ones are handed out without a copy, deflated ones are unpacked within
 /// limits; every checksum is verified.
 ///
 /// Format: PKWARE APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.16 (its end). Sizes,
 /// offsets and checksums come from the central directory: `torch.save` leaves zeros in the local headers.
-struct ZipContainer {
-    struct Entry {
-        let name: String
+///
+/// Nothing is written and no name is looked up. Entries have plain names, each its own, and share no bytes; what they unpack
+/// to is bounded before it is unpacked.
+public struct ZipArchive: Sendable {
+    public struct Entry: Sendable {
+        public let name: String
+        /// Bytes when unpacked.
+        public let size: Int
+        /// Where its bytes lie in the archive.
+        public let packed: Range<Int>
         let isDeflated: Bool
         let checksum: UInt32
-        let size: Int
-        /// Where its bytes lie in the archive.
-        let packed: Range<Int>
     }
 
-    /// A network has two or three tensors a layer, its optimizer twice as many again.
-    static let entryLimit = 20_000
-    private static let nameLimit = 512
-    /// Weights hardly shrink; a bomb does, a thousandfold.
-    private static let expansionLimit = 32
-    private static let expansionAllowance = 64 * 1024
+    /// What an archive of one kind may hold.
+    public struct Limits: Sendable {
+        let entries: Int
+        let contentBytes: Int
+        let expansion: Int?
 
-    let entries: [Entry]
+        /// - Parameters:
+        ///   - contentBytes: of all entries together when unpacked.
+        ///   - expansion: how many times its size an entry, or the archive, may unpack to, beside a small allowance; a bomb
+        ///     unpacks to a thousand times its own. `nil` where only `contentBytes` bounds it.
+        public init(entries: Int, contentBytes: Int, expansion: Int? = nil) {
+            (self.entries, self.contentBytes, self.expansion) = (entries, contentBytes, expansion)
+        }
+
+        /// The most that so many packed bytes may unpack to.
+        func unpacked(from packed: Int) -> Int {
+            guard let expansion else { return contentBytes }
+            let (product, overflows) = packed.multipliedReportingOverflow(by: expansion)
+            return overflows ? contentBytes : min(product + Self.allowance, contentBytes)
+        }
+
+        /// Bytes; a file of few bytes may shrink to almost nothing.
+        private static let allowance = 64 * 1024
+    }
+
+    public let entries: [Entry]
+    private let limits: Limits
     private let bytes: [UInt8]
+    private static let nameLimit = 512
 
-    init(_ bytes: [UInt8]) throws(PolicyError) {
-        self.bytes = bytes
+    /// Reads the directory. Nothing is unpacked yet.
+    public init(_ bytes: [UInt8], limits: Limits) throws(ZipError) {
+        (self.bytes, self.limits) = (bytes, limits)
         let end = try Self.endOfDirectory(bytes)
         let count = Self.number(bytes, end + 10, 2)
-        guard count <= Self.entryLimit else {
-            throw .tooLarge("the zip archive", count: count, limit: Self.entryLimit, unit: "entries")
+        guard count <= limits.entries else {
+            throw .tooLarge("the zip archive", count: count, limit: limits.entries, unit: "entries")
         }
         let directory = Self.number(bytes, end + 16, 4)
         guard directory <= end, Self.number(bytes, end + 4, 4) == 0 else {
-            throw .archive(entry: nil, offset: end, problem: "it is of several parts, or its directory lies elsewhere")
+            throw .damaged(entry: nil, offset: end, problem: "it is of several parts, or its directory lies elsewhere")
         }
         var at = directory
         var entries: [Entry] = []
         for _ in 0..<count {
-            let (entry, next) = try Self.entry(bytes, at: at, before: end, directory)
+            let (entry, next) = try Self.entry(bytes, at: at, before: end, directory, limits)
             entries.append(entry)
             at = next
         }
@@ -47,36 +73,37 @@ struct ZipContainer {
         try requireSound()
     }
 
-    /// - Throws: ``PolicyError/archive(entry:offset:problem:)`` if the checksum does not match, or if it unpacks to
-    ///   another length than it promises.
-    func content(of entry: Entry) throws(PolicyError) -> ArraySlice<UInt8> {
+    /// The bytes of an entry of this archive.
+    ///
+    /// - Throws: ``ZipError/damaged(entry:offset:problem:)`` if the checksum does not match, or if it unpacks to another
+    ///   length than it promises.
+    public func content(of entry: Entry) throws(ZipError) -> ArraySlice<UInt8> {
         let content = entry.isDeflated ? try inflated(entry)[...] : bytes[entry.packed]
         let checksum = content.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, $0.count) }
         guard UInt32(truncatingIfNeeded: checksum) == entry.checksum else {
-            throw .archive(entry: entry.name, offset: entry.packed.lowerBound, problem: "does not match its checksum")
+            throw .damaged(entry: entry.name, offset: entry.packed.lowerBound, problem: "does not match its checksum")
         }
         return content
     }
 
     /// Names that are unique, bytes that are nobody else's, and all of it no more than it may unpack to.
-    private func requireSound() throws(PolicyError) {
+    private func requireSound() throws(ZipError) {
         var names: Set<String> = []
         var total = 0
         for entry in entries {
             guard names.insert(entry.name).inserted else {
-                throw .archive(entry: entry.name, offset: entry.packed.lowerBound, problem: "stands there twice")
+                throw .damaged(entry: entry.name, offset: entry.packed.lowerBound, problem: "stands there twice")
             }
             total += entry.size
         }
-        let limit = bytes.count * Self.expansionLimit + Self.expansionAllowance
-        guard total <= min(limit, Checkpoint.sizeLimit) else {
-            throw .tooLarge(
-                "the unpacked archive", count: total, limit: min(limit, Checkpoint.sizeLimit), unit: "bytes")
+        let limit = limits.unpacked(from: bytes.count)
+        guard total <= limit else {
+            throw .tooLarge("the unpacked archive", count: total, limit: limit, unit: "bytes")
         }
         var last: Entry?
         for entry in entries.sorted(by: { $0.packed.lowerBound < $1.packed.lowerBound }) where !entry.packed.isEmpty {
             if let last, entry.packed.lowerBound < last.packed.upperBound {
-                throw .archive(
+                throw .damaged(
                     entry: entry.name, offset: entry.packed.lowerBound, problem: "lies on top of '\(last.name)'")
             }
             last = entry
@@ -84,25 +111,25 @@ struct ZipContainer {
     }
 
     /// The end record is the last thing in the file, but for a comment of at most 65,535 bytes.
-    private static func endOfDirectory(_ bytes: [UInt8]) throws(PolicyError) -> Int {
-        guard bytes.count >= 22 else { throw .archive(entry: nil, offset: bytes.count, problem: "it is cut off") }
+    private static func endOfDirectory(_ bytes: [UInt8]) throws(ZipError) -> Int {
+        guard bytes.count >= 22 else { throw .damaged(entry: nil, offset: bytes.count, problem: "it is cut off") }
         let lowest = max(0, bytes.count - 22 - 65_535)
         for at in (lowest...(bytes.count - 22)).reversed() where number(bytes, at, 4) == 0x0605_4B50 {
             if at + 22 + number(bytes, at + 20, 2) == bytes.count { return at }
         }
-        throw .archive(entry: nil, offset: bytes.count, problem: "it is cut off: its directory is missing")
+        throw .damaged(entry: nil, offset: bytes.count, problem: "it is cut off: its directory is missing")
     }
 
     private static func entry(
-        _ bytes: [UInt8], at: Int, before end: Int, _ directory: Int
-    ) throws(PolicyError) -> (Entry, next: Int) {
-        let broken = PolicyError.archive(entry: nil, offset: at, problem: "its directory is damaged")
+        _ bytes: [UInt8], at: Int, before end: Int, _ directory: Int, _ limits: Limits
+    ) throws(ZipError) -> (Entry, next: Int) {
+        let broken = ZipError.damaged(entry: nil, offset: at, problem: "its directory is damaged")
         guard at + 46 <= end, number(bytes, at, 4) == 0x0201_4B50 else { throw broken }
         let nameLength = number(bytes, at + 28, 2)
         let next = at + 46 + nameLength + number(bytes, at + 30, 2) + number(bytes, at + 32, 2)
         guard next <= end, nameLength <= nameLimit else { throw broken }
         guard let name = String(validating: bytes[at + 46..<at + 46 + nameLength], as: UTF8.self) else { throw broken }
-        func wrong(_ problem: String) -> PolicyError { .archive(entry: name, offset: at, problem: problem) }
+        func wrong(_ problem: String) -> ZipError { .damaged(entry: name, offset: at, problem: problem) }
         guard isPlain(name) else { throw wrong("has a name that is no plain path") }
         guard number(bytes, at + 8, 2) & 1 == 0 else { throw wrong("is encrypted") }
         let method = number(bytes, at + 10, 2)
@@ -110,23 +137,22 @@ struct ZipContainer {
         let (packedSize, size) = (number(bytes, at + 20, 4), number(bytes, at + 24, 4))
         guard packedSize < UInt32.max, size < UInt32.max else { throw wrong("is larger than 4 GB") }
         guard method == 8 || packedSize == size else { throw wrong("is stored with two different sizes") }
-        let (wide, overflows) = packedSize.multipliedReportingOverflow(by: expansionLimit)
-        guard !overflows, size <= wide + expansionAllowance else {
-            throw wrong("unpacks to \(size) bytes from \(packedSize), more than weights ever do")
+        guard size <= limits.unpacked(from: packedSize) else {
+            throw wrong("unpacks to \(size) bytes from \(packedSize), more than is believed of such a file")
         }
         let start = try dataStart(
             of: wrong, name: bytes[at + 46..<at + 46 + nameLength], bytes, number(bytes, at + 42, 4))
         guard start + packedSize <= directory else { throw wrong("is cut off") }
         let entry = Entry(
-            name: name, isDeflated: method == 8, checksum: UInt32(number(bytes, at + 16, 4)), size: size,
-            packed: start..<start + packedSize)
+            name: name, size: size, packed: start..<start + packedSize, isDeflated: method == 8,
+            checksum: UInt32(number(bytes, at + 16, 4)))
         return (entry, next)
     }
 
     /// Behind the local header, which has to be that of the same entry.
     private static func dataStart(
-        of wrong: (String) -> PolicyError, name: ArraySlice<UInt8>, _ bytes: [UInt8], _ header: Int
-    ) throws(PolicyError) -> Int {
+        of wrong: (String) -> ZipError, name: ArraySlice<UInt8>, _ bytes: [UInt8], _ header: Int
+    ) throws(ZipError) -> Int {
         guard header + 30 + name.count <= bytes.count, number(bytes, header, 4) == 0x0403_4B50,
             number(bytes, header + 26, 2) == name.count,
             bytes[header + 30..<header + 30 + name.count].elementsEqual(name)
@@ -140,7 +166,7 @@ struct ZipContainer {
         return !name.split(separator: "/", omittingEmptySubsequences: false).contains("..")
     }
 
-    private func inflated(_ entry: Entry) throws(PolicyError) -> [UInt8] {
+    private func inflated(_ entry: Entry) throws(ZipError) -> [UInt8] {
         var input = Array(bytes[entry.packed])
         // One byte more than promised, so that content that is too long shows.
         var output = [UInt8](repeating: 0, count: entry.size + 1)
@@ -161,7 +187,7 @@ struct ZipContainer {
             }
         }
         guard status == Z_STREAM_END, written == entry.size else {
-            throw .archive(
+            throw .damaged(
                 entry: entry.name, offset: entry.packed.lowerBound,
                 problem: "does not unpack to the \(entry.size) bytes it promises")
         }
