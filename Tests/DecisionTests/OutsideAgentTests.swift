@@ -166,17 +166,12 @@ struct OutsideAgentTests {
         }
     }
 
-    @Test("A target beyond all numbers is no order")
-    func absurd() throws {
-        let target = try Quantity("999999999999999999999999")
-        let decision = try decide([vote(.buy, 1)], terms: ProposedTerms(target: target)) {
-            $0.position = "-999999999999999999999999"
-        }.decision
-        #expect(decision.intent?.quantity == (try Quantity("999999999999999999999999")))
-        #expect(decision.intent?.purpose == .exit)
-        let entry = try decide([vote(.buy, 1)], terms: ProposedTerms(target: target)).decision
-        #expect(entry.intent == nil)
-        #expect(entry.stoppers.contains("sized"))
+    @Test("A target whose value no number holds is no order", arguments: ["0", "-999999999999999999"])
+    func absurd(position: String) throws {
+        let target = ProposedTerms(target: try Quantity("999999999999999999"))
+        let decision = try decide([vote(.buy, 1)], terms: target) { $0.position = position }.decision
+        #expect(decision.intent == nil)
+        #expect(decision.stoppers.contains("sized"))
     }
 
     // MARK: Prices
