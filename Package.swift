@@ -82,7 +82,7 @@ let package = Package(
             "Cycle",
             uses: [
                 "Core", "Sessions", "Ledger", "MarketData", "Features", "Risk", "Decision", "Broker", "Execution",
-                "Reporting", "Settings", "Store", "Alerting",
+                "Reporting", "Settings", "Store", "Programs", "Alerting",
             ]),
         room(
             "Commands",

@@ -1,5 +1,6 @@
 import Broker
 import Core
+import Features
 import GRDB
 import Ledger
 import MarketData
@@ -39,7 +40,8 @@ struct House {
         listsClientOrderIDs: Bool = true, visibilityDelay: Duration = .seconds(30), cash: Int = 100_000,
         positions: [Symbol: Quantity] = [:], allowsShort: Bool = false, risk: String = "", moreSymbols: String = "",
         moreTrading: String = "",
-        bars: ScriptedBars? = nil, otherBroker: BrokerID? = nil
+        bars: ScriptedBars? = nil, otherBroker: BrokerID? = nil, environment: [String: String] = [:],
+        log: StepLog = .none, stop: StopSignal = .never
     ) throws {
         folder = try TemporaryFolder("takt-cycle")
         clock = ManualClock(Instant.fixture.advanced(bySeconds: 1))
@@ -60,8 +62,12 @@ struct House {
             settings: settings, store: store, clock: clock, calendars: .embedded,
             brokers: Dictionary(uniqueKeysWithValues: ([broker] + (other.map { [$0] } ?? [])).map { ($0.id, $0) }),
             barSource: { [store] _ in if let bars { bars } else { HeldBars(store: store) } }, channels: [],
-            failpoints: .none, log: .none,
-            process: ProcessIdentity(pid: 1, host: "test", user: "tester"), version: "0.0.0", stop: .never)
+            failpoints: .none, log: log,
+            programs: ProgramWiring(environment: Environment(environment)) {
+                let spec = try FeatureDeclaration.spec(settings.features, window: settings.decision.bufferBars)
+                return try FeatureComputer(spec)
+            },
+            process: ProcessIdentity(pid: 1, host: "test", user: "tester"), version: "0.0.0", stop: stop)
     }
 
     /// - Parameters:

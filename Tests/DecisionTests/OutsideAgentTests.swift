@@ -155,13 +155,13 @@ struct OutsideAgentTests {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<200 {
             let (position, target) = (random.int(-300...300), random.int(-300...300))
-            let action = Action.allCases[Int(random.int(0...2))]
-            let decision = try decide([vote(action, 1)], terms: ProposedTerms(target: Quantity(Int(target)))) {
+            let action = Action.allCases[random.int(0...2)]
+            let decision = try decide([vote(action, 1)], terms: ProposedTerms(target: Quantity(target))) {
                 $0.position = "\(position)"
             }.decision
             guard let intent = decision.intent, let moved = Int("\(intent.quantity)") else { continue }
-            let after = Int(position) + (intent.side == .buy ? moved : -moved)
-            let way = min(Int(position), Int(target))...max(Int(position), Int(target))
+            let after = position + (intent.side == .buy ? moved : -moved)
+            let way = min(position, target)...max(position, target)
             #expect(way.contains(after), "\(action) from \(position) to \(target) comes to \(after)")
         }
     }

@@ -1,3 +1,5 @@
+import Core
+
 /// Reads the pickle of a PyTorch checkpoint: numbers, texts, plain containers, and views of storages. It calls nothing: the
 /// two functions that a state dictionary needs are done here, and every other instruction or name is refused.
 ///

@@ -1,3 +1,5 @@
+import Core
+
 /// Numbers with a name and a shape, row by row: the last index runs fastest.
 public struct Tensor: Hashable, Sendable {
     public let name: String

@@ -1,3 +1,4 @@
+import Core
 internal import CZlib
 
 /// The entries of a zip archive in memory. Stored ones are handed out without a copy, deflated ones are unpacked within
