@@ -39,7 +39,7 @@ struct House {
     init(
         listsClientOrderIDs: Bool = true, visibilityDelay: Duration = .seconds(30), cash: Int = 100_000,
         positions: [Symbol: Quantity] = [:], allowsShort: Bool = false, risk: String = "", moreSymbols: String = "",
-        moreTrading: String = "",
+        moreTrading: String = "", agents: String = "buy-and-hold",
         bars: ScriptedBars? = nil, otherBroker: BrokerID? = nil, environment: [String: String] = [:],
         log: StepLog = .none, stop: StopSignal = .never
     ) throws {
@@ -55,7 +55,7 @@ struct House {
             FakeBroker(id, clock: clock, capabilities: capabilities, cash: FixedPoint(cash), positions: positions)
         }
         let settings = try Self.settings(
-            home: folder.path, risk: risk, moreSymbols: moreSymbols, moreTrading: moreTrading)
+            home: folder.path, risk: risk, moreSymbols: moreSymbols, moreTrading: moreTrading, agents: agents)
         try FileWriting.createFolder(settings.paths.state)
         store = try StateDatabase.open(at: settings.paths.database, now: clock.now())
         context = CycleContext(
@@ -74,13 +74,14 @@ struct House {
     ///   - moreSymbols: Lines of symbols.yaml beside the three that the profiles trade.
     ///   - moreTrading: Lines of trading.yaml beside the profiles, such as parameters of agents.
     static func settings(
-        home: String, risk: String, moreSymbols: String = "", moreTrading: String = ""
+        home: String, risk: String, moreSymbols: String = "", moreTrading: String = "",
+        agents: String = "buy-and-hold"
     ) throws -> Settings {
         let trading = """
             trading:
               base_currency: USD
               profiles:
-                us-5m: {symbols: [NVDA, PLTR], timeframe: 5m, broker: paper, agents: [buy-and-hold], bars: imported}
+                us-5m: {symbols: [NVDA, PLTR], timeframe: 5m, broker: paper, agents: [\(agents)], bars: imported}
                 us-b: {symbols: [AAPL], timeframe: 5m, broker: paper, agents: [buy-and-hold], bars: imported}
             decision: {buffer_bars: 5}
             orders:
