@@ -84,7 +84,7 @@ let package = Package(
             "Cycle",
             uses: [
                 "Core", "Sessions", "Ledger", "MarketData", "Features", "Policy", "Risk", "Decision", "Broker",
-                "Execution", "Reporting", "Settings", "Store", "Alerting",
+                "Execution", "Reporting", "Settings", "Store", "Programs", "Alerting",
             ]),
         room(
             "Commands",

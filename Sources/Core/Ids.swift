@@ -63,6 +63,9 @@ public struct ProfileName: TextID {
 public struct AgentName: TextID {
     public let text: String
     public init(_ text: String) { self.text = text }
+
+    /// Under this name the proposals of `takt propose` vote.
+    public static let propose = AgentName("propose")
 }
 
 /// One closed bar of one profile: `us-5m/2026-11-20T15:35:00Z`. Any two runs for the same bar have the same id.

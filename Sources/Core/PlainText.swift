@@ -2,7 +2,7 @@ extension String {
     /// Whether nothing in it can steer a terminal: no control characters of either set.
     public var isPlain: Bool { unicodeScalars.allSatisfy(Self.isHarmless) }
 
-    /// A text from a file of unknown origin as it may be shown: control characters become question marks, and what is longer
+    /// A text of unknown origin as it may be shown: control characters become question marks, and what is longer
     /// than the limit is cut.
     public func plain(limit: Int) -> String {
         String(String.UnicodeScalarView(unicodeScalars.prefix(limit).map { Self.isHarmless($0) ? $0 : "?" }))

@@ -20,6 +20,7 @@ public struct CycleContext: Sendable {
     public let channels: [any AlertChannel]
     public let failpoints: Failpoints
     public let log: StepLog
+    public let programs: ProgramWiring
     public let process: ProcessIdentity
     /// The version of this binary, for evidence.
     public let version: String
@@ -32,8 +33,8 @@ public struct CycleContext: Sendable {
     public init(
         settings: Settings, store: StateDatabase, clock: any WallClock, calendars: CalendarBook,
         brokers: [BrokerID: any Broker], barSource: @escaping @Sendable (Profile) throws -> any BarSource,
-        channels: [any AlertChannel], failpoints: Failpoints, log: StepLog, process: ProcessIdentity, version: String,
-        stop: StopSignal
+        channels: [any AlertChannel], failpoints: Failpoints, log: StepLog, programs: ProgramWiring,
+        process: ProcessIdentity, version: String, stop: StopSignal
     ) {
         self.settings = settings
         self.store = store
@@ -44,6 +45,7 @@ public struct CycleContext: Sendable {
         self.channels = channels
         self.failpoints = failpoints
         self.log = log
+        self.programs = programs
         self.process = process
         self.version = version
         self.stop = stop
@@ -80,6 +82,8 @@ public struct StopSignal: Sendable {
 
     /// - Parameter received: The number of the signal that asked to stop, once there is one.
     public init(received: @escaping @Sendable () -> Int32?) { self.received = received }
+
+    var isRaised: Bool { received() != nil }
 
     /// Ends the step if a signal has come. Everything up to here is durable; the next run carries on.
     public func checkpoint() throws(StepFailure) {

@@ -41,11 +41,19 @@ struct DecideStep: Step {
         readiness.warnings = notes + readiness.warnings
         if !beat.isDryRun { try SplitWatch.alert(readiness.suspicions, beat) }
         if let skip = hindrance ?? readiness.skip { return made.isEmpty ? skip : Self.told(made, readiness, skip) }
+        let outside = OutsideVotes(beat: beat)
+        let heard = try await outside.gather(readiness.ready)
+        readiness.warnings += heard.warnings
+        // Programs take their time: what is decided is decided as of the moment at which they are done.
+        let beat = outside.isNeeded ? beat.refreshed() : beat
+        if outside.isNeeded, let late = try self.hindrance(beat) {
+            return made.isEmpty ? late : Self.told(made, readiness, late)
+        }
         beat.context.failpoints.hit(.decideBeforeWrite)
         let result =
             beat.isDryRun
-            ? try beat.context.store.read { try decide(beat, readiness, besides: made, in: $0).result }
-            : try beat.context.store.write(durable: false) { try store(beat, readiness, besides: made, in: $0) }
+            ? try beat.context.store.read { try decide(beat, readiness, heard, besides: made, in: $0).result }
+            : try beat.context.store.write(durable: false) { try store(beat, readiness, heard, besides: made, in: $0) }
         beat.context.failpoints.hit(.decideAfterWrite)
         return result
     }
@@ -157,7 +165,8 @@ struct DecideStep: Step {
     }
 
     private func decide(
-        _ beat: Beat, _ readiness: Readiness, besides earlier: [StoredDecision], in reader: StoreReader
+        _ beat: Beat, _ readiness: Readiness, _ heard: OutsideVotes.Gathered, besides earlier: [StoredDecision],
+        in reader: StoreReader
     ) throws -> Decided {
         let books = try Books.load(
             reader, settings: beat.context.settings, calendars: beat.context.calendars, at: beat.now)
@@ -168,7 +177,7 @@ struct DecideStep: Step {
         let readiness = readiness.without(doubted)
         guard !readiness.ready.isEmpty else { return Decided(nothing: readiness, earlier) }
         let made = try DecisionInputs(beat: beat, reader: reader, books: books)
-            .make(readiness.ready.map { ($0, try beat.broker(for: $0.instrument)) })
+            .make(readiness.ready.map { ($0, try beat.broker(for: $0.instrument)) }, opinions: heard.votes)
         let decisions = try DecisionManager.decide(made.input)
         let evidence = try DecisionEvidence.document(made, beat, in: reader)
         let rows = decisions.map { stored($0, beat, digest: evidence.digest) }
@@ -178,9 +187,10 @@ struct DecideStep: Step {
     }
 
     private func store(
-        _ beat: Beat, _ readiness: Readiness, besides made: [StoredDecision], in writer: StoreWriter
+        _ beat: Beat, _ readiness: Readiness, _ heard: OutsideVotes.Gathered, besides made: [StoredDecision],
+        in writer: StoreWriter
     ) throws -> StepResult {
-        let decided = try decide(beat, readiness, besides: made, in: writer)
+        let decided = try decide(beat, readiness, heard, besides: made, in: writer)
         guard !decided.decisions.isEmpty else { return decided.result }
         let digest = try writer.putEvidence("decision-input", decided.evidence)
         for decision in decided.decisions {
@@ -217,8 +227,26 @@ struct DecideStep: Step {
                 .init("buy", count(.buy)), .init("sell", count(.sell)), .init("hold", count(.hold)),
                 .init("intents", .int(Int64(decisions.filter { $0.intentID != nil }.count))),
             ],
-            items: decisions.map(DocumentItems.decision), warnings: warnings + decisions.compactMap(notReady),
+            items: decisions.map(DocumentItems.decision),
+            warnings: warnings + decisions.compactMap(notReady) + missingOpinions(decisions),
             inputDigest: decisions.first?.inputDigest)
+    }
+
+    /// Agents outside that had nothing to say, by what kept them from it.
+    private static func missingOpinions(_ decisions: [StoredDecision]) -> [String] {
+        var symbols: [String: [Symbol]] = [:]
+        var causes: [(agent: String, message: String)] = []
+        for decision in decisions {
+            for vote in decision.votes.arrayValue ?? [] {
+                guard let agent = vote["agent"]?.stringValue, let message = Vote.missingOpinion(vote) else { continue }
+                if symbols["\(agent) \(message)"] == nil { causes.append((agent, message)) }
+                symbols["\(agent) \(message)", default: []].append(decision.symbol)
+            }
+        }
+        return causes.map { agent, message in
+            let names = (symbols["\(agent) \(message)"] ?? []).map(\.text).joined(separator: ", ")
+            return "agent '\(agent)' has no opinion on \(names): \(message)"
+        }
     }
 
     /// A symbol of which an agent has fewer bars than it needs is said to be not ready, with what is missing.

@@ -29,7 +29,10 @@ struct DecisionInputs {
         let leftOut: [Symbol: [Instant]]
     }
 
-    func make(_ members: [(member: Beat.SessionMember, broker: any Broker)]) throws -> Made {
+    /// - Parameter opinions: The votes that programs of the user's gave.
+    func make(
+        _ members: [(member: Beat.SessionMember, broker: any Broker)], opinions: [Symbol: [Vote]] = [:]
+    ) throws -> Made {
         let live = Dictionary(grouping: try reader.openOrders(), by: \.symbol)
         let halts = try reader.activeHalts()
         let parameters = DecisionParameters(beat: beat, first: members.first?.member)
@@ -57,8 +60,7 @@ struct DecisionInputs {
                     isOpen: trading.isOpen(at: beat.now),
                     sessionClose: trading.session(at: beat.now)?.close,
                     sessionOpen: asksForOpen ? trading.session(at: beat.now)?.open : nil, halts: active,
-                    expiresAt: beat.expiresAt
-                ))
+                    expiresAt: beat.expiresAt, opinions: opinions[symbol] ?? []))
         }
         let portfolio = books.portfolio
         let input = try DecisionInput(

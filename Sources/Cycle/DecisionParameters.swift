@@ -46,7 +46,8 @@ struct DecisionParameters {
         throw StepFailure(
             code: "unknown-agent",
             message: "Profile '\(beat.profile.name)' names the agent '\(name)', which this build lacks.",
-            hint: "Nothing was decided. Use sma-cross, momentum or buy-and-hold in `agents:` of trading.yaml.",
+            hint:
+                "Nothing was decided. Use sma-cross, momentum, buy-and-hold, grpo, deepseek or a program of yours in `agents:` of trading.yaml.",
             isRetryable: false, exitCode: .configuration)
     }
 
@@ -60,7 +61,7 @@ struct DecisionParameters {
         case "sma-cross": .smaCross(fast: agents.smaCross.fast, slow: agents.smaCross.slow)
         case "momentum": .momentum(lookback: agents.momentum.lookback, threshold: agents.momentum.threshold)
         case "buy-and-hold": .buyAndHold
-        default: nil
+        default: agents.programs[name] == nil && agents.policies[name] == nil ? nil : .outside
         }
     }
 

@@ -55,6 +55,15 @@ public struct Environment: Sendable {
 
     public subscript(name: EnvironmentName) -> String? { self[name.rawValue] }
 
+    /// What a program of the user's sees of it: where programs and files are, language and time zone, and the variables named.
+    /// Everything else, our secrets first of all, is left out.
+    public func handedOn(besides names: [String]) -> [String: String] {
+        let common = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR"]
+        return values.filter { name, _ in
+            (common.contains(name) || names.contains(name)) && EnvironmentName(rawValue: name)?.isSecret != true
+        }
+    }
+
     /// The environment of this process: the only place where the room reads it.
     public static func process() -> Environment {
         var values: [String: String] = [:]

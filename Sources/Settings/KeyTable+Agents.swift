@@ -1,5 +1,5 @@
 extension KeyTable {
-    /// The agents that can vote, with exactly the ranges that they accept: what passes here must not fail a decision.
+    /// The agents that can vote: those of takt and, under any other name, programs of the user's, with exactly the ranges that they accept: what passes here must not fail a decision.
     static let agents: [KeyEntry] = [
         .key(
             .trading, "agents.sma-cross.fast", .integer(AgentSettings.SMACross.fastRange), default: "10", unit: "bars",
@@ -27,6 +27,16 @@ extension KeyTable {
         .key(.trading, "agents.deepseek_agent.model_path", .text, "The policy of the agent deepseek."),
         .key(.trading, "agents.deepseek_agent.state_dim", count, "What that policy takes; another one is refused."),
         .key(.trading, "agents.deepseek_agent.action_dim", count, "How many actions it chooses from."),
+        .key(
+            .trading, "agents.*.command", .list(.text),
+            "A program that votes as an agent of this name, and its arguments; run without a shell in the working folder."
+        ),
+        .key(
+            .trading, "agents.*.deadline_seconds", .integer(AgentSettings.Program.deadlineRange), default: "10",
+            unit: "seconds", "How long it may take for all symbols of a cycle; shorter than a bar."),
+        .key(
+            .trading, "agents.*.environment", .list(.text),
+            "The variables that it sees besides PATH, HOME and those of language, time zone and temporary files."),
         .key(.trading, "agents.weights.*", .fraction("0", "1"), "The weight of an agent's vote; together 1."),
     ]
 

@@ -150,8 +150,21 @@ public struct AgentSettings: Hashable, Sendable {
         public var actions: Int?
     }
 
+    /// A program of the user's. It reads one line of JSON per symbol, the record that `takt features` prints, and answers
+    /// each with a vote.
+    public struct Program: Hashable, Sendable {
+        /// The program and its arguments, as they are: no shell reads them.
+        public var command: [String]
+        public var deadlineSeconds: Int
+        /// Variables that are handed on to it, besides those that every program sees.
+        public var environment: [String]
+
+        public static let deadlineRange = 1...3_600
+    }
+
     public var smaCross: SMACross
     public var momentum: Momentum
+    public var programs: [AgentName: Program]
     /// The weight of each agent's vote, as far as given; without any, all count the same. Given ones sum to 1.
     public var weights: [AgentName: Fraction]
     /// By the agent that asks it.
@@ -165,7 +178,7 @@ public struct AgentSettings: Hashable, Sendable {
     /// The weight of an agent: 1 unless weights are given, and 0 for one they leave out.
     public func weight(of agent: AgentName) -> Fraction { weights.isEmpty ? .one : weights[agent] ?? .zero }
 
-    /// The names a profile may list.
+    /// The names a profile may list, besides those of ``programs``.
     public static let knownNames = ["sma-cross", "momentum", "buy-and-hold"] + policyNames
 }
 

@@ -88,6 +88,7 @@ extension SettingsBuilder {
         let profiles = buildProfiles(instruments)
         checkSessions(profiles, instruments)
         checkPolicies(profiles, agents.policies)
+        checkDeadlines(profiles, agents.programs)
         let brokers = buildBrokers(profiles)
         checkRates(profiles, instruments, paper)
         let risk = buildRisk()
@@ -185,7 +186,7 @@ extension SettingsBuilder {
             momentum: AgentSettings.Momentum(
                 lookback: resolver.integer("agents.momentum.lookback"),
                 threshold: resolver.fraction("agents.momentum.threshold")),
-            weights: buildWeights(), policies: buildPolicies(), raw: rawAgents())
+            programs: buildPrograms(), weights: buildWeights(), policies: buildPolicies(), raw: rawAgents())
     }
 
     /// The two shares of the original hybrid agent; each alone is completed by nothing, so only the pair is checked.
@@ -220,18 +221,20 @@ extension SettingsBuilder {
     }
 
     mutating func checkAgent(_ name: String, _ path: ConfigPath, _ origin: Origin) {
-        guard !AgentSettings.knownNames.contains(name) else { return }
-        let nearest = Nearest.match(name, in: AgentSettings.knownNames).map { "did you mean \($0)? " } ?? ""
+        let known = AgentSettings.knownNames + resolver.names("agents")
+        guard !known.contains(name) else { return }
+        let nearest = Nearest.match(name, in: known).map { "did you mean \($0)? " } ?? ""
         resolver.fail(
             origin, path, "takt has no agent '\(name)'",
-            hint: "\(nearest)known: \(AgentSettings.knownNames.joined(separator: ", "))")
+            hint: "\(nearest)known: \(known.joined(separator: ", ")); a program of yours has its command under agents")
     }
 
     private func rawAgents() -> [String: [String: String]] {
         var raw: [String: [String: String]] = [:]
+        let built = ["sma-cross", "momentum", "weights"] + resolver.names("agents")
         for (text, found) in resolver.found.values.byText where text.utf8.starts(with: "agents.".utf8) {
             let parts = ConfigPath(pattern: text).parts
-            guard parts.count >= 3, !["sma-cross", "momentum", "weights"].contains(parts[1]) else { continue }
+            guard parts.count >= 3, !built.contains(parts[1]) else { continue }
             raw[parts[1], default: [:]][parts[2...].joined(separator: ".")] = found.value?.description ?? ""
         }
         return raw

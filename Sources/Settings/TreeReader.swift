@@ -109,7 +109,7 @@ struct TreeReader {
         for pair in pairs {
             let name = pair.key.text
             let named = node.named(name)
-            guard let child = named ?? node.child(name) else {
+            guard let child = named ?? free(name, pair.value, node) else {
                 unknown(pair.key, node, path)
                 continue
             }
@@ -125,13 +125,23 @@ struct TreeReader {
         }
     }
 
+    /// What stands below a name of the user's own. Among keys that takt names, such a block shows itself by one of its keys:
+    /// otherwise a name is more likely a slip of the keyboard.
+    private func free(_ name: String, _ value: YAMLNode, _ node: KeyNode) -> KeyNode? {
+        guard let child = node.child(name) else { return nil }
+        guard node.hasNames else { return child }
+        guard case .mapping(let pairs, _) = value else { return nil }
+        return pairs.contains { child.named($0.key.text) != nil } ? child : nil
+    }
+
     private mutating func unknown(_ key: YAMLScalar, _ node: KeyNode, _ path: ConfigPath) {
         let here = node.names.filter { node.named($0)?.belongs(in: file) == true }
         let hint: String
         if let nearest = Nearest.match(key.text, in: here) {
             hint = "did you mean \(path.appending(nearest))?"
         } else {
-            hint = "known here: \(here.joined(separator: ", "))"
+            let own = node.child("*").flatMap { $0.names.first }.map { "; a name of your own needs \($0)" } ?? ""
+            hint = "known here: \(here.joined(separator: ", "))\(own)"
         }
         fail(key.place, path.appending(key.text).description, "takt knows no such key", hint)
     }

@@ -1,3 +1,4 @@
+import Core
 internal import CZlib
 internal import Core
 

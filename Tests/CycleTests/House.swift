@@ -1,5 +1,6 @@
 import Broker
 import Core
+import Features
 import GRDB
 import Ledger
 import MarketData
@@ -38,8 +39,9 @@ struct House {
     init(
         listsClientOrderIDs: Bool = true, visibilityDelay: Duration = .seconds(30), cash: Int = 100_000,
         positions: [Symbol: Quantity] = [:], allowsShort: Bool = false, risk: String = "", moreSymbols: String = "",
-        moreTrading: String = "", decision: String = "",
-        bars: ScriptedBars? = nil, otherBroker: BrokerID? = nil
+        moreTrading: String = "", agents: String = "buy-and-hold", decision: String = "",
+        bars: ScriptedBars? = nil, otherBroker: BrokerID? = nil, environment: [String: String] = [:],
+        log: StepLog = .none, stop: StopSignal = .never
     ) throws {
         folder = try TemporaryFolder("takt-cycle")
         clock = ManualClock(Instant.fixture.advanced(bySeconds: 1))
@@ -53,7 +55,7 @@ struct House {
             FakeBroker(id, clock: clock, capabilities: capabilities, cash: FixedPoint(cash), positions: positions)
         }
         let settings = try Self.settings(
-            home: folder.path, risk: risk, moreSymbols: moreSymbols, moreTrading: moreTrading,
+            home: folder.path, risk: risk, moreSymbols: moreSymbols, moreTrading: moreTrading, agents: agents,
             decision: decision)
         try FileWriting.createFolder(settings.paths.state)
         store = try StateDatabase.open(at: settings.paths.database, now: clock.now())
@@ -61,8 +63,12 @@ struct House {
             settings: settings, store: store, clock: clock, calendars: .embedded,
             brokers: Dictionary(uniqueKeysWithValues: ([broker] + (other.map { [$0] } ?? [])).map { ($0.id, $0) }),
             barSource: { [store] _ in if let bars { bars } else { HeldBars(store: store) } }, channels: [],
-            failpoints: .none, log: .none,
-            process: ProcessIdentity(pid: 1, host: "test", user: "tester"), version: "0.0.0", stop: .never)
+            failpoints: .none, log: log,
+            programs: ProgramWiring(environment: Environment(environment)) {
+                let spec = try FeatureDeclaration.spec(settings.features, window: settings.decision.bufferBars)
+                return try FeatureComputer(spec)
+            },
+            process: ProcessIdentity(pid: 1, host: "test", user: "tester"), version: "0.0.0", stop: stop)
     }
 
     /// - Parameters:
@@ -70,13 +76,14 @@ struct House {
     ///   - moreTrading: Lines of trading.yaml beside the profiles, such as parameters of agents.
     ///   - decision: More of `decision`, such as `, cooldown_bars: 3`.
     static func settings(
-        home: String, risk: String, moreSymbols: String = "", moreTrading: String = "", decision: String = ""
+        home: String, risk: String, moreSymbols: String = "", moreTrading: String = "",
+        agents: String = "buy-and-hold", decision: String = ""
     ) throws -> Settings {
         let trading = """
             trading:
               base_currency: USD
               profiles:
-                us-5m: {symbols: [NVDA, PLTR], timeframe: 5m, broker: paper, agents: [buy-and-hold], bars: imported}
+                us-5m: {symbols: [NVDA, PLTR], timeframe: 5m, broker: paper, agents: [\(agents)], bars: imported}
                 us-b: {symbols: [AAPL], timeframe: 5m, broker: paper, agents: [buy-and-hold], bars: imported}
             decision: {buffer_bars: 5\(decision)}
             orders:

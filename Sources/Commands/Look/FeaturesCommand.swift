@@ -51,7 +51,7 @@ struct FeaturesCommand: AsyncParsableCommand {
 
         func run() async throws {
             let context = try CommandContext(global)
-            let list = FeatureList(context: context)
+            let list = FeatureList(settings: context.settings)
             let computer = try list.computer(normaliser: normaliser, isRaw: raw)
             let store = try context.openStoreForReading()
             let cycleContext = try context.cycleContext(store)
@@ -119,10 +119,9 @@ struct FeatureSpan: ParsableArguments {
 
 /// The configured features with what belongs to them.
 struct FeatureList {
-    let context: CommandContext
+    let settings: Settings
 
     func spec() throws -> FeatureSpec {
-        let settings = context.settings
         do { return try FeatureDeclaration.spec(settings.features, window: settings.decision.bufferBars) } catch {
             throw StepFailure(
                 code: "bad-features", message: "The features cannot be computed: \(error).",
@@ -134,7 +133,7 @@ struct FeatureList {
     /// - Parameter file: the normaliser named on the command line; `nil` for the configured one.
     func computer(normaliser file: String?, isRaw: Bool) throws -> FeatureComputer {
         let spec = try spec()
-        let path = isRaw ? nil : file ?? context.settings.features.normaliserFile
+        let path = isRaw ? nil : file ?? settings.features.normaliserFile
         do {
             return try FeatureComputer(spec, normaliser: try path.map { try read($0, isConfigured: file == nil) })
                 .checked(isRaw: isRaw)

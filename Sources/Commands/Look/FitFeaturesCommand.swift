@@ -29,7 +29,7 @@ extension FeaturesCommand {
 
         func run() async throws {
             let context = try CommandContext(global)
-            let spec = try FeatureList(context: context).spec()
+            let spec = try FeatureList(settings: context.settings).spec()
             guard !spec.fitted.isEmpty else {
                 throw StepFailure(
                     code: "nothing-to-fit", message: "No feature has a normalisation that is fitted.",

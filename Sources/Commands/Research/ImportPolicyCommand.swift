@@ -128,7 +128,7 @@ private struct PolicyImport {
 
     /// What its inputs are and how they were scaled, as far as the call says.
     private func seen() throws -> (FeatureSpec?, FittedNormaliser?) {
-        let list = FeatureList(context: context)
+        let list = FeatureList(settings: context.settings)
         let normaliser = try call.normaliser.map { try list.read($0, isConfigured: false) }
         guard let name = call.features else { return (normaliser?.spec, normaliser) }
         do {

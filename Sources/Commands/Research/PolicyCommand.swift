@@ -124,7 +124,7 @@ struct PolicyCommand: AsyncParsableCommand {
 extension PolicyUse {
     /// What the configuration gives to a policy: the selected profile's bars, and the declared features.
     init(running context: CommandContext) throws {
-        let list = FeatureList(context: context)
+        let list = FeatureList(settings: context.settings)
         let computer = try list.computer(normaliser: nil, isRaw: context.settings.features.normaliserFile == nil)
         let profile = try context.profile()
         self.init(

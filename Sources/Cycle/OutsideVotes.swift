@@ -1,0 +1,190 @@
+internal import Core
+internal import Decision
+internal import Features
+internal import Programs
+internal import Settings
+internal import Store
+
+/// Gathers the votes of a profile's agents that are learned policies or programs of the user's, before anything is decided and
+/// outside of the transaction that decides. Nothing of it is durable: a decide that is killed asks again.
+struct OutsideVotes {
+    let beat: Beat
+
+    struct Gathered {
+        /// In the order of the profile's agents.
+        var votes: [Symbol: [Vote]] = [:]
+        var warnings: [String] = []
+    }
+
+    private var programs: [(name: AgentName, program: AgentSettings.Program)] {
+        beat.profile.agents.compactMap { name in
+            beat.context.settings.agents.programs[name].map { (name, $0) }
+        }
+    }
+
+    private var policies: [(name: AgentName, policy: AgentSettings.Policy)] {
+        beat.profile.agents.compactMap { name in
+            beat.context.settings.agents.policies[name].map { (name, $0) }
+        }
+    }
+
+    /// Whether programs are asked, which takes its time.
+    var isNeeded: Bool { !programs.isEmpty }
+
+    /// One run of each program, all at the same time, for all symbols that are to be decided.
+    ///
+    /// - Throws: ``StepFailure`` where the features cannot be computed, a policy does not fit, or a signal asks to stop.
+    func gather(_ members: [Beat.SessionMember]) async throws -> Gathered {
+        var gathered = try policyVotes(of: members)
+        guard isNeeded, !members.isEmpty else { return gathered }
+        let records = try records(of: members)
+        let runs = await withTaskGroup(of: (AgentName, Heard).self) { group in
+            for (name, program) in programs {
+                group.addTask { (name, await hear(name, program, records)) }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        try beat.context.stop.checkpoint()
+        for (name, _) in programs {
+            guard let heard = runs[name] else { continue }
+            for (symbol, vote) in heard.votes { gathered.votes[symbol, default: []].append(vote) }
+            gathered.warnings += heard.remarks.map { "agent '\(name)': \($0)" }
+            if beat.isDryRun, heard.wasRun {
+                gathered.warnings.append("agent '\(name)': its program was run, as without --dry-run")
+            }
+        }
+        return gathered
+    }
+
+    private func policyVotes(of members: [Beat.SessionMember]) throws -> Gathered {
+        var gathered = Gathered()
+        guard !policies.isEmpty, !members.isEmpty else { return gathered }
+        let symbols = Set(members.map(\.instrument.symbol))
+        try beat.context.store.read { reader in
+            for (name, policy) in policies {
+                for (symbol, vote) in try PolicyVotes(name, policy, beat).votes(of: symbols, in: reader) {
+                    gathered.votes[symbol, default: []].append(vote)
+                }
+            }
+        }
+        return gathered
+    }
+
+    /// What came of one program.
+    private struct Heard {
+        var votes: [(symbol: Symbol, vote: Vote)] = []
+        var remarks: [String] = []
+        var wasRun = false
+    }
+
+    // MARK: Features
+
+    private func records(of members: [Beat.SessionMember]) throws -> [FeatureRecord] {
+        do {
+            let computer = try beat.context.programs.features()
+            let desk = try FeatureDesk(
+                beat.context, profile: beat.profile, computer: computer, form: .normalised, now: beat.now)
+            let symbols = Set(members.map(\.instrument.symbol))
+            return try beat.context.store.read { try desk.records(of: beat.cycle, symbols: symbols, in: $0) }
+        } catch let error as FeatureError {
+            throw StepFailure(
+                code: "bad-features",
+                message: "The features for the programs of the profile cannot be computed: \(error).",
+                hint: "Nothing was decided. Correct `features:` in trading.yaml; `takt features` shows what they give.",
+                isRetryable: false, exitCode: .configuration)
+        }
+    }
+
+    /// Why a program is not asked for a symbol.
+    private static func unready(_ gap: FeatureRecord.Gap) -> String {
+        switch gap {
+        case .warmingUp(let bars): "its features are not ready: \(bars) bar(s) are missing"
+        case .noValue: "its features are not ready: one of them has no value"
+        case .noBar, .splitSuspected, .mixedBars, .scaleDoubted: "its features are not ready: \(gap.detail ?? gap.code)"
+        }
+    }
+
+    // MARK: One program
+
+    private func hear(_ name: AgentName, _ program: AgentSettings.Program, _ records: [FeatureRecord]) async -> Heard {
+        var heard = Heard()
+        var asked: [FeatureRecord] = []
+        for record in records {
+            if let gap = record.gap {
+                heard.votes.append(
+                    (record.symbol, .none(name, reason: "features-not-ready", message: Self.unready(gap))))
+            } else {
+                asked.append(record)
+            }
+        }
+        guard !asked.isEmpty else { return heard }
+        let lines = asked.map { $0.json.setting("agent", JSONValue(name)).text + "\n" }
+        let stop = beat.context.stop
+        let outcome = await OutsideProgram.run(
+            ProgramCall(
+                command: program.command,
+                environment: beat.context.programs.environment.handedOn(besides: program.environment),
+                folder: beat.context.settings.paths.home, input: Array(lines.joined().utf8),
+                deadline: .seconds(program.deadlineSeconds),
+                outputLimit: Self.slack + asked.count * Self.bytesPerSymbol)
+        ) { stop.isRaised }
+        log(outcome, name)
+        let answers = OutsideAnswers(
+            outcome.output, from: name, asked: asked.map(\.symbol), Self.standing(outcome.end, program))
+        heard.votes += answers.votes
+        heard.remarks = answers.remarks
+        if case .notStarted = outcome.end {} else { heard.wasRun = true }
+        return heard
+    }
+
+    /// Room for a line of the allowed length for each symbol, and for lines that are refused.
+    private static let bytesPerSymbol = 65_536 + 1
+    private static let slack = 1 << 20
+
+    private static func standing(_ end: ProgramOutcome.End, _ program: AgentSettings.Program) -> OutsideAnswers.Standing
+    {
+        switch end {
+        case .exited(status: 0): .complete
+        case .exited(let status): .void(reason: "failed", message: "its program ended with status \(status)")
+        case .signalled(let signal): .void(reason: "crashed", message: "its program was ended by signal \(signal)")
+        case .deadline:
+            .cutOff(
+                reason: "deadline", message: "its program did not answer it within \(program.deadlineSeconds) s")
+        case .tooMuchOutput:
+            .void(reason: "too-much-output", message: "its program wrote more than its symbols have room for")
+        case .notStarted(let reason): .void(reason: "not-started", message: "its program could not be run: \(reason)")
+        case .stopped: .void(reason: "stopped", message: "takt was asked to stop")
+        case .lost: .void(reason: "lost", message: "the keeper of its program was killed")
+        }
+    }
+
+    /// What the program says on its standard error is its story, and goes where ours goes.
+    private func log(_ outcome: ProgramOutcome, _ name: AgentName) {
+        let isGood = outcome.end == .exited(status: 0)
+        guard !isGood || !outcome.errors.isEmpty else { return }
+        var fields: [JSONValue.Member] = [
+            .init("agent", JSONValue(name)), .init("cycle", JSONValue(beat.cycle)),
+            .init("end", .string("\(outcome.end)")),
+        ]
+        if !outcome.errors.isEmpty {
+            let lines = String(decoding: outcome.errors, as: UTF8.self).split(whereSeparator: \.isNewline)
+            fields.append(.init("stderr", .array(lines.map { .string(String($0).plain(limit: Self.lineShown)) })))
+        }
+        if outcome.droppedErrors > 0 { fields.append(.init("dropped_bytes", .int(Int64(outcome.droppedErrors)))) }
+        beat.context.log(
+            isGood ? .info : .warning,
+            isGood ? "the program of an agent wrote to stderr" : "the program of an agent failed",
+            fields)
+    }
+
+    /// Characters of one line of standard error.
+    private static let lineShown = 1_000
+}
+
+extension Vote {
+    /// Why an agent outside has no opinion; `nil` for a vote, and for agents of takt's own.
+    static func missingOpinion(_ vote: JSONValue) -> String? {
+        guard vote["detail"]?["program"] == nil, vote["detail"]?["reason"] != nil else { return nil }
+        return vote["detail"]?["message"]?.stringValue
+    }
+}
