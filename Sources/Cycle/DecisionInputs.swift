@@ -29,9 +29,17 @@ struct DecisionInputs {
         let leftOut: [Symbol: [Instant]]
     }
 
-    /// - Parameter opinions: The votes that programs of the user's gave.
+    /// What comes from outside.
+    struct Outside {
+        /// In the place of the profile's agents.
+        var agents: [AgentSpec]?
+        /// The votes on a symbol of which so much is held.
+        var votes: (Symbol, Quantity) -> [Vote] = { _, _ in [] }
+        var terms: [Symbol: ProposedTerms] = [:]
+    }
+
     func make(
-        _ members: [(member: Beat.SessionMember, broker: any Broker)], opinions: [Symbol: [Vote]] = [:]
+        _ members: [(member: Beat.SessionMember, broker: any Broker)], _ outside: Outside = Outside()
     ) throws -> Made {
         let live = Dictionary(grouping: try reader.openOrders(), by: \.symbol)
         let halts = try reader.activeHalts()
@@ -57,11 +65,12 @@ struct DecisionInputs {
                     lastTradeAt: try reader.fills(ListFilter(symbol: symbol, limit: 1)).last?.filledAt,
                     isOpen: trading.isOpen(at: beat.now),
                     sessionClose: trading.session(at: beat.now)?.close, halts: active, expiresAt: beat.expiresAt,
-                    opinions: opinions[symbol] ?? []))
+                    opinions: outside.votes(symbol, held), terms: outside.terms[symbol]))
         }
         let portfolio = books.portfolio
         let input = try DecisionInput(
-            cycle: beat.cycle, timeframe: beat.profile.timeframe, now: beat.now, settings: try parameters.settings(),
+            cycle: beat.cycle, timeframe: beat.profile.timeframe, now: beat.now,
+            settings: try outside.agents.map(parameters.settings) ?? parameters.settings(),
             baseCurrency: settings.baseCurrency, equity: portfolio.isComplete ? portfolio.equity.amount : nil,
             rates: books.marks.rates.mapValues(\.perBase), symbols: symbols)
         return Made(input: input, adjustments: adjustments, leftOut: leftOut)
