@@ -26,8 +26,8 @@ struct ProposeCommand: AsyncParsableCommand {
             in one transaction.
 
             Example: takt features --format ndjson | ./model | takt propose --format ndjson
-                     takt features --format ndjson | jq -c 'select(.ready) | {symbol, cycle, action: (if .values[0] > 0 \
-            then "buy" else "hold" end)}' | takt propose
+                     takt features --format ndjson | jq -c 'select(.symbol and .ready) | {symbol, cycle, action: \
+            (if .values[0] > 0 then "buy" else "hold" end)}' | takt propose
             """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var cycle: CycleOption
