@@ -26,13 +26,24 @@ public struct ProposalDesk {
     public func take(_ input: [UInt8], for cycle: CycleID) async -> ProposalDocument {
         // Read here and not earlier: whoever writes the lines may have taken long.
         let beat = Beat(context: context, cycle: cycle, profile: profile, now: context.clock.now(), isDryRun: isDryRun)
-        let lines = ProposalLine.lines(of: input, cycle)
         do {
+            let count = input.count { $0 == UInt8(ascii: "\n") }
+            guard count <= Self.lineLimit else { throw Self.tooMany(count) }
+            let lines = ProposalLine.lines(of: input, cycle)
             let (answers, warnings) = try await answers(to: lines, beat)
             return ProposalDocument(beat, answers, warnings: warnings)
         } catch {
             return ProposalDocument(beat, [], failure: StepFailure(describing: error))
         }
+    }
+
+    /// Far more than any profile has symbols; each line is answered.
+    private static let lineLimit = 10_000
+
+    private static func tooMany(_ count: Int) -> StepFailure {
+        StepFailure(
+            code: "too-many-lines", message: "\(count) proposals were handed in; \(lineLimit) are allowed.",
+            hint: "Nothing was stored. Hand in at most one for each symbol.", isRetryable: false, exitCode: .badInput)
     }
 
     private func answers(

@@ -115,6 +115,27 @@ struct OutsideTests {
             ])
     }
 
+    @Test(
+        "It runs the same where takt was started with SIGCHLD ignored, without open standard streams, or without a PATH"
+    )
+    func oddParents() throws {
+        let desk = try desk(Self.model)
+        let binary = try #require(Takt.binary)
+        let python = "import os, signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+        for (number, line) in [
+            "python3 -c '\(python); os.execv(\"\(binary)\", [\"takt\", \"decide\", \"--dry-run\", \"--now\", \"\(Desk.morning)\"])'",
+            "'\(binary)' decide --dry-run --now \(Desk.morning) <&- >answer; cat answer",
+            "env -u PATH '\(binary)' decide --dry-run --now \(Desk.morning)",
+        ].enumerated() {
+            let run = try Takt.shell(line, in: desk.folder.path)
+            #expect(run.code == 0, "\(run.errors)")
+            #expect(
+                try run.document()["items"]?.arrayValue?.map { $0["action"] } == ["buy", "buy"],
+                "\(line): \(run.output)")
+            #expect(runs(desk) == number + 1)
+        }
+    }
+
     /// Starts a grandchild in a session of its own, leaves both numbers, and thinks for ever.
     private static let thinker = """
         import os, subprocess, time
@@ -255,6 +276,8 @@ struct OutsideTests {
             "yes '{\"symbol\":\"NVDA\",\"action\":\"buy\"}' | takt propose --now \(Desk.morning)", in: desk.folder.path)
         #expect(run.code == 65)
         #expect(run.errors.contains("standard input has more than 16777216 bytes"))
+        let many = try desk.call(["propose"], input: String(repeating: "{}\n", count: 10_001))
+        #expect(many.code == 65 && many.errors.contains("10001 proposals were handed in; 10000 are allowed"))
         #expect(try desk.digest() == digest)
     }
 }
