@@ -34,7 +34,9 @@ struct DecideStep: Step {
 
     func run(_ beat: Beat) async throws -> StepResult {
         let (made, proposed) = try beat.context.store.read { reader in
-            (try reader.decisions(cycle: beat.cycle, origin: .decide), try Self.proposed(beat, reader))
+            let made = try reader.decisions(cycle: beat.cycle, origin: .decide)
+            let settled = Set(made.map(\.symbol))
+            return (made, try Self.proposed(beat, reader).filter { !settled.contains($0.symbol) })
         }
         let hindrance = try DecisionReadiness.hindrance(beat)
         if made.isEmpty, let hindrance { return hindrance }

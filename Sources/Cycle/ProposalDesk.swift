@@ -52,7 +52,7 @@ public struct ProposalDesk {
         guard lines.contains(where: \.isSound) else { return (lines.map { $0.refused }, []) }
         if let hindrance = try DecisionReadiness.hindrance(beat) {
             let why = hindrance.warnings.joined(separator: "; ")
-            let told = try context.store.read { try Taking(beat, lines, $0).standing() }
+            let told = try context.store.read { try ProposalTaking(beat, lines, $0).standing() }
             let code = beat.missedItsWindow ? "late" : "not-ready"
             return (zip(lines, told).map { $1 ?? $0.refused(code, why) }, [])
         }
@@ -63,10 +63,10 @@ public struct ProposalDesk {
         context.failpoints.hit(.proposeBeforeWrite)
         let answers =
             isDryRun
-            ? try context.store.read { try Taking(beat, lines, $0).decide(readiness).answers }
+            ? try context.store.read { try ProposalTaking(beat, lines, $0).decide(readiness).answers }
             // Unlike a step, which computes the same again, nobody may hand in the same lines again: they outlast a power cut.
             : try context.store.write(durable: true) { writer in
-                let taken = try Taking(beat, lines, writer).decide(readiness)
+                let taken = try ProposalTaking(beat, lines, writer).decide(readiness)
                 try taken.store(beat, in: writer)
                 return taken.answers
             }

@@ -6,7 +6,7 @@ internal import Settings
 internal import Store
 
 /// Looks at proposals inside one transaction.
-struct Taking {
+struct ProposalTaking {
     private let beat: Beat
     private let lines: [ProposalLine]
     private let reader: StoreReader
@@ -65,18 +65,18 @@ struct Taking {
             }
         }
         let made = try make(wanted.mapValues(\.proposal), readiness, books)
-        for (_, row) in made.decisions {
-            guard let (line, _) = wanted[row.symbol] else { continue }
-            answers[line.number] = ProposalAnswer(line: line.number, symbol: row.symbol, .taken(row))
-        }
-        for (line, proposal) in later {
-            guard let (first, taken) = wanted[proposal.symbol] else { continue }
-            let row = made.decisions.first { $0.row.symbol == proposal.symbol }?.row
-            answers[line.number] =
-                proposal.isSameWish(as: taken)
-                ? row.map { ProposalAnswer(line: line.number, symbol: proposal.symbol, .repeated($0)) }
-                : line.refused(
-                    "proposed-otherwise", "has another proposal in line \(first.number): \(taken.json.text)")
+        let rows = Dictionary(made.decisions.map { ($0.row.symbol, $0.row) }) { first, _ in first }
+        for (symbol, first) in wanted {
+            guard let row = rows[symbol] else { continue }
+            let number = first.line.number
+            answers[number] = ProposalAnswer(line: number, symbol: symbol, .taken(row))
+            for (line, proposal) in later where proposal.symbol == symbol {
+                answers[line.number] =
+                    proposal.isSameWish(as: first.proposal)
+                    ? ProposalAnswer(line: line.number, symbol: symbol, .repeated(row))
+                    : line.refused(
+                        "proposed-otherwise", "has another proposal in line \(number): \(first.proposal.json.text)")
+            }
         }
         return Taken(
             answers: lines.map { answers[$0.number] ?? $0.refused }, decisions: made.decisions, evidence: made.evidence)
@@ -125,7 +125,7 @@ struct Taking {
     }
 }
 
-extension Taking.Taken {
+extension ProposalTaking.Taken {
     func store(_ beat: Beat, in writer: StoreWriter) throws {
         guard !decisions.isEmpty else { return }
         try writer.put(decisions, from: evidence, beat, by: "propose")

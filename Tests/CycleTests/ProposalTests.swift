@@ -171,6 +171,19 @@ struct ProposalTests {
         #expect(try holding.store.read { try DecisionEvidence.recompute(in: $0) }.allSatisfy { $0.agrees })
     }
 
+    @Test("A symbol that the agents hold and somebody orders stays as decided when the next bar comes late")
+    func orderedBesideAHold() async throws {
+        let house = try await self.house(bars: [.nvda], agents: "momentum")
+        try await house.run(.decide)
+        _ = try await propose(house, Self.buy)
+        try house.putBar(.pltr)
+        let document = try await house.run(.decide)
+        #expect(document.items.map { $0["symbol"] } == ["NVDA", "PLTR"])
+        #expect(
+            document.json["warnings"]?.arrayValue?.contains { $0.stringValue?.contains("proposed") == true } == false)
+        #expect(try intents(house).count == 1)
+    }
+
     @Test("The agents leave alone what has been proposed, and decide on the rest")
     func proposedBefore() async throws {
         let house = try await house()
