@@ -93,7 +93,7 @@ static bool has_ended(pid_t program) {
     siginfo_t info;
     memset(&info, 0, sizeof info);
     // It is not taken away yet: as long as it is there its number, and that of its group, belongs to nobody else.
-    return waitid(P_PID, (id_t)program, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == program;
+    return waitid(P_PID, (id_t)program, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == program;
 }
 
 /// Waits for the program's end, or for the word to end it.
@@ -127,6 +127,8 @@ static void end_all(pid_t program, int report) {
 static void keep(const struct ckeeper_call *call, const int *streams, int control, int report, int children) {
     prctl(PR_SET_NAME, "takt-keeper");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
+    // Where it is ignored, as takt may have inherited it, nobody is told of a child's end.
+    signal(SIGCHLD, SIG_DFL);
     // Nothing of ours is held open: no lock, no state database, no end of a pipe that somebody waits on.
     int kept[PIPES + 1] = {streams[0], streams[1], streams[2], control, report, children};
     unsigned next = 0;
@@ -140,7 +142,7 @@ static void keep(const struct ckeeper_call *call, const int *streams, int contro
     }
     close_from(next, ~0U);
 
-    pid_t program = fork();
+    pid_t program = _Fork();
     if (program == 0) become(call, streams, report);
     if (program < 0) {
         tell(report, CKEEPER_NOT_EXECUTED, errno);
@@ -214,7 +216,8 @@ int ckeeper_start(const struct ckeeper_call *call, struct ckeeper *keeper) {
     sigset_t before;
     blocked_signals(&before);
     int streams[STREAMS] = {pipes[0][0], pipes[1][1], pipes[2][1]};
-    pid_t pid = fork();
+    // Not fork: no handler of anybody's runs between here and the keeper's own lines.
+    pid_t pid = _Fork();
     int code = errno;
     if (pid == 0) keep(call, streams, pipes[CONTROL][0], pipes[REPORT][1], children);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

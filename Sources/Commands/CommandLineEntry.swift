@@ -170,6 +170,7 @@ struct TaktCommand: AsyncParsableCommand {
                 subcommands: [
                     FetchBarsCommand.self, DecideCommand.self, RiskCheckCommand.self, SubmitCommand.self,
                     ReconcileCommand.self, ReportCommand.self, AlertCommand.self, CycleCommand.self,
+                    ProposeCommand.self,
                 ]),
             CommandGroup(
                 name: "Operate",

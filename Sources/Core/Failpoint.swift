@@ -12,6 +12,8 @@ public enum Failpoint: String, CaseIterable, Sendable {
     case openingAfterWrite = "opening.after-write"
     case decideBeforeWrite = "decide.before-write"
     case decideAfterWrite = "decide.after-write"
+    case proposeBeforeWrite = "propose.before-write"
+    case proposeAfterWrite = "propose.after-write"
     case riskBeforeWrite = "risk-check.before-write"
     case riskAfterWrite = "risk-check.after-write"
     case submitBeforeWriteAhead = "submit.before-write-ahead"

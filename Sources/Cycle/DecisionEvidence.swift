@@ -43,9 +43,10 @@ public enum DecisionEvidence {
             case beyondRetention
         }
 
-        public let cycle: CycleID
-        public let symbol: Symbol
+        public let key: StoredDecision.Key
         public let outcome: Outcome
+        public var cycle: CycleID { key.cycle }
+        public var symbol: Symbol { key.symbol }
         public var agrees: Bool { outcome == .same }
     }
 
@@ -57,9 +58,9 @@ public enum DecisionEvidence {
     public static func recompute(_ cycle: CycleID? = nil, in reader: StoreReader) throws -> [Recomputation] {
         let entries = try reader.auditEntries(kind: auditKind, partsOf: cycle?.description).compactMap(Recorded.init)
         let rows = try cycle.map { try reader.decisions(cycle: $0) } ?? reader.decisions()
-        let inputs = Dictionary(rows.map { ($0.id, $0.inputDigest) }) { first, _ in first }
+        let inputs = Dictionary(rows.map { ($0.key, $0.inputDigest) }) { first, _ in first }
         // A step that was run again has several entries for one row, which stays the first one's.
-        let known = Dictionary(grouping: entries, by: \.id).mapValues { Set($0.map(\.input)) }
+        let known = Dictionary(grouping: entries, by: \.key).mapValues { Set($0.map(\.input)) }
         // The symbols of a cycle share their evidence and follow each other in the trail.
         var last: (cycle: CycleID, input: Digest, made: Made)?
         var results: [Recomputation] = []
@@ -69,34 +70,30 @@ public enum DecisionEvidence {
                 if last?.cycle != entry.cycle || last?.input != input {
                     last = (entry.cycle, input, try make(entry.cycle, from: input, in: reader))
                 }
-                outcome = compare(entry, last?.made, row: inputs[entry.id], known[entry.id] ?? [])
+                outcome = compare(entry, last?.made, row: inputs[entry.key], known[entry.key] ?? [])
             } else {
                 outcome = .different("its entry in the audit trail names no evidence")
             }
-            results.append(Recomputation(cycle: entry.cycle, symbol: entry.symbol, outcome: outcome))
+            results.append(Recomputation(key: entry.key, outcome: outcome))
         }
-        results += rows.filter { known[$0.id] == nil }.map {
-            Recomputation(cycle: $0.cycle, symbol: $0.symbol, outcome: .different("the audit trail does not know it"))
+        results += rows.filter { known[$0.key] == nil }.map {
+            Recomputation(key: $0.key, outcome: .different("the audit trail does not know it"))
         }
         return results
     }
 
     /// What the audit trail says of a decision.
     private struct Recorded {
-        /// The key of its row.
-        let id: String
-        let cycle: CycleID
-        let symbol: Symbol
+        /// Of its row.
+        let key: StoredDecision.Key
         let input: Digest?
         let output: Digest?
+        var cycle: CycleID { key.cycle }
 
         init?(_ entry: AuditEntry) {
-            let parts = entry.subject.split(separator: "|", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let cycle = CycleID(parts[0]) else { return nil }
+            guard let key = StoredDecision.Key(entry.subject) else { return nil }
             func digest(_ key: String) -> Digest? { entry.payload[key]?.stringValue.flatMap { Digest(hex: $0) } }
-            id = entry.subject
-            self.cycle = cycle
-            symbol = Symbol(parts[1])
+            self.key = key
             input = digest("input")
             output = digest("output")
         }
@@ -119,7 +116,7 @@ public enum DecisionEvidence {
         switch made {
         case .impossible(let outcome)?: return outcome
         case .decisions(let digests)?:
-            guard let digest = digests[entry.symbol], digest == entry.output else {
+            guard let digest = digests[entry.key.symbol], digest == entry.output else {
                 return .different("made again from its evidence, it comes out different")
             }
             return .same

@@ -29,9 +29,17 @@ struct DecisionInputs {
         let leftOut: [Symbol: [Instant]]
     }
 
-    /// - Parameter opinions: The votes that programs of the user's gave.
+    /// What comes from outside.
+    struct Outside {
+        /// In the place of the profile's agents.
+        var agents: [AgentSpec]?
+        /// The votes on a symbol of which so much is held.
+        var votes: (Symbol, Quantity) -> [Vote] = { _, _ in [] }
+        var terms: [Symbol: ProposedTerms] = [:]
+    }
+
     func make(
-        _ members: [(member: Beat.SessionMember, broker: any Broker)], opinions: [Symbol: [Vote]] = [:]
+        _ members: [(member: Beat.SessionMember, broker: any Broker)], _ outside: Outside = Outside()
     ) throws -> Made {
         let live = Dictionary(grouping: try reader.openOrders(), by: \.symbol)
         let halts = try reader.activeHalts()
@@ -39,7 +47,7 @@ struct DecisionInputs {
         let count = try parameters.barCount()
         var adjustments: [Symbol: SplitAdjustment] = [:]
         var leftOut: [Symbol: [Instant]] = [:]
-        let made = try parameters.settings()
+        let made = try outside.agents.map(parameters.settings) ?? parameters.settings()
         let asksForOpen = made.limits.noEntryAfterOpen > .zero
         var symbols: [SymbolInput] = []
         for (member, broker) in members {
@@ -60,7 +68,7 @@ struct DecisionInputs {
                     isOpen: trading.isOpen(at: beat.now),
                     sessionClose: trading.session(at: beat.now)?.close,
                     sessionOpen: asksForOpen ? trading.session(at: beat.now)?.open : nil, halts: active,
-                    expiresAt: beat.expiresAt, opinions: opinions[symbol] ?? []))
+                    expiresAt: beat.expiresAt, opinions: outside.votes(symbol, held), terms: outside.terms[symbol]))
         }
         let portfolio = books.portfolio
         let input = try DecisionInput(

@@ -21,7 +21,8 @@ struct DecisionParameters {
         return max(all.decision.bufferBars, try settings(known).barsNeeded())
     }
 
-    private func settings(_ agents: [AgentSpec]) throws -> Decision.DecisionSettings {
+    /// The same with other agents.
+    func settings(_ agents: [AgentSpec]) throws -> Decision.DecisionSettings {
         let decision = all.decision
         return try Decision.DecisionSettings(
             agents: agents, sizing: sizing, orders: try orderDefaults(),

@@ -78,7 +78,8 @@ extension DocumentItems {
         var members: [JSONValue.Member] = [
             .init("cycle", JSONValue(decision.cycle)), .init("symbol", JSONValue(decision.symbol)),
             .init("action", .string(decision.action.rawValue)), .init("confidence", .double(decision.confidence)),
-            .init("votes", decision.votes), .init("filters", decision.filters),
+            .init("origin", .string(decision.origin.rawValue)), .init("votes", decision.votes),
+            .init("filters", decision.filters),
         ]
         if let intent = decision.intentID { members.append(.init("intent_id", JSONValue(intent))) }
         return .object(members)

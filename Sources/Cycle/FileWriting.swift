@@ -42,6 +42,13 @@ public enum FileWriting {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("read", path, errno) }
         defer { close(descriptor) }
+        return try read(descriptor, named: path, limit: limit)
+    }
+
+    /// All that an open file, a pipe or a terminal gives until it ends.
+    ///
+    /// - Parameter path: its name in messages.
+    public static func read(_ descriptor: Int32, named path: String, limit: Int) throws -> [UInt8] {
         var content: [UInt8] = []
         var status = stat()
         if fstat(descriptor, &status) == 0 { content.reserveCapacity(min(Int(status.st_size), limit)) }

@@ -17,7 +17,8 @@ struct OutsideVotes {
     }
 
     private var programs: [(name: AgentName, program: AgentSettings.Program)] {
-        beat.profile.agents.compactMap { name in
+        var seen: Set<AgentName> = []
+        return beat.profile.agents.filter { seen.insert($0).inserted }.compactMap { name in
             beat.context.settings.agents.programs[name].map { (name, $0) }
         }
     }

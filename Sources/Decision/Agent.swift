@@ -26,6 +26,8 @@ public struct Probabilities: Hashable, Sendable {
             hold: action == .hold ? favoured : other, buy: action == .buy ? favoured : other,
             sell: action == .sell ? favoured : other)
     }
+
+    var json: JSONValue { ["hold": .double(hold), "buy": .double(buy), "sell": .double(sell)] }
 }
 
 /// One agent's opinion of one symbol at one bar.
@@ -65,11 +67,7 @@ public struct Vote: Hashable, Sendable {
     /// The form of the contract, with confidence added.
     public var json: JSONValue {
         [
-            "agent": JSONValue(agent), "action": .string(action.rawValue),
-            "probabilities": [
-                "hold": .double(probabilities.hold), "buy": .double(probabilities.buy),
-                "sell": .double(probabilities.sell),
-            ],
+            "agent": JSONValue(agent), "action": .string(action.rawValue), "probabilities": probabilities.json,
             "confidence": .double(confidence), "detail": detail,
         ]
     }

@@ -1,5 +1,5 @@
 internal import CKeeper
-@preconcurrency internal import Dispatch
+internal import Dispatch
 internal import Glibc
 
 /// Runs programs of somebody else's: bounded in time and in what they may say, and gone, with everything they started, when

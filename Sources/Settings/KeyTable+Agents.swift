@@ -36,7 +36,7 @@ extension KeyTable {
             unit: "seconds", "How long it may take for all symbols of a cycle; shorter than a bar."),
         .key(
             .trading, "agents.*.environment", .list(.text),
-            "The variables that it sees besides PATH, HOME and those of language, time zone and temporary files."),
+            "Variables of takt's own environment that it sees besides PATH, HOME and those of language and time zone."),
         .key(.trading, "agents.weights.*", .fraction("0", "1"), "The weight of an agent's vote; together 1."),
     ]
 

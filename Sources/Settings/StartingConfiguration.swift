@@ -37,6 +37,14 @@ extension StartingConfiguration {
           sma-cross: {fast: 10, slow: 50}             # bars
           momentum: {lookback: 20, threshold: 0.002}  # bars; 0.002 = 0.2 % of the price
           # weights: {sma-cross: 0.5, momentum: 0.5}  # together 1; without them every vote counts the same
+          # A program of yours under a name of your own: a line of JSON per symbol on its standard input, the record that
+          # `takt features` prints (see `features` below); a line for each on its standard output:
+          #   {"symbol": "NVDA", "action": "buy", "confidence": 0.7, "probabilities": {"hold": 0.2, "buy": 0.7, "sell": 0.1}}
+          # Run without a shell in the working folder. It sees PATH, HOME, language and time zone, and no secret of takt's.
+          # my-model:
+          #   command: [python3, models/mine.py]
+          #   deadline_seconds: 10                    # for all symbols together; shorter than a bar
+          #   environment: [CUDA_VISIBLE_DEVICES]     # variables it sees besides
 
         decision:
           minimum_confidence: 0            # votes below it are holds, 0 to 1

@@ -4,7 +4,9 @@ import Testing
 
 struct HelpTests {
     static let commands = [
-        "fetch-bars", "decide", "risk-check", "submit", "reconcile", "report", "alert", "alert test", "cycle", "init",
+        "fetch-bars", "decide", "risk-check", "submit", "reconcile", "report", "alert", "alert test", "cycle",
+        "propose",
+        "init",
         "demo", "import-bars", "import-actions", "actions", "actions list", "actions no-split", "actions withdraw",
         "halt", "resume", "flatten", "config", "config show", "config check", "db", "db migrate",
         "db check", "db backup", "db restore", "db prune", "db stats", "audit", "audit verify", "audit export",

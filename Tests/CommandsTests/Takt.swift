@@ -75,14 +75,17 @@ final class Desk: Sendable {
     static let nextBeat = "2026-11-24T15:45:05Z"
     static let cycle = "us-5m/2026-11-24T15:40:00Z"
 
-    /// - Parameter paper: Keys of the paper exchange, such as `participation: 0.0001`.
-    init(paper: String = "") throws {
+    /// - Parameters:
+    ///   - paper: Keys of the paper exchange, such as `participation: 0.0001`.
+    ///   - more: Lines of trading.yaml beside the profile.
+    init(paper: String = "", agents: String = "buy-and-hold", more: String = "") throws {
         folder = try TemporaryFolder("takt-desk")
         try folder.write(
             """
             trading:
               profiles:
-                us-5m: {symbols: [NVDA, PLTR], timeframe: 5m, broker: paper, agents: [buy-and-hold], bars: generator}
+                us-5m: {symbols: [NVDA, PLTR], timeframe: 5m, broker: paper, agents: [\(agents)], bars: generator}
+            \(more)
             orders:
               position_sizing: {method: percent-of-equity, percent: 0.1}
             paper: {seed: 20261120\(paper.isEmpty ? "" : ", " + paper)}

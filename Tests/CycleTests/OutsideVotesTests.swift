@@ -13,7 +13,8 @@ import Testing
 struct OutsideVotesTests {
     /// A house whose first profile asks `model.sh` in the working folder; both shares have the bars that its features need.
     private func house(
-        _ script: String, agents: String = "mine", seconds: Int = 2, more: String = "", bars: [Symbol] = [.nvda, .pltr],
+        _ script: String, agents: String = "mine", seconds: Int = 2, more: String = "",
+        bars: [Symbol] = [.nvda, .pltr],
         environment: [String: String] = [:], log: StepLog = .none, stop: StopSignal = .never
     ) async throws -> House {
         let house = try House(

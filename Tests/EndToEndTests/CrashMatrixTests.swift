@@ -8,7 +8,8 @@ import Testing
 struct CrashMatrixTests {
     @Test(
         "Killed there, rerun, and the day finished: no order twice, no fill lost, our books the exchange's",
-        arguments: Failpoint.allCases)
+        // A proposal is no part of the morning; its own tests kill it.
+        arguments: Failpoint.allCases.filter { !$0.rawValue.hasPrefix("propose.") })
     func matrix(failpoint: Failpoint) async throws {
         await Self.gate.enter()
         do { try await walk(failpoint) } catch { Issue.record("\(failpoint.rawValue): \(error)") }

@@ -110,6 +110,13 @@ struct OutsideProgramTests {
         #expect(crashed.text == "half\n")
     }
 
+    @Test("Of a program whose keeper is gone nobody knows how it ended")
+    func lost() async throws {
+        let outcome = try await Workshop().shell("kill -9 $PPID; sleep 0.2; echo alive")
+        #expect(outcome.end == .lost)
+        #expect(outcome.text == "alive\n")
+    }
+
     @Test("It sees the environment it is given and nothing of ours")
     func environment() async throws {
         let workshop = try Workshop()

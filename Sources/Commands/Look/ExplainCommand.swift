@@ -74,10 +74,11 @@ private struct Explanation {
 
     private func story(_ intent: OrderIntent) throws -> JSONValue {
         let orders = try reader.orders(intent: intent.id)
-        let decision = try reader.decision(intent.cycle, intent.symbol)
+        let decision = try reader.decision(of: intent) ?? reader.decision(intent.cycle, intent.symbol)
         let verdict = try reader.riskVerdict(intent.id)
         let checks = try RiskEvidence.recompute(intent.cycle, in: reader)
-        let subjects = [intent.id.text, "\(intent.cycle)|\(intent.symbol)"] + orders.map(\.clientOrderID.text)
+        let key = decision?.key ?? StoredDecision.Key(intent.cycle, intent.symbol, .decide)
+        let subjects = [intent.id.text, key.description] + orders.map(\.clientOrderID.text)
         return [
             "schema": "takt.explain/1", "intent": DocumentItems.intent(intent),
             "orders": .array(orders.map(DocumentItems.order)),
@@ -99,7 +100,7 @@ private struct Explanation {
         guard let decision else { return .null }
         let body = try decision.inputDigest.flatMap { try reader.evidence($0)?.body }
         let outcome = try DecisionEvidence.recompute(decision.cycle, in: reader)
-            .last { $0.symbol == decision.symbol }?.outcome
+            .last { $0.key == decision.key }?.outcome
         let recomputed: JSONValue
         var reason: String?
         switch outcome {
@@ -171,7 +172,7 @@ private struct ExplanationText {
         }
         if let decision = document["decision"], decision != .null {
             let votes = (decision["votes"]?.arrayValue ?? []).map { vote in
-                "  \(word(vote["agent"])) votes \(word(vote["action"])) with confidence \(word(vote["confidence"])): \(vote["detail"]?.text ?? "")"
+                "  \(word(vote["agent"])) votes \(word(vote["action"])) with confidence \(word(vote["confidence"])): \(detail(vote["detail"]))"
             }
             let filters = (decision["filters"]?.arrayValue ?? []).map { filter in
                 "  filter \(word(filter["name"])) \(filter["passed"]?.boolValue == true ? "passed" : "held back"): \(word(filter["reason"]))"
@@ -206,6 +207,16 @@ private struct ExplanationText {
         case (nil, _): "no entry of the audit trail is there to compare it with"
         }
     }
+
+    /// What a program outside says of its vote is shown as it is, but steers no terminal.
+    private func detail(_ value: JSONValue?) -> String {
+        let text = value?.text ?? ""
+        let shown = text.plain(limit: Self.detailShown)
+        return text.unicodeScalars.count > Self.detailShown ? shown + "…" : shown
+    }
+
+    /// Characters.
+    private static let detailShown = 2_000
 
     private func word(_ value: JSONValue?) -> String { value.map(TextTable.plain) ?? "-" }
     private func heading(_ text: String) -> String { style(.bold, text) }

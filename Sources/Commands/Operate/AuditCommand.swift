@@ -75,7 +75,7 @@ struct AuditCommand: AsyncParsableCommand {
                 case .beyondRetention: outcome.beyondRetention += 1
                 case .different(let reason):
                     outcome.count += 1
-                    outcome.differing.append(Difference(what: "\(result.cycle)|\(result.symbol)", reason: reason))
+                    outcome.differing.append(Difference(what: "\(result.key)", reason: reason))
                 }
             }
             for result in try RiskEvidence.recompute(in: reader) {

@@ -27,22 +27,39 @@ public struct OutsideAnswers: Sendable {
             remarks = []
             return
         }
-        var answers: [Symbol: [(line: Int, result: Result<Vote, LineRefusal>)]] = [:]
+        var answers: [Symbol: Answers] = [:]
         var remarks: [String] = []
+        var strays = 0
         let wanted = Set(symbols)
         let lines = output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) {
-            let result = Self.read(line, agent)
             let symbol = OutsideLine.symbol(of: line)
-            guard let symbol, wanted.contains(symbol) else {
-                remarks.append("line \(index + 1): \(Self.remark(result, symbol))")
-                continue
+            if let symbol, wanted.contains(symbol) {
+                answers[symbol, default: Answers()].add(index + 1, line, agent)
+            } else {
+                strays += 1
+                guard strays <= Self.remarksShown else { continue }
+                remarks.append("line \(index + 1): \(Self.remark(line, symbol, agent))")
             }
-            answers[symbol, default: []].append((index + 1, result))
         }
-        votes = symbols.map { ($0, Self.vote(answers[$0] ?? [], agent, standing, refused: remarks.count)) }
-        let rest = remarks.count - Self.remarksShown
-        self.remarks = remarks.prefix(Self.remarksShown) + (rest > 0 ? ["and \(rest) more lines"] : [])
+        votes = symbols.map { ($0, Self.vote(answers[$0], agent, standing, strays: strays)) }
+        let rest = strays - remarks.count
+        self.remarks = remarks + (rest > 0 ? ["and \(rest) more lines"] : [])
+    }
+
+    /// The lines that speak of one symbol. Only the first of them is read; that there are others says enough.
+    private struct Answers {
+        var count = 0
+        var lines: [Int] = []
+        var first: Result<Vote, LineRefusal>?
+
+        mutating func add(_ line: Int, _ bytes: some Collection<UInt8>, _ agent: AgentName) {
+            count += 1
+            if count <= Self.shown { lines.append(line) }
+            if first == nil { first = OutsideAnswers.read(bytes, agent) }
+        }
+
+        private static let shown = 5
     }
 
     private static let keys = ["symbol", "action", "probabilities", "confidence", "detail"]
@@ -70,36 +87,34 @@ public struct OutsideAnswers: Sendable {
         }
     }
 
-    private static func remark(_ result: Result<Vote, LineRefusal>, _ symbol: Symbol?) -> String {
+    private static func remark(_ line: some Collection<UInt8>, _ symbol: Symbol?, _ agent: AgentName) -> String {
         if let symbol { return "it was not asked for '\(symbol.text.plain(limit: 40))'" }
-        switch result {
+        switch read(line, agent) {
         case .failure(let refusal): return "\(refusal)"
         case .success: return "it belongs to no symbol"
         }
     }
 
     private static func vote(
-        _ answers: [(line: Int, result: Result<Vote, LineRefusal>)], _ agent: AgentName, _ standing: Standing,
-        refused: Int
+        _ answers: Answers?, _ agent: AgentName, _ standing: Standing, strays: Int
     ) -> Vote {
-        guard let answer = answers.first else {
+        guard let answers, let first = answers.first, let line = answers.lines.first else {
             if case .cutOff(let reason, let message) = standing {
                 return .none(agent, reason: reason, message: message)
             }
-            let others = refused > 0 ? "; \(refused) of its lines belong to no symbol it was asked for" : ""
+            let others = strays > 0 ? "; \(strays) of its lines belong to no symbol it was asked for" : ""
             return .none(agent, reason: "no-answer", message: "its program gave no answer for it\(others)")
         }
         guard answers.count == 1 else {
-            let lines = answers.prefix(5).map { "\($0.line)" }.joined(separator: ", ")
+            let lines = answers.lines.map { "\($0)" }.joined(separator: ", ")
             return .none(
                 agent, reason: "duplicate", message: "its program answered it \(answers.count) times, in lines \(lines)"
             )
         }
-        switch answer.result {
+        switch first {
         case .success(let vote): return vote
         case .failure(let refusal):
-            return .none(
-                agent, reason: "malformed", message: "line \(answer.line) of its program is refused: \(refusal)")
+            return .none(agent, reason: "malformed", message: "line \(line) of its program is refused: \(refusal)")
         }
     }
 }

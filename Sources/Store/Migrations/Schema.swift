@@ -17,6 +17,7 @@ enum Schema {
         Step(name: "004-transfers", sql: [Migration004.transfersAndAdjustments]),
         Step(name: "005-bar-windows", sql: [Migration005.barWindows]),
         Step(name: "006-valuations", sql: [Migration006.valuations]),
+        Step(name: "007-proposals", sql: [Migration007.proposals]),
     ]
 
     /// What `PRAGMA user_version` says of a database that this binary can use.

@@ -1,0 +1,92 @@
+internal import ArgumentParser
+internal import Core
+internal import Cycle
+internal import Glibc
+internal import Settings
+
+struct ProposeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "propose",
+        abstract: "Reads order intents from stdin, one JSON object a line, and decides on them.",
+        discussion: """
+            The door for a model of your own, beside the agents of the profile. A line is an order intent:
+
+              {"symbol": "NVDA", "action": "buy"}          sized as configured
+              {"symbol": "NVDA", "target": "-50"}          the position aimed at, in units; short is negative
+
+            and may have confidence (0 to 1, else 1), probabilities ({"hold", "buy", "sell"}, together 1), limit_price (a \
+            limit order; rounded to the tick on its passive side), reason (a text for people) and cycle (refused if it is \
+            another one than --cycle). Quantities and prices are strings. A hold is recorded and orders nothing; a target \
+            on the other side of zero closes the position first.
+
+            A proposal passes the same filters, rounding, halts and risk check as a decision of takt's own; `takt cycle \
+            --from risk-check` carries its order on. There is one per symbol and cycle: the same line again changes \
+            nothing, another one is refused, and so is a symbol that has an order in the cycle already. Lines that cannot \
+            be taken are refused one by one with their number, key and reason, and the code is 65; all others are stored, \
+            in one transaction.
+
+            Example: takt features --format ndjson | ./model | takt propose --format ndjson
+                     takt features --format ndjson | jq -c 'select(.symbol and .ready) | {symbol, cycle, action: \
+            (if .values[0] > 0 then "buy" else "hold" end)}' | takt propose
+            """)
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var cycle: CycleOption
+
+    func run() async throws {
+        let context = try CommandContext(global)
+        let store = try context.openStore()
+        let cycleContext = try context.cycleContext(store)
+        // Settled before the lines have come: in a pipe the features were made for the same bar.
+        let (profile, id) = try CycleTarget(context: context, named: cycle.cycle).resolve(cycleContext)
+        let input = try Self.input()
+        let desk = ProposalDesk(context: cycleContext, profile: profile, isDryRun: context.isDryRun)
+        let document = await desk.take(input, for: id)
+        try context.output.emit(document.json) { ProposalText(style: context.output.style).text(document) }
+        if document.exitCode != .success, let error = document.json["error"] {
+            let words = [error["message"], error["hint"]].compactMap { $0?.stringValue }.joined(separator: " ")
+            FileWriting.writeAll(Array("takt propose: \(words)\n".utf8), to: STDERR_FILENO)
+        }
+        try CommandEnd.check(document.exitCode, said: document.json["error"]?.text)
+    }
+
+    /// Bytes: far more than the lines of any profile.
+    private static let inputLimit = 16 << 20
+
+    private static func input() throws -> [UInt8] {
+        do {
+            return try FileWriting.read(STDIN_FILENO, named: "standard input", limit: inputLimit)
+        } catch let error as StepFailure {
+            throw StepFailure(
+                code: "bad-input", message: "The proposals on standard input cannot be taken: \(error.message)",
+                hint: "Nothing was stored. Hand in one JSON object a line, at most one for each symbol.",
+                isRetryable: false, exitCode: .badInput)
+        }
+    }
+}
+
+/// Answers to proposals for people.
+struct ProposalText {
+    let style: TextStyle
+
+    func text(_ document: ProposalDocument) -> String {
+        let json = document.json
+        let items = json["items"]?.arrayValue ?? []
+        let table = TextTable(
+            columns: [
+                .init("line", "line", numeric: true), .init("symbol", "symbol"), .init("status", "status"),
+                .init("action", "action"), .init("intent", "intent_id"), .init("why", Self.why),
+            ], items: items, empty: "No lines.")
+        let warnings = (json["warnings"]?.arrayValue ?? []).compactMap(\.stringValue).map { style(.yellow, $0) }
+        let head = style(.bold, json["cycle"]?.stringValue ?? "")
+        return ([head, table.rendered(style)] + warnings).joined(separator: "\n")
+    }
+
+    /// The reason of a refusal, or what held an order back.
+    private static func why(_ item: JSONValue) -> String {
+        if let reason = item["reason"]?.stringValue {
+            return [item["key"]?.stringValue.map { "'\($0)'" }, reason].compactMap { $0 }.joined(separator: " ")
+        }
+        return (item["filters"]?.arrayValue ?? []).filter { $0["passed"]?.boolValue == false }
+            .compactMap { $0["reason"]?.stringValue }.joined(separator: " ")
+    }
+}
