@@ -63,6 +63,8 @@ let package = Package(
         room("Vectors"),
         .target(name: "VectorsAVX2", dependencies: ["Vectors"], swiftSettings: strict + avx2),
         room("Policy", uses: ["Core", "Features", "Vectors", "VectorsAVX2", "CProcessor", "Zip"]),
+        // Training stands apart from the room that trades: nothing of it is there when `decide` runs.
+        room("Learning", uses: ["Core", "Policy", "Vectors"]),
         room("Risk", uses: ["Core"]),
         room("Decision", uses: ["Core"]),
         room("Broker", uses: ["Core"]),
@@ -119,6 +121,7 @@ let package = Package(
         tests(of: "Features", uses: ["Indicators"]),
         tests(of: "Vectors", uses: ["VectorsAVX2"]),
         tests(of: "Policy", uses: ["Features", "Indicators"]),
+        tests(of: "Learning", uses: ["Policy"]),
         tests(of: "Risk"),
         tests(of: "Decision"),
         tests(of: "Execution", uses: ["Broker"]),
