@@ -58,8 +58,8 @@ extension JSONValue {
 /// A batch in either kind of number, and the machinery around one network.
 final class GradientBench<Number: TrainingNumber> {
     let layout: ParameterLayout
-    let network: any TrainedNetwork<Number>
-    let pass: any NetworkPass<Number>
+    let network: TrainedNetwork<Number>
+    let pass: NetworkPass<Number>
     var parameters: [Number]
     private let arena = Arena<Number>()
     private let slopes: Rows<Number>
@@ -68,7 +68,7 @@ final class GradientBench<Number: TrainingNumber> {
 
     init(_ tensors: [Tensor], _ network: Network, history: Int, samples: Int) throws {
         layout = ParameterLayout(tensors)
-        self.network = trainedNetwork(layout, of: network, history: history)
+        self.network = TrainedNetwork(layout, of: network, history: history)
         pass = self.network.pass(samples: samples)
         parameters = try #require(layout.values(of: tensors)).map { Number($0) }
         actions = network.actions

@@ -83,7 +83,7 @@ struct GradientTests {
         let network = try Network(tensors, heads: 2)
         let history = family == .transformer ? 3 : 0
         let evaluator = try Evaluator(network, history: history)
-        let trained: any TrainedNetwork<Float> = trainedNetwork(
+        let trained: TrainedNetwork<Float> = TrainedNetwork(
             ParameterLayout(tensors), of: network, history: history)
         let parameters = try #require(ParameterLayout(tensors).values(of: tensors))
         parameters.withUnsafeBufferPointer { if let start = $0.baseAddress { trained.load(start) } }

@@ -74,6 +74,43 @@ struct TrainerTests {
         #expect(second.tensors == whole.tensors)
     }
 
+    @Test(
+        "A rollout draws from what trading would see: the evaluator gives its probabilities, history and mask included")
+    func rollout() throws {
+        let trainer = try SmallTraining.trainer(.transformer)
+        let layout = ParameterLayout(trainer.tensors)
+        let network = try Network(trainer.tensors, heads: 2)
+        let trained = TrainedNetwork<Float>(layout, of: network, history: 3)
+        let parameters = try #require(layout.values(of: trainer.tensors))
+        parameters.withUnsafeBufferPointer { if let start = $0.baseAddress { trained.load(start) } }
+        let market = SmallTraining.market(.transformer)
+        let collector = Collector(
+            environment: market, settings: SmallTraining.settings(.transformer), history: 3, iteration: 2)
+        let pass = trained.pass(samples: 8)
+        let trajectories = try collector.group(1, pass, reference: trained.pass(samples: 2), chunk: 2)
+        #expect(trajectories.count == 3)
+        let evaluator = try Evaluator(network, history: 3)
+        for trajectory in trajectories {
+            // Two rows lie before the first: those of the bars before the episode.
+            let rows = (0..<trajectory.steps + 2).map { row in
+                (0..<2).map { trajectory.states.start[row * 2 + $0] }
+            }
+            for step in 0..<trajectory.steps {
+                let history = rows[..<(step + 2)].suffix(3).flatMap { $0 }
+                try evaluator.evaluate(rows[step + 2], history: history)
+                let allowed = trajectory.allowed[step]
+                let total = (0..<3).reduce(Float(0)) { $0 + (allowed.allows($1) ? evaluator.probabilities[$1] : 0) }
+                for action in 0..<3 {
+                    let drawn = Float.exponential(trajectory.old.start[step * 3 + action])
+                    let seen = allowed.allows(action) ? evaluator.probabilities[action] / total : 0
+                    #expect(abs(drawn - seen) < 1e-5)
+                    #expect(trajectory.reference.start[step * 3 + action] == trajectory.old.start[step * 3 + action])
+                }
+                #expect(allowed.allows(trajectory.actions[step]))
+            }
+        }
+    }
+
     @Test("What was trained is a policy: its weights go through a file and give the probabilities of the trainer")
     func policy() throws {
         let trainer = try SmallTraining.trainer(.transformer)

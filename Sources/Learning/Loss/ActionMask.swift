@@ -20,19 +20,15 @@ public struct ActionMask: Hashable, Sendable {
 /// Probabilities of the possible actions, and their logarithms. The others have a probability of zero.
 enum Distribution {
     /// ln π from logits; −∞ for what is impossible.
-    ///
-    /// - Returns: whether all of the possible are finite.
-    @discardableResult
     static func logarithms<Number: TrainingNumber>(
         of logits: UnsafePointer<Number>, count: Int, _ allowed: ActionMask, to target: UnsafeMutablePointer<Number>
-    ) -> Bool {
+    ) {
         var highest = -Number.infinity
         for action in 0..<count where allowed.allows(action) { highest = max(highest, logits[action]) }
         var total: Number = 0
         for action in 0..<count where allowed.allows(action) { total += Number.exponential(logits[action] - highest) }
         let shift = highest + Number.logarithm(total)
         for action in 0..<count { target[action] = allowed.allows(action) ? logits[action] - shift : -.infinity }
-        return shift.isFinite
     }
 
     /// The action that a uniform number in [0, 1) falls on.

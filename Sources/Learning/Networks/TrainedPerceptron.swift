@@ -1,5 +1,5 @@
 /// Linear layers with ReLU between them.
-final class TrainedPerceptron<Number: TrainingNumber>: TrainedNetwork {
+final class TrainedPerceptron<Number: TrainingNumber> {
     let layers: [LinearLayer<Number>]
 
     init(_ layout: ParameterLayout) {
@@ -13,11 +13,10 @@ final class TrainedPerceptron<Number: TrainingNumber>: TrainedNetwork {
     var actions: Int { layers.last?.outputs ?? 0 }
 
     func load(_ parameters: UnsafePointer<Number>) { for layer in layers { layer.load(parameters) } }
-
-    func pass(samples: Int) -> any NetworkPass<Number> { PerceptronPass(self, samples: samples) }
 }
 
-private final class PerceptronPass<Number: TrainingNumber>: NetworkPass {
+/// A batch on its way through the perceptron and back.
+final class PerceptronPass<Number: TrainingNumber> {
     private let layers: [LinearLayer<Number>]
     private let arena = Arena<Number>()
     /// What comes into each layer, and last the logits.

@@ -2,7 +2,7 @@ internal import Policy
 
 /// The transformer of `Policy`: logits = head(decide(combine([u, v]))), u the encoded history, pooled, v the state weighted
 /// by its own importance.
-final class TrainedTransformer<Number: TrainingNumber>: TrainedNetwork {
+final class TrainedTransformer<Number: TrainingNumber> {
     let inputs: Int
     let width: Int
     /// Rows that stand for "none was given", and the most there are.
@@ -57,11 +57,10 @@ final class TrainedTransformer<Number: TrainingNumber>: TrainedNetwork {
         encoder.load(parameters)
         decider.load(parameters)
     }
-
-    func pass(samples: Int) -> any NetworkPass<Number> { TransformerPass(self, samples: samples) }
 }
 
-private final class TransformerPass<Number: TrainingNumber>: NetworkPass {
+/// A batch on its way through the transformer and back.
+final class TransformerPass<Number: TrainingNumber> {
     private typealias Memory = (
         state: Rows<Number>, projected: Rows<Number>, attended: Rows<Number>, inner: Rows<Number>,
         active: Rows<Number>, importance: Rows<Number>, combined: Rows<Number>, decision: Rows<Number>,

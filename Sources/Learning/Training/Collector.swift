@@ -15,7 +15,7 @@ struct Collector<Environment: TrainingEnvironment> {
     ///   - pass: of the policy, for as many samples as there are rollouts.
     ///   - reference: of the reference, for `chunk` samples.
     func group(
-        _ group: Int, _ pass: any NetworkPass<Float>, reference: any NetworkPass<Float>, chunk: Int
+        _ group: Int, _ pass: NetworkPass<Float>, reference: NetworkPass<Float>, chunk: Int
     ) throws(LearningError) -> [Trajectory] {
         var origin = SeededGenerator(seed: settings.seed, stream: "start \(iteration)/\(group)")
         let start = min(Int(origin.uniform() * Double(environment.startCount)), environment.startCount - 1)
@@ -53,7 +53,7 @@ struct Collector<Environment: TrainingEnvironment> {
     }
 
     /// ln π of the reference at every step.
-    private func judge(_ trajectory: Trajectory, _ reference: any NetworkPass<Float>, _ chunk: Int) {
+    private func judge(_ trajectory: Trajectory, _ reference: NetworkPass<Float>, _ chunk: Int) {
         for first in stride(from: 0, to: trajectory.steps, by: chunk) {
             let steps = first..<min(first + chunk, trajectory.steps)
             let logits = reference.forward(steps.map { trajectory.input(at: $0, history: history) })

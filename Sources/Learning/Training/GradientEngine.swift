@@ -5,8 +5,8 @@ internal import Policy
 /// A batch is cut into pieces of a fixed size. Every piece has a gradient of its own, and these are added in the order of the
 /// pieces; so the sum does not know how many threads there were.
 final class GradientEngine {
-    let network: any TrainedNetwork<Float>
-    let reference: any TrainedNetwork<Float>
+    let network: TrainedNetwork<Float>
+    let reference: TrainedNetwork<Float>
     private let layout: ParameterLayout
     /// Samples of a piece: enough rows to fill the kernels, few enough that a batch feeds several threads.
     let chunk: Int
@@ -19,8 +19,8 @@ final class GradientEngine {
 
     /// What one worker writes on.
     final class Desk {
-        let pass: any NetworkPass<Float>
-        let reference: any NetworkPass<Float>
+        let pass: NetworkPass<Float>
+        let reference: NetworkPass<Float>
         fileprivate let slopes: Rows<Float>
         fileprivate let scratch: UnsafeMutablePointer<Float>
 
@@ -35,8 +35,8 @@ final class GradientEngine {
     /// - Parameter rollouts: how many a group has; they ask together.
     init(_ layout: ParameterLayout, _ network: Network, history: Int, rollouts: Int) {
         self.layout = layout
-        self.network = trainedNetwork(layout, of: network, history: history)
-        reference = trainedNetwork(layout, of: network, history: history)
+        self.network = TrainedNetwork(layout, of: network, history: history)
+        reference = TrainedNetwork(layout, of: network, history: history)
         switch network.family {
         case .perceptron: chunk = 64
         case .transformer: chunk = 16
@@ -51,7 +51,7 @@ final class GradientEngine {
         return desks
     }
 
-    func load(_ parameters: [Float], into network: any TrainedNetwork<Float>) {
+    func load(_ parameters: [Float], into network: TrainedNetwork<Float>) {
         parameters.withUnsafeBufferPointer { if let start = $0.baseAddress { network.load(start) } }
     }
 

@@ -167,7 +167,7 @@ extension Trainer {
         var (samples, tally) = (samples, UpdateTally())
         for epoch in 0..<settings.epochs {
             var random = SeededGenerator(seed: settings.seed, stream: "order \(state.iteration)/\(epoch)")
-            samples.shuffle(using: &random)
+            random.shuffle(&samples)
             for batch in 0..<batches {
                 let range = samples.count * batch / batches..<samples.count * (batch + 1) / batches
                 let sums = engine.differentiate(samples[range], loss, workers)
@@ -235,5 +235,14 @@ private struct UpdateTally {
             count: isStopped ? looks - 1 : looks, loss: loss.loss(sums), divergence: sums.divergence / count,
             entropy: sums.entropy / count, clipFraction: Double(sums.clipped) / count, drift: drift,
             gradientNorm: norms / Double(looks), isStopped: isStopped)
+    }
+}
+
+extension SeededGenerator {
+    /// Fisher and Yates, written out: the library does not promise to keep its own order of draws.
+    fileprivate mutating func shuffle<Item>(_ items: inout [Item]) {
+        for last in stride(from: items.count - 1, to: 0, by: -1) {
+            items.swapAt(last, Int(next().multipliedFullWidth(by: UInt64(last + 1)).high))
+        }
     }
 }
