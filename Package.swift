@@ -103,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "TaktBench",
             dependencies: [
-                "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Settings", "Store",
+                "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Learning", "Settings", "Store",
                 "BrokerPaper",
                 "Cycle",
             ], swiftSettings: strict),
