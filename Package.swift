@@ -65,6 +65,8 @@ let package = Package(
         room("Vectors"),
         .target(name: "VectorsAVX2", dependencies: ["Vectors"], swiftSettings: strict + avx2),
         room("Policy", uses: ["Core", "Features", "Vectors", "VectorsAVX2", "CProcessor", "Zip"]),
+        // Training stands apart from the room that trades: nothing of it is there when `decide` runs.
+        room("Learning", uses: ["Core", "Policy", "Vectors"]),
         room("Risk", uses: ["Core"]),
         room("Decision", uses: ["Core"]),
         room("Broker", uses: ["Core"]),
@@ -104,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "TaktBench",
             dependencies: [
-                "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Settings", "Store",
+                "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Learning", "Settings", "Store",
                 "BrokerPaper",
                 "Cycle",
             ], swiftSettings: strict),
@@ -122,6 +124,7 @@ let package = Package(
         tests(of: "Features", uses: ["Indicators"]),
         tests(of: "Vectors", uses: ["VectorsAVX2"]),
         tests(of: "Policy", uses: ["Features", "Indicators"]),
+        tests(of: "Learning", uses: ["Policy"]),
         tests(of: "Risk"),
         tests(of: "Decision"),
         tests(of: "Execution", uses: ["Broker"]),

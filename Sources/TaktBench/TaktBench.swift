@@ -8,9 +8,10 @@ import Sessions
 ///        TaktBench store FOLDER MILLIONS…; queries over a database in the folder that grows to so many million bars.
 ///        TaktBench features FOLDER BARS; features of a hundred symbols with so many bars each, from a database there.
 ///        TaktBench policy [FOLDER]; one inference of each family; with a folder the weights are written there.
+///        TaktBench training [THREADS]; steps of training, on one thread unless said otherwise.
 ///
 /// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds; for the
-/// store and the features, the median of the wall-clock times.
+/// store and the features, the median of the wall-clock times; for training, the shortest wall-clock time.
 @main
 enum TaktBench {
     static func main() throws {
@@ -23,6 +24,9 @@ enum TaktBench {
             return try bench.run()
         }
         if arguments.first == "policy" { return try PolicyBench.run(folder: arguments.dropFirst().first) }
+        if arguments.first == "training" {
+            return try TrainingBench.run(threads: arguments.dropFirst().first.flatMap { Int($0) } ?? 1)
+        }
         let count = arguments.first.flatMap { Int($0) } ?? 1_000_000
         for name in ["XNYS", "XKRX", "XHKG"] { try calendar(name, count) }
         try IndicatorBench.run(count, arrays: arguments.dropFirst().first)

@@ -26,13 +26,53 @@ public enum Elementwise {
     @inlinable @inline(__always)
     public static func sigmoid(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
 
-    /// x·Φ(x), the exact GELU: Φ is the normal distribution's cumulative function.
+    /// ln x within 1e-7 of itself or of one, for normal positive numbers.
     ///
-    /// Φ(−a) = t·P(t)·e^(−a²/2) with t = 1 / (1 + 0.26a), after Hastings; P was fitted to 3e-7 of the value over 0…9. The
-    /// tail is computed as such, not as a difference from one, so that it keeps its digits.
+    /// x = m·2ⁿ with √½ ≤ m < √2, and a polynomial for ln m (Moshier's Cephes, `logf.c`).
+    @inlinable @inline(__always)
+    public static func log(_ x: Float) -> Float {
+        // The bit pattern of √½; what lies above it, in steps of a whole power of two, is the exponent.
+        let root: Int32 = 0x3F35_04F3
+        let steps = (Int32(bitPattern: x.bitPattern) &- root) >> 23
+        let mantissa = Float(bitPattern: UInt32(bitPattern: Int32(bitPattern: x.bitPattern) &- steps << 23))
+        let (power, rest) = (Float(steps), mantissa - 1)
+        var sum: Float = 7.0376836292e-2
+        sum = sum * rest - 1.1514610310e-1
+        sum = sum * rest + 1.1676998740e-1
+        sum = sum * rest - 1.2420140846e-1
+        sum = sum * rest + 1.4249322787e-1
+        sum = sum * rest - 1.6668057665e-1
+        sum = sum * rest + 2.0000714765e-1
+        sum = sum * rest - 2.4999993993e-1
+        sum = sum * rest + 3.3333331174e-1
+        let square = rest * rest
+        let tail = sum * rest * square + power * -2.12194440e-4 - 0.5 * square
+        return rest + tail + power * 0.693359375
+    }
+
+    /// x·Φ(x), the exact GELU: Φ is the normal distribution's cumulative function.
     @inlinable @inline(__always)
     public static func gelu(_ x: Float) -> Float {
         let distance = x < 0 ? -x : x
+        let tail = x * normalTail(distance, exp(-0.5 * distance * distance))
+        return x > 0 ? x - tail : tail
+    }
+
+    /// The derivative of ``gelu(_:)-(Float)``: Φ(x) + x·φ(x), φ being the normal distribution's density.
+    @inlinable @inline(__always)
+    public static func geluSlope(_ x: Float) -> Float {
+        let distance = x < 0 ? -x : x
+        let bell = exp(-0.5 * distance * distance)
+        let tail = normalTail(distance, bell)
+        return (x > 0 ? 1 - tail : tail) + x * (bell * 0.39894228)
+    }
+
+    /// Φ(−distance) = t·P(t)·bell with t = 1 / (1 + 0.26·distance), after Hastings; P was fitted to 3e-7 of the value over
+    /// 0…9. The tail is computed as such, not as a difference from one, so that it keeps its digits.
+    ///
+    /// - Parameter bell: e^(−distance²/2).
+    @inlinable @inline(__always)
+    static func normalTail(_ distance: Float, _ bell: Float) -> Float {
         let t = 1 / (1 + 0.26 * distance)
         var sum: Float = -0.075664267
         sum = sum * t + 0.2393216
@@ -41,14 +81,21 @@ public enum Elementwise {
         sum = sum * t + 0.06786301
         sum = sum * t + 0.10837522
         sum = sum * t + 0.10341218
-        let tail = x * (sum * t * exp(-0.5 * distance * distance))
-        return x > 0 ? x - tail : tail
+        return sum * t * bell
     }
 
     /// GELU of every number in place.
     @inlinable @inline(__always)
     public static func gelu(_ values: UnsafeMutablePointer<Float>, count: Int) {
         for index in 0..<count { values[index] = gelu(values[index]) }
+    }
+
+    /// Multiplies every number by the slope of GELU at the place beside it.
+    @inlinable @inline(__always)
+    public static func multiplyByGELUSlope(
+        _ values: UnsafeMutablePointer<Float>, at places: UnsafePointer<Float>, count: Int
+    ) {
+        for index in 0..<count { values[index] *= geluSlope(places[index]) }
     }
 
     /// max(x, 0) of every number in place.

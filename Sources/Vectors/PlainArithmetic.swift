@@ -5,4 +5,10 @@ public enum PlainArithmetic {
     public static func gelu(_ values: UnsafeMutablePointer<Float>, count: Int) {
         Elementwise.gelu(values, count: count)
     }
+
+    public static func multiplyByGELUSlope(
+        _ values: UnsafeMutablePointer<Float>, at places: UnsafePointer<Float>, count: Int
+    ) {
+        Elementwise.multiplyByGELUSlope(values, at: places, count: count)
+    }
 }

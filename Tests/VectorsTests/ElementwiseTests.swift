@@ -26,6 +26,25 @@ struct ElementwiseTests {
         #expect(Elementwise.gelu(0) == 0)
     }
 
+    @Test("The slope of GELU is that of the mathematics library's x/2·erfc(−x/√2)")
+    func geluSlope() {
+        for x in stride(from: -12.0, through: 12, by: 0.005) {
+            let exact = erfc(-x / 2.0.squareRoot()) / 2 + x * Foundation.exp(-x * x / 2) / (2 * .pi).squareRoot()
+            #expect(abs(Double(Elementwise.geluSlope(Float(x))) - exact) <= 4e-7, "\(x)")
+        }
+        #expect(abs(Elementwise.geluSlope(0) - 0.5) <= 3e-7)
+    }
+
+    @Test("The logarithm lies within 1.2e-7 of the mathematics library's, relative where it is large")
+    func logarithm() {
+        for place in stride(from: Float(-85), through: 85, by: 0.01) {
+            let x = Elementwise.exp(place)
+            let exact = Foundation.log(Double(x))
+            #expect(abs(Double(Elementwise.log(x)) - exact) <= 1.2e-7 * max(1, abs(exact)), "\(x)")
+        }
+        #expect(Elementwise.log(1) == 0 && Elementwise.log(8) == Float(Foundation.log(8.0)))
+    }
+
     @Test("A softmax adds up to one, follows the largest, and stands large numbers")
     func softmax() {
         var values: [Float] = [1000, 999, -1000, 1000]

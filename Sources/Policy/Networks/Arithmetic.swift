@@ -1,5 +1,5 @@
 internal import CProcessor
-internal import Vectors
+public import Vectors
 internal import VectorsAVX2
 
 /// The arithmetic of this machine. Both kinds give the same bits; one is twice as fast where it runs at all.
@@ -11,18 +11,27 @@ public struct Arithmetic: Sendable {
     /// The best that this one can.
     public static let best = Arithmetic(isWide: takt_processor_has_avx2())
 
-    func multiply(_ product: RowProduct) {
+    public func multiply(_ product: RowProduct) {
         if isWide { WideArithmetic.multiply(product) } else { PlainArithmetic.multiply(product) }
     }
 
-    func gelu(_ rows: RowBuffer, _ count: Int) {
-        let numbers = count * rows.stride
+    /// GELU of every number in place.
+    public func gelu(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        if isWide { WideArithmetic.gelu(values, count: count) } else { PlainArithmetic.gelu(values, count: count) }
+    }
+
+    /// Multiplies every number by the slope of GELU at the place beside it.
+    public func multiplyByGELUSlope(
+        _ values: UnsafeMutablePointer<Float>, at places: UnsafePointer<Float>, count: Int
+    ) {
         if isWide {
-            WideArithmetic.gelu(rows.start, count: numbers)
+            WideArithmetic.multiplyByGELUSlope(values, at: places, count: count)
         } else {
-            PlainArithmetic.gelu(rows.start, count: numbers)
+            PlainArithmetic.multiplyByGELUSlope(values, at: places, count: count)
         }
     }
+
+    func gelu(_ rows: RowBuffer, _ count: Int) { gelu(rows.start, count: count * rows.stride) }
 }
 
 /// Rows of floats that an inference works in, taken once. Rows lie a multiple of sixteen apart, with room for a whole panel

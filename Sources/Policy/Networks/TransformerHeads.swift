@@ -129,9 +129,9 @@ public struct Adaptation: Hashable, Sendable {
 }
 
 /// Sines and cosines that tell the rows of a history apart.
-enum PositionTable {
+public enum PositionTable {
     /// [rows, width], computed in 64 bits.
-    static func values(rows: Int, width: Int) -> [Float] {
+    public static func values(rows: Int, width: Int) -> [Float] {
         (0..<rows * width).map { index in
             let (position, place) = (Double(index / width), index % width)
             let angle = position * exp(-Double(place / 2 * 2) * log(10_000.0) / Double(width))
