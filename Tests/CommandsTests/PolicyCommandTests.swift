@@ -79,6 +79,72 @@ struct PolicyCommandTests {
         #expect(try desk.changes(since: held).filter { $0.hasPrefix("models/") || $0.hasPrefix("other/") }.count == 4)
     }
 
+    /// The same desk, whose profile asks the policy.
+    private func trading() throws -> Desk {
+        let desk = try bound()
+        let text = try desk.folder.text("config/trading.yaml")
+        try desk.folder.write(
+            text.replacing("agents: [buy-and-hold]", with: "agents: [grpo]") + "agents: {grpo: {model_path: net}}\n",
+            to: "config/trading.yaml")
+        return desk
+    }
+
+    @Test(
+        "A profile trades on a policy: its vote is what the policy says of what it saw, and is decided on again without it"
+    )
+    func votes() throws {
+        let desk = try trading()
+        #expect(try desk.takt("fetch-bars", at: Desk.nextBeat).code == 0)
+        let run = try desk.takt("decide", at: Desk.nextBeat)
+        #expect(run.code == 0, "\(run.errors)")
+        let document = try run.document()
+        let items = try #require(document["items"]?.arrayValue)
+        #expect(items.count == 2)
+        for item in items {
+            let vote = try #require(item["votes"]?.arrayValue?.first)
+            #expect(vote["agent"] == "grpo" && vote["detail"]?["policy"] == "net")
+            let state = try #require(vote["detail"]?["state"]?.text)
+            // Both shares are held: the second feature says so.
+            #expect(vote["detail"]?["state"]?.arrayValue?.last?.doubleValue == 1)
+            let asked = try Takt.shell("echo '\(state)' | takt policy infer net", in: desk.folder.path)
+            let answer = try asked.document()
+            #expect(vote["action"] == answer["action"])
+            let order = ["hold", "buy", "sell"]
+            let told = (answer["probabilities"]?.arrayValue ?? []).compactMap(\.doubleValue)
+            #expect(told.count == 3)
+            for (name, probability) in zip(order, told) {
+                let kept = try #require(vote["probabilities"]?[name]?.doubleValue)
+                #expect(abs(kept - probability) < 1e-6)
+            }
+        }
+        #expect(try desk.takt("decide", at: Desk.nextBeat).document()["replayed"] == true)
+        try FileManager.default.removeItem(atPath: desk.folder.path("models"))
+        let verified = try desk.takt("audit", "verify", "--decisions", at: Desk.nextBeat)
+        #expect(verified.code == 0, "\(verified.output)")
+    }
+
+    @Test("A policy that was made for something else, is missing or has other dimensions decides nothing")
+    func unfit() throws {
+        let desk = try trading()
+        #expect(try desk.takt("fetch-bars", at: Desk.nextBeat).code == 0)
+        let text = try desk.folder.text("config/trading.yaml")
+        func decide(_ old: String, _ new: String) throws -> Takt.Run {
+            try desk.folder.write(text.replacing(old, with: new), to: "config/trading.yaml")
+            return try desk.takt("decide", at: Desk.nextBeat)
+        }
+        let other = try decide("SMA:20", "SMA:10")
+        #expect(other.code == 78 && other.errors.contains("agent 'grpo'"), "\(other.errors)")
+        let named = try decide(
+            "agents: {grpo: {model_path: net}}", "agents: {rl_agent: {type: GRPO, model_path: net, state_dim: 50}}")
+        #expect(named.code == 78 && named.errors.contains("state_dim is 50"), "\(named.errors)")
+        let missing = try decide("{model_path: net}", "{model_path: none}")
+        #expect(missing.code == 65 && missing.errors.contains("no policy 'none'"), "\(missing.errors)")
+        let nameless = try decide("agents: {grpo: {model_path: net}}", "")
+        #expect(nameless.code == 78 && nameless.errors.contains("has no policy"), "\(nameless.errors)")
+        try desk.folder.write(text, to: "config/trading.yaml")
+        #expect(try desk.takt("decisions", at: Desk.nextBeat).document()["count"] == 2)
+    }
+
     @Test("An import that was cut off between its two files is completed by running it again")
     func interrupted() throws {
         let desk = try desk()
