@@ -84,7 +84,7 @@ public struct AccountOpening {
                 broker: broker.id, account: broker.account, at: now, sequence: 0, fact: fact(paidIn: cost))
             let ledger = try Ledger.fold([opening])
             let watch = PriceWatch(writer, context.settings, context.calendars, ledger, at: now)
-            let worth = try OpeningValuation.price(of: opening, ledger, watch, at: now)
+            let worth = try OpeningValuation.price(of: opening, ledger, watch)
             if worth == nil { unvalued.append(position.symbol) }
             try append(fact(paidIn: worth ?? cost), id: "opening:position:\(position.symbol)", broker, in: writer)
         }

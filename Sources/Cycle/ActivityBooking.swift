@@ -52,8 +52,13 @@ struct ActivityBooking {
     /// When an activity takes effect on our books: what the opening does not contain comes after it, whatever day it is of. A split
     /// of this morning that the broker books at noon finds the position that the account was met with an hour before.
     static func effective(_ at: Instant, _ openedAt: Instant?) -> Instant {
-        openedAt.map { max(at, $0.advanced(by: .microseconds(1))) } ?? at
+        guard let openedAt, at <= openedAt else { return at }
+        // In the order of their times, a microsecond for a minute: two weeks fit into the blink that nothing is executed in.
+        let minutes = (openedAt.microseconds - at.microseconds) / 60_000_000
+        return openedAt.advanced(by: .microseconds(max(1, Self.orderedMinutes - minutes)))
     }
+
+    private static let orderedMinutes: Int64 = 20_160
 
     /// Books what every broker has done to its account by now, ahead of a risk check: a position whose split is not in the
     /// books yet, valued at the price after it, looks like a loss of most of it.

@@ -207,13 +207,15 @@ public struct BreakDesk {
         let worth = try worth(of: symbol, position, explanation, found, ledger, reader)
         let isOpening = ours.isZero || ours.isNegative == delta.isNegative || delta.magnitude > ours.magnitude
         let leavesAt = explanation.kind == .transfer ? worth : position?.averageCost
-        if explanation.kind == .adjustment, !isOpening {
-            let unvalued = try OpeningValuation.settlements(context, at: now, reader).flatMap(\.left)
-            guard !unvalued.contains(symbol) else {
+        if explanation.kind == .adjustment, !ours.isZero, ours.isNegative != delta.isNegative {
+            let account = AccountKey(found.broker, found.account)
+            let unvalued = try OpeningValuation.settlements(context, at: now, reader).first { $0.account == account }
+            guard unvalued?.left.contains(symbol) != true else {
                 throw refusal(
                     found.id,
                     "what \(symbol) was worth when the account was met is not known, so all its cost would be a loss",
-                    "Say it first with `takt positions price \(symbol) --price …`, 0 for what was worth nothing.")
+                    "Say it first with `takt positions price \(symbol) --broker \(found.broker) --price …`, 0 for what was worth nothing."
+                )
             }
         }
         guard let price = isOpening ? explanation.price : leavesAt else {

@@ -10,16 +10,10 @@ internal import Store
 ///
 /// A price tells it only if it is of the scale that the broker counts in: one of the session that was running at the time, or
 /// one that arose since. Where there is none yet, the position counts at its cost, equity is not known, and its first price
-/// settles it. Where none comes for some sessions (a halted share), the last one that the position is valued at does, or
-/// what an operator says.
+/// settles it. Where none comes (a halted share), what an operator says does: a price of before may be of another scale, and
+/// no waiting makes it one of now.
 enum OpeningValuation {
     private static func key(_ account: AccountKey) -> String { "opening-unvalued:\(account.broker):\(account.account)" }
-
-    /// How many sessions a first price is waited for. After some days more no limit values anything at a price so old, and only an
-    /// operator's word does.
-    private static let patience = 3
-    /// The same where no calendar tells of sessions.
-    private static let patienceSeconds: Int64 = 7 * 86_400
 
     /// Keeps in mind whose worth is still to be found.
     static func note(_ symbols: [Symbol], _ account: AccountKey, in writer: StoreWriter) throws {
@@ -58,7 +52,7 @@ enum OpeningValuation {
             var settlement = Settlement(account: account)
             for symbol in symbols {
                 let opening = ledger.entries.first { AccountKey($0.broker, $0.account) == account && $0.opens(symbol) }
-                guard let opening, let change = try change(of: opening, ledger, watch, at: now) else {
+                guard let opening, let change = try change(of: opening, ledger, watch) else {
                     settlement.left.append(symbol)
                     continue
                 }
@@ -87,7 +81,7 @@ enum OpeningValuation {
 
     /// What an opening position is worth a unit beyond what it cost; `nil` while no price tells it.
     static func price(
-        of opening: LedgerEntry, _ ledger: Ledger, _ watch: PriceWatch, at now: Instant
+        of opening: LedgerEntry, _ ledger: Ledger, _ watch: PriceWatch
     ) throws -> Price? {
         guard case .openingPosition(let symbol, _, _, _, _, _) = opening.fact,
             let position = ledger.position(symbol, broker: opening.broker, account: opening.account)
@@ -96,20 +90,13 @@ enum OpeningValuation {
         if let stated = reading.stated { return stated.price }
         guard let mark = reading.mark, reading.doubt == nil else { return nil }
         let calendar = try watch.newest(of: symbol)?.calendar
-        let isTold = mark.asOf > (calendar?.session(at: opening.at)?.open ?? opening.at)
-        return isTold || isOverdue(opening.at, calendar, at: now) ? mark.price : nil
-    }
-
-    private static func isOverdue(_ openedAt: Instant, _ calendar: ExchangeCalendar?, at now: Instant) -> Bool {
-        guard let calendar else { return now >= openedAt.advanced(bySeconds: patienceSeconds) }
-        let sessions = calendar.sessions(from: calendar.localDate(of: openedAt), through: calendar.localDate(of: now))
-        return sessions.count { openedAt < $0.open && $0.close <= now } >= patience
+        return mark.asOf > (calendar?.session(at: opening.at)?.open ?? opening.at) ? mark.price : nil
     }
 
     /// What the units of an opening were worth beyond their cost: each that has left since at what it left for, the others at
     /// their price. So the account has neither won nor lost by them up to now. What leaves first is what was there first.
     private static func change(
-        of opening: LedgerEntry, _ ledger: Ledger, _ watch: PriceWatch, at now: Instant
+        of opening: LedgerEntry, _ ledger: Ledger, _ watch: PriceWatch
     ) throws -> Money? {
         guard case .openingPosition(let symbol, let quantity, let cost, _, let multiplier, let currency) = opening.fact
         else { return nil }
@@ -121,7 +108,7 @@ enum OpeningValuation {
         }
         var worth = units.proceeds
         if !units.left.isZero {
-            guard let price = try price(of: opening, ledger, watch, at: now) else { return nil }
+            guard let price = try price(of: opening, ledger, watch) else { return nil }
             worth = try worth + price.value.multiplied(by: units.left, rounding: .halfEven)
         }
         let paid = try cost.value.multiplied(by: quantity.value, rounding: .halfEven)

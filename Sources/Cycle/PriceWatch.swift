@@ -20,6 +20,8 @@ struct PriceWatch {
     private let bookedSplits: [PositionID: [LedgerEntry]]
     /// When the accounts were met that held a symbol by then.
     private let met: [PositionID: Instant]
+    /// The sequence of the last fill that the books took in.
+    private let lastFills: [PositionID: Int]
 
     /// How many sessions a broker may take to book a split: so far back it may have been on the other scale than the bars when its
     /// account was met.
@@ -46,6 +48,7 @@ struct PriceWatch {
         self.now = now
         var splits: [PositionID: [LedgerEntry]] = [:]
         var met: [PositionID: Instant] = [:]
+        var lastFills: [PositionID: Int] = [:]
         for entry in ledger.entries {
             let account = AccountKey(entry.broker, entry.account)
             switch entry.fact {
@@ -53,11 +56,15 @@ struct PriceWatch {
                 splits[PositionID(account: account, symbol: symbol), default: []].append(entry)
             case .openingPosition(let symbol, _, _, _, _, _):
                 met[PositionID(account: account, symbol: symbol)] = entry.at
-            case .fill, .bust, .deposit, .transfer, .dividend, .conversion, .valuation, .adjustment: break
+            case .fill(_, let symbol, _, _, _, _, _, _, _):
+                let id = PositionID(account: account, symbol: symbol)
+                lastFills[id] = max(lastFills[id] ?? entry.sequence, entry.sequence)
+            case .bust, .deposit, .transfer, .dividend, .conversion, .valuation, .adjustment: break
             }
         }
         bookedSplits = splits
         self.met = met
+        self.lastFills = lastFills
     }
 
     struct Reading {
@@ -111,9 +118,10 @@ struct PriceWatch {
         return newest
     }
 
-    /// What a unit of a symbol is worth now: the close of a bar of the newest session that has been open for a while. `nil` where
-    /// no such bar is known, or a holding of the account is not on its scale for sure.
+    /// What a unit of a symbol is worth now: what an operator says of what is held, or the close of a bar of the newest session
+    /// that has been open for a while. `nil` where no such bar is known, or a holding of the account is not on its scale for sure.
     func worth(of symbol: Symbol, held position: LedgerPosition?) throws -> Marks.PriceMark? {
+        if let position, !position.isFlat, let stated = try reading(of: position).stated { return stated }
         guard let newest = try newest(of: symbol), let calendar = newest.calendar else { return nil }
         let settled = now.advanced(bySeconds: -Self.firstBarsSeconds)
         guard let session = calendar.session(at: settled) ?? calendar.previousSession(before: settled),
@@ -133,10 +141,11 @@ struct PriceWatch {
     /// The price that what an account holds of a symbol is watched and valued at.
     func reading(of position: LedgerPosition) throws -> Reading {
         var reading = try marketReading(of: position)
-        guard let stated = try StatedPrice(of: position, reader), stated.stands(beside: reading.mark) else {
-            return reading
-        }
-        let price = try stated.price(after: bookedSplits[PositionID(position)] ?? [])
+        let id = PositionID(position)
+        guard let stated = try StatedPrice(of: position, reader),
+            stated.stands(at: now, beside: reading.mark, lastFill: lastFills[id])
+        else { return reading }
+        let price = try stated.price(after: bookedSplits[id] ?? [])
         reading.stated = Marks.PriceMark(price: price, asOf: stated.at)
         return reading
     }
@@ -157,11 +166,15 @@ struct PriceWatch {
         let earliest = met.map { firstDoubtful($0, calendar) } ?? calendar.localDate(of: heldSince)
         var reading = Reading(checkedThrough: checked)
         for edge in try edges.edges(after: max(earliest, checked ?? earliest), through: newest.bar.openAt) {
-            if var doubt = try splits.doubt(at: edge, edges), try !isPast(edge, met, calendar, position) {
-                reading.mark = try heldBack(edge, splits)
-                doubt.heldAt = reading.mark?.asOf
-                reading.doubt = doubt
-                return reading
+            if var doubt = try splits.doubt(at: edge, edges) {
+                let differing = try met == nil ? nil : breakInUnits(position)
+                if !isPast(edge, met, calendar, differing) {
+                    reading.mark = try heldBack(edge, splits)
+                    doubt.heldAt = reading.mark?.asOf
+                    if let differing { doubt.text += ". Nor does it pass while break \(differing.id) is open" }
+                    reading.doubt = doubt
+                    return reading
+                }
             }
             // A session in progress may still show by its turnover, or by coming back, what its first bar was.
             if !edge.isLast { reading.checkedThrough = edge.date }
@@ -181,13 +194,18 @@ struct PriceWatch {
     /// Whether a doubt of before an account was met has passed: had its broker been about to book a split, it would have. Not while
     /// the broker counts other units than our books: it may have split them without a word.
     private func isPast(
-        _ edge: SessionEdges.Edge, _ met: Instant?, _ calendar: ExchangeCalendar, _ position: LedgerPosition
-    ) throws -> Bool {
-        guard let met, edge.date <= calendar.localDate(of: met) else { return false }
+        _ edge: SessionEdges.Edge, _ met: Instant?, _ calendar: ExchangeCalendar, _ differing: BookBreak?
+    ) -> Bool {
+        guard let met, differing == nil, edge.date <= calendar.localDate(of: met) else { return false }
         let sessions = calendar.sessions(from: edge.date, through: calendar.localDate(of: now))
-        guard sessions.count(where: { $0.close <= now }) > Self.bookingSessions else { return false }
-        return try !reader.openBreaks(broker: position.broker).contains {
-            $0.account == position.account && $0.symbol == position.symbol
+        return sessions.count { $0.close <= now } > Self.bookingSessions
+    }
+
+    /// The open break in the units of a position.
+    private func breakInUnits(_ position: LedgerPosition) throws -> BookBreak? {
+        try reader.openBreaks(broker: position.broker).first { found in
+            found.account == position.account && found.symbol == position.symbol && found.firstSeenAt <= now
+                && found.kind == BookDifference.Kind.position.rawValue
         }
     }
 
@@ -246,7 +264,7 @@ struct ScaleDoubt: Hashable {
     let code: String
     let date: CivilDate
     /// What is there and what ends it.
-    let text: String
+    var text: String
     /// When the price arose that the position keeps meanwhile; `nil` if there is none of its scale.
     var heldAt: Instant?
 

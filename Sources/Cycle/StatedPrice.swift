@@ -47,7 +47,10 @@ struct StatedPrice {
         return json.text
     }
 
-    func stands(beside market: Marks.PriceMark?) -> Bool {
+    /// Whether it counts at a moment, beside the market's last price and the last fill of the position by then. A fill is a price
+    /// that somebody traded at.
+    func stands(at now: Instant, beside market: Marks.PriceMark?, lastFill: Int?) -> Bool {
+        guard at <= now, lastFill.map({ $0 <= sequence }) ?? true else { return false }
         guard let market else { return true }
         return over.map { market.asOf <= $0 } ?? false
     }

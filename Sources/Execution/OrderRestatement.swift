@@ -101,7 +101,7 @@ public struct OrderRestatement: Sendable {
     public func isWithoutNews() throws(ArithmeticError) -> Bool {
         let booked = OrderRestatement(
             order, as: listed, before: before, parts: parts.filter(\.isBooked), splits: splits)
-        return try booked.understood(without: 0) != nil
+        return try booked.understood(without: []) != nil
     }
 
     /// What an order has executed in all by its executions.
@@ -114,10 +114,10 @@ public struct OrderRestatement: Sendable {
     }
 
     /// The count of all executions on the scale of the list. The list may have been read a moment before the last of those that
-    /// are news. Where it cannot be told which scale it is, the smallest count is taken: more is then open, and an exit leaves
-    /// it alone.
+    /// are news, or lag behind some that are booked. Where it cannot be told which scale it is, the smallest count is taken: more
+    /// is then open, and an exit leaves it alone.
     private func count() throws(ArithmeticError) -> Count {
-        for late in 0...parts.count(where: { !$0.isBooked }) {
+        for late in lates {
             guard let splits = try understood(without: late) else { continue }
             // What the broker has rounded to shares stays as it counts it: it calls the order filled or ended by that.
             let rounding = try listed.filledQuantity.value - executed(without: late, splits: splits)
@@ -128,53 +128,57 @@ public struct OrderRestatement: Sendable {
         return Count(executed: least, splits: nil)
     }
 
-    /// How many splits, in the order in which they came, make what was executed, but for the last so many of the news, what the
-    /// list counts; `nil` if none do. A restated count is rounded to shares.
-    private func understood(without late: Int) throws(ArithmeticError) -> Int? {
+    /// What the list may lack, by the places of the executions: nothing, the newest of the news, the newest of all.
+    private var lates: [Set<Int>] {
+        let news = parts.indices.filter { !parts[$0].isBooked }
+        return (0...news.count).map { Set(news.suffix($0)) }
+            + (0..<parts.count).map { Set(parts.indices.suffix($0 + 1)) }
+    }
+
+    /// How many splits, in the order in which they came, make what was executed, but for what is late, what the list counts; `nil`
+    /// if none do. A restated count is rounded to shares.
+    private func understood(without late: Set<Int>) throws(ArithmeticError) -> Int? {
         if try executed(without: late, splits: 0) == listed.filledQuantity.value { return 0 }
         for applied in stride(from: splits.count, to: 0, by: -1) {
-            let difference = try executed(without: late, splits: applied) - listed.filledQuantity.value
-            if try difference.magnitude < tolerance(splits[..<applied]) { return applied }
+            let restated = try restated(without: late, splits: applied)
+            // A list that lags behind what is booked is believed only to the digit.
+            let isNear = try restated.isNear(listed.filledQuantity.value)
+            let isBookedLate = late.contains { parts[$0].isBooked }
+            if isBookedLate ? restated.exact == listed.filledQuantity.value : isNear { return applied }
         }
         return nil
     }
 
-    /// A share is rounded at each split, and multiplied by the next.
-    private func tolerance(_ splits: ArraySlice<AccountSplit>) throws(ArithmeticError) -> FixedPoint {
-        var tolerance = FixedPoint.zero
-        for split in splits { tolerance = try split.scaled(tolerance) + .one }
-        return tolerance
+    /// What the executions, but for what is late, come to after the first so many splits.
+    private func executed(without late: Set<Int> = [], splits applied: Int) throws(ArithmeticError) -> FixedPoint {
+        try restated(without: late, splits: applied).exact
     }
 
-    /// What the executions, but for the last so many of the news, come to after the first so many splits.
-    private func executed(without late: Int = 0, splits applied: Int) throws(ArithmeticError) -> FixedPoint {
-        var sum = before.value
-        var news = parts.count { !$0.isBooked } - late
-        var rest = parts[...]
+    private func restated(without late: Set<Int>, splits applied: Int) throws(ArithmeticError) -> RestatedAmount {
+        var amount = RestatedAmount(before.value)
+        var rest = parts.indices[...]
         func take(until end: Instant?) throws(ArithmeticError) {
-            while let part = rest.first, end.map({ part.at < $0 }) ?? true {
+            while let index = rest.first, end.map({ parts[index].at < $0 }) ?? true {
                 rest.removeFirst()
-                if !part.isBooked { news -= 1 }
-                if part.isBooked || news >= 0 { sum = try sum + part.quantity.value }
+                if !late.contains(index) { try amount.add(parts[index].quantity.value) }
             }
         }
         for split in splits.prefix(applied) {
             try take(until: split.at)
-            sum = try split.scaled(sum)
+            try amount.apply(split)
         }
         try take(until: nil)
-        return sum
+        return amount
     }
 
     /// Whether the listed quantity is ours after one or several of the splits in a row, give or take the rounding of a share.
     private func isExplained() throws(ArithmeticError) -> Bool {
         guard listed.quantity != order.quantity else { return false }
         for first in splits.indices {
-            var quantity = order.quantity.value
-            for last in first..<splits.count {
-                quantity = try splits[last].scaled(quantity)
-                let difference = try quantity - listed.quantity.value
-                if try difference.magnitude < tolerance(splits[first...last]) { return true }
+            var quantity = RestatedAmount(order.quantity.value)
+            for split in splits[first...] {
+                try quantity.apply(split)
+                if try quantity.isNear(listed.quantity.value) { return true }
             }
         }
         return false
@@ -204,5 +208,27 @@ public struct OrderRestatement: Sendable {
             }
         }
         return false
+    }
+}
+
+/// An amount of shares through splits, and how far from it a broker may be that rounds it to shares at each of them.
+private struct RestatedAmount {
+    private(set) var exact: FixedPoint
+    private var tolerance = FixedPoint.zero
+
+    init(_ exact: FixedPoint) { self.exact = exact }
+
+    mutating func add(_ more: FixedPoint) throws(ArithmeticError) { exact = try exact + more }
+
+    mutating func apply(_ split: AccountSplit) throws(ArithmeticError) {
+        exact = try split.scaled(exact)
+        tolerance = try split.scaled(tolerance)
+        // What comes to whole shares is not rounded.
+        if try exact != exact.rounded(toDigits: 0, .towardZero) { tolerance = try tolerance + .one }
+    }
+
+    func isNear(_ told: FixedPoint) throws(ArithmeticError) -> Bool {
+        let distance = try (exact - told).magnitude
+        return distance.isZero || distance < tolerance
     }
 }

@@ -53,7 +53,7 @@ struct PositionsCommand: AsyncParsableCommand {
             commandName: "price", abstract: "Says what a unit of a holding is worth that has no market price.",
             discussion: """
                 For a halted share, a right, a fund without bars: while nobody knows what it is worth, equity is not known and \
-                no loss limit can be judged. The price stands until a bar is newer, and is recorded with who and why. It values \
+                no loss limit can be judged. The price stands until a bar or a fill is newer, and is recorded with who and why. It values \
                 the account only: no stop-loss and no order acts on it.
 
                 Example: takt positions price TWTR --price 54.20 --reason "halted; price of the merger"
@@ -90,7 +90,7 @@ struct PositionsCommand: AsyncParsableCommand {
             ]
             try context.output.emit(document) {
                 "\(stated.quantity) \(symbol) at \(stated.broker) \(context.isDryRun ? "would be" : "are") valued at "
-                    + "\(price) \(stated.currency) until a bar is newer."
+                    + "\(price) \(stated.currency) until the market tells a newer price."
                     + (context.isDryRun ? " Nothing was changed." : "")
             }
         }
