@@ -199,10 +199,7 @@ struct CommandContext {
             channels: try AlertChannels.make(settings, log: log, clock: clock, host: Self.process.host),
             failpoints: failpoints,
             log: log.stepLog,
-            programs: ProgramWiring(environment: environment) { [settings] in
-                try FeatureList(settings: settings).computer(normaliser: nil, isRaw: false)
-            },
-            process: Self.process, version: TaktVersion.text, stop: stop)
+            environment: environment, process: Self.process, version: TaktVersion.text, stop: stop)
     }
 
     static let process = ProcessIdentity(pid: Int(getpid()), host: hostName(), user: userName())

@@ -20,7 +20,8 @@ public struct CycleContext: Sendable {
     public let channels: [any AlertChannel]
     public let failpoints: Failpoints
     public let log: StepLog
-    public let programs: ProgramWiring
+    /// Of this process; a program of the user's sees the few variables of it that it needs.
+    public let environment: Environment
     public let process: ProcessIdentity
     /// The version of this binary, for evidence.
     public let version: String
@@ -33,7 +34,7 @@ public struct CycleContext: Sendable {
     public init(
         settings: Settings, store: StateDatabase, clock: any WallClock, calendars: CalendarBook,
         brokers: [BrokerID: any Broker], barSource: @escaping @Sendable (Profile) throws -> any BarSource,
-        channels: [any AlertChannel], failpoints: Failpoints, log: StepLog, programs: ProgramWiring,
+        channels: [any AlertChannel], failpoints: Failpoints, log: StepLog, environment: Environment,
         process: ProcessIdentity, version: String, stop: StopSignal
     ) {
         self.settings = settings
@@ -45,7 +46,7 @@ public struct CycleContext: Sendable {
         self.channels = channels
         self.failpoints = failpoints
         self.log = log
-        self.programs = programs
+        self.environment = environment
         self.process = process
         self.version = version
         self.stop = stop

@@ -82,7 +82,7 @@ struct OutsideVotes {
 
     private func records(of members: [Beat.SessionMember]) throws -> [FeatureRecord] {
         do {
-            let computer = try beat.context.programs.features()
+            let computer = try FeatureList(settings: beat.context.settings).computer(normaliser: nil, isRaw: false)
             let desk = try FeatureDesk(
                 beat.context, profile: beat.profile, computer: computer, form: .normalised, now: beat.now)
             let symbols = Set(members.map(\.instrument.symbol))
@@ -124,7 +124,7 @@ struct OutsideVotes {
         let outcome = await OutsideProgram.run(
             ProgramCall(
                 command: program.command,
-                environment: beat.context.programs.environment.handedOn(besides: program.environment),
+                environment: beat.context.environment.handedOn(besides: program.environment),
                 folder: beat.context.settings.paths.home, input: Array(lines.joined().utf8),
                 deadline: .seconds(program.deadlineSeconds),
                 outputLimit: Self.slack + asked.count * Self.bytesPerSymbol)

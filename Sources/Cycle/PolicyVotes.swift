@@ -34,7 +34,7 @@ struct PolicyVotes {
         }
         do {
             evaluator = try policy.evaluator()
-            try policy.sidecar.require(try Self.running(beat))
+            try policy.sidecar.require(try PolicyUse(running: beat.context.settings, beat.profile))
         } catch let error as PolicyError { throw Self.refusal(agent, files, "\(error)") }
         guard let spec = policy.sidecar.features else { throw Self.refusal(agent, files, "it names no features") }
         do {
@@ -43,25 +43,6 @@ struct PolicyVotes {
                 computer: try FeatureComputer(spec, normaliser: policy.sidecar.normaliser), form: .normalised,
                 now: beat.now)
         } catch { throw Self.refusal(agent, files, "\(error)") }
-    }
-
-    /// What the running configuration gives to a policy.
-    private static func running(_ beat: Beat) throws -> PolicyUse {
-        let settings = beat.context.settings
-        let spec: FeatureSpec
-        do { spec = try FeatureDeclaration.spec(settings.features, window: settings.decision.bufferBars) } catch {
-            throw StepFailure(
-                code: "bad-features", message: "The features cannot be computed: \(error).",
-                hint: "Nothing was decided. Write them in `features:` of trading.yaml.", isRetryable: false,
-                exitCode: .configuration)
-        }
-        // A policy brings its own normaliser; one that the configuration names must be the same.
-        let normaliser = try settings.features.normaliserFile.map { path in
-            try FittedNormaliser(json: try JSONValue(parsing: try FileWriting.read(path)))
-        }
-        return PolicyUse(
-            features: spec, normaliser: normaliser, timeframe: beat.profile.timeframe,
-            isExtended: beat.profile.session == .extended)
     }
 
     private static func refusal(_ agent: AgentName, _ files: PolicyFiles, _ why: String) -> StepFailure {

@@ -113,7 +113,7 @@ struct FeatureBench {
         let context = CycleContext(
             settings: settings, store: database, clock: clock, calendars: .embedded, brokers: [broker.id: broker],
             barSource: { _ in NoBars() }, channels: [], failpoints: .none, log: .none,
-            programs: ProgramWiring(environment: Environment()) { computer },
+            environment: Environment(),
             process: ProcessIdentity(pid: 0, host: "", user: ""), version: "", stop: .never)
         return try FeatureDesk(context, profile: profile, computer: computer, form: .raw, now: now)
     }

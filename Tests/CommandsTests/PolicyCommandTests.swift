@@ -129,7 +129,9 @@ struct PolicyCommandTests {
         #expect(try desk.takt("fetch-bars", at: Desk.nextBeat).code == 0)
         let text = try desk.folder.text("config/trading.yaml")
         func decide(_ old: String, _ new: String) throws -> Takt.Run {
-            try desk.folder.write(text.replacing(old, with: new), to: "config/trading.yaml")
+            // The normaliser of the other list would be refused before the policy is.
+            let other = text.replacing(old, with: new).replacing("  normaliser: features.json\n", with: "")
+            try desk.folder.write(other, to: "config/trading.yaml")
             return try desk.takt("decide", at: Desk.nextBeat)
         }
         let other = try decide("SMA:20", "SMA:10")

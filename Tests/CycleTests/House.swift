@@ -64,11 +64,8 @@ struct House {
             brokers: Dictionary(uniqueKeysWithValues: ([broker] + (other.map { [$0] } ?? [])).map { ($0.id, $0) }),
             barSource: { [store] _ in if let bars { bars } else { HeldBars(store: store) } }, channels: [],
             failpoints: .none, log: log,
-            programs: ProgramWiring(environment: Environment(environment)) {
-                let spec = try FeatureDeclaration.spec(settings.features, window: settings.decision.bufferBars)
-                return try FeatureComputer(spec)
-            },
-            process: ProcessIdentity(pid: 1, host: "test", user: "tester"), version: "0.0.0", stop: stop)
+            environment: Environment(environment), process: ProcessIdentity(pid: 1, host: "test", user: "tester"),
+            version: "0.0.0", stop: stop)
     }
 
     /// - Parameters:

@@ -15,7 +15,7 @@ struct LockPlaceTests {
             settings: try House.settings(home: home, risk: ""),
             store: try StateDatabase.open(at: path, now: house.clock.now()), clock: house.clock,
             calendars: house.context.calendars, brokers: house.context.brokers, barSource: house.context.barSource,
-            channels: [], failpoints: .none, log: .none, programs: house.context.programs,
+            channels: [], failpoints: .none, log: .none, environment: house.context.environment,
             process: ProcessIdentity(pid: 2, host: "test", user: "neighbour"), version: "0.0.0", stop: .never)
     }
 

@@ -307,7 +307,7 @@ struct IsolationTests {
             settings: house.context.settings, store: house.store, clock: house.clock,
             calendars: house.context.calendars, brokers: [.paper: house.broker, second.id: second],
             barSource: house.context.barSource, channels: [], failpoints: .none, log: .none,
-            programs: house.context.programs,
+            environment: house.context.environment,
             process: house.context.process, version: "0.0.0", stop: .never)
         try await house.openAccount()
         house.moveTo(10)

@@ -55,7 +55,7 @@ struct PolicyCommand: AsyncParsableCommand {
             let context = try CommandContext(global)
             let files = try PolicyFiles(policy, home: context.settings.paths.home)
             let loaded = try files.load()
-            let objections = try loaded.sidecar.objections(to: PolicyUse(running: context))
+            let objections = try loaded.sidecar.objections(to: PolicyUse(running: context.settings, context.profile()))
             let findings = PolicyFinding.all(loaded, objections)
             let document: JSONValue = [
                 "schema": "takt.policy-check/1", "sidecar": .string(files.sidecar),
@@ -82,7 +82,7 @@ struct PolicyCommand: AsyncParsableCommand {
         func run() async throws {
             let context = try CommandContext(global)
             let folder = folder ?? PolicyFiles.folder(context.settings.paths.home)
-            let running = try PolicyUse(running: context)
+            let running = try PolicyUse(running: context.settings, context.profile())
             let items = PolicyFiles.sidecars(in: folder).map { Self.item($0, running) }
             let document: JSONValue = [
                 "schema": "takt.policy-list/1", "folder": .string(folder), "count": .int(Int64(items.count)),
@@ -118,18 +118,6 @@ struct PolicyCommand: AsyncParsableCommand {
                 ]
             }
         }
-    }
-}
-
-extension PolicyUse {
-    /// What the configuration gives to a policy: the selected profile's bars, and the declared features.
-    init(running context: CommandContext) throws {
-        let list = FeatureList(settings: context.settings)
-        let computer = try list.computer(normaliser: nil, isRaw: context.settings.features.normaliserFile == nil)
-        let profile = try context.profile()
-        self.init(
-            features: computer.spec, normaliser: computer.normaliser, timeframe: profile.timeframe,
-            isExtended: profile.session == .extended)
     }
 }
 
