@@ -39,15 +39,24 @@ public struct Vote: Hashable, Sendable {
     public let confidence: Double
     /// What led to it, for `explain`: indicator values, or the reason for not having an opinion.
     public let detail: JSONValue
+    /// What holds the decision back, whatever the other agents want. Its numbers stand in ``detail``.
+    public let restraint: Restraint
+    /// What it counts as in the aggregate: the action, unless that is the work of its restraint, which is carried out without
+    /// a majority.
+    public let countedAction: Action
 
+    /// - Parameter countedAction: `nil` for the action itself.
     public init(
-        agent: AgentName, action: Action, probabilities: Probabilities, confidence: Double, detail: JSONValue
+        agent: AgentName, action: Action, probabilities: Probabilities, confidence: Double, detail: JSONValue,
+        restraint: Restraint = .none, countedAction: Action? = nil
     ) {
         self.agent = agent
         self.action = action
         self.probabilities = probabilities
         self.confidence = confidence
         self.detail = detail
+        self.restraint = restraint
+        self.countedAction = countedAction ?? action
     }
 
     /// A rule's vote with the probabilities that follow from its confidence.
@@ -84,10 +93,13 @@ public struct MarketView: Hashable, Sendable {
     public let positionQuantity: Quantity
     /// The votes that were gathered outside before the decision.
     public let opinions: [Vote]
+    /// What a consultant said before the decision; `nil` where none is configured.
+    public let consultation: ConsultedAdvice?
 
     /// Only ``DecisionInput`` makes views, from bars it has already cut at the bar close.
     init(
-        instrument: Instrument, timeframe: Timeframe, bars: [Bar], positionQuantity: Quantity, opinions: [Vote] = []
+        instrument: Instrument, timeframe: Timeframe, bars: [Bar], positionQuantity: Quantity, opinions: [Vote] = [],
+        consultation: ConsultedAdvice? = nil
     ) {
         symbol = instrument.symbol
         self.instrument = instrument
@@ -95,6 +107,7 @@ public struct MarketView: Hashable, Sendable {
         self.bars = bars
         self.positionQuantity = positionQuantity
         self.opinions = opinions
+        self.consultation = consultation
     }
 
     /// The newest so many closes, oldest first.
@@ -107,4 +120,17 @@ public protocol Agent: Sendable {
     /// Bars below which it only votes to hold.
     var barsNeeded: Int { get }
     func vote(_ view: MarketView) -> Vote
+}
+
+/// Somebody who wants nothing himself and looks over what the others want. He has no share in the aggregate; what he says
+/// holds it back.
+public protocol Advisor: Agent {
+    /// - Parameter aggregate: what the other agents came to, as one vote.
+    func vote(_ view: MarketView, on aggregate: Vote) -> Vote
+}
+
+extension Advisor {
+    public func vote(_ view: MarketView) -> Vote {
+        vote(view, on: Vote.rule(name, .hold, 0, ["reason": "nobody-else"]))
+    }
 }

@@ -6,16 +6,37 @@ public struct AgentSpec: Hashable, Sendable {
         case smaCross(fast: Int, slow: Int)
         case momentum(lookback: Int, threshold: Fraction)
         case buyAndHold
-        /// A program of somebody else's, whose vote stands in the input.
+        /// A learned policy or a program of somebody else's, whose vote stands in the input.
         case outside
+        /// A policy, or another agent, that a consultant looks over.
+        indirect case hybrid(policy: AgentSpec, HybridSettings)
+        /// A consultant that looks over what all others came to.
+        case consultant(HybridSettings)
+        /// Several agents that vote as one.
+        indirect case ensemble(members: [AgentSpec], EnsembleRule)
 
-        /// `sma-cross`, `momentum`, `buy-and-hold`, `outside`.
+        /// `sma-cross`, `momentum`, `buy-and-hold`, `outside`, `hybrid`, `consultant`, `ensemble`.
         public var name: String {
             switch self {
             case .smaCross: "sma-cross"
             case .momentum: "momentum"
             case .buyAndHold: "buy-and-hold"
             case .outside: "outside"
+            case .hybrid: "hybrid"
+            case .consultant: "consultant"
+            case .ensemble: "ensemble"
+            }
+        }
+
+        /// Whether it has a share in the aggregate.
+        public var votes: Bool { if case .consultant = self { false } else { true } }
+
+        /// Whether a consultant is listened to.
+        public var isConsulted: Bool {
+            switch self {
+            case .hybrid, .consultant: true
+            case .ensemble(let members, _): members.contains { $0.kind.isConsulted }
+            case .smaCross, .momentum, .buyAndHold, .outside: false
             }
         }
     }
@@ -44,6 +65,10 @@ public struct AgentSpec: Hashable, Sendable {
             try MomentumAgent(name: name, lookback: lookback, threshold: threshold)
         case .buyAndHold: BuyAndHoldAgent(name: name)
         case .outside: OutsideAgent(name: name)
+        case .hybrid(let policy, let settings):
+            HybridAgent(name: name, policy: try policy.agent(), settings: settings)
+        case .consultant(let settings): try ConsultantAgent(name: name, settings: settings)
+        case .ensemble(let members, let rule): try EnsembleAgent(name: name, members: members, rule: rule)
         }
     }
 
@@ -55,6 +80,11 @@ public struct AgentSpec: Hashable, Sendable {
         case .momentum(let lookback, let threshold):
             return head.setting("lookback", .int(Int64(lookback))).setting("threshold", JSONValue(threshold))
         case .buyAndHold, .outside: return head
+        case .hybrid(let policy, let settings):
+            return head.setting("policy", policy.json).setting("hybrid", settings.json)
+        case .consultant(let settings): return head.setting("hybrid", settings.json)
+        case .ensemble(let members, let rule):
+            return head.setting("rule", .string(rule.rawValue)).setting("members", .array(members.map(\.json)))
         }
     }
 
@@ -66,6 +96,15 @@ public struct AgentSpec: Hashable, Sendable {
             kind = .momentum(lookback: try reader.int("lookback"), threshold: Fraction(try reader.decimal("threshold")))
         case "buy-and-hold": kind = .buyAndHold
         case "outside": kind = .outside
+        case "hybrid":
+            kind = .hybrid(
+                policy: try AgentSpec(try reader.object("policy")),
+                try HybridSettings(json: try reader.member("hybrid")))
+        case "consultant": kind = .consultant(try HybridSettings(json: try reader.member("hybrid")))
+        case "ensemble":
+            var members: [AgentSpec] = []
+            for member in try reader.objects("members") { members.append(try AgentSpec(member)) }
+            kind = .ensemble(members: members, try reader.read("rule") { EnsembleRule(rawValue: $0) })
         case let other: throw .evidence(path: reader.path, problem: "names the unknown agent kind '\(other)'")
         }
         try self.init(

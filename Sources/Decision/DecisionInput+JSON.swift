@@ -76,6 +76,7 @@ extension SymbolInput {
         ]
         if let sessionOpen { json = json.setting("session_open", JSONValue(sessionOpen)) }
         if !opinions.isEmpty { json = json.setting("opinions", .array(opinions.map(\.json))) }
+        if let consultation { json = json.setting("consultation", consultation.json) }
         return terms.map { json.setting("terms", $0.json) } ?? json
     }
 
@@ -102,6 +103,8 @@ extension SymbolInput {
             for opinion in try reader.objects("opinions") { opinions.append(try Vote(opinion)) }
         }
         let terms = reader.value["terms"] == nil ? nil : try ProposedTerms(try reader.object("terms"))
+        let consultation =
+            reader.value["consultation"] == nil ? nil : try ConsultedAdvice(try reader.object("consultation"))
         self.init(
             instrument: instrument, broker: BrokerID(try reader.string("broker")), bars: [],
             positionQuantity: Quantity(try reader.decimal("position")), workingOrders: orders,
@@ -109,7 +112,8 @@ extension SymbolInput {
             sessionClose: try reader.optionalInstant("session_close"),
             sessionOpen: reader.value["session_open"] == nil ? nil : try reader.optionalInstant("session_open"),
             halts: halts,
-            expiresAt: try reader.optionalInstant("expires_at"), opinions: opinions, terms: terms)
+            expiresAt: try reader.optionalInstant("expires_at"), opinions: opinions, terms: terms,
+            consultation: consultation)
         bars = try BarSeries.bars(reader, instrument.symbol) {
             stored(instrument.symbol).filter { bar in
                 bar.openAt < cycle.barClose

@@ -47,12 +47,14 @@ public struct SymbolInput: Hashable, Sendable {
     public let opinions: [Vote]
     /// What a proposal settles itself; `nil` for decisions of agents.
     public let terms: ProposedTerms?
+    /// What a consultant said; `nil` where no agent of the profile listens to one.
+    public let consultation: ConsultedAdvice?
 
     public init(
         instrument: Instrument, broker: BrokerID, bars: [Bar], positionQuantity: Quantity = .zero,
         workingOrders: [WorkingOrder] = [], lastTradeAt: Instant? = nil, isOpen: Bool, sessionClose: Instant? = nil,
         sessionOpen: Instant? = nil, halts: [String] = [], expiresAt: Instant? = nil, opinions: [Vote] = [],
-        terms: ProposedTerms? = nil
+        terms: ProposedTerms? = nil, consultation: ConsultedAdvice? = nil
     ) {
         self.instrument = instrument
         self.broker = broker
@@ -67,6 +69,7 @@ public struct SymbolInput: Hashable, Sendable {
         self.expiresAt = expiresAt
         self.opinions = opinions
         self.terms = terms.flatMap { $0.isEmpty ? nil : $0 }
+        self.consultation = consultation
     }
 
     public var symbol: Symbol { instrument.symbol }
@@ -152,6 +155,6 @@ public struct DecisionInput: Hashable, Sendable {
     func view(_ input: SymbolInput) -> MarketView {
         MarketView(
             instrument: input.instrument, timeframe: timeframe, bars: input.bars,
-            positionQuantity: input.positionQuantity, opinions: input.opinions)
+            positionQuantity: input.positionQuantity, opinions: input.opinions, consultation: input.consultation)
     }
 }

@@ -11,11 +11,14 @@ public struct WeightedAgent: Sendable {
     }
 }
 
-/// Turns votes into decisions: aggregate, size, filter, propose. A pure function of its input.
+/// Turns votes into decisions: aggregate, restrain, size, filter, propose. A pure function of its input.
 ///
 /// Each vote counts as `s = +confidence` for buy, `−confidence` for sell and 0 for hold. The signal is `Σ w·s / Σ w`,
 /// added up in the order of the agents; above zero means buy, below zero sell, and zero (a tie) hold. An agent without
-/// an opinion counts as a hold and so dampens the others.
+/// an opinion counts as a hold and so dampens the others; an advisor has no share at all.
+///
+/// The strictest restraint of all votes then holds for the target, whatever the signal says: it can only bring it nearer to
+/// zero.
 public struct DecisionManager: Sendable {
     let agents: [WeightedAgent]
 
@@ -40,24 +43,36 @@ public struct DecisionManager: Sendable {
         _ symbol: SymbolInput, _ input: DecisionInput, _ accepted: inout [AcceptedEntry]
     ) -> SymbolDecision {
         let view = input.view(symbol)
-        let votes = agents.map { $0.agent.vote(view) }
-        let signal = Self.signal(votes, agents.map(\.weight))
-        let action: Action = signal > 0 ? .buy : signal < 0 ? .sell : .hold
-        let proposal = Proposal(action, confidence: abs(signal), symbol, input)
+        let (votes, signal) = vote(view)
+        let wish = Wish(signal, votes, position: symbol.positionQuantity)
+        let proposal = Proposal(wish, symbol, input)
         var filters: [FilterVerdict] = []
         if let proposal {
             let context = FilterContext(
-                proposal: proposal, symbol: symbol, input: input, confidence: abs(signal), accepted: accepted)
-            filters = Filter.table.filter { $0.isOn(input.settings) }.map { $0.verdict(context) }
+                proposal: proposal, symbol: symbol, input: input, wish: wish, accepted: accepted)
+            filters = Filter.table.filter { $0.isOn(input.settings, wish.restraint) }.map { $0.verdict(context) }
         }
         let isClear = filters.allSatisfy(\.passed)
         if isClear, let proposal, proposal.purpose == .entry {
             accepted.append(AcceptedEntry(symbol: symbol.symbol, side: proposal.side, value: proposal.value))
         }
         return SymbolDecision(
-            symbol: symbol.symbol, action: action, confidence: abs(signal), signal: signal, votes: votes,
+            symbol: symbol.symbol, action: wish.action, confidence: wish.confidence, signal: signal, votes: votes,
             filters: filters, target: proposal?.target, sizing: proposal?.sizing ?? .null,
             intent: isClear ? proposal?.intent(symbol, input) : nil)
+    }
+
+    /// The votes in the order of the agents, those of the advisors on what the others came to.
+    private func vote(_ view: MarketView) -> (votes: [Vote], signal: Double) {
+        let own = agents.map { $0.agent is any Advisor ? nil : $0.agent.vote(view) }
+        let voters = zip(own, agents).compactMap { vote, agent in vote.map { ($0, agent.weight) } }
+        let signal = Self.signal(voters.map(\.0), voters.map(\.1))
+        let aggregate = Vote.rule(
+            AgentName("aggregate"), Wish.action(signal), abs(signal), ["signal": .double(signal)])
+        let votes = zip(own, agents).compactMap { vote, agent in
+            vote ?? (agent.agent as? any Advisor)?.vote(view, on: aggregate)
+        }
+        return (votes, signal)
     }
 
     /// Confidences outside 0…1 and not-a-number count as the nearest sound value, so that no agent can outweigh its share.
@@ -69,7 +84,7 @@ public struct DecisionManager: Sendable {
             total += weight
             let confidence = vote.confidence.isNaN ? 0 : min(max(vote.confidence, 0), 1)
             let part = weight * confidence
-            switch vote.action {
+            switch vote.countedAction {
             case .buy: sum += part
             case .sell: sum -= part
             case .hold: break

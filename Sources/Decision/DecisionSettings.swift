@@ -28,7 +28,7 @@ public struct DecisionSettings: Hashable, Sendable {
         staleAfter: Duration = .zero, allowsShort: Bool = false, rebalanceTolerance: Fraction = Self.defaultTolerance,
         limits: EntryLimits = .none
     ) throws(DecisionError) {
-        guard agents.contains(where: { $0.weight.isPositive }) else { throw .noAgents }
+        guard agents.contains(where: { $0.weight.isPositive && $0.kind.votes }) else { throw .noAgents }
         try sizing.validate()
         try Self.share("filters.minimum_confidence", minimumConfidence)
         try Self.share("filters.rebalance_tolerance", rebalanceTolerance)

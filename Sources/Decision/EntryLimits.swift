@@ -131,7 +131,7 @@ extension Filter {
         guard closes.count == EntryLimits.lookback + 1, let returns = Statistics.returns(closes),
             let deviation = Statistics.deviation(returns)
         else { return (false, "There are \(closes.count) bars, \(EntryLimits.lookback + 1) are needed.") }
-        let hoped = c.confidence * deviation * Double(edge.horizon).squareRoot()
+        let hoped = c.wish.confidence * deviation * Double(edge.horizon).squareRoot()
         let needed = 2 * edge.costPerSide.doubleValue * edge.ratio.doubleValue
         return (
             hoped >= needed,

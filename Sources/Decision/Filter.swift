@@ -5,7 +5,7 @@ struct FilterContext {
     let proposal: Proposal
     let symbol: SymbolInput
     let input: DecisionInput
-    let confidence: Double
+    let wish: Wish
     /// What was decided on before it in the same cycle.
     let accepted: [AcceptedEntry]
 
@@ -20,7 +20,7 @@ struct Filter: Sendable {
     let name: String
     let scope: Scope
     /// One that is off is not mentioned.
-    var isOn: @Sendable (DecisionSettings) -> Bool = { _ in true }
+    var isOn: @Sendable (DecisionSettings, Restraint) -> Bool = { _, _ in true }
     let ask: @Sendable (FilterContext) -> (passed: Bool, reason: String)
 
     /// All filters in the order in which they are asked.
@@ -28,20 +28,27 @@ struct Filter: Sendable {
         Filter(name: "market-open", scope: .every, ask: marketOpen),
         Filter(name: "stale", scope: .every, ask: stale),
         Filter(name: "minimum-confidence", scope: .every, ask: minimumConfidence),
+        Filter(name: "consultant", scope: .entries, isOn: { $1 != .none }, ask: consultant),
         Filter(name: "halted", scope: .every, ask: halted),
         Filter(name: "no-short", scope: .entries, ask: noShort),
         Filter(
-            name: "near-open", scope: .entries, isOn: { $0.limits.noEntryAfterOpen > .zero }, ask: nearOpen),
+            name: "near-open", scope: .entries, isOn: { settings, _ in settings.limits.noEntryAfterOpen > .zero },
+            ask: nearOpen),
         Filter(name: "near-close", scope: .entries, ask: nearClose),
         Filter(name: "cooldown", scope: .entries, ask: cooldown),
         Filter(name: "pending-order", scope: .every, ask: pendingOrder),
         Filter(name: "sized", scope: .every, ask: sized),
         Filter(name: "already-positioned", scope: .every, ask: alreadyPositioned),
         Filter(name: "minimum-order-value", scope: .entries, ask: minimumOrderValue),
-        Filter(name: "minimum-edge", scope: .entries, isOn: { $0.limits.edge != nil }, ask: minimumEdge),
         Filter(
-            name: "correlation", scope: .entries, isOn: { $0.limits.maximumCorrelation != nil }, ask: correlation),
-        Filter(name: "turnover", scope: .entries, isOn: { $0.limits.maximumTurnover != nil }, ask: turnover),
+            name: "minimum-edge", scope: .entries, isOn: { settings, _ in settings.limits.edge != nil },
+            ask: minimumEdge),
+        Filter(
+            name: "correlation", scope: .entries, isOn: { settings, _ in settings.limits.maximumCorrelation != nil },
+            ask: correlation),
+        Filter(
+            name: "turnover", scope: .entries, isOn: { settings, _ in settings.limits.maximumTurnover != nil },
+            ask: turnover),
     ]
 
     func verdict(_ context: FilterContext) -> FilterVerdict {
@@ -71,10 +78,19 @@ extension Filter {
     }
 
     @Sendable static func minimumConfidence(_ c: FilterContext) -> (passed: Bool, reason: String) {
-        (
-            c.confidence >= c.settings.minimumConfidence.doubleValue,
-            "Confidence is \(c.confidence), needed is \(c.settings.minimumConfidence)."
+        if c.wish.isRestraint { return (true, "What a consultant closes or reduces is not asked.") }
+        return (
+            c.wish.confidence >= c.settings.minimumConfidence.doubleValue,
+            "Confidence is \(c.wish.confidence), needed is \(c.settings.minimumConfidence)."
         )
+    }
+
+    @Sendable static func consultant(_ c: FilterContext) -> (passed: Bool, reason: String) {
+        switch c.wish.restraint {
+        case .shrink(let factor): (true, "The entry is sized by \(factor).")
+        case .noEntry, .reduce, .exit: (false, "A consultant allows no entry.")
+        case .none: (true, "Nothing holds it back.")
+        }
     }
 
     /// Only noted: what a halt allows is for the risk check to say, in one place.

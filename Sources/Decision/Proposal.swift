@@ -17,10 +17,12 @@ struct Proposal {
     let referencePrice: Price?
     /// Of the order, in base currency.
     let value: FixedPoint?
+    /// What held it back.
+    let restraint: Restraint
 
     /// `nil` for hold.
-    init?(_ action: Action, confidence: Double, _ symbol: SymbolInput, _ input: DecisionInput) {
-        switch action {
+    init?(_ wish: Wish, _ symbol: SymbolInput, _ input: DecisionInput) {
+        switch wish.action {
         case .hold: return nil
         case .buy: side = .buy
         case .sell: side = .sell
@@ -29,7 +31,8 @@ struct Proposal {
         let isExit = side == .buy ? position.isNegative : position.isPositive
         purpose = isExit ? .exit : .entry
         referencePrice = symbol.bars.last?.close
-        let plan = Self.plan(side, isExit: isExit, confidence, symbol, input)
+        restraint = wish.restraint
+        let plan = Self.plan(side, isExit: isExit, wish, symbol, input)
         type = plan.type
         target = plan.target
         quantity = plan.quantity
@@ -39,10 +42,11 @@ struct Proposal {
     }
 
     var sizing: JSONValue {
-        [
+        let json: JSONValue = [
             "purpose": .string(purpose.rawValue), "quantity": JSONValue(quantity), "base_value": JSONValue(value),
             "reference_price": JSONValue(referencePrice), "problem": JSONValue(unsized),
         ]
+        return restraint == .none ? json : json.setting("restraint", restraint.json)
     }
 
     func intent(_ symbol: SymbolInput, _ input: DecisionInput) -> OrderIntent? {
@@ -68,7 +72,7 @@ extension Proposal {
     }
 
     private static func plan(
-        _ side: Side, isExit: Bool, _ confidence: Double, _ symbol: SymbolInput, _ input: DecisionInput
+        _ side: Side, isExit: Bool, _ wish: Wish, _ symbol: SymbolInput, _ input: DecisionInput
     ) -> Plan {
         var plan = Plan()
         guard let reference = symbol.bars.last?.close else {
@@ -89,9 +93,9 @@ extension Proposal {
             }
             let worst = [type.limitPrice, type.stopPrice].compactMap { $0 }.reduce(reference, max)
             if isExit {
-                try exit(&plan, side, symbol)
+                try exit(&plan, side, wish, symbol)
             } else {
-                try entry(&plan, side, confidence, symbol, input, price: worst)
+                try entry(&plan, side, wish, symbol, input, price: worst)
             }
             plan.value = try value(plan.quantity, worst, symbol, input)
         } catch {
@@ -101,11 +105,19 @@ extension Proposal {
         return plan
     }
 
-    /// An exit closes the whole position, or what stands beyond a proposed target, less the exits that are on their way.
-    private static func exit(_ plan: inout Plan, _ side: Side, _ symbol: SymbolInput) throws(ArithmeticError) {
+    /// An exit closes the whole position, or what stands beyond a proposed target or beyond what a restraint keeps, less the
+    /// exits that are on their way.
+    private static func exit(
+        _ plan: inout Plan, _ side: Side, _ wish: Wish, _ symbol: SymbolInput
+    ) throws(ArithmeticError) {
         let position = symbol.positionQuantity
         // A target on the other side of zero closes the position first.
-        let kept = symbol.terms?.target.flatMap { $0.isNegative == position.isNegative ? $0 : nil } ?? .zero
+        var kept = symbol.terms?.target.flatMap { $0.isNegative == position.isNegative ? $0 : nil } ?? .zero
+        if wish.isRestraint {
+            // What is kept is rounded down: of a single lot nothing is kept.
+            let rest = try lots(wish.restraint.target(rl: position, position: position).magnitude, symbol)
+            kept = position.isNegative ? -rest : rest
+        }
         plan.target = kept
         let rest = try position.magnitude - kept.magnitude - symbol.open(side)
         plan.isReached = !rest.isPositive
@@ -115,8 +127,7 @@ extension Proposal {
 
     /// An entry makes up what is missing to the target, counting what is held and what is on its way.
     private static func entry(
-        _ plan: inout Plan, _ side: Side, _ confidence: Double, _ symbol: SymbolInput, _ input: DecisionInput,
-        price: Price
+        _ plan: inout Plan, _ side: Side, _ wish: Wish, _ symbol: SymbolInput, _ input: DecisionInput, price: Price
     ) throws(ArithmeticError) {
         if let target = symbol.terms?.target {
             plan.target = target
@@ -128,11 +139,16 @@ extension Proposal {
         }
         let basis = SizingBasis(
             bars: symbol.bars, lot: symbol.instrument.lotSize, price: price, multiplier: symbol.instrument.multiplier,
-            equity: input.equity, rate: input.rate(symbol.instrument.currency), confidence: confidence)
+            equity: input.equity, rate: input.rate(symbol.instrument.currency), confidence: wish.confidence)
         switch input.settings.sizing.target(basis) {
         case .unsized(let problem): plan.unsized = problem
-        case .sized(let target, _):
+        case .sized(let full, _):
+            let target = try restrained(full, side, wish, symbol)
             plan.target = side.signed(target)
+            guard target.isPositive else {
+                plan.unsized = "below-one-lot"
+                return
+            }
             let covered = try symbol.positionQuantity.magnitude + symbol.open(side)
             let missing = try target - covered
             let tolerated = try target.value.multiplied(by: input.settings.rebalanceTolerance.value, rounding: .down)
@@ -140,6 +156,15 @@ extension Proposal {
             guard missing.isPositive, !plan.isReached else { return }
             try fill(&plan, missing, symbol)
         }
+    }
+
+    /// An entry's size under a restraint, in whole lots. Nothing is taken from what is held already.
+    private static func restrained(
+        _ size: Quantity, _ side: Side, _ wish: Wish, _ symbol: SymbolInput
+    ) throws(ArithmeticError) -> Quantity {
+        guard case .shrink = wish.restraint else { return size }
+        return try lots(
+            wish.restraint.target(rl: side.signed(size), position: symbol.positionQuantity).magnitude, symbol)
     }
 
     private static func fill(

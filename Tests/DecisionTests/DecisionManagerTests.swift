@@ -47,7 +47,7 @@ struct DecisionManagerTests {
         #expect(intent.id == IntentID(cycle: testCycle, symbol: nvda, leg: 1, purpose: .entry))
         #expect(decision.target == Quantity(100))
         let settings = try DecisionSettings.fixture()
-        #expect(decision.filters.map(\.name) == Filter.table.filter { $0.isOn(settings) }.map(\.name))
+        #expect(decision.filters.map(\.name) == Filter.table.filter { $0.isOn(settings, .none) }.map(\.name))
     }
 
     @Test("The caller may say until when an intent may be sent")

@@ -99,7 +99,7 @@ struct FilterTests {
         let settings = try DecisionSettings.fixture(minimumConfidence: "0.5")
         let decision = try scene.decide(.buy, settings, confidence: 0.1)
         #expect(decision.stoppers == ["market-open", "minimum-confidence", "pending-order", "already-positioned"])
-        #expect(decision.filters.count == Filter.table.count { $0.isOn(settings) })
+        #expect(decision.filters.count == Filter.table.count { $0.isOn(settings, .none) })
         #expect(decision.filters.allSatisfy { $0.reason.hasSuffix(".") })
     }
 

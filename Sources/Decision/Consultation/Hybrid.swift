@@ -4,6 +4,9 @@ public import Core
 public struct HybridOutcome: Hashable, Sendable {
     /// Buy and sell mean what they mean in a vote: against the position they close it, else they enter.
     public let action: Action
+    /// What is left of the policy's own wish: hold where an entry was stopped, and where the consultant alone closes or reduces
+    /// the position. Under the legacy semantics the action itself.
+    public let countedAction: Action
     /// Of the action; 0 for hold. For what the policy wanted it is never more than the policy's own.
     public let confidence: Double
     /// How the consultant held the policy back; `nil` under the legacy semantics, which know no restraint.
@@ -82,7 +85,8 @@ public enum Hybrid {
         }
         if action == .hold { confidence = 0 }
         return HybridOutcome(
-            action: action, confidence: confidence, restraint: restraint, sizeFactor: sizeFactor, keep: keep,
+            action: action, countedAction: action == input.rl.action ? action : .hold, confidence: confidence,
+            restraint: restraint, sizeFactor: sizeFactor, keep: keep,
             info: DecisionInfo.json(
                 input, settings, action, claudeAction: input.advice.opinion.map { Legacy.action($0.action.rawValue) },
                 reasoning: judgement.reasoning,
@@ -102,7 +106,8 @@ public enum Hybrid {
             "legacy \(settings.mode.rawValue): policy \(input.rl.action.rawValue), consultant \(claude.rawValue) with "
             + "confidence \(analysis.confidence) at risk level \(analysis.riskLevel)"
         return HybridOutcome(
-            action: action, confidence: confidence, restraint: nil, sizeFactor: .one, keep: .zero,
+            action: action, countedAction: action, confidence: confidence, restraint: nil, sizeFactor: .one,
+            keep: .zero,
             info: DecisionInfo.json(
                 input, settings, action, claudeAction: claude, reasoning: reasoning, restraint: [:]))
     }

@@ -23,6 +23,25 @@ public enum Restraint: Hashable, Sendable {
         }
     }
 
+    /// Whether something of a position is to go.
+    var closes: Bool {
+        switch self {
+        case .reduce, .exit: true
+        case .none, .shrink, .noEntry: false
+        }
+    }
+
+    /// `{"name", "factor"}`.
+    var json: JSONValue {
+        let factor: Fraction? =
+            switch self {
+            case .shrink(let factor): factor
+            case .reduce(let keep): keep
+            case .none, .noEntry, .exit: nil
+            }
+        return ["name": .string(name), "factor": JSONValue(factor)]
+    }
+
     /// The position to aim at, with its sign, where the policy alone would aim at `rl`.
     ///
     /// For every position: the result has the sign of `rl` or is zero, and is never further from zero than `rl`. So no
@@ -59,6 +78,10 @@ public enum Restraint: Hashable, Sendable {
         case (.reduce(let left), .reduce(let right)): .reduce(keep: min(left, right))
         default: rank >= other.rank ? self : other
         }
+    }
+
+    static func strictest(of votes: [Vote]) -> Restraint {
+        votes.reduce(Restraint.none) { $0.stricter($1.restraint) }.settled
     }
 
     private var rank: Int {

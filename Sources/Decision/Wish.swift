@@ -1,0 +1,31 @@
+import Core
+
+/// What the votes on a symbol come to: an action, and what holds it back.
+struct Wish {
+    let action: Action
+    /// Of the action, 0 to 1.
+    let confidence: Double
+    /// The strictest of all votes.
+    let restraint: Restraint
+    /// The position is closed or reduced because a restraint says so, not because the agents want it.
+    let isRestraint: Bool
+
+    static func action(_ signal: Double) -> Action { signal > 0 ? .buy : signal < 0 ? .sell : .hold }
+
+    /// - Parameters:
+    ///   - signal: the weighted mean of the signed confidences.
+    ///   - position: held at the broker; short is negative.
+    init(_ signal: Double, _ votes: [Vote], position: Quantity) {
+        restraint = Restraint.strictest(of: votes)
+        let wanted = Self.action(signal)
+        let closing: Action = position.isPositive ? .sell : position.isNegative ? .buy : .hold
+        // The agents' own exit stands: it closes the whole position, which is as strict as anything can be.
+        guard restraint.closes, closing != .hold, wanted != closing else {
+            (action, confidence, isRestraint) = (wanted, abs(signal), false)
+            return
+        }
+        action = closing
+        confidence = votes.filter { $0.restraint.closes }.map { min(max($0.confidence, 0), 1) }.max() ?? 0
+        isRestraint = true
+    }
+}
