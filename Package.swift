@@ -79,6 +79,7 @@ let package = Package(
         room("Transport", uses: ["Core", "CCurl"]),
         room("Programs", uses: ["CKeeper"]),
         room("Alerting", uses: ["Core", "Transport"]),
+        room("Claude", uses: ["Core", "Decision", "Transport"]),
         room("BrokerPaper", uses: ["Core", "Broker", grdb]),
 
         // The spine and the way in.
@@ -134,6 +135,7 @@ let package = Package(
         tests(of: "Transport", uses: ["TransportServers"], leaving: ["Fixtures", "Servers"]),
         tests(of: "Programs"),
         tests(of: "Alerting", uses: ["Transport", "TransportServers"], leaving: ["Fixtures"]),
+        tests(of: "Claude", uses: ["Decision", "Transport", "TransportServers"], leaving: ["Fixtures"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
         tests(
             of: "Cycle",
