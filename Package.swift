@@ -92,8 +92,8 @@ let package = Package(
         room(
             "Commands",
             uses: [
-                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Broker", "BrokerPaper",
-                "Reporting",
+                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Decision", "Broker",
+                "BrokerPaper", "Claude", "Reporting",
                 "Settings", "Store",
                 "Transport", "Alerting", "Cycle", argumentParser,
             ]),

@@ -1,12 +1,12 @@
 public import Core
-import Decision
+public import Decision
 public import Transport
 
 /// Asks Claude for an opinion through the Anthropic Messages API.
 ///
 /// Every failure is an advice without an opinion. A consultation ends by its deadline, sends at most the given number of
 /// requests, writes each of them to the journal before it is sent, and each answer as soon as it is there.
-public struct ClaudeConsultant: Sendable {
+public struct ClaudeConsultant: RiskConsultant {
     public let settings: ClaudeSettings
     private let key: ClaudeKey?
     private let client: HTTPClient
@@ -30,6 +30,11 @@ public struct ClaudeConsultant: Sendable {
     /// The request that a question would lead to: for its digest and its worst case, before anybody is asked.
     public func request(_ question: MarketQuestion) throws(ClaudeError) -> ClaudeRequest {
         try ClaudeRequest(question, settings)
+    }
+
+    public func prepare(_ question: MarketQuestion) throws -> PreparedQuestion {
+        let request = try self.request(question)
+        return PreparedQuestion(digest: request.digest, worstCase: request.worstCase)
     }
 
     /// Asks, and asks again where that may help. Never throws: whatever fails is an advice with its reason.

@@ -1,4 +1,5 @@
 public import Core
+public import Decision
 
 /// One request to the Messages API, complete but for the key. The same question and settings give the same bytes.
 public struct ClaudeRequest: Hashable, Sendable {

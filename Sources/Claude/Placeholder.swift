@@ -25,7 +25,8 @@ enum Placeholder: String, CaseIterable {
         case .bars: bars(question)
         case .features: .array(question.features.map(figure))
         case .position: position(question)
-        case .equity: ["amount": JSONValue(question.equity.amount), "unit": JSONValue(question.equity.currency)]
+        case .equity:
+            question.equity.map { ["amount": JSONValue($0.amount), "unit": JSONValue($0.currency)] } ?? .null
         case .limits: .array(question.limits.map(figure))
         case .policyVote: question.vote.map(vote) ?? .null
         case .outsideTexts: outside(question)

@@ -1,4 +1,5 @@
 import Core
+import Decision
 
 /// The words of a request: the fixed part, which is the same for every question and is cached by the service, and the
 /// question, into which the values go.

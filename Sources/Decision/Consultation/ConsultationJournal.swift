@@ -1,5 +1,4 @@
 public import Core
-public import Decision
 
 /// A request as it stands right before it is sent. Without the key, which is in a header only.
 public struct PlannedRequest: Hashable, Sendable {
@@ -78,7 +77,7 @@ public struct Consultation: Hashable, Sendable {
     public let calls: Int
     /// US dollars, all requests together.
     public let cost: FixedPoint
-    /// Of ``ClaudeRequest``; `nil` if no request could be made.
+    /// Of the request's bytes; `nil` if no request could be made.
     public let requestDigest: Digest?
     public let duration: Duration
 

@@ -1,5 +1,4 @@
 public import Core
-public import Decision
 
 /// A number with its name and its unit, as exact text.
 public struct Figure: Hashable, Sendable {
@@ -71,7 +70,8 @@ public struct MarketQuestion: Hashable, Sendable {
     public let bars: [Bar]
     public let features: [Figure]
     public let position: Position
-    public let equity: Money
+    /// `nil` where it is not known.
+    public let equity: Money?
     /// The limits in force, and how much of them is used.
     public let limits: [Figure]
     /// What the policy wants; `nil` if none voted.
@@ -85,7 +85,7 @@ public struct MarketQuestion: Hashable, Sendable {
     /// Of bars the newest are kept, of the other lists the first: up to the limits.
     public init(
         instrument: Instrument, timeframe: Timeframe, barClose: Instant, bars: [Bar], features: [Figure] = [],
-        position: Position, equity: Money, limits: [Figure] = [], vote: Vote? = nil, outsideTexts: [OutsideText] = []
+        position: Position, equity: Money?, limits: [Figure] = [], vote: Vote? = nil, outsideTexts: [OutsideText] = []
     ) {
         self.instrument = instrument
         self.timeframe = timeframe
@@ -98,12 +98,4 @@ public struct MarketQuestion: Hashable, Sendable {
         self.vote = vote
         self.outsideTexts = Array(outsideTexts.prefix(Self.outsideTextsLimit))
     }
-
-    /// All that the question holds, in the form in which it is shown to the consultant.
-    public var json: JSONValue {
-        .object(Placeholder.allCases.map { JSONValue.Member($0.rawValue, $0.value(in: self)) })
-    }
-
-    /// Of the question alone. What is sent depends on the settings as well: see ``ClaudeRequest/digest``.
-    public var digest: Digest { json.digest }
 }
