@@ -47,12 +47,21 @@ def check_request(case):
     try:
         same = drained(request_type.validate_python(case["body"], strict=True)) == case["body"]
     except pydantic.ValidationError as error:
-        return {"accepted": False, "errors": len(error.errors())}
+        return {"accepted": False, "unknown": [e["loc"][-1] for e in error.errors() if e["type"] == "extra_forbidden"]}
     return {"accepted": same}
 
 
+def without_type_of_enum(value):
+    """Beside an `enum` the package leaves out the `type`, which says nothing new there."""
+    if isinstance(value, list):
+        return [without_type_of_enum(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: without_type_of_enum(item) for key, item in value.items() if not (key == "type" and "enum" in value)}
+
+
 def check_schema(case):
-    return {"accepted": transform_schema(case["schema"]) == case["schema"]}
+    return {"accepted": transform_schema(case["schema"]) == without_type_of_enum(case["schema"])}
 
 
 def check_send(case):
@@ -60,7 +69,8 @@ def check_send(case):
     try:
         message = client.messages.create(**case["body"])
     except anthropic.APIStatusError as error:
-        return {"error": type(error).__name__, "status": error.status_code, "type": (error.body or {}).get("error", {}).get("type")}
+        said = error.body.get("error", {}) if isinstance(error.body, dict) else {}
+        return {"error": type(error).__name__, "status": error.status_code, "type": said.get("type")}
     # Strictly: the client itself builds answers without checking them.
     anthropic.types.Message.model_validate(message.model_dump(), strict=True)
     return {
