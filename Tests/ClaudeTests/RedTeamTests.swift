@@ -112,7 +112,7 @@ enum Protection {
     }
 }
 
-@Suite("Red team", .timeLimit(.minutes(3)))
+@Suite("Red team", .serialized, .timeLimit(.minutes(3)))
 struct RedTeamTests {
     @Test("The set is large enough")
     func count() throws {

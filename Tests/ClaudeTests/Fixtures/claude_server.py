@@ -87,8 +87,16 @@ class Handler(BaseHTTPRequestHandler):
         return self.answer(reply.get("status", 200), data, reply.get("headers", {}))
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Tests run side by side, and a full queue would drop connections.
+    request_queue_size = 256
+
+    def handle_error(self, request, client_address):
+        """A client that hangs up in the middle is a test at work."""
+
+
 end_with_parent()
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-server.daemon_threads = True
+server = Server(("127.0.0.1", 0), Handler)
 announce(server.server_address[1])
 server.serve_forever()
