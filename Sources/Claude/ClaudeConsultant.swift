@@ -59,6 +59,9 @@ public struct ClaudeConsultant: Sendable {
         while let planned = course.next(now: clock.now()) {
             do {
                 try await journal.willSend(planned)
+            } catch let refusal as ConsultationRefusal {
+                course.stop(.noOpinion(refusal.noOpinion))
+                break
             } catch {
                 course.stop("the request could not be recorded (\(error)), so it was not sent")
                 break

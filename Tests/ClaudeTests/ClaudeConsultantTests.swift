@@ -157,6 +157,18 @@ struct ClaudeConsultantTests {
         #expect(try await standIn.seen().isEmpty)
     }
 
+    @Test("A journal that finds the budget used up by another process ends the consultation with its reason")
+    func budgetUsedMeanwhile() async throws {
+        let standIn = try await StandIn([.error(529, "overloaded_error"), .opinion()])
+        let journal = MemoryJournal { entry in
+            guard case .willSend(let request) = entry, request.attempt == 2 else { return }
+            throw ConsultationRefusal(NoOpinion(.dailyLimit, "200 of 200 calls are used up"))
+        }
+        let result = await (try ClaudeConsultant.fixture(standIn)).consult(try .fixture(), calls: 10, journal: journal)
+        #expect(reason(result) == .dailyLimit && result.calls == 1)
+        #expect(try await standIn.seen().count == 1)
+    }
+
     @Test("An answer that cannot be recorded is not used, and stays billed")
     func answerNotRecorded() async throws {
         let standIn = try await StandIn([.opinion()])

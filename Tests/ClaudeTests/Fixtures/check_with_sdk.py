@@ -7,10 +7,8 @@ Usage: check_with_sdk.py FILE. FILE has one JSON object a line, and one line is 
 """
 
 import collections.abc
-import importlib
 import inspect
 import json
-import pkgutil
 import sys
 
 import anthropic
@@ -22,10 +20,9 @@ from typing_extensions import is_typeddict
 
 def forbid_unknown_members():
     """Typed dictionaries take unknown members unless told otherwise; a tool's schema alone may have any."""
-    for module in pkgutil.iter_modules(anthropic.types.__path__):
-        if module.ispkg:
-            continue
-        for name, kind in vars(importlib.import_module("anthropic.types." + module.name)).items():
+    # The parameters have loaded the modules of all that they are made of.
+    for module in [loaded for path, loaded in sys.modules.items() if path.startswith("anthropic.types.")]:
+        for name, kind in list(vars(module).items()):
             if inspect.isclass(kind) and is_typeddict(kind) and name != "InputSchemaTyped":
                 kind.__pydantic_config__ = pydantic.ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
