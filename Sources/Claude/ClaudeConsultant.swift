@@ -64,6 +64,9 @@ public struct ClaudeConsultant: RiskConsultant {
         while let planned = course.next(now: clock.now()) {
             do {
                 try await journal.willSend(planned)
+            } catch let refusal as ConsultationRefusal {
+                course.stop(.noOpinion(refusal.noOpinion))
+                break
             } catch {
                 course.stop("the request could not be recorded (\(error)), so it was not sent")
                 break

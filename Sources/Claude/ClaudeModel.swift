@@ -120,7 +120,7 @@ public struct ClaudeModel: Hashable, Sendable {
     /// Prices: platform.claude.com/docs/en/about-claude/pricing, and the page of each model under /docs/en/models. The
     /// price of Haiku 5.5 is that of prompts up to 100,000 tokens; a request of ours is never that long
     /// (``ClaudeRequest/bytesLimit``). Refusals: the pages "What's new" and "Migration guide" of each model. Opus 5.5,
-    /// Sonnet 5.5 and Fable 5.1 refuse forced tool use, and Haiku 5.5 is not documented to take it; from Opus 4.7 on
+    /// Sonnet 5.5 and the Fables refuse forced tool use, and Haiku 5.5 is not documented to take it; from Opus 4.7 on
     /// models refuse sampling parameters; the models of the fifth generation think by default, which excludes forced
     /// tool use unless thinking is disabled.
     public static let known: [ClaudeModel] = {
@@ -145,6 +145,8 @@ public struct ClaudeModel: Hashable, Sendable {
                 "claude-opus-5-5", .mils(4_000, 20_000, write: 5_000, read: 200), .offered, .unsaid, false, true),
             ClaudeModel(
                 "claude-fable-5-1", .mils(10_000, 50_000, write: 12_500, read: 250), .offered, .unsaid, false, true),
+            ClaudeModel(
+                "claude-fable-5-2", .mils(8_000, 40_000, write: 10_000, read: 200), .offered, .unsaid, false, true),
         ]
     }()
 }

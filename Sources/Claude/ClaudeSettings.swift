@@ -22,7 +22,8 @@ public struct ClaudeSettings: Hashable, Sendable {
     public static let standardDeadline: Duration = .seconds(20)
     public static let standardAttempts = 3
     public static let standardBaseURL = "https://api.anthropic.com"
-    /// The version of the API that this client speaks: the header `anthropic-version`.
+    /// The version of the API that this client speaks: the header `anthropic-version`. The later one, 2026-10-21, is the
+    /// same for what is used here but knows no temperature (docs/en/api/versioning).
     static let apiVersion = "2023-06-01"
 
     /// - Parameters:

@@ -47,8 +47,10 @@ struct ConsultationCourse {
     }
 
     /// Ends it for a reason of our own.
-    mutating func stop(_ why: String) {
-        advice = .noOpinion(.unavailable, why)
+    mutating func stop(_ why: String) { stop(.noOpinion(.unavailable, why)) }
+
+    mutating func stop(_ advice: Advice) {
+        self.advice = advice
         wait = nil
     }
 

@@ -10,7 +10,8 @@ struct PromptTemplatesTests {
         }
     }
 
-    @Test("A brace that opens or closes nothing is refused", arguments: ["{symbol", "symbol}", "{{symbol}", "{sym{bol}"])
+    @Test(
+        "A brace that opens or closes nothing is refused", arguments: ["{symbol", "symbol}", "{{symbol}", "{sym{bol}"])
     func strayBrace(template: String) {
         #expect(throws: ClaudeError.self) { try PromptTemplates(question: template) }
     }

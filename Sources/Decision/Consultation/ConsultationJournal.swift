@@ -65,9 +65,18 @@ public struct ConsultationExchange: Hashable, Sendable {
 /// worst case: it may have been billed.
 public protocol ConsultationJournal: Sendable {
     /// Makes a request durable before its first byte leaves. If it throws, nothing is sent and there is no opinion.
+    ///
+    /// The place to look at the budget once more, in the same transaction: another process may have used it meanwhile.
+    /// Then throw a ``ConsultationRefusal``.
     func willSend(_ request: PlannedRequest) async throws
     /// Makes the answer durable. If it throws, the answer is not used: what is not on file has not been said.
     func received(_ exchange: ConsultationExchange) async throws
+}
+
+/// A journal's way to say why a request must not be sent; any other error counts as `unavailable`.
+public struct ConsultationRefusal: Error, Hashable, Sendable {
+    public let noOpinion: NoOpinion
+    public init(_ noOpinion: NoOpinion) { self.noOpinion = noOpinion }
 }
 
 /// What a consultation came to.

@@ -9,6 +9,9 @@ public struct Figure: Hashable, Sendable {
     /// `percent`, `USD`, `standard deviations`, `share of equity`
     public let unit: String
 
+    /// Unicode scalars of a name or a unit.
+    public static let wordsLimit = 40
+
     public init(_ name: String, _ value: FixedPoint, unit: String) {
         self.init(name, text: value.description, unit: unit)
     }
@@ -18,9 +21,9 @@ public struct Figure: Hashable, Sendable {
     }
 
     private init(_ name: String, text: String, unit: String) {
-        self.name = DisplayText.clean(name, limit: 60)
+        self.name = DisplayText.clean(name, limit: Self.wordsLimit)
         value = text
-        self.unit = DisplayText.clean(unit, limit: 60)
+        self.unit = DisplayText.clean(unit, limit: Self.wordsLimit)
     }
 }
 
@@ -78,9 +81,10 @@ public struct MarketQuestion: Hashable, Sendable {
     public let vote: Vote?
     public let outsideTexts: [OutsideText]
 
+    // Together short enough for ClaudeRequest.bytesLimit, whatever characters they hold.
     public static let barsLimit = 60
-    public static let figuresLimit = 60
-    public static let outsideTextsLimit = 12
+    public static let figuresLimit = 40
+    public static let outsideTextsLimit = 8
 
     /// Of bars the newest are kept, of the other lists the first: up to the limits.
     public init(
