@@ -24,12 +24,14 @@ struct ConsultationQuestions {
 
     /// One question per symbol, in the order of the symbols. A symbol whose bars and books may be of two scales is not
     /// decided on, and nobody is asked about it.
+    ///
+    /// - Returns: the questions, and what they lack, as a warning.
     func questions(
         _ members: [Beat.SessionMember], _ votes: OutsideVotes.Gathered
-    ) throws -> [MarketQuestion] {
+    ) throws -> (questions: [MarketQuestion], lacking: String?) {
         let doubted = Set(books.doubts(beat.context).map(\.symbol))
         let asked = members.filter { !doubted.contains($0.instrument.symbol) }
-        guard !asked.isEmpty else { return [] }
+        guard !asked.isEmpty else { return ([], nil) }
         let input = try DecisionInputs(beat: beat, reader: reader, books: books)
             .make(
                 asked.map { ($0, try beat.broker(for: $0.instrument)) },
@@ -37,15 +39,16 @@ struct ConsultationQuestions {
             ).input
         // Without an advice the decisions are what the other agents want.
         let wishes = try DecisionManager.decide(input)
-        let features = try features(of: Set(asked.map(\.instrument.symbol)))
+        let (features, lacking) = try features(of: Set(asked.map(\.instrument.symbol)))
         let general = try generalLimits()
-        return try zip(input.symbols, wishes).map { symbol, wish in
+        let questions = try zip(input.symbols, wishes).map { symbol, wish in
             MarketQuestion(
                 instrument: symbol.instrument, timeframe: beat.profile.timeframe, barClose: beat.cycle.barClose,
                 bars: symbol.bars, features: features[symbol.symbol] ?? [], position: try position(symbol),
                 equity: books.portfolio.isComplete ? books.portfolio.equity : nil,
                 limits: try general + limits(of: symbol), vote: Self.vote(wish))
         }
+        return (questions, lacking)
     }
 
     /// A hybrid agent's policy has probabilities of its own; several agents have come to a signal.
@@ -71,9 +74,12 @@ struct ConsultationQuestions {
     // MARK: Features
 
     /// The features of the configuration as they are before their normalisation, each with its definition for a unit. One
-    /// that is not ready is left out.
-    private func features(of symbols: Set<Symbol>) throws -> [Symbol: [Figure]] {
-        let computer = try FeatureList(settings: settings).computer(normaliser: nil, isRaw: true)
+    /// that is not ready is left out; where none can be computed, which no agent here may need, he is told the bars alone.
+    private func features(of symbols: Set<Symbol>) throws -> ([Symbol: [Figure]], lacking: String?) {
+        let computer: FeatureComputer
+        do { computer = try FeatureList(settings: settings).computer(normaliser: nil, isRaw: true) } catch let failure
+            as StepFailure
+        { return ([:], "the consultant is told no features: \(failure.message)") }
         let desk = try FeatureDesk(
             beat.context, profile: beat.profile, computer: computer, form: .raw, now: beat.now)
         let units = computer.spec.features.map { "as defined: \($0.expression)" }
@@ -83,7 +89,7 @@ struct ConsultationQuestions {
                 rest.0.isFinite ? Figure(name, rest.0, unit: rest.1) : nil
             }
         }
-        return figures
+        return (figures, nil)
     }
 
     // MARK: Limits

@@ -30,7 +30,7 @@ struct ConsultationRecord: ConsultationJournal {
             if case .denied(let reason) = try Self.budget(beat).verdict(
                 Self.usage(writer, at: request.at), worstCase: request.worstCase)
             {
-                throw OverBudget(reason: reason)
+                throw ConsultationRefusal(reason)
             }
             let body = try writer.putEvidence("consultation-request", Self.document(request.body))
             try writer.insertConsultation(
@@ -93,12 +93,6 @@ struct ConsultationRecord: ConsultationJournal {
         try reader.consultations(question: question).compactMap(\.answer).last { $0.outcome == Advice.opinionOutcome }
             .map { try Advice(json: $0.advice) }
     }
-}
-
-/// What was planned has been spent by somebody else.
-private struct OverBudget: Error, CustomStringConvertible {
-    let reason: NoOpinion
-    var description: String { "\(reason.reason.rawValue): \(reason.message)" }
 }
 
 extension Advice {

@@ -15,6 +15,7 @@ struct Consultations {
         var advice: [Symbol: ConsultedAdvice] = [:]
         /// To be stored with the decision about the symbol.
         var states: [Symbol: ConsultationState] = [:]
+        var warnings: [String] = []
     }
 
     private var settings: Settings { beat.context.settings }
@@ -26,10 +27,13 @@ struct Consultations {
     func gather(_ members: [Beat.SessionMember], _ votes: OutsideVotes.Gathered) async throws -> Heard {
         guard isNeeded, !members.isEmpty else { return Heard() }
         let schedule = try ConsultationSchedule(everyDecisions: settings.agents.claude.everyDecisions)
-        let plans = try beat.context.store.read { reader in try self.plans(members, votes, schedule, in: reader) }
+        let (plans, lacking) = try beat.context.store.read { reader in
+            try self.plans(members, votes, schedule, in: reader)
+        }
         let answers = await ask(plans)
         try beat.context.stop.checkpoint()
         var heard = Heard()
+        heard.warnings = [lacking].compactMap { $0 }
         let barLength = Duration.seconds(beat.profile.timeframe.seconds)
         for plan in plans {
             let advice = answers[plan.symbol] ?? plan.advice
@@ -64,8 +68,8 @@ struct Consultations {
     private func plans(
         _ members: [Beat.SessionMember], _ votes: OutsideVotes.Gathered, _ schedule: ConsultationSchedule,
         in reader: StoreReader
-    ) throws -> [Plan] {
-        let questions = try ConsultationQuestions(beat, reader).questions(members, votes)
+    ) throws -> (plans: [Plan], lacking: String?) {
+        let (questions, lacking) = try ConsultationQuestions(beat, reader).questions(members, votes)
         let budget = try ConsultationBudget(
             dailyCalls: settings.risk.maxDailyClaudeCalls, monthlyCost: settings.agents.claude.monthlyBudget)
         var usage = try ConsultationRecord.usage(reader, at: beat.now)
@@ -79,7 +83,7 @@ struct Consultations {
             }
             plans.append(plan)
         }
-        return plans
+        return (plans, lacking)
     }
 
     private func plan(

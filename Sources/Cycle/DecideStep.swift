@@ -51,7 +51,7 @@ struct DecideStep: Step {
         if !beat.isDryRun { try SplitWatch.alert(readiness.suspicions, beat) }
         if let skip = hindrance ?? readiness.skip { return made.isEmpty ? skip : Self.told(made, readiness, skip) }
         let (heard, takesTime) = try await hear(readiness.ready, beat)
-        readiness.warnings += heard.votes.warnings
+        readiness.warnings += heard.votes.warnings + heard.consultations.warnings
         // Others take their time: what is decided is decided as of the moment at which they are done.
         let beat = takesTime ? beat.refreshed() : beat
         if takesTime, let late = try DecisionReadiness.hindrance(beat) {

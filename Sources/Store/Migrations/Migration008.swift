@@ -15,10 +15,10 @@ enum Migration008 {
             finished_at INTEGER,
             status INTEGER,
             outcome TEXT,
-            advice TEXT CHECK (json_valid(advice)),
+            advice TEXT CHECK (advice IS NULL OR json_valid(advice)),
             answer_digest TEXT CHECK (length(answer_digest) = 64),
             service_id TEXT,
-            usage TEXT CHECK (json_valid(usage)),
+            usage TEXT CHECK (usage IS NULL OR json_valid(usage)),
             cost_usd TEXT NOT NULL,
             PRIMARY KEY (question, attempt)
         ) STRICT, WITHOUT ROWID;
