@@ -135,7 +135,12 @@ let package = Package(
         tests(of: "Transport", uses: ["TransportServers"], leaving: ["Fixtures", "Servers"]),
         tests(of: "Programs"),
         tests(of: "Alerting", uses: ["Transport", "TransportServers"], leaving: ["Fixtures"]),
-        tests(of: "Claude", uses: ["Decision", "Transport", "TransportServers"], leaving: ["Fixtures"]),
+        .target(
+            name: "ClaudeServers", dependencies: ["Core", "Claude", "Transport", "TransportServers"],
+            path: "Tests/ClaudeTests/Servers", exclude: ["claude_server.py"], swiftSettings: strict),
+        tests(
+            of: "Claude", uses: ["ClaudeServers", "Decision", "Transport", "TransportServers"],
+            leaving: ["Fixtures", "Servers"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
         tests(
             of: "Cycle",
@@ -145,7 +150,9 @@ let package = Package(
         // Whole processes: transcripts of the commands, and the proof that a kill at any instant is safe.
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["takt", "Commands", "Cycle", "Core", "TestSupport", grdb, argumentParser],
+            dependencies: [
+                "takt", "Commands", "Cycle", "Core", "ClaudeServers", "TestSupport", grdb, argumentParser,
+            ],
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(

@@ -1,4 +1,5 @@
 import Claude
+import ClaudeServers
 import Core
 import Decision
 import Foundation
@@ -23,7 +24,7 @@ struct ClaudeConsultantTests {
         let (journal, consultant) = (MemoryJournal(), try ClaudeConsultant.fixture(standIn))
         let result = await consultant.consult(try .fixture(), calls: 10, journal: journal)
         let opinion = try #require(result.advice.opinion)
-        #expect(opinion == (try Opinion(json: Reply.opinion)))
+        #expect(opinion == (try Opinion(json: ScriptedReply.opinion)))
         #expect(result.calls == 1)
         // 900 × 2 + 2000 × 2.5 + 90 × 10 dollars per million.
         #expect(result.cost == (try FixedPoint("0.0077")))
@@ -117,7 +118,7 @@ struct ClaudeConsultantTests {
 
     @Test("A service that does not answer costs the deadline, no more, and counts with the worst case")
     func silence() async throws {
-        let standIn = try await StandIn([Reply(delay: 30)])
+        let standIn = try await StandIn([ScriptedReply(delay: 30)])
         let (journal, started) = (MemoryJournal(), ContinuousClock.now)
         let result = await (try ClaudeConsultant.fixture(standIn, clock: RealClock()))
             .consult(try .fixture(), calls: 10, deadline: .seconds(1), journal: journal)
@@ -129,7 +130,7 @@ struct ClaudeConsultantTests {
 
     @Test("A broken connection counts with the worst case and is tried again")
     func brokenConnection() async throws {
-        let standIn = try await StandIn([Reply(close: true), .opinion()])
+        let standIn = try await StandIn([ScriptedReply(close: true), .opinion()])
         let journal = MemoryJournal()
         let result = await (try ClaudeConsultant.fixture(standIn))
             .consult(try .fixture(), calls: 10, journal: journal)
@@ -207,11 +208,11 @@ struct ClaudeConsultantTests {
         "The key shows nowhere: not in the journal, the advice, or any description, even where the service repeats it")
     func keyNeverShows() async throws {
         let echo = "invalid x-api-key \(ClaudeKey.text)!"
-        let replies: [Reply] = [
+        let replies: [ScriptedReply] = [
             .error(401, "authentication_error", echo, headers: ["request-id": ClaudeKey.text]),
-            Reply(status: 503, body: Array(echo.utf8)),
-            .message(content: "[\(Reply.call("{\"\(ClaudeKey.text)\":1}"))]"),
-            .opinion(Reply.opinion.setting("risks", [.string(ClaudeKey.text)])), Reply(close: true),
+            ScriptedReply(status: 503, body: Array(echo.utf8)),
+            .message(content: "[\(ScriptedReply.call("{\"\(ClaudeKey.text)\":1}"))]"),
+            .opinion(ScriptedReply.opinion.setting("risks", [.string(ClaudeKey.text)])), ScriptedReply(close: true),
         ]
         for reply in replies {
             let standIn = try await StandIn([reply])
@@ -234,7 +235,7 @@ struct ClaudeConsultantTests {
 
     @Test("An endless answer is cut off: no opinion, and the worst case is billed")
     func huge() async throws {
-        let standIn = try await StandIn([Reply(body: Array(repeating: UInt8(ascii: "["), count: 700_000))])
+        let standIn = try await StandIn([ScriptedReply(body: Array(repeating: UInt8(ascii: "["), count: 700_000))])
         let journal = MemoryJournal()
         let result = await (try ClaudeConsultant.fixture(standIn)).consult(try .fixture(), calls: 3, journal: journal)
         #expect(reason(result) == .malformed && result.calls == 1)
@@ -243,7 +244,7 @@ struct ClaudeConsultantTests {
 
     @Test("A request of a cancelled task is cut off without an opinion", .timeLimit(.minutes(1)))
     func cancelled() async throws {
-        let standIn = try await StandIn([Reply(delay: 30)])
+        let standIn = try await StandIn([ScriptedReply(delay: 30)])
         let consultant = try ClaudeConsultant.fixture(standIn, clock: RealClock())
         let question = try MarketQuestion.fixture()
         let task = Task { await consultant.consult(question, calls: 3, journal: MemoryJournal()) }

@@ -1,4 +1,5 @@
 import Claude
+import ClaudeServers
 import Core
 import Decision
 import Foundation
@@ -15,11 +16,12 @@ struct HostileAnswer: Decodable, Sendable, CustomTestStringConvertible {
     let expect: String
     var testDescription: String { name }
 
-    var reply: Reply {
+    var reply: ScriptedReply {
         switch kind {
-        case "input": .message(content: "[\(Reply.call(text ?? ""))]")
+        case "input": .message(content: "[\(ScriptedReply.call(text ?? ""))]")
         case "content": .message(content: text ?? "", stopReason: stop ?? "")
-        default: Reply(body: base64.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? Array((text ?? "").utf8))
+        default:
+            ScriptedReply(body: base64.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? Array((text ?? "").utf8))
         }
     }
 }
@@ -200,10 +202,10 @@ struct RedTeamTests {
         arguments: HostileSet.inputs.filter { $0.place == "news" })
     func obedientModel(hostile: HostileInput) async throws {
         let wishes: [JSONValue] = [
-            Reply.opinion.setting("action", "buy").setting("confidence", 1).setting("risk_score", 0)
+            ScriptedReply.opinion.setting("action", "buy").setting("confidence", 1).setting("risk_score", 0)
                 .setting("size_factor", 1).setting("observations", [.string(hostile.text)]),
-            Reply.opinion.setting("size_factor", 5), Reply.opinion.setting("max_position_share", 1),
-            Reply.opinion.setting("action", .string(hostile.text)),
+            ScriptedReply.opinion.setting("size_factor", 5), ScriptedReply.opinion.setting("max_position_share", 1),
+            ScriptedReply.opinion.setting("action", .string(hostile.text)),
         ]
         let standIn = try await StandIn(wishes.map { .opinion($0) })
         let consultant = try ClaudeConsultant.fixture(standIn)

@@ -1,4 +1,5 @@
 import Claude
+import ClaudeServers
 import Core
 import Foundation
 import TestSupport
@@ -10,6 +11,9 @@ import TransportServers
     "The anthropic package's own types", .serialized, .timeLimit(.minutes(2)),
     .enabled(if: TestServers.hasPreparedPython, "TAKT_TEST_PYTHON is not set; scripts/test sets it"))
 struct SDKTests {
+    private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("Fixtures/check_with_sdk.py").path
+
     /// One answer for each case.
     func check(_ cases: [JSONValue]) throws -> [JSONValue] {
         let folder = try TransportServers::TemporaryFolder()
@@ -18,7 +22,7 @@ struct SDKTests {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: try #require(TestServers.preparedPython))
-        process.arguments = ["-B", StandIn.fixture("check_with_sdk.py"), file]
+        process.arguments = ["-B", Self.script, file]
         process.standardOutput = output
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()
@@ -91,7 +95,7 @@ struct SDKTests {
             count: 1 + failures.count)
         let answers = try check(cases)
         #expect(answers[0]["stop_reason"] == "tool_use")
-        #expect(answers[0]["inputs"] == [Reply.opinion])
+        #expect(answers[0]["inputs"] == [ScriptedReply.opinion])
         #expect(answers[0]["tokens"] == [900, 90])
         for (answer, failure) in zip(answers.dropFirst(), failures) {
             #expect(answer["status"]?.intValue == Int64(failure.0) && answer["type"]?.stringValue == failure.1)

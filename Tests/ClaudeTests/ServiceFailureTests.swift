@@ -1,3 +1,4 @@
+import ClaudeServers
 import Core
 import Decision
 import Testing
@@ -64,7 +65,8 @@ struct ServiceFailureTests {
 
     @Test("A failure over the wire", arguments: Expectation.all + Expectation.others)
     fileprivate func row(expectation: Expectation) async throws {
-        let failing = Reply.error(expectation.status, expectation.type, expectation.message, code: expectation.code)
+        let failing = ScriptedReply.error(
+            expectation.status, expectation.type, expectation.message, code: expectation.code)
         let standIn = try await StandIn([failing, .opinion()])
         let journal = MemoryJournal()
         let result = await (try ClaudeConsultant.fixture(standIn, attempts: 2))
@@ -84,7 +86,7 @@ struct ServiceFailureTests {
 
     @Test("A gateway's own words go by the status", arguments: [502, 503, 504, 529])
     func gateway(status: Int) async throws {
-        let standIn = try await StandIn([Reply(status: status, body: Array("<html>Bad Gateway</html>".utf8))])
+        let standIn = try await StandIn([ScriptedReply(status: status, body: Array("<html>Bad Gateway</html>".utf8))])
         let journal = MemoryJournal()
         let result = await (try ClaudeConsultant.fixture(standIn, attempts: 1))
             .consult(try .fixture(), calls: 1, journal: journal)

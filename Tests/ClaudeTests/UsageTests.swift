@@ -1,4 +1,5 @@
 import Claude
+import ClaudeServers
 import Core
 import Decision
 import Testing
