@@ -107,6 +107,19 @@ public struct OrderRestatement: Sendable {
         return try booked.understood(without: .nothing) != nil
     }
 
+    /// The order while there are executions of it that are not known here: with the listed quantity where a posted split makes it,
+    /// and the smallest count of those that are known, if that leaves more open than the order as it is.
+    public func leavingMost() throws(ArithmeticError) -> ManagedOrder {
+        guard [.working, .partiallyFilled, .inactive].contains(listed.status), try isExplained() else { return order }
+        let all = try executed(splits: 0)
+        var changed = order
+        changed.type = listed.type
+        changed.timeInForce = listed.timeInForce
+        changed.quantity = listed.quantity
+        changed.filledBefore = Quantity(try leastExecuted() - all + before.value)
+        return try changed.quantity - changed.filledBefore > order.quantity - order.filledBefore ? changed : order
+    }
+
     /// What an order has executed in all by its executions.
     private struct Count {
         let executed: FixedPoint

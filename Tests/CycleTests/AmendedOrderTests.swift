@@ -272,6 +272,54 @@ struct AmendedOrderTests {
         #expect(try house.order(id).state == .partiallyFilled && house.order(id).leavesQuantity.isPositive)
     }
 
+    @Test("A risk check between a split and its first executions leaves a foreign order all that it takes now")
+    func foreignThroughSplit() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        try house.putBar(.nvda)
+        house.broker.place(
+            .fixture(
+                "F1", side: .sell, type: .limit(Price(120)), quantity: Quantity(100), timeInForce: .goodTillCancelled,
+                placedAt: house.clock.now()))
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        let id = try #require(try house.store.read { try $0.openOrders() }.first).clientOrderID
+        #expect(try exitable(house).isZero)
+        // 2:1 overnight, and twenty are executed at the open.
+        house.moveTo(100)
+        let number = BrokerOrderID("F1")
+        house.broker.amend(number, quantity: Quantity(200), type: .limit(Price(60)))
+        house.broker.setPosition(.nvda, Quantity(200))
+        house.broker.setActivities([split(2, 1)])
+        try execute(house, id, number, "E1", 20)
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(20))
+        house.moveTo(310)
+        try house.putBar(.nvda, number: 1, close: Price(60))
+        try await house.run(.riskCheck, house.cycle(1))
+        #expect(try house.position(.nvda) == Quantity(200))
+        #expect(try house.order(id).leavesQuantity == Quantity(200) && exitable(house).isZero)
+        for _ in 0..<2 { try await house.run(.reconcile, house.cycle(1), isForced: true) }
+        #expect(try house.order(id).leavesQuantity == Quantity(180) && exitable(house).isZero)
+    }
+
+    @Test("A list that is older than what another process has recorded meanwhile is not written over it")
+    func olderList() async throws {
+        let (house, id, number) = try await house(executed: 40)
+        house.moveTo(100)
+        house.broker.setActivities([split(2, 1)])
+        house.broker.afterNextOrders {
+            house.broker.amend(number, quantity: Quantity(200), type: .limit(Price(60)))
+            house.broker.close(number, as: .partiallyFilled, filled: Quantity(80))
+            house.broker.setPosition(.nvda, Quantity(320))
+            let reconciled = try? await house.run(.reconcile, isForced: true)
+            #expect(reconciled?.json["status"]?.stringValue == "succeeded")
+            #expect((try? house.order(id).leavesQuantity) == Quantity(120))
+        }
+        house.moveTo(120)
+        try await house.run(.riskCheck, isForced: true)
+        #expect(try house.order(id).leavesQuantity == Quantity(120) && exitable(house) == Quantity(200))
+    }
+
     @Test(
         "What a list ahead of the executions once looked like fills no order that stands, nor one that was cancelled",
         arguments: [BrokerOrder.Status.partiallyFilled, .cancelled])
