@@ -90,6 +90,33 @@ struct StatedPriceTests {
         #expect(try house.alerts("stated-price-ended").count == 1)
     }
 
+    @Test("Units that go without a word of their scale take a price of the new one with them")
+    func consolidation() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(2000)])
+        try await house.openAccount()
+        try state(Price(6), house, isForced: true)
+        try await house.run(.riskCheck)
+        // 1:10, and the broker lists nothing of it.
+        house.broker.setPosition(.nvda, Quantity(200))
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        let id = try #require(try house.store.read { try $0.openBreaks() }.first).id
+        func book(_ price: Price?) throws {
+            _ = try BreakDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
+                .book(
+                    [id],
+                    as: .init(kind: .adjustment, price: nil, marketPrice: price, currency: nil, reason: "1:10"))
+        }
+        let refusal = #expect(throws: StepFailure.self) { try book(nil) }
+        #expect(refusal?.hint.contains("--market-price") == true)
+        try book(Price(60))
+        house.moveTo(80)
+        try await house.run(.riskCheck, isForced: true)
+        #expect(try house.position(.nvda) == Quantity(200) && lastPrices(house) == [Price(60)])
+        #expect(try halts(house).isEmpty && house.alerts("stated-price-ended").isEmpty)
+        #expect(try house.audit("price.stated").count == 2)
+    }
+
     @Test("A price that is far from what is known is refused, with both numbers")
     func slip() async throws {
         let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
