@@ -175,7 +175,9 @@ struct PriceWatch {
                 if !isPast(edge, met, calendar, differing) {
                     reading.mark = try heldBack(edge, splits)
                     doubt.heldAt = reading.mark?.asOf
-                    if let differing { doubt.text += ". Nor does it pass while break \(differing.id) is open" }
+                    if let met, let differing, edge.date <= calendar.localDate(of: met) {
+                        doubt.text += ". Nor does it pass while break \(differing.id) is open"
+                    }
                     reading.doubt = doubt
                     return reading
                 }

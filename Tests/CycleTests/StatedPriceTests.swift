@@ -159,4 +159,34 @@ struct StatedPriceTests {
         try state(Price(52), house, isCorrection: true)
         #expect(try paidIn() == FixedPoint(5400))
     }
+
+    @Test("That equity is not known is told anew each day")
+    func unknownEquity() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        for day in 0..<3 {
+            for number in 0..<2 {
+                let number = day * 288 + number
+                house.moveTo(Int64(number) * 300 + 1)
+                try await house.run(.riskCheck, house.cycle(number))
+            }
+            let alerts = try house.alerts("equity-unknown")
+            #expect(alerts.count == day + 1 && alerts.allSatisfy { $0.severity == .error })
+        }
+    }
+
+    @Test("Of a doubt that no waiting ends nobody says that a break keeps it from passing")
+    func doubtAfterOpening() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
+        try house.putBar(.nvda)
+        try await house.openAccount()
+        house.broker.setPosition(.nvda, Quantity(1000))
+        let number = 3 * 288 - 12
+        try house.putBar(.nvda, number: number, close: Price(10))
+        house.moveTo(Int64(number) * 300 + 1)
+        try await house.run(.reconcile, house.cycle(number), isForced: true)
+        try await house.run(.riskCheck, house.cycle(number), isForced: true)
+        let alert = try #require(try house.alerts("suspected-split").last)
+        #expect(try !alert.body.contains("Nor does it pass") && halts(house).isEmpty)
+    }
 }
