@@ -1,7 +1,7 @@
 """The market of `TaktBench training` as a gymnasium environment, trained on by the PPO of stable-baselines3, one thread.
 
 usage: bench-training.py FOLDER check    compares the market with the episodes that TaktBench has written; ends with 2
-       bench-training.py FOLDER time     that, and nanoseconds a step of whole iterations, the fastest of some
+       bench-training.py FOLDER time     that, and CPU nanoseconds a step of whole iterations, the fastest of some
 
 Runs in the environment that scripts/bench --compare makes. An iteration is a rollout and the update that follows. Measured
 with PPO's own settings; with steps, passes and batches as many as takt trains with, in as many environments at a time; and
@@ -87,10 +87,10 @@ class Watch(BaseCallback):
         self.begins, self.ends = [], []
 
     def _on_rollout_start(self):
-        self.begins.append(time.perf_counter_ns())
+        self.begins.append(time.process_time_ns())
 
     def _on_rollout_end(self):
-        self.ends.append(time.perf_counter_ns())
+        self.ends.append(time.process_time_ns())
 
     def _on_step(self):
         return True
@@ -104,7 +104,7 @@ def measure(name, environment, **settings):
     batches = -(-steps // model.batch_size) * model.n_epochs
     watch = Watch()
     model.learn(steps * (ITERATIONS + 1), callback=watch)
-    watch.begins.append(time.perf_counter_ns())
+    watch.begins.append(time.process_time_ns())
     # The first one warms up.
     whole, rollout = min(
         (following - began, ended - began)
