@@ -13,13 +13,16 @@ extension DecisionInput {
 
     /// The document a decision can be recomputed from. Equal inputs give equal bytes.
     public func json(bars: BarEvidence = .byValue) -> JSONValue {
-        let json: JSONValue = [
+        var json: JSONValue = [
             "schema": .string(Self.schema), "cycle": JSONValue(cycle), "timeframe": JSONValue(timeframe),
             "now": JSONValue(now), "base_currency": JSONValue(baseCurrency), "equity": JSONValue(equity),
             "rates": .object(
                 rates.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key.code, JSONValue($0.value)) }),
             "settings": settings.json, "symbols": .array(symbols.map { $0.json(bars: bars) }),
         ]
+        // The first rules had no number, and their documents keep their bytes.
+        if rules != .first { json = json.setting("rules", .int(Int64(rules.rawValue))) }
+        if let commitments { json = json.setting("commitments", commitments.json(bars: bars)) }
         return turnoverToday.map { json.setting("turnover_today", JSONValue($0)) } ?? json
     }
 
@@ -52,8 +55,20 @@ extension DecisionInput {
             settings: try DecisionSettings(try reader.object("settings")),
             baseCurrency: try reader.read("base_currency") { Currency($0) },
             equity: try reader.member("equity") == .null ? nil : try reader.decimal("equity"), rates: rates,
+            rules: try Self.rules(reader),
+            commitments: reader.value["commitments"] == nil
+                ? nil : try Commitments(try reader.object("commitments"), stored: stored),
             turnoverToday: reader.value["turnover_today"] == nil ? nil : try reader.decimal("turnover_today"),
             symbols: symbols)
+    }
+
+    private static func rules(_ reader: EvidenceReader) throws(DecisionError) -> DecisionRules {
+        guard reader.value["rules"] != nil else { return .first }
+        let number = try reader.int("rules")
+        guard let rules = DecisionRules(rawValue: number) else {
+            throw .evidence(path: "input.rules", problem: "is \(number), which this build does not know")
+        }
+        return rules
     }
 }
 
@@ -174,7 +189,9 @@ enum BarSeries {
         }
         let reference = try reader.object("bars")
         let expected = try reference.read("digest") { Digest(hex: $0) }
-        let used = Array(stored().suffix(try reference.int("count")))
+        let last = try reference.optionalInstant("last_open_at")
+        let seen = stored().filter { bar in last.map { bar.openAt <= $0 } ?? true }
+        let used = Array(seen.suffix(try reference.int("count")))
         let found = digest(used)
         guard found == expected else { throw .barsChanged(symbol, expected: expected, found: found) }
         return used

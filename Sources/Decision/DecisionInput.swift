@@ -103,7 +103,11 @@ public struct DecisionInput: Hashable, Sendable {
     public let equity: FixedPoint?
     /// Base units for one unit of the currency.
     public let rates: [Currency: FixedPoint]
-    /// What was traded today over all brokers, both sides, in base currency; `nil` where it is not known or no limit asks.
+    public let rules: DecisionRules
+    /// For the limits on entries; `nil` where none asks.
+    public let commitments: Commitments?
+    /// What was traded today over all brokers, both sides, in base currency, as the first rules have it; `nil` where it is not
+    /// known or no limit asks.
     public let turnoverToday: FixedPoint?
     /// Ordered by symbol.
     public let symbols: [SymbolInput]
@@ -113,8 +117,8 @@ public struct DecisionInput: Hashable, Sendable {
     /// - Throws: ``DecisionError/barsNotAscending(_:_:)``, ``DecisionError/symbolTwice(_:)``.
     public init(
         cycle: CycleID, timeframe: Timeframe, now: Instant, settings: DecisionSettings, baseCurrency: Currency,
-        equity: FixedPoint?, rates: [Currency: FixedPoint] = [:], turnoverToday: FixedPoint? = nil,
-        symbols: [SymbolInput]
+        equity: FixedPoint?, rates: [Currency: FixedPoint] = [:], rules: DecisionRules = .current,
+        commitments: Commitments? = nil, turnoverToday: FixedPoint? = nil, symbols: [SymbolInput]
     ) throws(DecisionError) {
         self.cycle = cycle
         self.timeframe = timeframe
@@ -123,6 +127,8 @@ public struct DecisionInput: Hashable, Sendable {
         self.baseCurrency = baseCurrency
         self.equity = equity
         self.rates = rates
+        self.rules = rules
+        self.commitments = try commitments?.cut(at: cycle.barClose, timeframe)
         self.turnoverToday = turnoverToday
         var cut: [SymbolInput] = []
         for symbol in symbols.sorted(by: { $0.symbol < $1.symbol }) {

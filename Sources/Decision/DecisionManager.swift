@@ -33,14 +33,14 @@ public struct DecisionManager: Sendable {
 
     /// The same by the agents of this manager, whatever the settings of the input name.
     ///
-    /// Entries that were decided on earlier in the list count for the limits on entries of the later ones.
+    /// What was decided on earlier in the list counts for the limits on entries of the later ones.
     public func decide(_ input: DecisionInput) -> [SymbolDecision] {
-        var accepted: [AcceptedEntry] = []
+        var accepted: [AcceptedOrder] = []
         return input.symbols.map { decide($0, input, &accepted) }
     }
 
     private func decide(
-        _ symbol: SymbolInput, _ input: DecisionInput, _ accepted: inout [AcceptedEntry]
+        _ symbol: SymbolInput, _ input: DecisionInput, _ accepted: inout [AcceptedOrder]
     ) -> SymbolDecision {
         let view = input.view(symbol)
         let (votes, signal) = vote(view)
@@ -53,8 +53,8 @@ public struct DecisionManager: Sendable {
             filters = Filter.table.filter { $0.isOn(input.settings, wish.restraint) }.map { $0.verdict(context) }
         }
         let isClear = filters.allSatisfy(\.passed)
-        if isClear, let proposal, proposal.purpose == .entry {
-            accepted.append(AcceptedEntry(symbol: symbol.symbol, side: proposal.side, value: proposal.value))
+        if isClear, let proposal, proposal.purpose == .entry || input.rules != .first {
+            accepted.append(AcceptedOrder(symbol.symbol, proposal))
         }
         return SymbolDecision(
             symbol: symbol.symbol, action: wish.action, confidence: wish.confidence, signal: signal, votes: votes,

@@ -7,7 +7,7 @@ struct FilterContext {
     let input: DecisionInput
     let wish: Wish
     /// What was decided on before it in the same cycle.
-    let accepted: [AcceptedEntry]
+    let accepted: [AcceptedOrder]
 
     var settings: DecisionSettings { input.settings }
     var isEntry: Bool { proposal.purpose == .entry }

@@ -124,10 +124,12 @@ extension KeyTable {
                 "No new position this soon after the beginning of the session."),
             .key(
                 .trading, "decision.max_correlation", share, default: "1",
-                "No new position whose returns go together with those of one held by more; 1 turns it off."),
+                "No new position whose returns go together by more with those of what is held or on order, in any profile, or that "
+                    + "cannot be compared with it for want of common bars; 1 turns it off."),
             .key(
                 .trading, "decision.max_daily_turnover", .decimal("0", "1000"), default: "0", unit: "times equity",
-                "What may be traded in a day before new positions are refused; 0 turns it off."),
+                "What may be traded in a day, and be on order and wanted, before new positions are refused; 0 turns it off."
+            ),
             .key(
                 .trading, "decision.min_edge_ratio", .decimal("0", "100"), default: "0", unit: "times the cost",
                 "The move to hope for beside the cost of both sides; 0 turns it off."),
