@@ -78,13 +78,7 @@ extension SymbolInput {
         var json: JSONValue = [
             "instrument": InstrumentEvidence.json(instrument), "broker": JSONValue(broker),
             "position": JSONValue(positionQuantity),
-            "working_orders": .array(
-                workingOrders.map {
-                    [
-                        "side": .string($0.side.rawValue), "open": JSONValue($0.open),
-                        "in_doubt": .bool($0.isInDoubt),
-                    ]
-                }),
+            "working_orders": .array(workingOrders.map(\.json)),
             "last_trade_at": JSONValue(lastTradeAt), "is_open": .bool(isOpen),
             "session_close": JSONValue(sessionClose), "halts": .array(halts.map { .string($0) }),
             "expires_at": JSONValue(expiresAt), "bars": BarSeries.json(bars, evidence),
@@ -100,12 +94,7 @@ extension SymbolInput {
     ) throws(DecisionError) {
         let instrument = try InstrumentEvidence.instrument(try reader.object("instrument"))
         var orders: [WorkingOrder] = []
-        for order in try reader.objects("working_orders") {
-            orders.append(
-                WorkingOrder(
-                    side: try order.read("side") { Side(rawValue: $0) }, open: Quantity(try order.decimal("open")),
-                    isInDoubt: try order.bool("in_doubt")))
-        }
+        for order in try reader.objects("working_orders") { orders.append(try WorkingOrder(order)) }
         var halts: [String] = []
         for halt in try reader.array("halts") {
             guard let code = halt.stringValue else {
@@ -135,6 +124,23 @@ extension SymbolInput {
                     && close(of: bar, timeframe: timeframe, barClose: cycle.barClose) <= cycle.barClose
             }
         }
+    }
+}
+
+extension WorkingOrder {
+    fileprivate var json: JSONValue {
+        let json: JSONValue = [
+            "side": .string(side.rawValue), "open": JSONValue(open), "in_doubt": .bool(isInDoubt),
+        ]
+        return clientOrderID.map { json.setting("client_order_id", JSONValue($0)) } ?? json
+    }
+
+    fileprivate init(_ reader: EvidenceReader) throws(DecisionError) {
+        self.init(
+            side: try reader.read("side") { Side(rawValue: $0) }, open: Quantity(try reader.decimal("open")),
+            isInDoubt: try reader.bool("in_doubt"),
+            clientOrderID: reader.value["client_order_id"] == nil
+                ? nil : ClientOrderID(try reader.string("client_order_id")))
     }
 }
 

@@ -6,18 +6,24 @@ public struct WorkingOrder: Hashable, Sendable {
     /// What may still be executed; in doubt it is the full remaining size.
     public let open: Quantity
     public let isInDoubt: Bool
+    /// Of an order of ours that can be taken back; `nil` for anybody else's, and where that is under way.
+    public let clientOrderID: ClientOrderID?
 
-    public init(side: Side, open: Quantity, isInDoubt: Bool) {
+    public init(side: Side, open: Quantity, isInDoubt: Bool, clientOrderID: ClientOrderID? = nil) {
         self.side = side
         self.open = open
         self.isInDoubt = isInDoubt
+        self.clientOrderID = clientOrderID
     }
 
     /// `nil` for an order that cannot be live or has nothing left to execute.
     public init?(_ order: ManagedOrder) {
         guard order.state.mayBeLive, order.leavesQuantity.isPositive else { return nil }
         let isInDoubt = order.state == .inDoubt || order.state == .cancelInDoubt || order.state == .submitting
-        self.init(side: order.side, open: order.leavesQuantity, isInDoubt: isInDoubt)
+        let isBeingCancelled = order.state == .cancelling || order.state == .cancelInDoubt
+        self.init(
+            side: order.side, open: order.leavesQuantity, isInDoubt: isInDoubt,
+            clientOrderID: order.isOurs && !isBeingCancelled ? order.clientOrderID : nil)
     }
 }
 
