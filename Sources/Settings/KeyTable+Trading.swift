@@ -164,7 +164,8 @@ extension KeyTable {
                 unit: "of equity a year", "For volatility-target."),
             .key(
                 .trading, "orders.position_sizing.kelly_fraction", .fraction("0.01", "1"), default: "0.25",
-                unit: "of Kelly's share", "For kelly: how much of it is taken."),
+                unit: "of Kelly's share",
+                "For kelly: how much of it is taken. Its probability is that of the votes: p_buy / (p_buy + p_sell)."),
             .key(
                 .trading, "orders.position_sizing.payoff", .decimal("0.01", "100"), default: "1",
                 unit: "win / loss", "For kelly: the mean gain of a winning trade over the mean loss of a losing one."),

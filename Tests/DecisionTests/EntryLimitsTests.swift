@@ -147,6 +147,7 @@ struct EntryLimitsTests {
     @Test(
         "Kelly's share by hand, taken in part and capped",
         arguments: [
+            // The first rules made p of the confidence: 0.2 is 0.6.
             // p = 0.6 at even odds: 0.2 of equity, a quarter is 5,000 of 100,000.
             (0.2, "1", "0.25", "0.5", "50"), (0.2, "1", "0.5", "0.5", "100"), (0.2, "1", "0.5", "0.05", "50"),
             // p = 0.6, wins twice what it loses: 0.6 − 0.4 / 2 = 0.4.
@@ -155,18 +156,58 @@ struct EntryLimitsTests {
             (0.0, "1", "1", "1", nil), (0.0, "2", "0.25", "1", "62"),
             // p = 0.6 that wins half of what it loses: less than nothing.
             (0.2, "0.5", "1", "1", nil),
-        ] as [(Double, String, String, String, String?)])
-    func kelly(confidence: Double, payoff: String, part: String, cap: String, target: String?) throws {
+        ] as [(Double, String, String, String, String?)], DecisionRules.allCases)
+    func kelly(
+        _ row: (confidence: Double, payoff: String, part: String, cap: String, target: String?), rules: DecisionRules
+    ) throws {
+        let (confidence, payoff, part, cap, target) = row
         let sizing = PositionSizing.kelly(
             part: Fraction(try FixedPoint(part)), payoff: Fraction(try FixedPoint(payoff)),
             maxPercent: Fraction(try FixedPoint(cap)))
         let basis = SizingBasis(
             bars: try bars(["100"]), lot: Quantity(1), price: Price(100), multiplier: .one,
-            equity: FixedPoint(100_000), rate: .one, confidence: confidence)
+            equity: FixedPoint(100_000), rate: .one, confidence: rules == .first ? confidence : 0.123,
+            probability: rules == .first ? 0.99 : (1 + confidence) / 2, rules: rules)
         switch sizing.target(basis) {
         case .sized(let quantity, _): #expect(quantity.description == target)
         case .unsized(let reason): #expect(target == nil && reason == "no-edge")
         }
+    }
+
+    @Test(
+        "Kelly's probability is the weighted mean of the votes', the action beside its opposite",
+        arguments: [
+            // One agent: 0.6 and 0.2 are 0.75; at even odds half of it, capped at 1, is 25,000.
+            ([(0.6, 0.2, 1)], "250"),
+            // Who has no opinion changes nothing.
+            ([(0.6, 0.2, 1), (0, 0, 1)], "250"),
+            // (0.6·3 + 0.3) and (0.2·3 + 0.5): 2.1 of 3.2 is 0.65625.
+            ([(0.6, 0.2, 3), (0.3, 0.5, 1)], "156"),
+            // Nobody gives either a chance.
+            ([(0, 0, 1)], nil), ([(Double.nan, 0.5, 1)], nil),
+        ] as [([(buy: Double, sell: Double, weight: Int)], String?)])
+    func kellyProbability(_ votes: [(buy: Double, sell: Double, weight: Int)], target: String?) throws {
+        struct Voice: Agent {
+            let name: AgentName
+            let odds: (buy: Double, sell: Double)
+            var barsNeeded: Int { 1 }
+            func vote(_ view: MarketView) -> Vote {
+                Vote(
+                    agent: name, action: .buy,
+                    probabilities: Probabilities(hold: 1 - odds.buy - odds.sell, buy: odds.buy, sell: odds.sell),
+                    confidence: 0.9, detail: .null)
+            }
+        }
+        let agents = votes.enumerated().map { index, vote in
+            WeightedAgent(
+                Voice(name: AgentName("v\(index)"), odds: (vote.buy, vote.sell)), weight: Fraction(vote.weight))
+        }
+        let settings = try DecisionSettings.fixture(
+            sizing: .kelly(part: Fraction(FixedPoint("0.5")), payoff: .one, maxPercent: .one))
+        let input = try Scene().input(settings)
+        let decision = DecisionManager(agents: agents).decide(input)[0]
+        #expect(decision.target?.description == target)
+        #expect(target != nil || decision.sizing["problem"] == "no-edge")
     }
 
     @Test("Limits, what they are measured by and Kelly's sizing go through the evidence unchanged")

@@ -17,7 +17,7 @@ struct ProposeCommand: AsyncParsableCommand {
             and may have confidence (0 to 1, else 1), probabilities ({"hold", "buy", "sell"}, together 1), limit_price (a \
             limit order; rounded to the tick on its passive side), reason (a text for people) and cycle (refused if it is \
             another one than --cycle). Quantities and prices are strings. A hold is recorded and orders nothing; a target \
-            on the other side of zero closes the position first.
+            on the other side of zero closes the position first, and one beyond the configured sizing is cut down to it.
 
             A proposal passes the same filters, rounding, halts and risk check as a decision of takt's own; `takt cycle \
             --from risk-check` carries its order on. There is one per symbol and cycle: the same line again changes \
