@@ -82,7 +82,8 @@ struct OutsideVotes {
 
     private func records(of members: [Beat.SessionMember]) throws -> [FeatureRecord] {
         do {
-            let computer = try FeatureList(settings: beat.context.settings).computer(normaliser: nil, isRaw: false)
+            let computer = try FeatureList(settings: beat.context.settings, for: .decision)
+                .computer(normaliser: nil, isRaw: false)
             let desk = try FeatureDesk(
                 beat.context, profile: beat.profile, computer: computer, form: .normalised, now: beat.now)
             let symbols = Set(members.map(\.instrument.symbol))

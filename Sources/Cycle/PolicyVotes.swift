@@ -32,7 +32,8 @@ struct PolicyVotes {
         }
         do {
             evaluator = try policy.evaluator()
-            try policy.sidecar.require(try PolicyUse(running: beat.context.settings, beat.profile))
+            try policy.sidecar.require(
+                try PolicyUse(running: beat.context.settings, beat.profile, for: .decision))
         } catch let error as PolicyError { throw Self.refusal(agent, files, "\(error)") }
         guard let spec = policy.sidecar.features else { throw Self.refusal(agent, files, "it names no features") }
         do {

@@ -225,6 +225,22 @@ struct OutsideVotesTests {
         #expect(try house.store.read { try $0.decisions() }.isEmpty)
     }
 
+    @Test("Features that need a normaliser are refused in the words of a decision, not in those of another command")
+    func noNormaliser() async throws {
+        let house = try House(
+            moreTrading: """
+                features: {list: ["close | zscore"]}
+                agents: {mine: {command: [./absent]}}
+                """, agents: "mine")
+        for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol) }
+        try await house.openAccount()
+        let document = try await house.run(.decide)
+        #expect(document.exitCode == .configuration)
+        let hint = try #require(document.json["error"]?["hint"]?.stringValue)
+        #expect(hint.hasPrefix("Nothing was decided.") && hint.contains("features fit"))
+        #expect(!hint.contains("--normaliser") && !hint.contains("computed"))
+    }
+
     // MARK: Surroundings
 
     @Test("It sees none of takt's secrets, and what it writes to stderr is in the log")
