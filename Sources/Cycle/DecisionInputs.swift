@@ -65,7 +65,7 @@ struct DecisionInputs {
                     instrument: member.instrument, broker: broker.id,
                     bars: seen.bars,
                     positionQuantity: held, workingOrders: working,
-                    lastTradeAt: try reader.fills(ListFilter(symbol: symbol, limit: 1)).last?.filledAt,
+                    lastTradeAt: try reader.lastTradeAt(symbol),
                     isOpen: trading.isOpen(at: beat.now),
                     sessionClose: trading.session(at: beat.now)?.close,
                     sessionOpen: asksForOpen ? trading.session(at: beat.now)?.open : nil, halts: active,
