@@ -319,4 +319,22 @@ struct OutsideTests {
         #expect(many.code == 65 && many.errors.contains("10001 proposals were handed in; 10000 are allowed"))
         #expect(try desk.digest() == digest)
     }
+
+    @Test("Whoever waits for proposals that do not come can be stopped, and nothing is stored")
+    func waiting() throws {
+        let desk = try Desk()
+        #expect(try desk.takt("fetch-bars").code == 0)
+        let binary = try #require(Takt.binary)
+        let run = try Takt.shell(
+            """
+            mkfifo lines
+            sleep 60 > lines &
+            timeout --preserve-status -k 20 1 '\(binary)' propose --now \(Desk.morning) < lines
+            code=$?
+            kill %1
+            exit $code
+            """, in: desk.folder.path)
+        #expect(run.code == 143, "\(run.errors)")
+        #expect(try desk.list("decisions").isEmpty)
+    }
 }
