@@ -145,7 +145,9 @@ let package = Package(
         tests(
             of: "Cycle",
             uses: [
-                "Sessions", "Ledger", "MarketData", "Features", "Risk", "Decision", "Broker", "Settings", "Store", grdb,
+                "Sessions", "Ledger", "MarketData", "Features", "Policy", "Learning", "Risk", "Decision", "Broker",
+                "Settings",
+                "Store", grdb,
             ]),
         // Whole processes: transcripts of the commands, and the proof that a kill at any instant is safe.
         .testTarget(

@@ -48,8 +48,11 @@ static void reset_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void become(const struct ckeeper_call *call, const int *streams, int report) {
+static void become(const struct ckeeper_call *call, const int *streams, int report, pid_t keeper) {
     setpgid(0, 0);
+    // Whoever kills the keeper, the program itself perhaps, takes the program along.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != keeper) _exit(127);
     for (int stream = 0; stream < STREAMS; stream++) {
         if (dup2(streams[stream], stream) < 0) goto failed;
     }
@@ -125,6 +128,8 @@ static void end_all(pid_t program, int report) {
 }
 
 static void keep(const struct ckeeper_call *call, const int *streams, int control, int report, int children) {
+    // A fork of takt has takt's environment and memory, and its child the right to read them in /proc.
+    prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NAME, "takt-keeper");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     // Where it is ignored, as takt may have inherited it, nobody is told of a child's end.
@@ -142,8 +147,9 @@ static void keep(const struct ckeeper_call *call, const int *streams, int contro
     }
     close_from(next, ~0U);
 
+    pid_t keeper = getpid();
     pid_t program = _Fork();
-    if (program == 0) become(call, streams, report);
+    if (program == 0) become(call, streams, report, keeper);
     if (program < 0) {
         tell(report, CKEEPER_NOT_EXECUTED, errno);
         _exit(0);
@@ -195,6 +201,9 @@ static int blocked_signals(sigset_t *before) {
 }
 
 int ckeeper_start(const struct ckeeper_call *call, struct ckeeper *keeper) {
+    // From here on no process of the same user reads our environment or memory in /proc, or traces us. The programs
+    // themselves become dumpable again when they are executed.
+    if (prctl(PR_SET_DUMPABLE, 0) != 0) return errno;
     int pipes[PIPES][2];
     for (int index = 0; index < PIPES; index++) {
         int code = lifted_pipe(pipes[index]);

@@ -155,3 +155,17 @@ public struct CancelDesk {
         }
     }
 }
+
+extension StoreWriter {
+    /// Cancellations become operator orders: durable wishes that `submit` carries out. What is wished already is not wished
+    /// twice.
+    func wishCancelled(
+        _ orders: [ClientOrderID], because reason: String, by actor: String, at now: Instant
+    ) throws {
+        guard !orders.isEmpty else { return }
+        let wished = Set(try pendingOperatorOrders(kind: .cancel).map(\.scope))
+        for id in orders where !wished.contains(id.text) {
+            _ = try addOperatorOrder(kind: .cancel, scope: id.text, reason: reason, by: actor, at: now)
+        }
+    }
+}

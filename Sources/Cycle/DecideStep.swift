@@ -144,6 +144,7 @@ struct DecideStep: Step {
         let rows = decisions.map { StoredDecision($0, beat, digest: digest, origin: .decide) }
         var result = Self.result((earlier + rows).sorted { $0.symbol < $1.symbol }, warnings: readiness.warnings)
         result.inputDigest = digest
+        result.warnings += decisions.flatMap(\.remarks)
         return Decided(decisions: Array(zip(decisions, rows)), evidence: evidence, result: result)
     }
 

@@ -23,7 +23,7 @@ struct DecisionInputs {
     /// What the agents are given.
     struct Made {
         let input: DecisionInput
-        /// How the bars of the symbols were put on the scale of their last bar, where a split lies between them.
+        /// How the bars of the symbols, and of what is held besides, were put on the scale of their last bar, where a split lies between them.
         let adjustments: [Symbol: SplitAdjustment]
         /// Stored bars in between that are of no session of the profile.
         let leftOut: [Symbol: [Instant]]
@@ -42,7 +42,8 @@ struct DecisionInputs {
     func make(
         _ members: [(member: Beat.SessionMember, broker: any Broker)], _ outside: Outside = Outside()
     ) throws -> Made {
-        let live = Dictionary(grouping: try reader.openOrders(), by: \.symbol)
+        let open = try reader.openOrders()
+        let live = Dictionary(grouping: open, by: \.symbol)
         let halts = try reader.activeHalts()
         let parameters = DecisionParameters(beat: beat, first: members.first?.member)
         let count = try parameters.barCount()
@@ -65,37 +66,25 @@ struct DecisionInputs {
                     instrument: member.instrument, broker: broker.id,
                     bars: seen.bars,
                     positionQuantity: held, workingOrders: working,
-                    lastTradeAt: try reader.fills(ListFilter(symbol: symbol, limit: 1)).last?.filledAt,
+                    lastTradeAt: try reader.lastTradeAt(symbol),
                     isOpen: trading.isOpen(at: beat.now),
                     sessionClose: trading.session(at: beat.now)?.close,
                     sessionOpen: asksForOpen ? trading.session(at: beat.now)?.open : nil, halts: active,
                     expiresAt: beat.expiresAt, opinions: outside.votes(symbol, held), terms: outside.terms[symbol],
                     consultation: outside.advice[symbol]))
         }
+        let day = members.first?.member.slot.session.open ?? beat.now.utcDate.startUTC
+        let (commitments, besides) = try BookedCommitments(beat, reader, books, live: open)
+            .gather(for: made.limits, decided: symbols, day: day)
+        for (symbol, seen) in besides {
+            if !seen.leftOut.isEmpty { leftOut[symbol] = seen.leftOut }
+            if !seen.adjustment.splits.isEmpty { adjustments[symbol] = seen.adjustment }
+        }
         let portfolio = books.portfolio
         let input = try DecisionInput(
             cycle: beat.cycle, timeframe: beat.profile.timeframe, now: beat.now, settings: made,
             baseCurrency: settings.baseCurrency, equity: portfolio.isComplete ? portfolio.equity.amount : nil,
-            rates: books.marks.rates.mapValues(\.perBase),
-            turnoverToday: made.limits.maximumTurnover == nil ? nil : try turnover(members.first?.member),
-            symbols: symbols)
+            rates: books.marks.rates.mapValues(\.perBase), commitments: commitments, symbols: symbols)
         return Made(input: input, adjustments: adjustments, leftOut: leftOut)
-    }
-
-    /// What was traded since the session of the cycle's bar opened, over all brokers, in base currency; `nil` where a rate is
-    /// missing.
-    private func turnover(_ first: Beat.SessionMember?) throws -> FixedPoint? {
-        let since = first?.slot.session.open ?? beat.now.utcDate.startUTC
-        var sum = FixedPoint.zero
-        for fill in try reader.fills(ListFilter(since: since)) where !fill.isBusted {
-            guard let rate = books.marks.rate(fill.currency) else { return nil }
-            let multiplier = settings.instruments[fill.symbol]?.multiplier ?? .one
-            let value = try fill.price.value.multiplied(by: fill.quantity.value, rounding: .halfEven)
-            sum =
-                try sum
-                + value.magnitude.multiplied(by: multiplier, rounding: .halfEven)
-                .multiplied(by: rate, rounding: .halfEven)
-        }
-        return sum
     }
 }

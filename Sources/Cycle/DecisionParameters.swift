@@ -18,7 +18,13 @@ struct DecisionParameters {
     func barCount() throws -> Int {
         let known = try beat.profile.agents.compactMap { name in try spec(name) }
         guard !known.isEmpty else { return all.decision.bufferBars }
-        return max(all.decision.bufferBars, try settings(known).barsNeeded())
+        return max(all.decision.bufferBars, try settings(known).barsNeeded(), historyOfPolicies)
+    }
+
+    /// What a policy's history needs besides. One that cannot be read asks for none: refusing it is the decision's business.
+    private var historyOfPolicies: Int {
+        all.agents.voters(in: beat.profile.agents).compactMap { all.agents.policies[$0] }
+            .compactMap { try? PolicyFiles($0, all).barsNeeded() }.max() ?? 0
     }
 
     /// The same with other agents.

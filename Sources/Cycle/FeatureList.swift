@@ -5,15 +5,44 @@ public import Settings
 
 /// The configured features with what belongs to them.
 public struct FeatureList {
-    let settings: Settings
+    /// Who asks for them, which tells what a refusal left undone and what cures it.
+    public enum Purpose: Sendable {
+        /// A command that prints, fits or imports.
+        case command
+        /// A decision, whose features are those of the configuration and of nothing else.
+        case decision
 
-    public init(settings: Settings) { self.settings = settings }
+        fileprivate var standing: String {
+            switch self {
+            case .command: "Nothing was computed."
+            case .decision: "Nothing was decided."
+            }
+        }
+
+        /// What names another normaliser.
+        fileprivate var normaliserCure: String {
+            switch self {
+            case .command:
+                "`features.normaliser` of trading.yaml or --normaliser names the file; --raw prints the features without it."
+            case .decision:
+                "`features.normaliser` of trading.yaml names the file; `takt features fit --output FILE` makes one."
+            }
+        }
+    }
+
+    let settings: Settings
+    let purpose: Purpose
+
+    public init(settings: Settings, for purpose: Purpose = .command) {
+        self.settings = settings
+        self.purpose = purpose
+    }
 
     public func spec() throws -> FeatureSpec {
         do { return try FeatureDeclaration.spec(settings.features, window: settings.decision.bufferBars) } catch {
             throw StepFailure(
                 code: "bad-features", message: "The features cannot be computed: \(error).",
-                hint: "Nothing was computed. Write them in `features:` of trading.yaml.", isRetryable: false,
+                hint: "\(purpose.standing) Write them in `features:` of trading.yaml.", isRetryable: false,
                 exitCode: .configuration)
         }
     }
@@ -32,8 +61,7 @@ public struct FeatureList {
     public func refusal(_ error: FeatureError, _ path: String?) -> StepFailure {
         StepFailure(
             code: "normaliser", message: "\(path.map { "\($0): " } ?? "")\(error).",
-            hint: "Nothing was computed. `features.normaliser` of trading.yaml or --normaliser names the file; "
-                + "--raw prints the features without it.", isRetryable: false, exitCode: .configuration)
+            hint: "\(purpose.standing) \(purpose.normaliserCure)", isRetryable: false, exitCode: .configuration)
     }
 
     /// What the configuration names and is not there, or is none, is the configuration's error.
@@ -42,7 +70,7 @@ public struct FeatureList {
             StepFailure(
                 code: "bad-normaliser",
                 message: isConfigured ? "The file that features.normaliser of trading.yaml names: \(trouble)" : trouble,
-                hint: "Nothing was computed. Fit one with `takt features fit --output \(path)`.", isRetryable: false,
+                hint: "\(purpose.standing) Fit one with `takt features fit --output \(path)`.", isRetryable: false,
                 exitCode: isConfigured ? .configuration : .badInput)
         }
         let bytes: [UInt8]
@@ -63,8 +91,8 @@ extension FeatureComputer {
 
 extension PolicyUse {
     /// What the configuration gives to a policy: the bars of a profile, and the declared features.
-    public init(running settings: Settings, _ profile: Profile) throws {
-        let computer = try FeatureList(settings: settings)
+    public init(running settings: Settings, _ profile: Profile, for purpose: FeatureList.Purpose = .command) throws {
+        let computer = try FeatureList(settings: settings, for: purpose)
             .computer(normaliser: nil, isRaw: settings.features.normaliserFile == nil)
         self.init(
             features: computer.spec, normaliser: computer.normaliser, timeframe: profile.timeframe,

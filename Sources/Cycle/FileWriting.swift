@@ -47,13 +47,21 @@ public enum FileWriting {
 
     /// All that an open file, a pipe or a terminal gives until it ends.
     ///
-    /// - Parameter path: its name in messages.
-    public static func read(_ descriptor: Int32, named path: String, limit: Int) throws -> [UInt8] {
+    /// - Parameters:
+    ///   - path: its name in messages.
+    ///   - wait: asked before each reading until there is something to read; it throws where nobody waits any longer.
+    public static func read(
+        _ descriptor: Int32, named path: String, limit: Int, whileWaiting wait: (() throws -> Void)? = nil
+    ) throws -> [UInt8] {
         var content: [UInt8] = []
         var status = stat()
         if fstat(descriptor, &status) == 0 { content.reserveCapacity(min(Int(status.st_size), limit)) }
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
+            if let wait {
+                try wait()
+                guard isReadable(descriptor) else { continue }
+            }
             let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count == 0 { return content }
             if count < 0, errno == EINTR { continue }
@@ -61,6 +69,12 @@ public enum FileWriting {
             guard count <= limit - content.count else { throw tooLong(path, limit) }
             content += buffer[..<count]
         }
+    }
+
+    /// Whether something can be read, or the end: waits a tenth of a second for it.
+    private static func isReadable(_ descriptor: Int32) -> Bool {
+        var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&event, 1, 100) != 0 && event.revents != 0
     }
 
     /// The names in a folder, ascending; none if there is no such folder.

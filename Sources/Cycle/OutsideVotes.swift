@@ -79,7 +79,8 @@ struct OutsideVotes {
 
     private func records(of members: [Beat.SessionMember]) throws -> [FeatureRecord] {
         do {
-            let computer = try FeatureList(settings: beat.context.settings).computer(normaliser: nil, isRaw: false)
+            let computer = try FeatureList(settings: beat.context.settings, for: .decision)
+                .computer(normaliser: nil, isRaw: false)
             let desk = try FeatureDesk(
                 beat.context, profile: beat.profile, computer: computer, form: .normalised, now: beat.now)
             let symbols = Set(members.map(\.instrument.symbol))
@@ -118,6 +119,7 @@ struct OutsideVotes {
         guard !asked.isEmpty else { return heard }
         let lines = asked.map { $0.json.setting("agent", JSONValue(name)).text + "\n" }
         let stop = beat.context.stop
+        let started = ContinuousClock.now
         let outcome = await OutsideProgram.run(
             ProgramCall(
                 command: program.command,
@@ -129,7 +131,11 @@ struct OutsideVotes {
         log(outcome, name)
         let answers = OutsideAnswers(
             outcome.output, from: name, asked: asked.map(\.symbol), Self.standing(outcome.end, program))
-        heard.votes += answers.votes
+        let run = Self.json(outcome.end, program, ContinuousClock.now - started)
+        for (symbol, vote) in answers.votes {
+            guard let index = asked.firstIndex(where: { $0.symbol == symbol }) else { continue }
+            heard.votes.append((symbol, vote.asked(asked[index], line: lines[index], run)))
+        }
         heard.remarks = answers.remarks
         if case .notStarted = outcome.end {} else { heard.wasRun = true }
         return heard
@@ -156,6 +162,16 @@ struct OutsideVotes {
         }
     }
 
+    /// How the program was run, for the detail of its votes. It names no secret: the settings refuse one in a command.
+    private static func json(
+        _ end: ProgramOutcome.End, _ program: AgentSettings.Program, _ duration: Duration
+    ) -> JSONValue {
+        [
+            "command": .array(program.command.map { .string($0) }), "end": .string(end.name),
+            "duration_ms": .double(Double(duration.wholeMicroseconds) / 1000),
+        ]
+    }
+
     /// What the program says on its standard error is its story, and goes where ours goes.
     private func log(_ outcome: ProgramOutcome, _ name: AgentName) {
         let isGood = outcome.end == .exited(status: 0)
@@ -179,7 +195,36 @@ struct OutsideVotes {
     private static let lineShown = 1_000
 }
 
+extension ProgramOutcome.End {
+    /// Kebab-case, with the number where there is one.
+    fileprivate var name: String {
+        switch self {
+        case .exited(let status): "exited \(status)"
+        case .signalled(let signal): "signalled \(signal)"
+        case .deadline: "deadline"
+        case .tooMuchOutput: "too-much-output"
+        case .stopped: "stopped"
+        case .notStarted: "not-started"
+        case .lost: "lost"
+        }
+    }
+}
+
 extension Vote {
+    /// The same with what the program was asked, and how it was run: without them nobody could ask it again.
+    ///
+    /// - Parameter line: as it was written to the program, of which the digest is kept.
+    fileprivate func asked(_ record: FeatureRecord, line: String, _ run: JSONValue) -> Vote {
+        let asked: JSONValue = [
+            "schema_hash": JSONValue(record.vector.schemaHash), "bar": JSONValue(record.bar),
+            "form": .string(record.vector.form.rawValue),
+            "values": .array(record.vector.values.map { .double($0) }), "line": JSONValue(Digest(of: line)),
+        ]
+        return Vote(
+            agent: agent, action: action, probabilities: probabilities, confidence: confidence,
+            detail: detail.setting("asked", asked).setting("run", run))
+    }
+
     /// The votes of a decision, and those inside of hybrid agents and ensembles.
     static func all(in votes: JSONValue) -> [JSONValue] {
         (votes.arrayValue ?? []).flatMap { vote -> [JSONValue] in

@@ -1,5 +1,7 @@
 internal import Core
+internal import Features
 public import Policy
+internal import Settings
 
 /// Where the two files of a policy lie.
 public struct PolicyFiles {
@@ -36,6 +38,22 @@ public struct PolicyFiles {
                 exitCode: .badInput)
         }
         sidecar = found
+    }
+
+    /// Those that the configuration names for an agent.
+    init(_ named: AgentSettings.Policy, _ settings: Settings) throws {
+        let home = settings.paths.home
+        let isPlace = named.path.contains("/") && !named.path.hasPrefix("/") && home != "."
+        try self.init(isPlace ? "\(home)/\(named.path)" : named.path, home: home)
+    }
+
+    /// How many bars the policy looks back, that of the cycle included: over its history, and over the window of the features
+    /// of the oldest row.
+    ///
+    /// - Throws: where its sidecar cannot be read.
+    func barsNeeded() throws -> Int {
+        let sidecar = try Policy.sidecar(FileWriting.read(sidecar, limit: PolicySidecar.sizeLimit))
+        return sidecar.history + (sidecar.features?.window ?? 0)
     }
 
     public static func folder(_ home: String) -> String { home == "." ? "models" : "\(home)/models" }

@@ -19,9 +19,7 @@ struct PolicyVotes {
 
     /// - Throws: ``StepFailure`` where the policy's files are damaged, or it was made for something else than what runs.
     init(_ agent: AgentName, _ named: AgentSettings.Policy, _ beat: Beat) throws {
-        let home = beat.context.settings.paths.home
-        let isPlace = named.path.contains("/") && !named.path.hasPrefix("/") && home != "."
-        let files = try PolicyFiles(isPlace ? "\(home)/\(named.path)" : named.path, home: home)
+        let files = try PolicyFiles(named, beat.context.settings)
         self.agent = agent
         self.beat = beat
         policy = try files.load()
@@ -34,7 +32,8 @@ struct PolicyVotes {
         }
         do {
             evaluator = try policy.evaluator()
-            try policy.sidecar.require(try PolicyUse(running: beat.context.settings, beat.profile))
+            try policy.sidecar.require(
+                try PolicyUse(running: beat.context.settings, beat.profile, for: .decision))
         } catch let error as PolicyError { throw Self.refusal(agent, files, "\(error)") }
         guard let spec = policy.sidecar.features else { throw Self.refusal(agent, files, "it names no features") }
         do {
@@ -68,6 +67,7 @@ struct PolicyVotes {
         switch try rows(before: record, in: reader) {
         case .complete(let rows): history = rows
         case .gap(let lacking): return noOpinion(lacking)
+        case .tooFew(let count): return tooFew(count, record)
         }
         do { try evaluator.evaluate(state, history: history) } catch {
             return .none(agent, reason: "not-computable", message: "\(error)")
@@ -86,19 +86,22 @@ struct PolicyVotes {
     private enum History {
         case complete([Float])
         case gap(FeatureRecord)
+        /// So many rows.
+        case tooFew(Int)
     }
 
     /// The states of the bars before, oldest first, each as it was told at its bar. All of them, or none: rows of zeros would
     /// pass for a market that stood still.
     private func rows(before record: FeatureRecord, in reader: StoreReader) throws -> History {
         guard evaluator.history > 0 else { return .complete([]) }
-        let bars = try reader.lastBars(
-            record.symbol, record.timeframe, count: evaluator.history, closedBefore: record.bar)
-        let since = bars.first?.openAt ?? record.bar
+        // Of the sessions alone: bars of other hours may stand among them in the table.
+        let member = try beat.sessionMembers().first { $0.instrument.symbol == record.symbol }
+        let bars = try member.map { try SessionBars($0, count: evaluator.history + 1, beat, reader).bars }
+        let since = bars?.first?.openAt ?? record.bar
         let told = try desk.history(of: record.symbol, since: since, until: record.bar, in: reader)
             .suffix(evaluator.history)
+        guard told.count == evaluator.history else { return .tooFew(told.count) }
         if let gap = told.last(where: { !$0.isReady }) { return .gap(gap) }
-        guard told.count == evaluator.history else { return .gap(record) }
         return .complete(told.flatMap { $0.vector.values.map { Float($0) } })
     }
 
@@ -108,6 +111,14 @@ struct PolicyVotes {
         return .none(
             agent, reason: record.gap?.code ?? "warming-up",
             message: "\(policy.sidecar.name) at the bar of \(record.bar): \(record.gap?.detail ?? lacking)")
+    }
+
+    private func tooFew(_ count: Int, _ record: FeatureRecord) -> Vote {
+        .none(
+            agent, reason: "warming-up",
+            message:
+                "\(policy.sidecar.name) at the bar of \(record.bar): \(count) of the \(evaluator.history) rows before it "
+                + "are there")
     }
 
     private static func digest(_ rows: [Float]) -> Digest {

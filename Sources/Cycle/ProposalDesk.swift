@@ -61,17 +61,17 @@ public struct ProposalDesk {
         let readiness = try DecisionReadiness(beat, besides: [])
         if !isDryRun { try SplitWatch.alert(readiness.suspicions, beat) }
         context.failpoints.hit(.proposeBeforeWrite)
-        let answers =
+        let taken =
             isDryRun
-            ? try context.store.read { try ProposalTaking(beat, lines, $0).decide(readiness).answers }
+            ? try context.store.read { try ProposalTaking(beat, lines, $0).decide(readiness) }
             // Unlike a step, which computes the same again, nobody may hand in the same lines again: they outlast a power cut.
             : try context.store.write(durable: true) { writer in
                 let taken = try ProposalTaking(beat, lines, writer).decide(readiness)
                 try taken.store(beat, in: writer)
-                return taken.answers
+                return taken
             }
         context.failpoints.hit(.proposeAfterWrite)
-        return (answers, notes)
+        return (taken.answers, notes + taken.decisions.flatMap(\.decision.remarks))
     }
 }
 

@@ -133,7 +133,8 @@ extension ProposalTaking.Taken {
 }
 
 extension StoreWriter {
-    /// Keeps decisions with what they were made from, their intents and their entries in the audit trail.
+    /// Keeps decisions with what they were made from, their intents, the orders they take back and their entries in the audit
+    /// trail.
     func put(
         _ decisions: [(decision: SymbolDecision, row: StoredDecision)], from evidence: JSONValue, _ beat: Beat,
         by actor: String
@@ -142,13 +143,17 @@ extension StoreWriter {
         for (decision, row) in decisions {
             if let intent = decision.intent { _ = try insertIntent(intent) }
             _ = try insertDecision(row)
+            try wishCancelled(
+                decision.cancels, because: "against what was decided: \(row.key)", by: actor, at: beat.now)
+            let payload: JSONValue = [
+                "action": .string(decision.action.rawValue), "confidence": .double(decision.confidence),
+                "intent_id": JSONValue(decision.intent?.id), "input": JSONValue(digest),
+                "output": JSONValue(decision.json.digest),
+            ]
             try appendAudit(
                 at: beat.now, actor: actor, kind: DecisionEvidence.auditKind, subject: row.key.description,
-                payload: [
-                    "action": .string(decision.action.rawValue), "confidence": .double(decision.confidence),
-                    "intent_id": JSONValue(decision.intent?.id), "input": JSONValue(digest),
-                    "output": JSONValue(decision.json.digest),
-                ])
+                payload: decision.cancels.isEmpty
+                    ? payload : payload.setting("cancels", .array(decision.cancels.map { JSONValue($0) })))
         }
     }
 }

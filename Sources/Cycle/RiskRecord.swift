@@ -26,15 +26,10 @@ struct RiskRecord {
         }
     }
 
-    /// Cancellations become operator orders: durable wishes that `submit` carries out. What is wished already is not wished
-    /// twice.
     func cancellations(_ orders: [ClientOrderID]) throws {
-        let wished = Set(try writer.pendingOperatorOrders(kind: .cancel).map(\.scope))
-        for id in orders where !wished.contains(id.text) {
-            _ = try writer.addOperatorOrder(
-                kind: .cancel, scope: id.text, reason: "in the way of an emergency, a flatten or a protective exit",
-                by: "risk-check", at: beat.now)
-        }
+        try writer.wishCancelled(
+            orders, because: "in the way of an emergency, a flatten or a protective exit", by: "risk-check",
+            at: beat.now)
     }
 
     /// Once a day: nothing watches the position until somebody has looked.

@@ -13,13 +13,16 @@ extension DecisionInput {
 
     /// The document a decision can be recomputed from. Equal inputs give equal bytes.
     public func json(bars: BarEvidence = .byValue) -> JSONValue {
-        let json: JSONValue = [
+        var json: JSONValue = [
             "schema": .string(Self.schema), "cycle": JSONValue(cycle), "timeframe": JSONValue(timeframe),
             "now": JSONValue(now), "base_currency": JSONValue(baseCurrency), "equity": JSONValue(equity),
             "rates": .object(
                 rates.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key.code, JSONValue($0.value)) }),
             "settings": settings.json, "symbols": .array(symbols.map { $0.json(bars: bars) }),
         ]
+        // The first rules had no number, and their documents keep their bytes.
+        if rules != .first { json = json.setting("rules", .int(Int64(rules.rawValue))) }
+        if let commitments { json = json.setting("commitments", commitments.json(bars: bars)) }
         return turnoverToday.map { json.setting("turnover_today", JSONValue($0)) } ?? json
     }
 
@@ -52,8 +55,20 @@ extension DecisionInput {
             settings: try DecisionSettings(try reader.object("settings")),
             baseCurrency: try reader.read("base_currency") { Currency($0) },
             equity: try reader.member("equity") == .null ? nil : try reader.decimal("equity"), rates: rates,
+            rules: try Self.rules(reader),
+            commitments: reader.value["commitments"] == nil
+                ? nil : try Commitments(try reader.object("commitments"), stored: stored),
             turnoverToday: reader.value["turnover_today"] == nil ? nil : try reader.decimal("turnover_today"),
             symbols: symbols)
+    }
+
+    private static func rules(_ reader: EvidenceReader) throws(DecisionError) -> DecisionRules {
+        guard reader.value["rules"] != nil else { return .first }
+        let number = try reader.int("rules")
+        guard let rules = DecisionRules(rawValue: number) else {
+            throw .evidence(path: "input.rules", problem: "is \(number), which this build does not know")
+        }
+        return rules
     }
 }
 
@@ -63,13 +78,7 @@ extension SymbolInput {
         var json: JSONValue = [
             "instrument": InstrumentEvidence.json(instrument), "broker": JSONValue(broker),
             "position": JSONValue(positionQuantity),
-            "working_orders": .array(
-                workingOrders.map {
-                    [
-                        "side": .string($0.side.rawValue), "open": JSONValue($0.open),
-                        "in_doubt": .bool($0.isInDoubt),
-                    ]
-                }),
+            "working_orders": .array(workingOrders.map(\.json)),
             "last_trade_at": JSONValue(lastTradeAt), "is_open": .bool(isOpen),
             "session_close": JSONValue(sessionClose), "halts": .array(halts.map { .string($0) }),
             "expires_at": JSONValue(expiresAt), "bars": BarSeries.json(bars, evidence),
@@ -85,12 +94,7 @@ extension SymbolInput {
     ) throws(DecisionError) {
         let instrument = try InstrumentEvidence.instrument(try reader.object("instrument"))
         var orders: [WorkingOrder] = []
-        for order in try reader.objects("working_orders") {
-            orders.append(
-                WorkingOrder(
-                    side: try order.read("side") { Side(rawValue: $0) }, open: Quantity(try order.decimal("open")),
-                    isInDoubt: try order.bool("in_doubt")))
-        }
+        for order in try reader.objects("working_orders") { orders.append(try WorkingOrder(order)) }
         var halts: [String] = []
         for halt in try reader.array("halts") {
             guard let code = halt.stringValue else {
@@ -120,6 +124,23 @@ extension SymbolInput {
                     && close(of: bar, timeframe: timeframe, barClose: cycle.barClose) <= cycle.barClose
             }
         }
+    }
+}
+
+extension WorkingOrder {
+    fileprivate var json: JSONValue {
+        let json: JSONValue = [
+            "side": .string(side.rawValue), "open": JSONValue(open), "in_doubt": .bool(isInDoubt),
+        ]
+        return clientOrderID.map { json.setting("client_order_id", JSONValue($0)) } ?? json
+    }
+
+    fileprivate init(_ reader: EvidenceReader) throws(DecisionError) {
+        self.init(
+            side: try reader.read("side") { Side(rawValue: $0) }, open: Quantity(try reader.decimal("open")),
+            isInDoubt: try reader.bool("in_doubt"),
+            clientOrderID: reader.value["client_order_id"] == nil
+                ? nil : ClientOrderID(try reader.string("client_order_id")))
     }
 }
 
@@ -174,7 +195,9 @@ enum BarSeries {
         }
         let reference = try reader.object("bars")
         let expected = try reference.read("digest") { Digest(hex: $0) }
-        let used = Array(stored().suffix(try reference.int("count")))
+        let last = try reference.optionalInstant("last_open_at")
+        let seen = stored().filter { bar in last.map { bar.openAt <= $0 } ?? true }
+        let used = Array(seen.suffix(try reference.int("count")))
         let found = digest(used)
         guard found == expected else { throw .barsChanged(symbol, expected: expected, found: found) }
         return used

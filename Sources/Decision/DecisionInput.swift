@@ -6,18 +6,24 @@ public struct WorkingOrder: Hashable, Sendable {
     /// What may still be executed; in doubt it is the full remaining size.
     public let open: Quantity
     public let isInDoubt: Bool
+    /// Of an order of ours that can be taken back; `nil` for anybody else's, and where that is under way.
+    public let clientOrderID: ClientOrderID?
 
-    public init(side: Side, open: Quantity, isInDoubt: Bool) {
+    public init(side: Side, open: Quantity, isInDoubt: Bool, clientOrderID: ClientOrderID? = nil) {
         self.side = side
         self.open = open
         self.isInDoubt = isInDoubt
+        self.clientOrderID = clientOrderID
     }
 
     /// `nil` for an order that cannot be live or has nothing left to execute.
     public init?(_ order: ManagedOrder) {
         guard order.state.mayBeLive, order.leavesQuantity.isPositive else { return nil }
         let isInDoubt = order.state == .inDoubt || order.state == .cancelInDoubt || order.state == .submitting
-        self.init(side: order.side, open: order.leavesQuantity, isInDoubt: isInDoubt)
+        let isBeingCancelled = order.state == .cancelling || order.state == .cancelInDoubt
+        self.init(
+            side: order.side, open: order.leavesQuantity, isInDoubt: isInDoubt,
+            clientOrderID: order.isOurs && !isBeingCancelled ? order.clientOrderID : nil)
     }
 }
 
@@ -103,7 +109,11 @@ public struct DecisionInput: Hashable, Sendable {
     public let equity: FixedPoint?
     /// Base units for one unit of the currency.
     public let rates: [Currency: FixedPoint]
-    /// What was traded today over all brokers, both sides, in base currency; `nil` where it is not known or no limit asks.
+    public let rules: DecisionRules
+    /// For the limits on entries; `nil` where none asks.
+    public let commitments: Commitments?
+    /// What was traded today over all brokers, both sides, in base currency, as the first rules have it; `nil` where it is not
+    /// known or no limit asks.
     public let turnoverToday: FixedPoint?
     /// Ordered by symbol.
     public let symbols: [SymbolInput]
@@ -113,8 +123,8 @@ public struct DecisionInput: Hashable, Sendable {
     /// - Throws: ``DecisionError/barsNotAscending(_:_:)``, ``DecisionError/symbolTwice(_:)``.
     public init(
         cycle: CycleID, timeframe: Timeframe, now: Instant, settings: DecisionSettings, baseCurrency: Currency,
-        equity: FixedPoint?, rates: [Currency: FixedPoint] = [:], turnoverToday: FixedPoint? = nil,
-        symbols: [SymbolInput]
+        equity: FixedPoint?, rates: [Currency: FixedPoint] = [:], rules: DecisionRules = .current,
+        commitments: Commitments? = nil, turnoverToday: FixedPoint? = nil, symbols: [SymbolInput]
     ) throws(DecisionError) {
         self.cycle = cycle
         self.timeframe = timeframe
@@ -123,6 +133,8 @@ public struct DecisionInput: Hashable, Sendable {
         self.baseCurrency = baseCurrency
         self.equity = equity
         self.rates = rates
+        self.rules = rules
+        self.commitments = try commitments?.cut(at: cycle.barClose, timeframe)
         self.turnoverToday = turnoverToday
         var cut: [SymbolInput] = []
         for symbol in symbols.sorted(by: { $0.symbol < $1.symbol }) {

@@ -33,18 +33,18 @@ public struct DecisionManager: Sendable {
 
     /// The same by the agents of this manager, whatever the settings of the input name.
     ///
-    /// Entries that were decided on earlier in the list count for the limits on entries of the later ones.
+    /// What was decided on earlier in the list counts for the limits on entries of the later ones.
     public func decide(_ input: DecisionInput) -> [SymbolDecision] {
-        var accepted: [AcceptedEntry] = []
+        var accepted: [AcceptedOrder] = []
         return input.symbols.map { decide($0, input, &accepted) }
     }
 
     private func decide(
-        _ symbol: SymbolInput, _ input: DecisionInput, _ accepted: inout [AcceptedEntry]
+        _ symbol: SymbolInput, _ input: DecisionInput, _ accepted: inout [AcceptedOrder]
     ) -> SymbolDecision {
         let view = input.view(symbol)
-        let (votes, signal) = vote(view)
-        let wish = Wish(signal, votes, position: symbol.positionQuantity)
+        let (votes, signal, odds) = vote(view)
+        let wish = Wish(signal, odds, votes, position: symbol.positionQuantity)
         let proposal = Proposal(wish, symbol, input)
         var filters: [FilterVerdict] = []
         if let proposal {
@@ -53,17 +53,18 @@ public struct DecisionManager: Sendable {
             filters = Filter.table.filter { $0.isOn(input.settings, wish.restraint) }.map { $0.verdict(context) }
         }
         let isClear = filters.allSatisfy(\.passed)
-        if isClear, let proposal, proposal.purpose == .entry {
-            accepted.append(AcceptedEntry(symbol: symbol.symbol, side: proposal.side, value: proposal.value))
+        if isClear, let proposal, proposal.purpose == .entry || input.rules != .first {
+            accepted.append(AcceptedOrder(symbol.symbol, proposal))
         }
         return SymbolDecision(
             symbol: symbol.symbol, action: wish.action, confidence: wish.confidence, signal: signal, votes: votes,
             filters: filters, target: proposal?.target, sizing: proposal?.sizing ?? .null,
-            intent: isClear ? proposal?.intent(symbol, input) : nil)
+            intent: isClear ? proposal?.intent(symbol, input) : nil,
+            withdrawn: Withdrawal(wish: wish, votes: votes, symbol: symbol, input: input).orders(filters))
     }
 
     /// The votes in the order of the agents, those of the advisors on what the others came to.
-    private func vote(_ view: MarketView) -> (votes: [Vote], signal: Double) {
+    private func vote(_ view: MarketView) -> (votes: [Vote], signal: Double, odds: (buy: Double, sell: Double)) {
         let own = agents.map { $0.agent is any Advisor ? nil : $0.agent.vote(view) }
         let voters = zip(own, agents).compactMap { vote, agent in vote.map { ($0, agent.weight) } }
         let signal = Self.signal(voters.map(\.0), voters.map(\.1))
@@ -72,7 +73,18 @@ public struct DecisionManager: Sendable {
         let votes = zip(own, agents).compactMap { vote, agent in
             vote ?? (agent.agent as? any Advisor)?.vote(view, on: aggregate)
         }
-        return (votes, signal)
+        return (votes, signal, Self.odds(voters.map(\.0), voters.map(\.1)))
+    }
+
+    /// The weighted sums of the probabilities of buying and of selling. Only their proportion matters.
+    private static func odds(_ votes: [Vote], _ weights: [Fraction]) -> (buy: Double, sell: Double) {
+        func sound(_ share: Double) -> Double { share.isNaN ? 0 : min(max(share, 0), 1) }
+        return zip(votes, weights).reduce((0, 0)) { sum, part in
+            let weight = part.1.doubleValue
+            return (
+                sum.0 + weight * sound(part.0.probabilities.buy), sum.1 + weight * sound(part.0.probabilities.sell)
+            )
+        }
     }
 
     /// Confidences outside 0…1 and not-a-number count as the nearest sound value, so that no agent can outweigh its share.

@@ -103,12 +103,18 @@ public struct EntryLimits: Hashable, Sendable {
     }
 }
 
-/// An entry that was decided on earlier in the same cycle.
-struct AcceptedEntry {
+/// An order that was decided on earlier in the same run.
+struct AcceptedOrder {
     let symbol: Symbol
     let side: Side
+    let isEntry: Bool
     /// In base currency; `nil` where it is not known.
     let value: FixedPoint?
+
+    init(_ symbol: Symbol, _ proposal: Proposal) {
+        self.symbol = symbol
+        (side, isEntry, value) = (proposal.side, proposal.purpose == .entry, proposal.value)
+    }
 }
 
 extension Filter {
@@ -137,81 +143,5 @@ extension Filter {
             hoped >= needed,
             "The move to hope for in \(edge.horizon) bars is \(hoped) of the price, needed are \(needed)."
         )
-    }
-
-    @Sendable static func correlation(_ c: FilterContext) -> (passed: Bool, reason: String) {
-        guard let limit = c.settings.limits.maximumCorrelation?.doubleValue else { return (true, "The filter is off.") }
-        var highest: (value: Double, symbol: Symbol)?
-        for other in c.input.symbols where other.symbol != c.symbol.symbol {
-            guard let side = c.held(other), let value = Statistics.correlation(c.symbol.bars, other.bars) else {
-                continue
-            }
-            let together = side == c.proposal.side ? value : -value
-            if together > highest?.value ?? -.infinity { highest = (together, other.symbol) }
-        }
-        guard let highest else { return (true, "Nothing else is held that it could be compared with.") }
-        return (
-            highest.value <= limit,
-            "With what is held of \(highest.symbol) it goes together by \(highest.value), allowed are \(limit)."
-        )
-    }
-
-    @Sendable static func turnover(_ c: FilterContext) -> (passed: Bool, reason: String) {
-        guard let limit = c.settings.limits.maximumTurnover else { return (true, "The filter is off.") }
-        guard var sum = c.input.turnoverToday, let own = c.proposal.value, let equity = c.input.equity else {
-            return (false, "The turnover of the day, the order's value or equity is not known.")
-        }
-        do {
-            for entry in c.accepted {
-                guard let value = entry.value else {
-                    return (false, "The value of the entry in \(entry.symbol) is not known.")
-                }
-                sum = try sum + value
-            }
-            sum = try sum + own
-            let most = try equity.multiplied(by: limit.value, rounding: .down)
-            return (
-                sum <= most, "With it the turnover of the day is \(sum) \(c.input.baseCurrency), allowed are \(most)."
-            )
-        } catch {
-            return (false, "The turnover of the day cannot be calculated exactly.")
-        }
-    }
-}
-
-extension FilterContext {
-    /// On which side of a symbol something is held, on its way or decided on.
-    fileprivate func held(_ other: SymbolInput) -> Side? {
-        if !other.positionQuantity.isZero { return other.positionQuantity.isNegative ? .sell : .buy }
-        return other.workingOrders.first?.side ?? accepted.first { $0.symbol == other.symbol }?.side
-    }
-}
-
-extension Statistics {
-    /// Pearson's correlation of the one-bar returns that two symbols have in common, of the newest of them; `nil` where they
-    /// have too few in common, or one did not move.
-    static func correlation(_ first: [Bar], _ second: [Bar]) -> Double? {
-        let others = Dictionary(second.map { ($0.openAt, $0.close) }) { first, _ in first }
-        let common = first.suffix(EntryLimits.lookback + 1).compactMap { bar in
-            others[bar.openAt].map { (bar.close, $0) }
-        }
-        guard common.count > EntryLimits.leastCommon, let x = returns(common.map(\.0)), let y = returns(common.map(\.1))
-        else { return nil }
-        let (meanX, meanY) = (mean(x), mean(y))
-        var (xy, xx, yy) = (0.0, 0.0, 0.0)
-        for (a, b) in zip(x, y) {
-            let (dx, dy) = (a - meanX, b - meanY)
-            xy += dx * dy
-            xx += dx * dx
-            yy += dy * dy
-        }
-        guard xx > 0, yy > 0 else { return nil }
-        return xy / (xx * yy).squareRoot()
-    }
-
-    private static func mean(_ values: [Double]) -> Double {
-        var sum = 0.0
-        for value in values { sum += value }
-        return sum / Double(values.count)
     }
 }

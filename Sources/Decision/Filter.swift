@@ -7,7 +7,7 @@ struct FilterContext {
     let input: DecisionInput
     let wish: Wish
     /// What was decided on before it in the same cycle.
-    let accepted: [AcceptedEntry]
+    let accepted: [AcceptedOrder]
 
     var settings: DecisionSettings { input.settings }
     var isEntry: Bool { proposal.purpose == .entry }
@@ -137,8 +137,12 @@ extension Filter {
     }
 
     @Sendable static func sized(_ c: FilterContext) -> (passed: Bool, reason: String) {
-        if let problem = c.proposal.unsized { return (false, "No size: \(problem).") }
-        return (true, "The target is \(c.proposal.target ?? .zero).")
+        let left = c.proposal.oddLot.map {
+            " \($0) are less than the lot of \(c.symbol.instrument.lotSize) and have to be closed by hand."
+        }
+        if let problem = c.proposal.unsized { return (false, "No size: \(problem).\(left ?? "")") }
+        let capped = c.proposal.cappedTarget.map { " Proposed were \($0), which is more than the sizing allows." }
+        return (true, "The target is \(c.proposal.target ?? .zero).\(capped ?? left ?? "")")
     }
 
     @Sendable static func alreadyPositioned(_ c: FilterContext) -> (passed: Bool, reason: String) {

@@ -11,8 +11,9 @@ public enum PositionSizing: Hashable, Sendable {
     case volatilityTarget(annual: Fraction, maxPercent: Fraction, barsPerYear: Int, lookback: Int)
 
     /// A part of Kelly's share of equity, at most `maxPercent`. A bet that wins `payoff` times what it loses with probability p
-    /// is worth the share `p − (1 − p) / payoff` (Kelly 1956); p is `(1 + confidence) / 2`. The whole of it is right only if p is
-    /// known exactly, which it never is: hence the part and the cap.
+    /// is worth the share `p − (1 − p) / payoff` (Kelly 1956). p is the weighted mean of the probabilities that the votes give to
+    /// the action, beside that of the opposite: `p_buy / (p_buy + p_sell)` for a purchase; holding wins and loses nothing. The
+    /// whole of it is right only if p is known exactly, which it never is: hence the part and the cap.
     case kelly(part: Fraction, payoff: Fraction, maxPercent: Fraction)
 
     /// `fixed`, `percent-of-equity`, `volatility-target`, `kelly`.
@@ -111,12 +112,20 @@ struct SizingBasis {
     let rate: FixedPoint?
     /// 0 to 1.
     var confidence: Double = 1
+    /// That the action is right and not its opposite, 0 to 1; `nil` where the votes give neither a chance.
+    var probability: Double?
+    var rules = DecisionRules.current
+
+    /// What Kelly's share is made of. The first rules had no other number than the confidence.
+    fileprivate var chance: Double? {
+        rules == .first ? (1 + min(max(confidence, 0), 1)) / 2 : probability.map { min(max($0, 0), 1) }
+    }
 }
 
 enum SizingOutcome: Hashable {
     case sized(Quantity, share: Fraction?)
     /// A stable word: `no-equity`, `no-rate`, `warming-up`, `price-not-positive`, `below-one-lot`, `no-edge`,
-    /// `not-calculable`.
+    /// `no-volatility`, `not-calculable`.
     case unsized(String)
 }
 
@@ -134,12 +143,16 @@ extension PositionSizing {
                     let deviation = Statistics.deviation(returns)
                 else { return .unsized("warming-up") }
                 let yearly = deviation * Double(barsPerYear).squareRoot()
-                guard yearly > 0 else { return try quantity(worth: maxPercent, basis) }
+                guard yearly > 0 else {
+                    // Prices that do not move at all are no safe ones.
+                    return basis.rules == .first
+                        ? try quantity(worth: maxPercent, basis) : .unsized("no-volatility")
+                }
                 let wished = annual.doubleValue / yearly
                 guard wished < maxPercent.doubleValue else { return try quantity(worth: maxPercent, basis) }
                 return try quantity(worth: min(Fraction(FixedPoint(nearest: wished)), maxPercent), basis)
             case .kelly(let part, let payoff, let maxPercent):
-                let probability = (1 + min(max(basis.confidence, 0), 1)) / 2
+                guard let probability = basis.chance else { return .unsized("no-edge") }
                 let share = probability - (1 - probability) / payoff.doubleValue
                 guard share > 0 else { return .unsized("no-edge") }
                 let wished = Fraction(try FixedPoint(nearest: share * part.doubleValue))

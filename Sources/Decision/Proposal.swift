@@ -19,6 +19,10 @@ struct Proposal {
     let value: FixedPoint?
     /// What held it back.
     let restraint: Restraint
+    /// What an exit leaves because it is less than a lot; `nil` for nothing.
+    let oddLot: Quantity?
+    /// The target that was proposed, where the sizing allows less.
+    let cappedTarget: Quantity?
 
     /// `nil` for hold.
     init?(_ wish: Wish, _ symbol: SymbolInput, _ input: DecisionInput) {
@@ -39,6 +43,8 @@ struct Proposal {
         isReached = plan.isReached
         unsized = plan.unsized
         value = plan.value
+        oddLot = plan.oddLot
+        cappedTarget = plan.cappedTarget
     }
 
     var sizing: JSONValue {
@@ -46,7 +52,10 @@ struct Proposal {
             "purpose": .string(purpose.rawValue), "quantity": JSONValue(quantity), "base_value": JSONValue(value),
             "reference_price": JSONValue(referencePrice), "problem": JSONValue(unsized),
         ]
-        return restraint == .none ? json : json.setting("restraint", restraint.json)
+        var told = restraint == .none ? json : json.setting("restraint", restraint.json)
+        if let oddLot { told = told.setting("odd_lot", JSONValue(oddLot)) }
+        if let cappedTarget { told = told.setting("proposed_target", JSONValue(cappedTarget)) }
+        return told
     }
 
     func intent(_ symbol: SymbolInput, _ input: DecisionInput) -> OrderIntent? {
@@ -69,6 +78,8 @@ extension Proposal {
         var isReached = false
         var unsized: String?
         var value: FixedPoint?
+        var oddLot: Quantity?
+        var cappedTarget: Quantity?
     }
 
     private static func plan(
@@ -93,7 +104,7 @@ extension Proposal {
             }
             let worst = [type.limitPrice, type.stopPrice].compactMap { $0 }.reduce(reference, max)
             if isExit {
-                try exit(&plan, side, wish, symbol)
+                try exit(&plan, side, wish, symbol, input.rules)
             } else {
                 try entry(&plan, side, wish, symbol, input, price: worst)
             }
@@ -108,7 +119,7 @@ extension Proposal {
     /// An exit closes the whole position, or what stands beyond a proposed target or beyond what a restraint keeps, less the
     /// exits that are on their way.
     private static func exit(
-        _ plan: inout Plan, _ side: Side, _ wish: Wish, _ symbol: SymbolInput
+        _ plan: inout Plan, _ side: Side, _ wish: Wish, _ symbol: SymbolInput, _ rules: DecisionRules
     ) throws(ArithmeticError) {
         let position = symbol.positionQuantity
         // A target on the other side of zero closes the position first.
@@ -123,13 +134,18 @@ extension Proposal {
         plan.isReached = !rest.isPositive
         guard rest.isPositive else { return }
         try fill(&plan, rest, symbol)
+        let left = try rest - plan.quantity
+        if rules != .first, !left.isZero { plan.oddLot = left }
     }
 
     /// An entry makes up what is missing to the target, counting what is held and what is on its way.
     private static func entry(
         _ plan: inout Plan, _ side: Side, _ wish: Wish, _ symbol: SymbolInput, _ input: DecisionInput, price: Price
     ) throws(ArithmeticError) {
-        if let target = symbol.terms?.target {
+        if let proposed = symbol.terms?.target {
+            guard let target = try within(sizing: proposed, &plan, side, wish, symbol, input, price: price) else {
+                return
+            }
             plan.target = target
             // The action follows from the target; where somebody paired others, there is nothing to make up.
             let missing = try target.magnitude - symbol.positionQuantity.magnitude - symbol.open(side)
@@ -137,10 +153,7 @@ extension Proposal {
             guard !plan.isReached else { return }
             return try fill(&plan, missing, symbol)
         }
-        let basis = SizingBasis(
-            bars: symbol.bars, lot: symbol.instrument.lotSize, price: price, multiplier: symbol.instrument.multiplier,
-            equity: input.equity, rate: input.rate(symbol.instrument.currency), confidence: wish.confidence)
-        switch input.settings.sizing.target(basis) {
+        switch input.settings.sizing.target(basis(wish, symbol, input, price: price)) {
         case .unsized(let problem): plan.unsized = problem
         case .sized(let full, _):
             let target = try restrained(full, side, wish, symbol)
@@ -156,6 +169,32 @@ extension Proposal {
             guard missing.isPositive, !plan.isReached else { return }
             try fill(&plan, missing, symbol)
         }
+    }
+
+    /// A proposed target, no further from zero than the sizing lets any entry go; `nil` where the sizing knows no size.
+    private static func within(
+        sizing proposed: Quantity, _ plan: inout Plan, _ side: Side, _ wish: Wish, _ symbol: SymbolInput,
+        _ input: DecisionInput, price: Price
+    ) throws(ArithmeticError) -> Quantity? {
+        guard input.rules != .first else { return proposed }
+        switch input.settings.sizing.target(basis(wish, symbol, input, price: price)) {
+        case .unsized(let problem):
+            plan.unsized = problem
+            return nil
+        case .sized(let most, _):
+            guard proposed.magnitude > most else { return proposed }
+            plan.cappedTarget = proposed
+            return proposed.isNegative ? -most : most
+        }
+    }
+
+    private static func basis(
+        _ wish: Wish, _ symbol: SymbolInput, _ input: DecisionInput, price: Price
+    ) -> SizingBasis {
+        SizingBasis(
+            bars: symbol.bars, lot: symbol.instrument.lotSize, price: price, multiplier: symbol.instrument.multiplier,
+            equity: input.equity, rate: input.rate(symbol.instrument.currency), confidence: wish.confidence,
+            probability: wish.probability, rules: input.rules)
     }
 
     /// An entry's size under a restraint, in whole lots. Nothing is taken from what is held already.

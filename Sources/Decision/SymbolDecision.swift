@@ -34,6 +34,28 @@ public struct SymbolDecision: Hashable, Sendable {
     public let sizing: JSONValue
     /// What is to be sent; `nil` if nothing is.
     public let intent: OrderIntent?
+    /// Orders of ours to be taken back, whether or not something is sent.
+    public let withdrawn: [WorkingOrder]
+
+    /// The ids of the orders to be taken back.
+    public var cancels: [ClientOrderID] { withdrawn.compactMap(\.clientOrderID) }
+
+    /// What a person should know of it beside the order.
+    public var remarks: [String] {
+        var remarks = withdrawn.map { order in
+            "\(symbol): our order \(order.clientOrderID?.text ?? "-") to \(order.side.rawValue) \(order.open) would open again "
+                + "what is closed, and is taken back"
+        }
+        if let left = sizing["odd_lot"]?.stringValue {
+            remarks.append("odd-lot: \(left) of \(symbol) are less than a lot and have to be closed by hand")
+        }
+        if let proposed = sizing["proposed_target"]?.stringValue {
+            remarks.append(
+                "\(symbol): the proposed target of \(proposed) is more than the sizing allows; "
+                    + "\(target?.description ?? "nothing") is aimed at")
+        }
+        return remarks
+    }
 
     /// The decision item of the contract, with the sizing and the order added.
     public var json: JSONValue {
@@ -42,8 +64,10 @@ public struct SymbolDecision: Hashable, Sendable {
             "signal": .double(signal), "votes": .array(votes.map(\.json)),
             "filters": .array(filters.map(\.json)), "target": JSONValue(target), "sizing": sizing,
         ]
-        guard let intent else { return head }
-        return head.setting("intent_id", JSONValue(intent.id)).setting("intent", Self.json(intent))
+        let told =
+            cancels.isEmpty ? head : head.setting("cancels", .array(cancels.map { JSONValue($0) }))
+        guard let intent else { return told }
+        return told.setting("intent_id", JSONValue(intent.id)).setting("intent", Self.json(intent))
     }
 
     private static func json(_ intent: OrderIntent) -> JSONValue {

@@ -124,10 +124,12 @@ extension KeyTable {
                 "No new position this soon after the beginning of the session."),
             .key(
                 .trading, "decision.max_correlation", share, default: "1",
-                "No new position whose returns go together with those of one held by more; 1 turns it off."),
+                "No new position whose returns go together by more with those of what is held or on order, in any profile, or that "
+                    + "cannot be compared with it for want of common bars; 1 turns it off."),
             .key(
                 .trading, "decision.max_daily_turnover", .decimal("0", "1000"), default: "0", unit: "times equity",
-                "What may be traded in a day before new positions are refused; 0 turns it off."),
+                "What may be traded in a day, and be on order and wanted, before new positions are refused; 0 turns it off."
+            ),
             .key(
                 .trading, "decision.min_edge_ratio", .decimal("0", "100"), default: "0", unit: "times the cost",
                 "The move to hope for beside the cost of both sides; 0 turns it off."),
@@ -162,7 +164,8 @@ extension KeyTable {
                 unit: "of equity a year", "For volatility-target."),
             .key(
                 .trading, "orders.position_sizing.kelly_fraction", .fraction("0.01", "1"), default: "0.25",
-                unit: "of Kelly's share", "For kelly: how much of it is taken."),
+                unit: "of Kelly's share",
+                "For kelly: how much of it is taken. Its probability is that of the votes: p_buy / (p_buy + p_sell)."),
             .key(
                 .trading, "orders.position_sizing.payoff", .decimal("0.01", "100"), default: "1",
                 unit: "win / loss", "For kelly: the mean gain of a winning trade over the mean loss of a losing one."),

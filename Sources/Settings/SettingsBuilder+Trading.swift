@@ -115,7 +115,13 @@ extension SettingsBuilder {
             resolver.fail(given.origin, key, "the profile has no agent", hint: "write agents: [sma-cross]")
         }
         for (index, name) in names.enumerated() {
-            checkAgent(name, key, index < given.items.count ? given.items[index] : given.origin)
+            let place = index < given.items.count ? given.items[index] : given.origin
+            checkAgent(name, key, place)
+            if names[..<index].contains(name) {
+                resolver.fail(
+                    place, key, "the agent '\(name)' stands here twice, and has one vote",
+                    hint: "name it once; agents.weights gives it more weight")
+            }
         }
         checkVotes(of: names, key, given.origin)
         return names.map { AgentName($0) }

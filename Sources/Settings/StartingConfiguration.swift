@@ -40,7 +40,8 @@ extension StartingConfiguration {
           # A program of yours under a name of your own: a line of JSON per symbol on its standard input, the record that
           # `takt features` prints (see `features` below); a line for each on its standard output:
           #   {"symbol": "NVDA", "action": "buy", "confidence": 0.7, "probabilities": {"hold": 0.2, "buy": 0.7, "sell": 0.1}}
-          # Run without a shell in the working folder. It sees PATH, HOME, language and time zone, and no secret of takt's.
+          # Run without a shell in the working folder. Its environment is PATH, HOME, language and time zone, and no secret
+          # of takt's. It runs as takt's user: files that this user may read, .env and state/ too, are not hidden from it.
           # my-model:
           #   command: [python3, models/mine.py]
           #   deadline_seconds: 10                    # for all symbols together; shorter than a bar

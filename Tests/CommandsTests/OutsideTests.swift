@@ -115,6 +115,45 @@ struct OutsideTests {
             ])
     }
 
+    @Test("A program reads neither the keeper's environment nor takt's in /proc, and is ended and kept as ever")
+    func parents() throws {
+        let desk = try desk(
+            """
+            import json, os, subprocess
+            def look(pid, name):
+                try:
+                    with open(f"/proc/{pid}/{name}", "rb") as file:
+                        return file.read(1 << 20).decode("utf-8", "replace")
+                except OSError as error:
+                    return error.strerror
+            def parent(pid):
+                return int(open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[1])
+            keeper = os.getppid()
+            takt = parent(keeper)
+            json.dump({"names": [open(f"/proc/{pid}/comm").read().strip() for pid in (keeper, takt)],
+                       "seen": [look(pid, name) for pid in (keeper, takt) for name in ("environ", "mem")],
+                       "own": "PATH" in look(os.getpid(), "environ")}, open("seen.json", "w"))
+            # Its parent is gone: only the keeper's list of children leads to it.
+            subprocess.Popen(["setsid", "sh", "-c", "(echo $$ > left; exec sleep 1000) &"]).wait()
+
+            """)
+        let binary = try #require(Takt.binary)
+        // Root reads everything; without the rights of root it reads what any user would (PR_CAPBSET_DROP).
+        let user =
+            "import ctypes, os, sys; [ctypes.CDLL(None).prctl(24, right, 0, 0, 0) for right in range(64)]; "
+            + "os.execv(sys.argv[1], sys.argv[1:])"
+        let run = try Takt.shell(
+            "python3 -c '\(user)' '\(binary)' decide --now \(Desk.morning)", in: desk.folder.path,
+            environment: ["KIS_APP_SECRET": "s3cret", "SLACK_WEBHOOK_URL": "https://127.0.0.1:1/s3cret"])
+        #expect(run.code == 0, "\(run.errors)")
+        let seen = try JSONValue(parsing: try desk.folder.text("seen.json"))
+        #expect(seen["names"] == ["takt-keeper", "takt"])
+        #expect(seen["seen"] == .array(Array(repeating: "Permission denied", count: 4)))
+        #expect(seen["own"] == true)
+        let left = try #require(Int(try desk.folder.text("left").filter(\.isNumber)))
+        #expect(!FileManager.default.fileExists(atPath: "/proc/\(left)/cmdline"))
+    }
+
     @Test(
         "It runs the same where takt was started with SIGCHLD ignored, without open standard streams, or without a PATH"
     )
@@ -279,5 +318,23 @@ struct OutsideTests {
         let many = try desk.call(["propose"], input: String(repeating: "{}\n", count: 10_001))
         #expect(many.code == 65 && many.errors.contains("10001 proposals were handed in; 10000 are allowed"))
         #expect(try desk.digest() == digest)
+    }
+
+    @Test("Whoever waits for proposals that do not come can be stopped, and nothing is stored")
+    func waiting() throws {
+        let desk = try Desk()
+        #expect(try desk.takt("fetch-bars").code == 0)
+        let binary = try #require(Takt.binary)
+        let run = try Takt.shell(
+            """
+            mkfifo lines
+            sleep 60 > lines &
+            timeout --preserve-status -k 20 1 '\(binary)' propose --now \(Desk.morning) < lines
+            code=$?
+            kill %1
+            exit $code
+            """, in: desk.folder.path)
+        #expect(run.code == 143, "\(run.errors)")
+        #expect(try desk.list("decisions").isEmpty)
     }
 }

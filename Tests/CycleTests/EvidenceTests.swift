@@ -169,6 +169,45 @@ struct EvidenceTests {
         }
     }
 
+    @Test(
+        "A row that says otherwise than its evidence differs, and so does its intent; the fields are named",
+        arguments: [
+            (
+                "UPDATE decisions SET action = 'sell', confidence = 0.1, votes = '[]', filters = '[]'",
+                "table decisions says otherwise: action, confidence, votes, filters"
+            ),
+            ("UPDATE decisions SET intent_id = NULL", "says otherwise: intent_id"),
+            ("UPDATE intents SET quantity = '999', side = 'sell'", "says otherwise: side, quantity"),
+            ("UPDATE intents SET order_type = 'limit', limit_price = '1'", "says otherwise: type"),
+            ("UPDATE intents SET broker = 'ib', time_in_force = 'gtc'", "says otherwise: time_in_force, broker"),
+            ("UPDATE intents SET expires_at = expires_at + 1", "says otherwise: expires_at"),
+        ])
+    func edited(statement: String, reason: String) async throws {
+        let house = try await decided()
+        try house.meddle(statement)
+        let outcomes = try outcomes(house)
+        #expect(outcomes.count == 2)
+        for outcome in outcomes {
+            guard case .different(let why) = outcome else {
+                Issue.record("\(outcome) after \(statement)")
+                continue
+            }
+            #expect(why.hasSuffix(reason), "\(why)")
+        }
+    }
+
+    @Test("An intent that moves on, and an order that a split changes, differ in nothing")
+    func movedOn() async throws {
+        let house = try await decided()
+        _ = try await house.runAll(from: .riskCheck, until: .submit)
+        let order = try #require(try house.store.read { try $0.openOrders().first })
+        house.broker.amend(try #require(order.brokerOrderID), quantity: Quantity(1_000), type: .market)
+        house.moveTo(100)
+        try await house.run(.reconcile)
+        #expect(try house.order(order.clientOrderID).quantity == Quantity(1_000))
+        #expect(try outcomes(house) == [.same, .same])
+    }
+
     @Test("A decision that the audit trail does not know differs")
     func unknownToTheTrail() async throws {
         let house = try await decided()

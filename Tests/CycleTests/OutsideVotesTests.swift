@@ -71,7 +71,22 @@ struct OutsideVotesTests {
         #expect(document.items.map { $0["action"] } == ["buy", "sell"])
         let vote = try #require(try votes(house, .nvda).first)
         #expect(vote["agent"] == "mine" && vote["confidence"] == .double(0.75))
-        #expect(vote["detail"] == ["program": .null])
+        let detail = try #require(vote["detail"])
+        #expect(detail.removing("asked").removing("run") == ["program": .null])
+        // What it was asked, so that somebody can ask it again.
+        let record = try #require(records.first)
+        let line = record.json.setting("agent", "mine").text + "\n"
+        #expect(
+            detail["asked"] == [
+                "schema_hash": JSONValue(record.vector.schemaHash), "bar": JSONValue(record.bar), "form": "normalised",
+                "values": .array(record.vector.values.map { .double($0) }), "line": JSONValue(Digest(of: line)),
+            ])
+        #expect(detail["run"]?["command"] == ["/bin/sh", "model.sh"] && detail["run"]?["end"] == "exited 0")
+        guard case .double(let milliseconds)? = detail["run"]?["duration_ms"] else {
+            Issue.record("no duration: \(detail.text)")
+            return
+        }
+        #expect(milliseconds > 0)
     }
 
     @Test("A decision is made again to the byte when the program is gone")
@@ -133,18 +148,23 @@ struct OutsideVotesTests {
         let script: String
         let reason: String
         let message: String
+        var end = "exited 0"
         var testDescription: String { reason }
     }
 
     static let failures: [Failure] = [
-        Failure(script: both + "exit 3", reason: "failed", message: "its program ended with status 3"),
-        Failure(script: both + "kill -9 $$", reason: "crashed", message: "its program was ended by signal 9"),
+        Failure(
+            script: both + "exit 3", reason: "failed", message: "its program ended with status 3",
+            end: "exited 3"),
+        Failure(
+            script: both + "kill -9 $$", reason: "crashed", message: "its program was ended by signal 9",
+            end: "signalled 9"),
         Failure(
             script: both + "yes", reason: "too-much-output",
-            message: "its program wrote more than its symbols have room for"),
+            message: "its program wrote more than its symbols have room for", end: "too-much-output"),
         Failure(
             script: answer("PLTR") + "sleep 1000", reason: "deadline",
-            message: "its program did not answer it within 2 s"),
+            message: "its program did not answer it within 2 s", end: "deadline"),
         Failure(script: answer("PLTR"), reason: "no-answer", message: "its program gave no answer for it"),
         Failure(
             script: "head -c 3000 /dev/urandom | tr -d '\\n'; echo; " + answer("PLTR"), reason: "no-answer",
@@ -165,7 +185,11 @@ struct OutsideVotesTests {
         let both = try votes(house, .nvda)
         #expect(both.map { $0["agent"] } == ["buy-and-hold", "mine"])
         #expect(both[1]["action"] == "hold" && both[1]["confidence"] == .double(0))
-        #expect(both[1]["detail"] == ["reason": .string(failure.reason), "message": .string(failure.message)])
+        let detail = try #require(both[1]["detail"])
+        #expect(
+            detail.removing("asked").removing("run")
+                == ["reason": .string(failure.reason), "message": .string(failure.message)])
+        #expect(detail["asked"] != nil && detail["run"]?["end"] == .string(failure.end))
         let warnings = document.json["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
         #expect(
             warnings.contains { $0.hasPrefix("agent 'mine' has no opinion on NVDA") && $0.hasSuffix(failure.message) },
@@ -199,6 +223,22 @@ struct OutsideVotesTests {
         #expect(document.exitCode == .configuration)
         #expect(document.json["error"]?["code"] == "bad-features")
         #expect(try house.store.read { try $0.decisions() }.isEmpty)
+    }
+
+    @Test("Features that need a normaliser are refused in the words of a decision, not in those of another command")
+    func noNormaliser() async throws {
+        let house = try House(
+            moreTrading: """
+                features: {list: ["close | zscore"]}
+                agents: {mine: {command: [./absent]}}
+                """, agents: "mine")
+        for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol) }
+        try await house.openAccount()
+        let document = try await house.run(.decide)
+        #expect(document.exitCode == .configuration)
+        let hint = try #require(document.json["error"]?["hint"]?.stringValue)
+        #expect(hint.hasPrefix("Nothing was decided.") && hint.contains("features fit"))
+        #expect(!hint.contains("--normaliser") && !hint.contains("computed"))
     }
 
     // MARK: Surroundings

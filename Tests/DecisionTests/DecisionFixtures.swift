@@ -67,6 +67,8 @@ struct Scene {
     var laterBars: [Bar] = []
     var sessionOpen: Instant?
     var turnoverToday: FixedPoint?
+    var rules = DecisionRules.current
+    var commitments: Commitments?
     /// Other symbols of the cycle.
     var others: [SymbolInput] = []
 
@@ -75,7 +77,8 @@ struct Scene {
     func input(_ settings: DecisionSettings) throws -> DecisionInput {
         try DecisionInput(
             cycle: testCycle, timeframe: .fiveMinutes, now: barClose.advanced(bySeconds: 2), settings: settings,
-            baseCurrency: .usd, equity: equity, rates: rates, turnoverToday: turnoverToday,
+            baseCurrency: .usd, equity: equity, rates: rates, rules: rules,
+            commitments: commitments, turnoverToday: turnoverToday,
             symbols: [
                 SymbolInput(
                     instrument: instrument, broker: .paper, bars: try bars(closes) + laterBars,

@@ -8,8 +8,10 @@ import Testing
 struct OutsideAgentTests {
     private static let mine = AgentName("mine")
 
-    private func settings(_ agents: [AgentSpec], orders: OrderDefaults? = nil) throws -> DecisionSettings {
-        let fixture = try DecisionSettings.fixture(orders: orders)
+    private func settings(
+        _ agents: [AgentSpec], _ sizing: PositionSizing? = nil, orders: OrderDefaults? = nil
+    ) throws -> DecisionSettings {
+        let fixture = try DecisionSettings.fixture(sizing: sizing, orders: orders)
         return try DecisionSettings(agents: agents, sizing: fixture.sizing, orders: fixture.orders)
     }
 
@@ -20,12 +22,12 @@ struct OutsideAgentTests {
     }
 
     private func decide(
-        _ opinions: [Vote], agents: [AgentSpec]? = nil, terms: ProposedTerms? = nil,
+        _ opinions: [Vote], agents: [AgentSpec]? = nil, sizing: PositionSizing? = nil, terms: ProposedTerms? = nil,
         _ change: (inout Scene) -> Void = { _ in }
     ) throws -> (decision: SymbolDecision, input: DecisionInput) {
         var scene = try Scene()
         change(&scene)
-        let plain = try scene.input(try settings(agents ?? [AgentSpec(.outside, name: Self.mine)]))
+        let plain = try scene.input(try settings(agents ?? [AgentSpec(.outside, name: Self.mine)], sizing))
         let symbol = plain.symbols[0]
         let input = try DecisionInput(
             cycle: plain.cycle, timeframe: plain.timeframe, now: plain.now, settings: plain.settings,
@@ -100,6 +102,9 @@ struct OutsideAgentTests {
 
     // MARK: Targets
 
+    /// Lets every target through.
+    private static let wide = PositionSizing.fixed(Quantity(1_000))
+
     struct Case: Sendable, CustomTestStringConvertible {
         let position: String
         let target: String
@@ -139,7 +144,7 @@ struct OutsideAgentTests {
         let target = try Quantity(expected.target)
         let action = ProposedTerms.action(from: try Quantity(expected.position), to: target)
         let open = try expected.open.map { WorkingOrder(side: $0.0, open: try Quantity($0.1), isInDoubt: false) }
-        let decision = try decide([vote(action, 1)], terms: ProposedTerms(target: target)) { scene in
+        let decision = try decide([vote(action, 1)], sizing: Self.wide, terms: ProposedTerms(target: target)) { scene in
             scene.position = expected.position
             scene.orders = open.map { [$0] } ?? []
         }.decision
@@ -156,7 +161,9 @@ struct OutsideAgentTests {
         for _ in 0..<200 {
             let (position, target) = (random.int(-300...300), random.int(-300...300))
             let action = Action.allCases[random.int(0...2)]
-            let decision = try decide([vote(action, 1)], terms: ProposedTerms(target: Quantity(target))) {
+            let decision = try decide(
+                [vote(action, 1)], sizing: Self.wide, terms: ProposedTerms(target: Quantity(target))
+            ) {
                 $0.position = "\(position)"
             }.decision
             guard let intent = decision.intent, let moved = Int("\(intent.quantity)") else { continue }
@@ -169,7 +176,8 @@ struct OutsideAgentTests {
     @Test("A target whose value no number holds is no order", arguments: ["0", "-999999999999999999"])
     func absurd(position: String) throws {
         let target = ProposedTerms(target: try Quantity("999999999999999999"))
-        let decision = try decide([vote(.buy, 1)], terms: target) { $0.position = position }.decision
+        let sizing = PositionSizing.fixed(try Quantity("999999999999999999"))
+        let decision = try decide([vote(.buy, 1)], sizing: sizing, terms: target) { $0.position = position }.decision
         #expect(decision.intent == nil)
         #expect(decision.stoppers.contains("sized"))
     }

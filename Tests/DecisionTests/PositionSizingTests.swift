@@ -103,13 +103,15 @@ struct PositionSizingTests {
         #expect(wide.target(try basis(["100"], equity: huge, rate: .one)) == .unsized("not-calculable"))
     }
 
-    @Test("A price that does not move is sized at the maximum")
+    @Test("A price that does not move is no safe one and sizes nothing; the first rules sized it at the maximum")
     func still() throws {
         let sizing = PositionSizing.volatilityTarget(
             annual: try Fraction("0.1"), maxPercent: try Fraction("0.25"), barsPerYear: 252, lookback: 2)
-        let basis = SizingBasis(
+        var basis = SizingBasis(
             bars: try bars(["100", "100", "100"]), lot: Quantity(1), price: Price(100), multiplier: .one,
             equity: FixedPoint(100_000), rate: .one)
+        #expect(sizing.target(basis) == .unsized("no-volatility"))
+        basis.rules = .first
         #expect(sizing.target(basis) == .sized(Quantity(250), share: try Fraction("0.25")))
     }
 

@@ -104,6 +104,11 @@ struct BrokenConfigurationTests {
             column: 52, key: "trading.profiles.p.agents", message: "no agent 'sma-cros'",
             hint: "did you mean sma-cross?"),
         .init(
+            file: .trading,
+            text: "trading: {profiles: {p: {symbols: [NVDA], agents: [momentum, sma-cross, momentum]}}}",
+            line: 1, column: 73, key: "trading.profiles.p.agents", message: "'momentum' stands here twice",
+            hint: "agents.weights"),
+        .init(
             file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], broker: kis}}}", line: 1, column: 51,
             key: "trading.profiles.p.broker", message: "no adapter for kis yet", hint: "set broker: paper"),
         .init(

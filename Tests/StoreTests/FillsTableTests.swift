@@ -52,6 +52,21 @@ struct FillsTableTests {
         }
     }
 
+    @Test("A symbol was last traded by its newest fill that stands")
+    func lastTrade() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        try database.write(durable: true) { writer throws in
+            #expect(try writer.lastTradeAt(.nvda) == nil)
+            try writer.insertFill(.fixture("E1", at: 0))
+            try writer.insertFill(.fixture("E2", at: 60, isBusted: true))
+            #expect(try writer.lastTradeAt(.nvda) == .fixture)
+            try writer.insertFill(.fixture("E3", at: 30))
+            #expect(try writer.lastTradeAt(.nvda) == Instant.fixture.advanced(bySeconds: 30))
+            #expect(try writer.lastTradeAt(Symbol("PLTR")) == nil)
+        }
+    }
+
     @Test("The ledger's entries come by time, then by arrival, with the instrument's multiplier")
     func entries() throws {
         let scratch = try Scratch()

@@ -40,7 +40,9 @@ struct ckeeper_report {
     int32_t value;
 };
 
-/// Starts the program; 0, or the system's error number and then nothing runs. The program has the streams above as its file
+/// Starts the program; 0, or the system's error number and then nothing runs. This process and the keeper are not dumpable
+/// any more (PR_SET_DUMPABLE), so that neither the program nor anything else of the same user reads their environment or
+/// memory; it also means no core dump of takt. The program has the streams above as its file
 /// descriptors 0 to 2 and no other one, every signal at its default, and a process group of its own.
 int ckeeper_start(const struct ckeeper_call *call, struct ckeeper *keeper);
 

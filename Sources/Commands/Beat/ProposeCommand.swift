@@ -17,13 +17,13 @@ struct ProposeCommand: AsyncParsableCommand {
             and may have confidence (0 to 1, else 1), probabilities ({"hold", "buy", "sell"}, together 1), limit_price (a \
             limit order; rounded to the tick on its passive side), reason (a text for people) and cycle (refused if it is \
             another one than --cycle). Quantities and prices are strings. A hold is recorded and orders nothing; a target \
-            on the other side of zero closes the position first.
+            on the other side of zero closes the position first, and one beyond the configured sizing is cut down to it.
 
             A proposal passes the same filters, rounding, halts and risk check as a decision of takt's own; `takt cycle \
             --from risk-check` carries its order on. There is one per symbol and cycle: the same line again changes \
             nothing, another one is refused, and so is a symbol that has an order in the cycle already. Lines that cannot \
             be taken are refused one by one with their number, key and reason, and the code is 65; all others are stored, \
-            in one transaction.
+            in one transaction. The lines are waited for as long as a bar of the profile takes.
 
             Example: takt features --format ndjson | ./model | takt propose --format ndjson
                      takt features --format ndjson | jq -c 'select(.symbol and .ready) | {symbol, cycle, action: \
@@ -38,7 +38,7 @@ struct ProposeCommand: AsyncParsableCommand {
         let cycleContext = try context.cycleContext(store)
         // Settled before the lines have come: in a pipe the features were made for the same bar.
         let (profile, id) = try CycleTarget(context: context, named: cycle.cycle).resolve(cycleContext)
-        let input = try Self.input()
+        let input = try Self.input(within: .seconds(profile.timeframe.seconds), cycleContext.stop)
         let desk = ProposalDesk(context: cycleContext, profile: profile, isDryRun: context.isDryRun)
         let document = await desk.take(input, for: id)
         try context.output.emit(document.json) { ProposalText(style: context.output.style).text(document) }
@@ -52,9 +52,21 @@ struct ProposeCommand: AsyncParsableCommand {
     /// Bytes: far more than the lines of any profile.
     private static let inputLimit = 16 << 20
 
-    private static func input() throws -> [UInt8] {
+    /// - Parameter limit: in real time and not a replay's: whoever writes the lines runs in it too. Later than a bar nothing is
+    ///   decided for the cycle any more.
+    private static func input(within limit: Duration, _ stop: StopSignal) throws -> [UInt8] {
+        let end = ContinuousClock.now.advanced(by: limit)
         do {
-            return try FileWriting.read(STDIN_FILENO, named: "standard input", limit: inputLimit)
+            return try FileWriting.read(STDIN_FILENO, named: "standard input", limit: inputLimit) {
+                try stop.checkpoint()
+                guard ContinuousClock.now >= end else { return }
+                throw StepFailure(
+                    code: "input-late",
+                    message: "its end did not come within a bar (\(limit.components.seconds) s).", hint: "",
+                    isRetryable: true, exitCode: .badInput)
+            }
+        } catch let error as StepFailure where error.exitCode == .terminated || error.exitCode == .interrupted {
+            throw error
         } catch let error as StepFailure {
             throw StepFailure(
                 code: "bad-input", message: "The proposals on standard input cannot be taken: \(error.message)",

@@ -19,6 +19,18 @@ extension StoreReader {
         return try list("SELECT * FROM fills", conditions, order: order, table: "fills", fill)
     }
 
+    /// When a symbol was last traded: the time of its newest fill that stands.
+    public func lastTradeAt(_ symbol: Symbol) throws -> Instant? {
+        let sql = """
+            SELECT filled_at FROM fills
+            WHERE symbol = ? AND is_busted = 0
+            ORDER BY filled_at DESC
+            LIMIT 1
+            """
+        let time: Int64? = try scalar(sql, [symbol.text])
+        return time.map { Instant(microseconds: $0) }
+    }
+
     /// Fills at or after `since`.
     public func fills(since: Instant) throws -> [Fill] { try fills(ListFilter(since: since)) }
 

@@ -1,0 +1,48 @@
+import Core
+
+/// Which of our own orders a decision takes back: those that would open again what it closes, or enlarge what it wants to be
+/// smaller. An order that closes something is never among them, whoever votes against it: it may be a stop-loss.
+struct Withdrawal {
+    let wish: Wish
+    let votes: [Vote]
+    let symbol: SymbolInput
+    let input: DecisionInput
+
+    /// - Parameter filters: the verdicts on the proposal of the same decision; empty for a decision to hold.
+    func orders(_ filters: [FilterVerdict]) -> [WorkingOrder] {
+        guard input.rules != .first, isHeard(filters) else { return [] }
+        return symbol.workingOrders.filter { order in
+            order.clientOrderID != nil && enlarges(order.side) && isUnwanted(order.side)
+        }
+    }
+
+    /// What is too weak to order anything, or is made of old bars, takes nothing back either. A consultant is not asked.
+    private func isHeard(_ filters: [FilterVerdict]) -> Bool {
+        if wish.restraint == .exit { return true }
+        if wish.action == .hold {
+            let strongest = votes.map(\.confidence).max() ?? 0
+            return strongest >= input.settings.minimumConfidence.doubleValue
+        }
+        return filters.filter { Self.gates.contains($0.name) }.allSatisfy(\.passed)
+    }
+
+    private static let gates = ["stale", "minimum-confidence"]
+
+    /// Whether an order on that side leads away from zero.
+    private func enlarges(_ side: Side) -> Bool {
+        let position = symbol.positionQuantity
+        return side == .buy ? !position.isNegative : !position.isPositive
+    }
+
+    private func isUnwanted(_ side: Side) -> Bool {
+        if wish.restraint == .exit { return true }
+        switch wish.action {
+        case .buy: return side == .sell
+        case .sell: return side == .buy
+        case .hold:
+            // A target that is met already would be left again.
+            guard let target = symbol.terms?.target else { return false }
+            return side == .buy ? target <= symbol.positionQuantity : target >= symbol.positionQuantity
+        }
+    }
+}
