@@ -96,7 +96,8 @@ class Server(ThreadingHTTPServer):
         """A client that hangs up in the middle is a test at work."""
 
 
-end_with_parent()
+# Suites of whole processes take their time.
+end_with_parent(seconds=1200)
 server = Server(("127.0.0.1", 0), Handler)
 announce(server.server_address[1])
 server.serve_forever()
