@@ -79,6 +79,7 @@ let package = Package(
         room("Transport", uses: ["Core", "CCurl"]),
         room("Programs", uses: ["CKeeper"]),
         room("Alerting", uses: ["Core", "Transport"]),
+        room("Claude", uses: ["Core", "Decision", "Transport"]),
         room("BrokerPaper", uses: ["Core", "Broker", grdb]),
 
         // The spine and the way in.
@@ -91,8 +92,8 @@ let package = Package(
         room(
             "Commands",
             uses: [
-                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Broker", "BrokerPaper",
-                "Reporting",
+                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Decision", "Broker",
+                "BrokerPaper", "Claude", "Reporting",
                 "Settings", "Store",
                 "Transport", "Alerting", "Cycle", argumentParser,
             ]),
@@ -134,6 +135,12 @@ let package = Package(
         tests(of: "Transport", uses: ["TransportServers"], leaving: ["Fixtures", "Servers"]),
         tests(of: "Programs"),
         tests(of: "Alerting", uses: ["Transport", "TransportServers"], leaving: ["Fixtures"]),
+        .target(
+            name: "ClaudeServers", dependencies: ["Core", "Claude", "Transport", "TransportServers"],
+            path: "Tests/ClaudeTests/Servers", exclude: ["claude_server.py"], swiftSettings: strict),
+        tests(
+            of: "Claude", uses: ["ClaudeServers", "Decision", "Transport", "TransportServers"],
+            leaving: ["Fixtures", "Servers"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
         tests(
             of: "Cycle",
@@ -145,7 +152,9 @@ let package = Package(
         // Whole processes: transcripts of the commands, and the proof that a kill at any instant is safe.
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["takt", "Commands", "Cycle", "Core", "TestSupport", grdb, argumentParser],
+            dependencies: [
+                "takt", "Commands", "Cycle", "Core", "ClaudeServers", "TestSupport", grdb, argumentParser,
+            ],
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(

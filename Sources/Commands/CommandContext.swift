@@ -94,7 +94,8 @@ struct CommandContext {
         SettingsLoader(
             knownExchanges: Set(CalendarBook.embedded.exchanges.map(\.text)), knownZones: Set(ZoneRules.known),
             extendedExchanges: Set(CalendarBook.extendedExchanges.map(\.text)),
-            checkFeatures: FeatureDeclaration.objections)
+            checks: SettingsChecks(
+                features: FeatureDeclaration.objections, claude: ConsultantWiring.objections))
     }
 
     init(settings: Settings, environment: Environment, options: CallOptions) throws {
@@ -197,6 +198,7 @@ struct CommandContext {
                 try BarSources(settings: settings, calendars: calendars, store: store).source(for: profile)
             },
             channels: try AlertChannels.make(settings, log: log, clock: clock, host: Self.process.host),
+            consultant: try ConsultantWiring.consultant(settings, clock: clock),
             failpoints: failpoints,
             log: log.stepLog,
             environment: environment, process: Self.process, version: TaktVersion.text, stop: stop)

@@ -12,6 +12,8 @@ public enum Failpoint: String, CaseIterable, Sendable {
     case openingAfterWrite = "opening.after-write"
     case decideBeforeWrite = "decide.before-write"
     case decideAfterWrite = "decide.after-write"
+    case consultationAfterWriteAhead = "consultation.after-write-ahead"
+    case consultationAfterRecord = "consultation.after-record"
     case proposeBeforeWrite = "propose.before-write"
     case proposeAfterWrite = "propose.after-write"
     case riskBeforeWrite = "risk-check.before-write"

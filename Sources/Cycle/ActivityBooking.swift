@@ -82,7 +82,7 @@ struct ActivityBooking {
             try beat.context.store.write(durable: true) { writer in
                 let booking = ActivityBooking(beat: beat, broker: answer.broker)
                 _ = try booking.book(answer.activities, in: writer)
-                try booking.restate(answer.orders, of: Set(answer.splits), in: writer)
+                try booking.restate(answer, in: writer)
             }
         }
         return answers.compactMap(\.error)
@@ -94,6 +94,8 @@ struct ActivityBooking {
         var activities: [AccountActivity] = []
         /// What a split leaves of the orders that stand through it takes part in every exit; only the list knows it.
         var orders: [BrokerOrder] = []
+        /// Ours before the list was read: what has changed since was seen in a newer one.
+        var ours: [ManagedOrder] = []
         var error: String?
 
         var splits: [Symbol] { activities.filter(\.isSplit).compactMap(ActivityBooking.symbol) }
@@ -113,7 +115,12 @@ struct ActivityBooking {
                     try !reader.hasLedgerEvent(broker: broker.id, account: broker.account, externalID: item.id)
                 }
             }
-            if !answer.splits.isEmpty { answer.orders = try await broker.orders(since: since).items }
+            if !answer.splits.isEmpty {
+                answer.ours = try beat.context.store.read {
+                    try $0.openOrders(broker: broker.id, account: broker.account)
+                }
+                answer.orders = try await broker.orders(since: since).items
+            }
         } catch let error as BrokerError {
             return Answer(broker: broker, error: "account activities of \(broker.id) are not known: \(error)")
         }
@@ -168,21 +175,25 @@ struct ActivityBooking {
     }
 
     /// Takes over the terms of our standing orders as the broker lists them after a split.
-    private func restate(_ listed: [BrokerOrder], of symbols: Set<Symbol>, in writer: StoreWriter) throws {
+    private func restate(_ answer: Answer, in writer: StoreWriter) throws {
         let recorder = OrderRecorder(context: beat.context, now: beat.now)
         let splits = try Self.bookedSplits(broker, writer)
         let included = try IncludedInOpening.load(broker, writer)
-        let ours = try writer.openOrders(broker: broker.id, account: broker.account)
+        let symbols = Set(answer.splits)
+        // The list was read outside of this transaction: what a reconcile has recorded meanwhile is newer.
+        let ours = try writer.openOrders(broker: broker.id, account: broker.account).filter(answer.ours.contains)
         for order in ours where symbols.contains(order.symbol) {
-            guard let found = listed.first(where: { $0.brokerOrderID == order.brokerOrderID }) else { continue }
+            guard let found = answer.orders.first(where: { $0.brokerOrderID == order.brokerOrderID }) else { continue }
             let fills = try writer.fills(order: order.clientOrderID).filter { !$0.isBusted }
             let restatement = OrderRestatement(
                 order, as: found, before: included.executed[found.brokerOrderID] ?? .zero,
                 parts: fills.map { ExecutedPart(at: $0.filledAt, quantity: $0.quantity, isBooked: true) },
                 splits: splits)
-            // With executions of it still to be booked, their scale is not known here; reconcile reads them.
-            guard try restatement.isWithoutNews() else { continue }
-            try recorder.record(restatement.restated(), before: order, in: writer)
+            // With executions of it still to be booked, their scale is not known here; reconcile reads them. Until then an exit
+            // leaves alone what may be open.
+            let isWithoutNews = try restatement.isWithoutNews()
+            let now = try isWithoutNews ? restatement.restated() : restatement.leavingMost()
+            try recorder.record(now, before: order, in: writer)
         }
     }
 

@@ -23,7 +23,8 @@ public struct BreakDesk {
         /// What a unit cost that came in, in the currency of the position. Units that leave by a transfer leave at their market
         /// price, by an adjustment at their average cost.
         public var price: Price?
-        /// What a unit is worth now, where no bar says so.
+        /// What a unit is worth now, where no bar says so. Of an adjustment of what is valued at a stated price: afterwards, on the
+        /// scale of what is then held.
         public var marketPrice: Price?
         /// The currency of a symbol that neither our books nor symbols.yaml know.
         public var currency: Currency?
@@ -72,7 +73,7 @@ public struct BreakDesk {
             // All are planned on the books as they are, before the first is changed.
             let bookings = try ids.map { try plan($0, explanation, beside: ids, writer) }
             try requireUse(of: explanation.price, bookings)
-            for booking in bookings { try book(booking, explanation.reason, in: writer) }
+            for booking in bookings { try book(booking, explanation, in: writer) }
             return bookings
         }
     }
@@ -89,9 +90,10 @@ public struct BreakDesk {
             first.found.id, "a price is given, and no unit came in that could have cost it", "Leave --price out.")
     }
 
-    private func book(_ booking: Booking, _ reason: String, in writer: StoreWriter) throws {
+    private func book(_ booking: Booking, _ explanation: Explanation, in writer: StoreWriter) throws {
         let (found, fact) = booking
         let entry = "break:\(found.id)"
+        let restated = try restated(booking, explanation, writer)
         try writer.appendLedgerEvent(
             broker: found.broker, account: found.account, at: now, fact: fact, externalID: entry)
         _ = try writer.closeBreak(found.id, isAccepted: false, at: now)
@@ -99,8 +101,57 @@ public struct BreakDesk {
             at: now, actor: actor, kind: "break.booked", subject: "\(found.kind) \(found.subject) at \(found.broker)",
             payload: [
                 "id": .int(found.id), "ours": .string(found.ours), "theirs": .string(found.theirs),
-                "fact": .string("\(fact)"), "entry": .string(entry), "reason": .string(reason),
+                "fact": .string("\(fact)"), "entry": .string(entry), "reason": .string(explanation.reason),
             ])
+        guard let (position, quantity, over) = restated, let price = explanation.marketPrice else { return }
+        try StatedPrice(price, at: now, over: over, sequence: try writer.currentSequence())
+            .keep(of: position, quantity: quantity, by: actor, reason: explanation.reason, in: writer)
+    }
+
+    /// The position whose stated price changes with a booking, how much of it is held then, and what the price was said over.
+    private func restated(
+        _ booking: Booking, _ explanation: Explanation, _ reader: StoreReader
+    ) throws -> (LedgerPosition, Quantity, over: Instant)? {
+        guard explanation.kind == .adjustment, case .transfer(let symbol, let delta, _, _, _, _) = booking.fact,
+            let (position, stated, _) = try stated(symbol, booking.found, reader)
+        else { return nil }
+        return (position, try position.quantity + delta, stated.over)
+    }
+
+    /// What is held, what is stated of it, and the price on the scale of now, if one stands.
+    private func stated(
+        _ symbol: Symbol, _ found: BookBreak, _ reader: StoreReader
+    ) throws -> (LedgerPosition, StatedPrice, Price)? {
+        let ledger = try Ledger.fold(try reader.ledgerEntries())
+        let watch = PriceWatch(reader, context.settings, context.calendars, ledger, at: now)
+        guard let position = ledger.position(symbol, broker: found.broker, account: found.account), !position.isFlat,
+            let mark = try watch.reading(of: position).stated, let stated = try StatedPrice(of: position, reader)
+        else { return nil }
+        return (position, stated, mark.price)
+    }
+
+    /// Units that come or go without capital may have changed their scale, and a price that is stated would stay on the old one.
+    /// Whether the price of before or of after is stated first, for a beat one of the two would look like a loss: so it is
+    /// restated with the booking.
+    private func requireScale(
+        _ found: BookBreak, _ explanation: Explanation, _ position: LedgerPosition?, _ delta: Quantity,
+        _ reader: StoreReader
+    ) throws {
+        guard explanation.kind == .adjustment else { return }
+        let remains = try position.map { try !($0.quantity + delta).isZero } ?? false
+        let stated = remains ? try stated(Symbol(found.subject), found, reader)?.2 : nil
+        switch (stated, explanation.marketPrice) {
+        case (nil, nil), (.some, .some): return
+        case (nil, .some):
+            throw refusal(
+                found.id, "an adjustment counts as no capital, and no stated price of \(found.subject) stands",
+                "Leave --market-price out.")
+        case (let stated?, nil):
+            throw refusal(
+                found.id,
+                "\(found.subject) is valued at \(stated) as was stated, and after this other units may be held",
+                "Give --market-price: what a unit is worth afterwards, the same if it is.")
+        }
     }
 
     private func plan(
@@ -204,6 +255,7 @@ public struct BreakDesk {
                 found.id, "a difference in a position is no deposit",
                 "Give --as transfer for units moved in or out, --as adjustment for a spin-off, a bonus or a merger.")
         }
+        try requireScale(found, explanation, position, delta, reader)
         let worth = try worth(of: symbol, position, explanation, found, ledger, reader)
         let isOpening = ours.isZero || ours.isNegative == delta.isNegative || delta.magnitude > ours.magnitude
         let leavesAt = explanation.kind == .transfer ? worth : position?.averageCost
@@ -235,12 +287,7 @@ public struct BreakDesk {
         _ ledger: Ledger,
         _ reader: StoreReader
     ) throws -> Price {
-        guard explanation.kind == .transfer else {
-            guard explanation.marketPrice == nil else {
-                throw refusal(found.id, "an adjustment counts as no capital", "Leave --market-price out.")
-            }
-            return .zero
-        }
+        guard explanation.kind == .transfer else { return .zero }
         let watch = PriceWatch(reader, context.settings, context.calendars, ledger, at: now)
         let known = try watch.worth(of: symbol, held: position)
         if let given = explanation.marketPrice {

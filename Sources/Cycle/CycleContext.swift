@@ -1,6 +1,7 @@
 public import Alerting
 public import Broker
 public import Core
+public import Decision
 internal import Ledger
 public import MarketData
 public import Sessions
@@ -18,6 +19,8 @@ public struct CycleContext: Sendable {
     /// Where a profile's bars come from.
     public let barSource: @Sendable (Profile) throws -> any BarSource
     public let channels: [any AlertChannel]
+    /// Whom the profiles' agents listen to; `nil` where none of them does.
+    public let consultant: (any RiskConsultant)?
     public let failpoints: Failpoints
     public let log: StepLog
     /// Of this process; a program of the user's sees the few variables of it that it needs.
@@ -34,7 +37,8 @@ public struct CycleContext: Sendable {
     public init(
         settings: Settings, store: StateDatabase, clock: any WallClock, calendars: CalendarBook,
         brokers: [BrokerID: any Broker], barSource: @escaping @Sendable (Profile) throws -> any BarSource,
-        channels: [any AlertChannel], failpoints: Failpoints, log: StepLog, environment: Environment,
+        channels: [any AlertChannel], consultant: (any RiskConsultant)? = nil, failpoints: Failpoints, log: StepLog,
+        environment: Environment,
         process: ProcessIdentity, version: String, stop: StopSignal
     ) {
         self.settings = settings
@@ -44,6 +48,7 @@ public struct CycleContext: Sendable {
         self.brokers = brokers
         self.barSource = barSource
         self.channels = channels
+        self.consultant = consultant
         self.failpoints = failpoints
         self.log = log
         self.environment = environment

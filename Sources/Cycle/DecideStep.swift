@@ -50,12 +50,11 @@ struct DecideStep: Step {
         readiness.warnings = notes + leftOut + readiness.warnings
         if !beat.isDryRun { try SplitWatch.alert(readiness.suspicions, beat) }
         if let skip = hindrance ?? readiness.skip { return made.isEmpty ? skip : Self.told(made, readiness, skip) }
-        let outside = OutsideVotes(beat: beat)
-        let heard = try await outside.gather(readiness.ready)
-        readiness.warnings += heard.warnings
-        // Programs take their time: what is decided is decided as of the moment at which they are done.
-        let beat = outside.isNeeded ? beat.refreshed() : beat
-        if outside.isNeeded, let late = try DecisionReadiness.hindrance(beat) {
+        let (heard, takesTime) = try await hear(readiness.ready, beat)
+        readiness.warnings += heard.votes.warnings + heard.consultations.warnings
+        // Others take their time: what is decided is decided as of the moment at which they are done.
+        let beat = takesTime ? beat.refreshed() : beat
+        if takesTime, let late = try DecisionReadiness.hindrance(beat) {
             return made.isEmpty ? late : Self.told(made, readiness, late)
         }
         beat.context.failpoints.hit(.decideBeforeWrite)
@@ -65,6 +64,20 @@ struct DecideStep: Step {
             : try beat.context.store.write(durable: false) { try store(beat, readiness, heard, besides: made, in: $0) }
         beat.context.failpoints.hit(.decideAfterWrite)
         return result
+    }
+
+    /// What was gathered outside before the decision.
+    private struct Heard {
+        let votes: OutsideVotes.Gathered
+        let consultations: Consultations.Heard
+    }
+
+    private func hear(_ members: [Beat.SessionMember], _ beat: Beat) async throws -> (Heard, takesTime: Bool) {
+        let outside = OutsideVotes(beat: beat)
+        let votes = try await outside.gather(members)
+        let asking = Consultations(beat: outside.isNeeded ? beat.refreshed() : beat)
+        let heard = Heard(votes: votes, consultations: try await asking.gather(members, votes))
+        return (heard, outside.isNeeded || asking.isNeeded)
     }
 
     /// What was proposed from outside and has an order: whoever comes first has the symbol for the cycle.
@@ -105,7 +118,7 @@ struct DecideStep: Step {
     }
 
     private func decide(
-        _ beat: Beat, _ readiness: DecisionReadiness, _ heard: OutsideVotes.Gathered, besides earlier: [StoredDecision],
+        _ beat: Beat, _ readiness: DecisionReadiness, _ heard: Heard, besides earlier: [StoredDecision],
         in reader: StoreReader
     ) throws -> Decided {
         let books = try Books.load(
@@ -114,7 +127,7 @@ struct DecideStep: Step {
         let doubted = books.doubts(beat.context).filter { doubt in
             readiness.ready.contains { $0.instrument.symbol == doubt.symbol }
         }
-        // A proposal may have come while the programs were asked.
+        // A proposal may have come while others were asked.
         let proposed = try Self.proposed(beat, reader).filter { proposal in
             readiness.ready.contains { $0.instrument.symbol == proposal.symbol }
         }
@@ -123,7 +136,8 @@ struct DecideStep: Step {
         let made = try DecisionInputs(beat: beat, reader: reader, books: books)
             .make(
                 readiness.ready.map { ($0, try beat.broker(for: $0.instrument)) },
-                DecisionInputs.Outside(votes: { symbol, _ in heard.votes[symbol] ?? [] }))
+                DecisionInputs.Outside(
+                    votes: { symbol, _ in heard.votes.votes[symbol] ?? [] }, advice: heard.consultations.advice))
         let decisions = try DecisionManager.decide(made.input)
         let evidence = try DecisionEvidence.document(made, beat, in: reader)
         let digest = evidence.digest
@@ -135,12 +149,16 @@ struct DecideStep: Step {
     }
 
     private func store(
-        _ beat: Beat, _ readiness: DecisionReadiness, _ heard: OutsideVotes.Gathered, besides made: [StoredDecision],
+        _ beat: Beat, _ readiness: DecisionReadiness, _ heard: Heard, besides made: [StoredDecision],
         in writer: StoreWriter
     ) throws -> StepResult {
         let decided = try decide(beat, readiness, heard, besides: made, in: writer)
         guard !decided.decisions.isEmpty else { return decided.result }
         try writer.put(decided.decisions, from: decided.evidence, beat, by: "decide")
+        for (decision, _) in decided.decisions {
+            guard let state = heard.consultations.states[decision.symbol] else { continue }
+            try writer.putConsultationState(beat.profile.name, decision.symbol, state.json)
+        }
         return decided.result
     }
 
@@ -164,7 +182,7 @@ struct DecideStep: Step {
         var symbols: [String: [Symbol]] = [:]
         var causes: [(agent: String, message: String)] = []
         for decision in decisions {
-            for vote in decision.votes.arrayValue ?? [] {
+            for vote in Vote.all(in: decision.votes) {
                 guard let agent = vote["agent"]?.stringValue, let message = Vote.missingOpinion(vote) else { continue }
                 if symbols["\(agent) \(message)"] == nil { causes.append((agent, message)) }
                 symbols["\(agent) \(message)", default: []].append(decision.symbol)
@@ -178,7 +196,7 @@ struct DecideStep: Step {
 
     /// A symbol of which an agent has fewer bars than it needs is said to be not ready, with what is missing.
     private static func notReady(_ decision: StoredDecision) -> String? {
-        let lacking = (decision.votes.arrayValue ?? []).compactMap { vote -> (agent: String, missing: Int64)? in
+        let lacking = Vote.all(in: decision.votes).compactMap { vote -> (agent: String, missing: Int64)? in
             guard vote["detail"]?["reason"]?.stringValue == "warming-up", let agent = vote["agent"]?.stringValue,
                 let bars = vote["detail"]?["bars"]?.intValue, let needed = vote["detail"]?["needed"]?.intValue
             else { return nil }

@@ -36,6 +36,7 @@ struct DecisionInputs {
         /// The votes on a symbol of which so much is held.
         var votes: (Symbol, Quantity) -> [Vote] = { _, _ in [] }
         var terms: [Symbol: ProposedTerms] = [:]
+        var advice: [Symbol: ConsultedAdvice] = [:]
     }
 
     func make(
@@ -69,7 +70,8 @@ struct DecisionInputs {
                     isOpen: trading.isOpen(at: beat.now),
                     sessionClose: trading.session(at: beat.now)?.close,
                     sessionOpen: asksForOpen ? trading.session(at: beat.now)?.open : nil, halts: active,
-                    expiresAt: beat.expiresAt, opinions: outside.votes(symbol, held), terms: outside.terms[symbol]))
+                    expiresAt: beat.expiresAt, opinions: outside.votes(symbol, held), terms: outside.terms[symbol],
+                    consultation: outside.advice[symbol]))
         }
         let day = members.first?.member.slot.session.open ?? beat.now.utcDate.startUTC
         let (commitments, besides) = try BookedCommitments(beat, reader, books, live: open)

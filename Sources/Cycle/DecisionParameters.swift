@@ -16,14 +16,14 @@ struct DecisionParameters {
     /// How many bars up to the cycle's the agents are given, and so how many are kept up to date. An agent that this build
     /// lacks asks for none: refusing it is the decision's business.
     func barCount() throws -> Int {
-        let known = try beat.profile.agents.compactMap { name in try kind(name).map { try spec($0, name) } }
+        let known = try beat.profile.agents.compactMap { name in try spec(name) }
         guard !known.isEmpty else { return all.decision.bufferBars }
         return max(all.decision.bufferBars, try settings(known).barsNeeded(), historyOfPolicies)
     }
 
     /// What a policy's history needs besides. One that cannot be read asks for none: refusing it is the decision's business.
     private var historyOfPolicies: Int {
-        beat.profile.agents.compactMap { all.agents.policies[$0] }
+        all.agents.voters(in: beat.profile.agents).compactMap { all.agents.policies[$0] }
             .compactMap { try? PolicyFiles($0, all).barsNeeded() }.max() ?? 0
     }
 
@@ -49,20 +49,50 @@ struct DecisionParameters {
     }
 
     private func agent(_ name: AgentName) throws -> AgentSpec {
-        if let kind = kind(name) { return try spec(kind, name) }
+        if let spec = try spec(name) { return spec }
         throw StepFailure(
             code: "unknown-agent",
             message: "Profile '\(beat.profile.name)' names the agent '\(name)', which this build lacks.",
             hint:
-                "Nothing was decided. Use sma-cross, momentum, buy-and-hold, grpo, deepseek or a program of yours in `agents:` of trading.yaml.",
+                "Nothing was decided. Use \(AgentSettings.knownNames.joined(separator: ", ")) or a program of yours in `agents:` of trading.yaml.",
             isRetryable: false, exitCode: .configuration)
     }
 
-    private func spec(_ kind: AgentSpec.Kind, _ name: AgentName) throws -> AgentSpec {
-        try AgentSpec(kind, name: name, weight: all.agents.weight(of: name))
+    /// - Parameter weight: `nil` for that of the configuration.
+    private func spec(_ name: AgentName, weight: Fraction? = nil) throws -> AgentSpec? {
+        try kind(name).map { try AgentSpec($0, name: name, weight: weight ?? all.agents.weight(of: name)) }
     }
 
-    private func kind(_ name: AgentName) -> AgentSpec.Kind? {
+    private func kind(_ name: AgentName) throws -> AgentSpec.Kind? {
+        let agents = all.agents
+        switch name {
+        case AgentSettings.hybridName:
+            return try agents.hybrid.policy.flatMap { try spec($0, weight: .one) }
+                .map { .hybrid(policy: $0, try hybridSettings()) }
+        case AgentSettings.claudeName: return .consultant(try hybridSettings(semantics: .protective))
+        case AgentSettings.ensembleName:
+            let members = try agents.ensemble.members.compactMap { member in
+                try spec(member, weight: agents.ensemble.weights[member] ?? .one)
+            }
+            return EnsembleRule(rawValue: agents.ensemble.rule.rawValue).map { .ensemble(members: members, $0) }
+        default: return ownKind(name)
+        }
+    }
+
+    /// - Parameter semantics: `nil` for those of the configuration.
+    private func hybridSettings(semantics: HybridSettings.Semantics? = nil) throws -> HybridSettings {
+        let hybrid = all.agents.hybrid
+        let mode =
+            hybrid.mode == .claudeOverride ? .claudeOverride : HybridSettings.Mode(configured: hybrid.mode.rawValue)
+        return try HybridSettings(
+            mode: mode ?? .sequential,
+            semantics: semantics ?? HybridSettings.Semantics(rawValue: hybrid.semantics.rawValue) ?? .protective,
+            rlWeight: hybrid.rlWeight, claudeWeight: hybrid.claudeWeight, allowsOverride: hybrid.allowsOverride,
+            riskThreshold: hybrid.riskThreshold, overrideThreshold: hybrid.overrideThreshold,
+            missing: HybridSettings.Missing(rawValue: hybrid.missingAdvice.rawValue) ?? .rl)
+    }
+
+    private func ownKind(_ name: AgentName) -> AgentSpec.Kind? {
         let agents = all.agents
         return switch name.text {
         case "sma-cross": .smaCross(fast: agents.smaCross.fast, slow: agents.smaCross.slow)

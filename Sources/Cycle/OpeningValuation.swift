@@ -34,10 +34,18 @@ enum OpeningValuation {
         return Set(try accounts.flatMap { try pending($0, reader) }).sorted()
     }
 
+    struct Known {
+        let symbol: Symbol
+        let openedAt: Instant
+        let change: Money
+        /// Where an operator's word has settled it, of what is held.
+        let stated: LedgerPosition?
+    }
+
     /// What has become known of one account, and what has not.
     struct Settlement {
         let account: AccountKey
-        var known: [(symbol: Symbol, openedAt: Instant, change: Money)] = []
+        var known: [Known] = []
         var left: [Symbol] = []
     }
 
@@ -51,12 +59,15 @@ enum OpeningValuation {
             let watch = PriceWatch(reader, context.settings, context.calendars, ledger, at: now)
             var settlement = Settlement(account: account)
             for symbol in symbols {
-                let opening = ledger.entries.first { AccountKey($0.broker, $0.account) == account && $0.opens(symbol) }
-                guard let opening, let change = try change(of: opening, ledger, watch) else {
+                guard let opening = opening(of: symbol, account, ledger),
+                    let change = try change(of: opening, ledger, watch)
+                else {
                     settlement.left.append(symbol)
                     continue
                 }
-                settlement.known.append((symbol, opening.at, change))
+                let position = ledger.position(symbol, broker: account.broker, account: account.account)
+                let stated = try position.flatMap { try watch.reading(of: $0).stated == nil ? nil : $0 }
+                settlement.known.append(Known(symbol: symbol, openedAt: opening.at, change: change, stated: stated))
             }
             settlements.append(settlement)
         }
@@ -67,16 +78,51 @@ enum OpeningValuation {
     static func settle(_ context: CycleContext, at now: Instant, in writer: StoreWriter) throws {
         for settlement in try settlements(context, at: now, writer) where !settlement.known.isEmpty {
             let account = settlement.account
-            for (symbol, openedAt, change) in settlement.known {
-                _ = try writer.appendLedgerEvent(
-                    broker: account.broker, account: account.account, at: openedAt, fact: .valuation(symbol, change),
-                    externalID: "opening:valuation:\(symbol)")
-                try writer.appendAudit(
-                    at: now, actor: "takt", kind: "account.valued", subject: "\(account):\(symbol)",
-                    payload: ["paid_in_change": JSONValue(change)])
+            for known in settlement.known {
+                try book(known.change, of: known.symbol, account, openedAt: known.openedAt, nil, at: now, in: writer)
+                guard let position = known.stated, var stated = try StatedPrice(of: position, writer) else { continue }
+                stated.settlesOpening = true
+                try writer.setMeta(StatedPrice.key(position), stated.text)
             }
             try note(settlement.left, account, in: writer)
         }
+    }
+
+    /// Books what an opening was worth by the price that stands now, where a mistaken one had settled it.
+    static func settleAnew(
+        _ position: LedgerPosition, _ context: CycleContext, at now: Instant, in writer: StoreWriter
+    ) throws {
+        let (symbol, account) = (position.symbol, AccountKey(position.broker, position.account))
+        let ledger = try Ledger.fold(try writer.ledgerEntries())
+        let watch = PriceWatch(writer, context.settings, context.calendars, ledger, at: now)
+        guard let opening = opening(of: symbol, account, ledger), let worth = try change(of: opening, ledger, watch)
+        else { return }
+        let booked = ledger.entries.compactMap { entry -> Money? in
+            guard AccountKey(entry.broker, entry.account) == account, case .valuation(symbol, let money) = entry.fact
+            else { return nil }
+            return money
+        }
+        let change = try booked.reduce(worth.amount) { try $0 - $1.amount }
+        guard !change.isZero else { return }
+        try book(
+            Money(change, worth.currency), of: symbol, account, openedAt: opening.at, booked.count, at: now, in: writer)
+    }
+
+    /// - Parameter number: How many were booked before, where it is a correction.
+    private static func book(
+        _ change: Money, of symbol: Symbol, _ account: AccountKey, openedAt: Instant, _ number: Int?, at now: Instant,
+        in writer: StoreWriter
+    ) throws {
+        _ = try writer.appendLedgerEvent(
+            broker: account.broker, account: account.account, at: openedAt, fact: .valuation(symbol, change),
+            externalID: "opening:valuation:\(symbol)" + (number.map { ":\($0)" } ?? ""))
+        try writer.appendAudit(
+            at: now, actor: "takt", kind: "account.valued", subject: "\(account):\(symbol)",
+            payload: ["paid_in_change": JSONValue(change), "is_correction": .bool(number != nil)])
+    }
+
+    private static func opening(of symbol: Symbol, _ account: AccountKey, _ ledger: Ledger) -> LedgerEntry? {
+        ledger.entries.first { AccountKey($0.broker, $0.account) == account && $0.opens(symbol) }
     }
 
     /// What an opening position is worth a unit beyond what it cost; `nil` while no price tells it.

@@ -16,17 +16,14 @@ struct OutsideVotes {
         var warnings: [String] = []
     }
 
+    private var agents: AgentSettings { beat.context.settings.agents }
+
     private var programs: [(name: AgentName, program: AgentSettings.Program)] {
-        var seen: Set<AgentName> = []
-        return beat.profile.agents.filter { seen.insert($0).inserted }.compactMap { name in
-            beat.context.settings.agents.programs[name].map { (name, $0) }
-        }
+        agents.voters(in: beat.profile.agents).compactMap { name in agents.programs[name].map { (name, $0) } }
     }
 
     private var policies: [(name: AgentName, policy: AgentSettings.Policy)] {
-        beat.profile.agents.compactMap { name in
-            beat.context.settings.agents.policies[name].map { (name, $0) }
-        }
+        agents.voters(in: beat.profile.agents).compactMap { name in agents.policies[name].map { (name, $0) } }
     }
 
     /// Whether programs are asked, which takes its time.
@@ -228,8 +225,20 @@ extension Vote {
             detail: detail.setting("asked", asked).setting("run", run))
     }
 
-    /// Why an agent outside has no opinion; `nil` for a vote, and for agents of takt's own.
+    /// The votes of a decision, and those inside of hybrid agents and ensembles.
+    static func all(in votes: JSONValue) -> [JSONValue] {
+        (votes.arrayValue ?? []).flatMap { vote -> [JSONValue] in
+            let inner =
+                [vote["detail"]?["policy_vote"]].compactMap { $0 } + (vote["detail"]?["votes"]?.arrayValue ?? [])
+            return [vote] + all(in: .array(inner))
+        }
+    }
+
+    /// Why an agent outside, or the consultant of one, has no opinion; `nil` for a vote, and for agents of takt's own.
     static func missingOpinion(_ vote: JSONValue) -> String? {
+        if let error = vote["detail"]?["claude_error"] {
+            return "the consultant: \(error["reason"]?.stringValue ?? "-"): \(error["message"]?.stringValue ?? "-")"
+        }
         guard vote["detail"]?["program"] == nil, vote["detail"]?["reason"] != nil else { return nil }
         return vote["detail"]?["message"]?.stringValue
     }

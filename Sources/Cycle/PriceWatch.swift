@@ -20,8 +20,8 @@ struct PriceWatch {
     private let bookedSplits: [PositionID: [LedgerEntry]]
     /// When the accounts were met that held a symbol by then.
     private let met: [PositionID: Instant]
-    /// The sequence of the last fill that the books took in.
-    private let lastFills: [PositionID: Int]
+    /// When the last fill was made that is in the books, whenever it was booked.
+    private let lastFills: [PositionID: Instant]
 
     /// How many sessions a broker may take to book a split: so far back it may have been on the other scale than the bars when its
     /// account was met.
@@ -48,7 +48,7 @@ struct PriceWatch {
         self.now = now
         var splits: [PositionID: [LedgerEntry]] = [:]
         var met: [PositionID: Instant] = [:]
-        var lastFills: [PositionID: Int] = [:]
+        var lastFills: [PositionID: Instant] = [:]
         for entry in ledger.entries {
             let account = AccountKey(entry.broker, entry.account)
             switch entry.fact {
@@ -58,7 +58,7 @@ struct PriceWatch {
                 met[PositionID(account: account, symbol: symbol)] = entry.at
             case .fill(_, let symbol, _, _, _, _, _, _, _):
                 let id = PositionID(account: account, symbol: symbol)
-                lastFills[id] = max(lastFills[id] ?? entry.sequence, entry.sequence)
+                lastFills[id] = max(lastFills[id] ?? entry.at, entry.at)
             case .bust, .deposit, .transfer, .dividend, .conversion, .valuation, .adjustment: break
             }
         }
@@ -75,6 +75,8 @@ struct PriceWatch {
         var checkedThrough: CivilDate?
         /// What an operator says instead, with the time of the saying.
         var stated: Marks.PriceMark?
+        /// What an operator said and what has ended it, while nobody has been told.
+        var ended: (stated: StatedPrice, by: StatedPrice.End)?
 
         /// What the position is valued at.
         var value: Marks.PriceMark? { stated ?? mark }
@@ -142,9 +144,11 @@ struct PriceWatch {
     func reading(of position: LedgerPosition) throws -> Reading {
         var reading = try marketReading(of: position)
         let id = PositionID(position)
-        guard let stated = try StatedPrice(of: position, reader),
-            stated.stands(at: now, beside: reading.mark, lastFill: lastFills[id])
-        else { return reading }
+        guard let stated = try StatedPrice(of: position, reader), stated.counts(at: now) else { return reading }
+        if let end = stated.end(beside: reading.mark, lastFillAt: lastFills[id]) {
+            reading.ended = (stated, end)
+            return reading
+        }
         let price = try stated.price(after: bookedSplits[id] ?? [])
         reading.stated = Marks.PriceMark(price: price, asOf: stated.at)
         return reading
@@ -171,7 +175,9 @@ struct PriceWatch {
                 if !isPast(edge, met, calendar, differing) {
                     reading.mark = try heldBack(edge, splits)
                     doubt.heldAt = reading.mark?.asOf
-                    if let differing { doubt.text += ". Nor does it pass while break \(differing.id) is open" }
+                    if let met, let differing, edge.date <= calendar.localDate(of: met) {
+                        doubt.text += ". Nor does it pass while break \(differing.id) is open"
+                    }
                     reading.doubt = doubt
                     return reading
                 }

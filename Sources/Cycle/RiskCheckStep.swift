@@ -47,6 +47,7 @@ struct RiskCheckStep: Step {
         let record = RiskRecord(beat: beat, writer: writer)
         try writer.keep(view.books.readings)
         try record.doubts(view.books.doubts(beat.context))
+        try record.endedStatements(view.books.readings)
         try record.halts(account.newHalts)
         try record.cancellations(account.cancelOrders)
         try record.warnings(account.warnings)

@@ -1,4 +1,5 @@
 internal import Core
+internal import Ledger
 internal import Risk
 internal import Settings
 internal import Store
@@ -40,6 +41,27 @@ struct RiskRecord {
                 title: "\(doubt.symbol) is held and its price is not believed", body: doubt.warning,
                 fields: ["symbol": JSONValue(doubt.symbol), "date": JSONValue(doubt.date)], dedupeSeconds: 86_400,
                 in: writer)
+        }
+    }
+
+    /// The word of an operator is over: what it kept from the limits, they judge from now on.
+    func endedStatements(_ readings: [PriceWatch.HeldReading]) throws {
+        for held in readings {
+            guard let (stated, end) = held.reading.ended else { continue }
+            let position = held.position
+            var over = stated
+            over.endedAt = beat.now
+            try writer.setMeta(StatedPrice.key(position), over.text)
+            let now = held.reading.mark.map { "the market's last price is \($0.price) of \($0.asOf)" }
+            try alerts.raise(
+                key: "stated-price-ended:\(position.symbol):\(position.broker):\(position.account):\(stated.at)",
+                severity: .warning, kind: "stated-price-ended",
+                title: "The price that was stated of \(position.symbol) is over",
+                body:
+                    "\(position.symbol) at \(position.broker) was valued at \(stated.price) as stated at \(stated.at). It is "
+                    + "over: \(end.text). The limits judge it by the market again: \(now ?? "no bar of it is known"). If that is "
+                    + "no price of now, state one with `takt positions price \(position.symbol)`.",
+                fields: ["symbol": JSONValue(position.symbol), "broker": JSONValue(position.broker)], in: writer)
         }
     }
 

@@ -5,7 +5,8 @@ internal import Settings
 internal import Store
 
 /// What an operator says that a unit of a holding is worth, where no market tells: a halted share, a right, a fund without
-/// bars. It stands until the market tells a price that is newer than the one it was said over.
+/// bars. It stands until the market tells a price that is newer than the one it was said over, and once that has been told of
+/// it is over for good.
 ///
 /// It values the account, so that its limits are judged again. It is no price that somebody could trade at, and no stop-loss
 /// and no order acts on it.
@@ -13,16 +14,36 @@ struct StatedPrice {
     /// On the scale of what was held at the time.
     let price: Price
     let at: Instant
-    /// When the market's last price arose that it was said over; `nil` if there was none.
-    let over: Instant?
+    /// When the market's last price arose that it was said over; without one, the open of the newest session.
+    let over: Instant
     /// How far the books had come.
     let sequence: Int
+    /// Whether an opening was settled by it, so that its error would be one of the capital.
+    var settlesOpening = false
+    /// When somebody was told that it is over.
+    var endedAt: Instant?
 
     static func key(_ position: LedgerPosition) -> String {
         "stated-price:\(position.symbol):\(position.broker):\(position.account)"
     }
 
-    init(_ price: Price, at: Instant, over: Instant?, sequence: Int) {
+    /// Takes it down, with who says so and why.
+    func keep(
+        of position: LedgerPosition, quantity: Quantity, by actor: String, reason: String,
+        in writer: StoreWriter
+    ) throws {
+        try writer.setMeta(Self.key(position), text)
+        try writer.appendAudit(
+            at: at, actor: actor, kind: "price.stated",
+            subject: "\(position.broker):\(position.account):\(position.symbol)",
+            payload: [
+                "price": JSONValue(price), "currency": JSONValue(position.currency),
+                "quantity": JSONValue(quantity),
+                "reason": .string(reason),
+            ])
+    }
+
+    init(_ price: Price, at: Instant, over: Instant, sequence: Int) {
         self.price = price
         self.at = at
         self.over = over
@@ -37,23 +58,41 @@ struct StatedPrice {
             let sequence = json["sequence"]?.intValue, let openedAt = position.openedAt, openedAt <= at
         else { return nil }
         let over = json["over"]?.stringValue.flatMap { Instant(rfc3339: $0) }
-        self.init(price, at: at, over: over, sequence: Int(sequence))
+        self.init(price, at: at, over: over ?? at, sequence: Int(sequence))
+        settlesOpening = json["settles_opening"] == .bool(true)
+        endedAt = json["ended"]?.stringValue.flatMap { Instant(rfc3339: $0) }
     }
 
     var text: String {
         let json: JSONValue = [
             "price": JSONValue(price), "at": JSONValue(at), "over": JSONValue(over), "sequence": .int(Int64(sequence)),
+            "settles_opening": .bool(settlesOpening), "ended": JSONValue(endedAt),
         ]
         return json.text
     }
 
-    /// Whether it counts at a moment, beside the market's last price and the last fill of the position by then. A fill is a price
-    /// that somebody traded at.
-    func stands(at now: Instant, beside market: Marks.PriceMark?, lastFill: Int?) -> Bool {
-        guard at <= now, lastFill.map({ $0 <= sequence }) ?? true else { return false }
-        guard let market else { return true }
-        return over.map { market.asOf <= $0 } ?? false
+    /// What ends it.
+    enum End: Hashable {
+        case bar(Marks.PriceMark)
+        case fill(at: Instant)
+
+        var text: String {
+            switch self {
+            case .bar(let mark): "the bar of \(mark.asOf) tells a price of the market, \(mark.price)"
+            case .fill(let at): "a fill of \(at) is a price that somebody traded at"
+            }
+        }
     }
+
+    /// What has ended it, beside the market's last price and the time of the last fill of the position. A fill of before that is
+    /// only booked late tells nothing new.
+    func end(beside market: Marks.PriceMark?, lastFillAt: Instant?) -> End? {
+        if let lastFillAt, lastFillAt > at { return .fill(at: lastFillAt) }
+        return market.flatMap { $0.asOf > over ? .bar($0) : nil }
+    }
+
+    /// Whether it counts at a moment unless something has ended it.
+    func counts(at now: Instant) -> Bool { at <= now && endedAt.map { now < $0 } ?? true }
 
     /// The price after the splits that the account has booked since, whatever day they are of.
     func price(after splits: [LedgerEntry]) throws(ArithmeticError) -> Price {
@@ -87,23 +126,38 @@ public struct PriceDesk {
         public let currency: Currency
     }
 
+    /// What an operator says beyond the price.
+    public struct Saying: Sendable {
+        public var price: Price
+        public var reason: String
+        /// Whether a price is meant that is far from what was known.
+        public var isForced: Bool
+        /// Whether the price that stands was a mistake: an opening that it settled is settled anew.
+        public var isCorrection: Bool
+
+        public init(price: Price, reason: String, isForced: Bool = false, isCorrection: Bool = false) {
+            self.price = price
+            self.reason = reason
+            self.isForced = isForced
+            self.isCorrection = isCorrection
+        }
+    }
+
+    /// How many times what was known of a holding a price may be, up or down, before it is taken for a slip.
+    private static let plausibleFactor = FixedPoint(5)
+
     /// - Parameter broker: Needed where several accounts hold the symbol.
     /// - Returns: What it is said of.
-    /// - Throws: ``StepFailure`` where nothing of the symbol is held, or in several accounts, and where the market tells a
-    ///   price of today.
-    public func state(_ price: Price, of symbol: Symbol, broker: BrokerID?, reason: String) throws -> Statement {
-        if isDryRun { return Self.statement(try context.store.read { try position(symbol, broker, $0).0 }) }
+    /// - Throws: ``StepFailure`` where nothing of the symbol is held, or in several accounts, where the market tells a price of
+    ///   today, where the price is far from what was known, and where there is nothing to correct.
+    public func state(_ saying: Saying, of symbol: Symbol, broker: BrokerID?) throws -> Statement {
+        if isDryRun { return Self.statement(try context.store.read { try plan(saying, symbol, broker, $0).0 }) }
         return try context.store.write(durable: true) { writer in
-            let (position, market) = try position(symbol, broker, writer)
-            let stated = StatedPrice(price, at: now, over: market?.asOf, sequence: try writer.currentSequence())
-            try writer.setMeta(StatedPrice.key(position), stated.text)
-            try writer.appendAudit(
-                at: now, actor: actor, kind: "price.stated",
-                subject: "\(position.broker):\(position.account):\(symbol)",
-                payload: [
-                    "price": JSONValue(price), "currency": JSONValue(position.currency),
-                    "quantity": JSONValue(position.quantity), "reason": .string(reason),
-                ])
+            let (position, stated) = try plan(saying, symbol, broker, writer)
+            try stated.keep(of: position, quantity: position.quantity, by: actor, reason: saying.reason, in: writer)
+            if stated.settlesOpening {
+                try OpeningValuation.settleAnew(position, context, at: now, in: writer)
+            }
             return Self.statement(position)
         }
     }
@@ -114,11 +168,52 @@ public struct PriceDesk {
             currency: position.currency)
     }
 
-    /// The position, and the market's last price of it.
-    private func position(
-        _ symbol: Symbol, _ broker: BrokerID?, _ reader: StoreReader
-    ) throws -> (LedgerPosition, Marks.PriceMark?) {
+    private func plan(
+        _ saying: Saying, _ symbol: Symbol, _ broker: BrokerID?, _ reader: StoreReader
+    ) throws -> (LedgerPosition, StatedPrice) {
         let ledger = try Ledger.fold(try reader.ledgerEntries())
+        let position = try position(symbol, broker, ledger)
+        let watch = PriceWatch(reader, context.settings, context.calendars, ledger, at: now)
+        let reading = try watch.reading(of: position)
+        let calendar = try watch.newest(of: symbol)?.calendar ?? (try? context.listing(of: symbol))?.1
+        let lastOpen = calendar.flatMap { $0.session(at: now) ?? $0.previousSession(before: now) }?.open
+        if reading.doubt == nil, let mark = reading.mark, let lastOpen, mark.asOf > lastOpen {
+            throw refusal(
+                "the market tells a price of \(symbol): \(mark.price) of \(mark.asOf)",
+                "A stated price is for what has none in its newest session.")
+        }
+        if saying.isCorrection, reading.stated == nil {
+            throw refusal("no stated price of \(symbol) stands that could be corrected", "Leave --correct out.")
+        }
+        try refuseSlip(saying, position, reading)
+        var stated = StatedPrice(
+            saying.price, at: now, over: reading.mark?.asOf ?? lastOpen ?? now,
+            sequence: try reader.currentSequence())
+        if saying.isCorrection {
+            stated.settlesOpening = try StatedPrice(of: position, reader)?.settlesOpening ?? false
+        }
+        return (position, stated)
+    }
+
+    /// A slip of the keyboard would be capital at the next beat, and its correction a loss. Nothing is a price that is meant.
+    private func refuseSlip(_ saying: Saying, _ position: LedgerPosition, _ reading: PriceWatch.Reading) throws {
+        guard !saying.isForced, !saying.price.value.isZero else { return }
+        let stated = saying.isCorrection ? nil : reading.stated.map { ("its stated price", $0.price) }
+        let last = reading.mark.map { ("its last price", $0.price) }
+        let (what, known) = stated ?? last ?? ("its average cost", position.averageCost)
+        guard known.isPositive else { return }
+        let isFar =
+            try saying.price.value > known.value.multiplied(by: Self.plausibleFactor, rounding: .halfEven)
+            || known.value > saying.price.value.multiplied(by: Self.plausibleFactor, rounding: .halfEven)
+        guard isFar else { return }
+        throw refusal(
+            "\(saying.price) is more than \(Self.plausibleFactor) times away from what is known of \(position.symbol), "
+                + "\(known) (\(what))",
+            "Give --force if it is meant so"
+                + (stated == nil ? "." : ", or --correct if the stated price was a mistake."))
+    }
+
+    private func position(_ symbol: Symbol, _ broker: BrokerID?, _ ledger: Ledger) throws -> LedgerPosition {
         let held = ledger.openPositions.filter { $0.symbol == symbol && (broker == nil || $0.broker == broker) }
         guard let position = held.first else {
             throw refusal("nothing of \(symbol) is held\(broker.map { " at \($0)" } ?? "")", "See `takt positions`.")
@@ -127,16 +222,7 @@ public struct PriceDesk {
             let owners = held.map { "\($0.broker) (account \($0.account))" }.joined(separator: ", ")
             throw refusal("\(symbol) is held at \(owners)", "Say which one with --broker.")
         }
-        let watch = PriceWatch(reader, context.settings, context.calendars, ledger, at: now)
-        let reading = try watch.reading(of: position)
-        let calendar = try watch.newest(of: symbol)?.calendar
-        let lastOpen = calendar.flatMap { $0.session(at: now) ?? $0.previousSession(before: now) }?.open
-        if reading.doubt == nil, let mark = reading.mark, let lastOpen, mark.asOf > lastOpen {
-            throw refusal(
-                "the market tells a price of \(symbol): \(mark.price) of \(mark.asOf)",
-                "A stated price is for what has none in its newest session.")
-        }
-        return (position, reading.mark)
+        return position
     }
 
     private func refusal(_ why: String, _ cure: String) -> StepFailure {

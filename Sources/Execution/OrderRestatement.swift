@@ -73,24 +73,27 @@ public struct OrderRestatement: Sendable {
     /// The quantity of one that ends is followed upwards only, or with a split: some brokers list a cancelled order with what
     /// it had executed, and that would make it a filled one. One that has ended on our books stays as it ended, unless it is
     /// listed alive: some brokers restate old orders after a split. One that is listed alive is not made a filled one by its
-    /// terms. And where both terms and executed quantity have changed as a split would change them, and the account has
-    /// posted none, the order stays on the scale of the books.
+    /// terms, and none by what an earlier list looked like. And where both terms and executed quantity have changed as a split
+    /// would change them, and the account has posted none, the order stays on the scale of the books.
     public func restated() throws(ArithmeticError) -> ManagedOrder {
         let isLive = [.working, .partiallyFilled, .inactive].contains(listed.status)
         let isLarger = listed.quantity > order.quantity && !order.state.isFinal
         let count = try count()
         let isExplained = try isExplained()
-        let isSplit = (count.splits ?? 0) > 0 || isExplained
+        let isSplit = (count.splits ?? 0) > 0 || isExplained || order.filledBefore != before
         guard listed.quantity.isPositive, isLive || isLarger || !order.isOurs || (isSplit && !order.state.isFinal)
         else { return order }
-        let isLikeSplit = try isLikeSplit()
-        guard count.isUnderstood || !isLikeSplit else { return order }
+        guard try !isUnposted(count, isExplained: isExplained) else { return order }
         var changed = order
         changed.type = listed.type
         changed.timeInForce = listed.timeInForce
         if isLive || isLarger || !order.isOurs || isExplained { changed.quantity = listed.quantity }
-        // A list that lags behind what is booked says nothing of the scale: what was known of it stays.
-        if !splits.isEmpty, count.isUnderstood || changed.quantity != order.quantity {
+        // A list that lags behind what is booked says nothing of the scale: what was known of it stays, unless it would fill the
+        // order.
+        let known = try order.filledBefore.value + executed(splits: 0) - before.value
+        if !splits.isEmpty,
+            count.isUnderstood || changed.quantity != order.quantity || known >= changed.quantity.value
+        {
             changed.filledBefore = Quantity(try count.executed - executed(splits: 0) + before.value)
         }
         let executed = try changed.filledBefore.value + executed(splits: 0) - before.value
@@ -101,7 +104,20 @@ public struct OrderRestatement: Sendable {
     public func isWithoutNews() throws(ArithmeticError) -> Bool {
         let booked = OrderRestatement(
             order, as: listed, before: before, parts: parts.filter(\.isBooked), splits: splits)
-        return try booked.understood(without: []) != nil
+        return try booked.understood(without: .nothing) != nil
+    }
+
+    /// The order while there are executions of it that are not known here: with the listed quantity where a posted split makes it,
+    /// and the smallest count of those that are known, if that leaves more open than the order as it is.
+    public func leavingMost() throws(ArithmeticError) -> ManagedOrder {
+        guard [.working, .partiallyFilled, .inactive].contains(listed.status), try isExplained() else { return order }
+        let all = try executed(splits: 0)
+        var changed = order
+        changed.type = listed.type
+        changed.timeInForce = listed.timeInForce
+        changed.quantity = listed.quantity
+        changed.filledBefore = Quantity(try leastExecuted() - all + before.value)
+        return try changed.quantity - changed.filledBefore > order.quantity - order.filledBefore ? changed : order
     }
 
     /// What an order has executed in all by its executions.
@@ -109,6 +125,8 @@ public struct OrderRestatement: Sendable {
         let executed: FixedPoint
         /// How many of the splits the list is seen to include; `nil` where what it counts is not understood.
         let splits: Int?
+        /// Whether it is understood only if the list lacks some of the executions.
+        let isLate: Bool
 
         var isUnderstood: Bool { splits != nil }
     }
@@ -121,46 +139,64 @@ public struct OrderRestatement: Sendable {
             guard let splits = try understood(without: late) else { continue }
             // What the broker has rounded to shares stays as it counts it: it calls the order filled or ended by that.
             let rounding = try listed.filledQuantity.value - executed(without: late, splits: splits)
-            return Count(executed: try executed(splits: splits) + rounding, splits: splits)
+            return Count(executed: try executed(splits: splits) + rounding, splits: splits, isLate: !late.isNothing)
         }
-        var least = try executed(splits: 0)
-        for applied in splits.indices { least = min(least, try executed(splits: applied + 1)) }
-        return Count(executed: least, splits: nil)
+        return Count(executed: try leastExecuted(), splits: nil, isLate: true)
     }
 
-    /// What the list may lack, by the places of the executions: nothing, the newest of the news, the newest of all.
-    private var lates: [Set<Int>] {
+    private func leastExecuted() throws(ArithmeticError) -> FixedPoint {
+        var least = try executed(splits: 0)
+        for applied in splits.indices { least = min(least, try executed(splits: applied + 1)) }
+        return least
+    }
+
+    /// Executions that a list lacks: those from a place on, all of them or the news among them.
+    private struct Late {
+        var first: Int
+        var isOfNews: Bool
+        var isNothing = false
+
+        static let nothing = Late(first: 0, isOfNews: true, isNothing: true)
+
+        func contains(_ index: Int, of parts: [ExecutedPart]) -> Bool {
+            !isNothing && index >= first && !(isOfNews && parts[index].isBooked)
+        }
+    }
+
+    /// What the list may lack: nothing, the newest of the news, the newest of all. In this order, so that of an order with many
+    /// executions no more is counted than it takes.
+    private var lates: [Late] {
         let news = parts.indices.filter { !parts[$0].isBooked }
-        return (0...news.count).map { Set(news.suffix($0)) }
-            + (0..<parts.count).map { Set(parts.indices.suffix($0 + 1)) }
+        return [.nothing] + news.reversed().map { Late(first: $0, isOfNews: true) }
+            + parts.indices.reversed().map { Late(first: $0, isOfNews: false) }
     }
 
     /// How many splits, in the order in which they came, make what was executed, but for what is late, what the list counts; `nil`
     /// if none do. A restated count is rounded to shares.
-    private func understood(without late: Set<Int>) throws(ArithmeticError) -> Int? {
+    private func understood(without late: Late) throws(ArithmeticError) -> Int? {
         if try executed(without: late, splits: 0) == listed.filledQuantity.value { return 0 }
+        // A list that lags behind what is booked is believed only to the digit.
+        let isBookedLate = !late.isOfNews && parts[late.first...].contains(where: \.isBooked)
         for applied in stride(from: splits.count, to: 0, by: -1) {
             let restated = try restated(without: late, splits: applied)
-            // A list that lags behind what is booked is believed only to the digit.
             let isNear = try restated.isNear(listed.filledQuantity.value)
-            let isBookedLate = late.contains { parts[$0].isBooked }
             if isBookedLate ? restated.exact == listed.filledQuantity.value : isNear { return applied }
         }
         return nil
     }
 
     /// What the executions, but for what is late, come to after the first so many splits.
-    private func executed(without late: Set<Int> = [], splits applied: Int) throws(ArithmeticError) -> FixedPoint {
+    private func executed(without late: Late = .nothing, splits applied: Int) throws(ArithmeticError) -> FixedPoint {
         try restated(without: late, splits: applied).exact
     }
 
-    private func restated(without late: Set<Int>, splits applied: Int) throws(ArithmeticError) -> RestatedAmount {
+    private func restated(without late: Late, splits applied: Int) throws(ArithmeticError) -> RestatedAmount {
         var amount = RestatedAmount(before.value)
         var rest = parts.indices[...]
         func take(until end: Instant?) throws(ArithmeticError) {
             while let index = rest.first, end.map({ parts[index].at < $0 }) ?? true {
                 rest.removeFirst()
-                if !late.contains(index) { try amount.add(parts[index].quantity.value) }
+                if !late.contains(index, of: parts) { try amount.add(parts[index].quantity.value) }
             }
         }
         for split in splits.prefix(applied) {
@@ -184,17 +220,46 @@ public struct OrderRestatement: Sendable {
         return false
     }
 
-    /// Whether what was ordered and what had been executed by some time are listed changed in the same proportion, which no hand
-    /// does: it changes the one and keeps the other. An order that would be a filled one on the scale of the books is none.
-    private func isLikeSplit() throws(ArithmeticError) -> Bool {
+    /// Whether the list shows a split that the account has not posted: what was ordered and what had been executed by some time
+    /// are listed changed in the same proportion, which no hand does: it changes the one and keeps the other. An order that would
+    /// be a filled one on the scale of the books is none.
+    ///
+    /// A count that is understood as it is was changed by no split. One that is understood only if the list lacks executions may
+    /// be so by chance, with equal slices for one, and one that is not understood may be ahead of the executions. Where the
+    /// listed order is as much smaller as a reverse split makes it, the larger one is believed meanwhile: more of it is then open.
+    /// A list ahead of the executions by just what such a split took from the count stays a hand's until the split is posted.
+    private func isUnposted(_ count: Count, isExplained: Bool) throws(ArithmeticError) -> Bool {
         guard listed.quantity != order.quantity, order.quantity.isPositive else { return false }
         var (booked, all) = (order.filledBefore.value, order.filledBefore.value)
         for part in parts {
             all = try all + part.quantity.value
             if part.isBooked { booked = try booked + part.quantity.value }
         }
+        guard all < order.quantity.value else { return false }
+        let isReverse = isExplained ? false : try isReverseSplit()
+        if count.isUnderstood { return count.isLate && isReverse ? try isInProportion() : false }
+        if isReverse, all.isPositive { return true }
         let told = listed.filledQuantity.value
-        guard told < booked || told > all, all < order.quantity.value else { return false }
+        return told < booked || told > all ? try isInProportion() : false
+    }
+
+    /// Whether the listed quantity is ours after a reverse split: into one to four of so many, to the share.
+    private func isReverseSplit() throws(ArithmeticError) -> Bool {
+        guard listed.quantity < order.quantity else { return false }
+        for new in 1...4 {
+            let old = try order.quantity.value.scaled(
+                by: FixedPoint(new), over: max(listed.quantity.value, .one), rounding: .halfEven
+            ).rounded(toDigits: 0, .halfEven)
+            guard old > FixedPoint(new) else { continue }
+            let quantity = try order.quantity.value.scaled(by: FixedPoint(new), over: old, rounding: .halfEven)
+            if try (quantity - listed.quantity.value).magnitude < .one { return true }
+        }
+        return false
+    }
+
+    /// Whether the listed count is what was executed by some time, changed as the quantity is, and so much since.
+    private func isInProportion() throws(ArithmeticError) -> Bool {
+        let told = listed.filledQuantity.value
         // So much before the change, the rest after it, the last of the news perhaps not in the list yet.
         var early = order.filledBefore.value
         for index in 0...parts.count {

@@ -40,7 +40,76 @@ extension KeyTable {
         .key(.trading, "agents.weights.*", .fraction("0", "1"), "The weight of an agent's vote; together 1."),
     ]
 
-    /// The agents of the original files, none of which is built yet.
+    /// The agents that are made of others, and the consultant that some of them listen to.
+    static let agentsConsulted: [KeyEntry] = [
+        .key(
+            .trading, "agents.hybrid_agent.policy", .text,
+            "The agent that hybrid looks over; where left out, the one that rl_agent.type names."),
+        .key(
+            .trading, "agents.hybrid_agent.decision_mode",
+            .choice(AgentSettings.Hybrid.Mode.allCases.map(\.rawValue)), default: "sequential",
+            "How its vote and the consultant's advice are combined."),
+        .key(.trading, "agents.hybrid_agent.rl_weight", share, default: "0.7", "The policy's share; with the other 1."),
+        .key(.trading, "agents.hybrid_agent.claude_weight", share, default: "0.3", "The consultant's share."),
+        .key(
+            .trading, "agents.hybrid_agent.enable_claude_override", .bool, default: "true",
+            "Whether a suggestion above override_threshold counts by itself."),
+        .key(
+            .trading, "agents.hybrid_agent.override_threshold", share, default: "0.7",
+            "The confidence above which a suggestion counts."),
+        .key(
+            .trading, "agents.hybrid_agent.risk_threshold", share, default: "0.7",
+            "The risk score from which on nothing is entered."),
+        .key(
+            .trading, "agents.hybrid_agent.semantics",
+            .choice(AgentSettings.Hybrid.Semantics.allCases.map(\.rawValue)), default: "protective",
+            "protective: the consultant can only take risk away; legacy: as the existing system, where it could open positions."
+        ),
+        .key(
+            .trading, "agents.hybrid_agent.missing_advice",
+            .choice(AgentSettings.Hybrid.MissingAdvice.allCases.map(\.rawValue)), default: "rl",
+            "What decides where the consultant was asked and has no opinion: rl, the policy alone, or hold."),
+        .key(.trading, "agents.claude.model", .text, "The model; where left out, the newest that takt knows."),
+        .key(.trading, "agents.claude.max_tokens", count, unit: "tokens", "The longest answer."),
+        .key(
+            .trading, "agents.claude.temperature", .decimal("0", "2"),
+            "0 to 1; leave it out for models that refuse one."),
+        .key(.trading, "agents.claude.system_prompt", .text, "The fixed part of the prompt, which the service caches."),
+        .key(
+            .trading, "agents.claude.market_analysis_prompt", .text,
+            "The question, with {symbol}, {bars} and other placeholders."),
+        .key(
+            .trading, "agents.claude.deadline_seconds", .integer(AgentSettings.Claude.deadlineRange), default: "20",
+            unit: "seconds", "How long it may take for all symbols of a cycle; shorter than a bar."),
+        .key(
+            .trading, "agents.claude.attempts", .integer(1...10), default: "3", unit: "requests",
+            "Requests of one consultation at most."),
+        .key(
+            .trading, "agents.claude.monthly_budget_usd", .decimal("0", "1000000"), default: "50", unit: "USD",
+            "What may be spent in a UTC month; the limit of calls a day is risk_limits.max_daily_claude_calls."),
+        .key(.trading, "agents.claude.prices.input", price, unit: "USD per million tokens", "Where the model is new."),
+        .key(.trading, "agents.claude.prices.output", price, unit: "USD per million tokens", "The same of answers."),
+        .key(
+            .trading, "agents.claude.prices.cache_write", price, unit: "USD per million tokens",
+            "The same of input that is written to the cache."),
+        .key(
+            .trading, "agents.claude.prices.cache_read", price, unit: "USD per million tokens",
+            "The same of input that is read from it."),
+        .key(
+            .trading, "trading.claude_consultation_frequency", .integer(1...10_000), default: "10", unit: "decisions",
+            "Decisions about a symbol per consultation."),
+        .key(.trading, "agents.ensemble.members", .list(.text), "The agents that vote as one."),
+        .key(
+            .trading, "agents.ensemble.rule", .choice(AgentSettings.Ensemble.Rule.allCases.map(\.rawValue)),
+            default: "mean", "How they come to one vote."),
+        .key(
+            .trading, "agents.ensemble.weights.*", .decimal("0", "1000"),
+            "The weight of a member; 1 where left out, and only the proportions matter."),
+    ]
+
+    private static let price = ValueType.decimal("0", "1000000")
+
+    /// What the original files say of agents and nothing here acts upon.
     static let agentsDeclared: [KeyEntry] = KeyEntry.declared(
         .trading, "agents",
         [
@@ -48,17 +117,7 @@ extension KeyTable {
             ("rl_agent.epsilon", share), ("rl_agent.epsilon_decay", share), ("rl_agent.min_epsilon", share),
             ("deepseek_agent.history_length", count),
             ("deepseek_agent.transformer_layers", count), ("deepseek_agent.attention_heads", count),
-            ("hybrid_agent.enabled", .bool),
-            (
-                "hybrid_agent.decision_mode",
-                .choice(["sequential", "parallel", "claude-override", "weighted", "ensemble"])
-            ),
-            ("hybrid_agent.rl_weight", share), ("hybrid_agent.claude_weight", share),
-            ("hybrid_agent.enable_claude_override", .bool), ("hybrid_agent.override_threshold", share),
-            ("hybrid_agent.risk_threshold", share),
-            ("hybrid_agent.semantics", .text),
-            ("claude.model", .text), ("claude.max_tokens", count), ("claude.temperature", .decimal("0", "2")),
-            ("claude.market_analysis_prompt", .text), ("claude.max_requests_per_minute", count),
+            ("hybrid_agent.enabled", .bool), ("claude.max_requests_per_minute", count),
             ("claude.cache_results", .bool), ("claude.cache_ttl", seconds),
             ("hybrid.*", .anything), ("rl.*", .anything),
             // It has no parameters.

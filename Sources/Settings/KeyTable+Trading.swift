@@ -70,7 +70,7 @@ extension KeyTable {
             [
                 ("schedule.market_open", .clock), ("schedule.market_close", .clock),
                 ("schedule.extended_hours", .bool), ("schedule.trading_days", .list(.integer(0...6))),
-                ("update_frequency", seconds), ("data_frequency", seconds), ("claude_consultation_frequency", count),
+                ("update_frequency", seconds), ("data_frequency", seconds),
                 ("max_position_per_symbol", count),
             ]))
 

@@ -120,68 +120,6 @@ public enum RoutingStrategy: String, Hashable, Sendable, CaseIterable {
     case lowFees = "low-fees"
 }
 
-/// Parameters of the agents. An agent that is not named in a profile does nothing, whatever stands here.
-public struct AgentSettings: Hashable, Sendable {
-    /// Buys while the fast average of closes stands above the slow one. Lengths in bars, fast < slow.
-    public struct SMACross: Hashable, Sendable {
-        public var fast: Int
-        public var slow: Int
-
-        public static let fastRange = 1...9_999
-        public static let slowRange = 3...10_000
-    }
-
-    /// Follows the return over `lookback` bars once it exceeds `threshold`.
-    public struct Momentum: Hashable, Sendable {
-        public var lookback: Int
-        public var threshold: Fraction
-
-        public static let lookbackRange = 2...10_000
-        /// As written in the file, both included.
-        public static let thresholdRange = (low: "0", high: "1")
-    }
-
-    /// A learned policy that votes.
-    public struct Policy: Hashable, Sendable {
-        /// As written: a name in the folder `models`, or a path from the home folder.
-        public var path: String
-        /// What the network takes and how many actions it chooses from, where the file says so.
-        public var inputs: Int?
-        public var actions: Int?
-    }
-
-    /// A program of the user's. It reads one line of JSON per symbol, the record that `takt features` prints, and answers
-    /// each with a vote.
-    public struct Program: Hashable, Sendable {
-        /// The program and its arguments, as they are: no shell reads them.
-        public var command: [String]
-        public var deadlineSeconds: Int
-        /// Variables that are handed on to it, besides those that every program sees.
-        public var environment: [String]
-
-        public static let deadlineRange = 1...3_600
-    }
-
-    public var smaCross: SMACross
-    public var momentum: Momentum
-    public var programs: [AgentName: Program]
-    /// The weight of each agent's vote, as far as given; without any, all count the same. Given ones sum to 1.
-    public var weights: [AgentName: Fraction]
-    /// By the agent that asks it.
-    public var policies: [AgentName: Policy]
-    /// Parameters of all other agents as flat texts: `["rl_agent": ["type": "GRPO"]]`.
-    public var raw: [String: [String: String]]
-
-    /// Those that ask a learned policy.
-    public static let policyNames = ["grpo", "deepseek"]
-
-    /// The weight of an agent: 1 unless weights are given, and 0 for one they leave out.
-    public func weight(of agent: AgentName) -> Fraction { weights.isEmpty ? .one : weights[agent] ?? .zero }
-
-    /// The names a profile may list, besides those of ``programs``.
-    public static let knownNames = ["sma-cross", "momentum", "buy-and-hold"] + policyNames
-}
-
 public struct DecisionSettings: Hashable, Sendable {
     /// Votes below it are holds, 0 to 1.
     public var minimumConfidence: Fraction

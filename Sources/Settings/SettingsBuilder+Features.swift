@@ -24,7 +24,7 @@ extension SettingsBuilder {
         guard keys.contains(where: { resolver.resolve($0).origin != .builtIn }),
             !resolver.hasError(below: "features")
         else { return }
-        for objection in checkFeatures(features, window) {
+        for objection in checks.features(features, window) {
             switch objection.place {
             case .preset: fail("features.preset", objection)
             case .normalisation: fail("features.normalise", objection)

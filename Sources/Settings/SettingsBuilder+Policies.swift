@@ -25,10 +25,10 @@ extension SettingsBuilder {
     }
 
     /// An agent that asks a policy needs one.
-    mutating func checkPolicies(_ profiles: [Profile], _ policies: [AgentName: AgentSettings.Policy]) {
+    mutating func checkPolicies(_ profiles: [Profile], _ agents: AgentSettings) {
         for profile in profiles {
-            for name in profile.agents
-            where AgentSettings.policyNames.contains(name.text) && policies[name] == nil {
+            for name in agents.voters(in: profile.agents)
+            where AgentSettings.policyNames.contains(name.text) && agents.policies[name] == nil {
                 let key = ConfigPath(["trading", "profiles", profile.name.text, "agents"])
                 let given = resolver.resolve(key)
                 resolver.fail(

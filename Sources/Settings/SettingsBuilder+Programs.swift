@@ -73,10 +73,10 @@ extension SettingsBuilder {
     }
 
     /// A vote that comes after the next bar's close is of no use.
-    mutating func checkDeadlines(_ profiles: [Profile], _ programs: [AgentName: AgentSettings.Program]) {
+    mutating func checkDeadlines(_ profiles: [Profile], _ agents: AgentSettings) {
         for profile in profiles {
-            for name in profile.agents {
-                guard let program = programs[name], program.deadlineSeconds >= profile.timeframe.seconds else {
+            for name in agents.voters(in: profile.agents) {
+                guard let program = agents.programs[name], program.deadlineSeconds >= profile.timeframe.seconds else {
                     continue
                 }
                 let key = ConfigPath(["agents", name.text, "deadline_seconds"])

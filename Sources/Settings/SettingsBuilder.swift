@@ -10,12 +10,12 @@ struct SettingsBuilder {
     private var namedFiles: [NamedFile] = []
 
     let extendedExchanges: Set<String>
-    let checkFeatures: FeatureCheck
+    let checks: SettingsChecks
 
-    init(resolver: Resolver, extendedExchanges: Set<String>, checkFeatures: @escaping FeatureCheck) {
+    init(resolver: Resolver, extendedExchanges: Set<String>, checks: SettingsChecks) {
         self.resolver = resolver
         self.extendedExchanges = extendedExchanges
-        self.checkFeatures = checkFeatures
+        self.checks = checks
     }
 
     /// Applies the defaults that are blocks, where the files leave them out.
@@ -87,8 +87,9 @@ extension SettingsBuilder {
         let agents = buildAgents()
         let profiles = buildProfiles(instruments)
         checkSessions(profiles, instruments)
-        checkPolicies(profiles, agents.policies)
-        checkDeadlines(profiles, agents.programs)
+        checkConsulted(profiles, agents)
+        checkPolicies(profiles, agents)
+        checkDeadlines(profiles, agents)
         let brokers = buildBrokers(profiles)
         checkRates(profiles, instruments, paper)
         let risk = buildRisk()
@@ -180,24 +181,13 @@ extension SettingsBuilder {
                 "the fast average (\(fast) bars) is not shorter than the slow one (\(slow) bars)",
                 hint: "choose fast < slow")
         }
-        checkHybridWeights()
         return AgentSettings(
             smaCross: AgentSettings.SMACross(fast: fast, slow: slow),
             momentum: AgentSettings.Momentum(
                 lookback: resolver.integer("agents.momentum.lookback"),
                 threshold: resolver.fraction("agents.momentum.threshold")),
-            programs: buildPrograms(), weights: buildWeights(), policies: buildPolicies(), raw: rawAgents())
-    }
-
-    /// The two shares of the original hybrid agent; each alone is completed by nothing, so only the pair is checked.
-    private mutating func checkHybridWeights() {
-        let path: ConfigPath = "agents.hybrid_agent.claude_weight"
-        guard let first = resolver.optionalDecimal("agents.hybrid_agent.rl_weight"),
-            let second = resolver.optionalDecimal(path), let sum = try? first + second, sum != .one
-        else { return }
-        resolver.fail(
-            resolver.resolve(path).origin, path, "rl_weight and claude_weight add up to \(sum), not to 1",
-            hint: "change them so that their sum is 1")
+            hybrid: buildHybrid(), claude: buildClaude(), ensemble: buildEnsemble(), programs: buildPrograms(),
+            weights: buildWeights(), policies: buildPolicies(), raw: rawAgents())
     }
 
     private mutating func buildWeights() -> [AgentName: Fraction] {
@@ -220,8 +210,9 @@ extension SettingsBuilder {
         return weights
     }
 
-    mutating func checkAgent(_ name: String, _ path: ConfigPath, _ origin: Origin) {
-        let known = AgentSettings.knownNames + resolver.names("agents")
+    /// - Parameter known: the names that are allowed; `nil` for all.
+    mutating func checkAgent(_ name: String, _ path: ConfigPath, _ origin: Origin, among names: [String]? = nil) {
+        let known = (names ?? AgentSettings.knownNames) + resolver.names("agents")
         guard !known.contains(name) else { return }
         let nearest = Nearest.match(name, in: known).map { "did you mean \($0)? " } ?? ""
         resolver.fail(
@@ -231,7 +222,7 @@ extension SettingsBuilder {
 
     private func rawAgents() -> [String: [String: String]] {
         var raw: [String: [String: String]] = [:]
-        let built = ["sma-cross", "momentum", "weights"] + resolver.names("agents")
+        let built = ["sma-cross", "momentum", "weights", "ensemble"] + resolver.names("agents")
         for (text, found) in resolver.found.values.byText where text.utf8.starts(with: "agents.".utf8) {
             let parts = ConfigPath(pattern: text).parts
             guard parts.count >= 3, !built.contains(parts[1]) else { continue }

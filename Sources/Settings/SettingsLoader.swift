@@ -90,18 +90,18 @@ public struct ConfigurationTexts: Sendable {
 /// errors are collected, so that one run of `takt config check` shows everything there is to mend.
 public struct SettingsLoader: Sendable {
     private let known: KnownNames
-    private let checkFeatures: FeatureCheck
+    private let checks: SettingsChecks
 
     /// - Parameters:
     ///   - knownExchanges: codes of the exchanges that have a calendar.
     ///   - knownZones: IANA names of the time zones that have rules.
     ///   - extendedExchanges: codes of the exchanges whose extended hours are known.
-    ///   - checkFeatures: reads the features as they will be computed.
+    ///   - checks: what other rooms say of values that only they can read.
     public init(
         knownExchanges: Set<String>, knownZones: Set<String>, extendedExchanges: Set<String> = [],
-        checkFeatures: @escaping FeatureCheck = { _, _ in [] }
+        checks: SettingsChecks = SettingsChecks()
     ) {
-        self.checkFeatures = checkFeatures
+        self.checks = checks
         known = KnownNames(exchanges: knownExchanges, zones: knownZones.union(["UTC"]), extended: extendedExchanges)
     }
 
@@ -151,7 +151,7 @@ public struct SettingsLoader: Sendable {
             flags: sources.overrides.flags, environment: sources.environment, dotEnv: sources.dotEnv,
             dotEnvFile: sources.dotEnvFile, values: values, found: reader.take())
         var builder = SettingsBuilder(
-            resolver: resolver, extendedExchanges: known.extended, checkFeatures: checkFeatures)
+            resolver: resolver, extendedExchanges: known.extended, checks: checks)
         builder.fillDefaults(hasTradingFile: texts.trading != nil)
         let settings = builder.build(paths: paths)
         guard builder.resolver.found.errors.isEmpty else { throw SettingsErrors(builder.resolver.found.errors) }

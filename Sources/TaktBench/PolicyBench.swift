@@ -1,12 +1,15 @@
 import Core
+import Features
 import Foundation
+import Learning
 import Policy
 
 /// What one inference costs: the two families, at the sizes that are compared with other libraries, with drawn weights. Each
 /// by the arithmetic of any processor and by the best that this one has; both must give the same bits.
 ///
-/// With a folder the weights, the state, its history and the logits are written there as 32-bit floats, one after the other,
-/// for another program: `perceptron.f32`, `transformer.f32`.
+/// With a folder the weights are written there for other programs, as `perceptron.safetensors`, and what was asked and
+/// answered (`state`, `history`, `probabilities`) as `perceptron-asked.safetensors`; all of that also as bare 32-bit floats,
+/// one after the other, as `perceptron.f32`. So, too, for the transformer.
 enum PolicyBench {
     private static let history = 30
 
@@ -24,7 +27,7 @@ enum PolicyBench {
         let network = try Network(tensors, heads: 4)
         let state = (0..<network.inputs).map { _ in Float(random.normal()) }
         let rows = (0..<history * network.inputs).map { _ in Float(random.normal()) }
-        var answers: [[Float]] = []
+        var (answers, probabilities) = ([[Float]](), [Float]())
         for (name, arithmetic) in [("any processor", Arithmetic.plain), ("this processor", .best)] {
             let evaluator = try Evaluator(network, history: history, arithmetic: arithmetic)
             for _ in 0..<20 { try evaluator.evaluate(state, history: rows) }
@@ -32,15 +35,38 @@ enum PolicyBench {
                 for _ in 0..<inferences { try evaluator.evaluate(state, history: rows) }
             }
             answers.append(evaluator.logits)
+            probabilities = evaluator.probabilities
             let agreement = answers.allSatisfy { $0 == answers[0] } ? "same bits" : "OTHER BITS"
             TaktBench.report(
                 "policy \(network.family.rawValue), \(name)", inferences, best,
                 "\(network.text)\(history > 0 ? ", history \(history)" : ""); \(agreement)")
         }
         guard let folder else { return }
-        let numbers = tensors.flatMap(\.values) + state + rows + answers[0]
-        try numbers.withUnsafeBytes { Data($0) }
-            .write(to: URL(fileURLWithPath: folder).appendingPathComponent("\(network.family.rawValue).f32"))
+        let asked = [
+            Tensor("state", shape: [network.inputs], values: state),
+            Tensor("history", shape: [history, network.inputs], values: rows),
+            Tensor("probabilities", shape: [network.actions], values: probabilities),
+        ]
+        let name = network.family.rawValue
+        try write(Safetensors.bytes(of: tensors), to: "\(folder)/\(name).safetensors")
+        try write(Safetensors.bytes(of: asked), to: "\(folder)/\(name)-asked.safetensors")
+        let numbers = (tensors + asked).flatMap(\.values)
+        try write(numbers.withUnsafeBytes { Array($0) }, to: "\(folder)/\(name).f32")
+    }
+
+    /// Networks of the two families for the features of `takt-16`, as large as those that are measured here.
+    static func writeNetworks(to folder: String) throws {
+        var random = SeededGenerator(seed: 20_261_126, stream: "networks")
+        let inputs = FeaturePreset.takt16.texts.count
+        let perceptron = NewNetwork.perceptron([inputs, 256, 256, 3], &random)
+        let transformer = NewNetwork.transformer(inputs: inputs, width: 128, layers: 2, actions: 3, &random)
+        for (name, tensors) in [("perceptron", perceptron), ("transformer", transformer)] {
+            try write(Safetensors.bytes(of: tensors), to: "\(folder)/\(name).safetensors")
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 
     /// Weights as they are before training: normal, scaled by the number of inputs.

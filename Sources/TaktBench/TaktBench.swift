@@ -8,10 +8,12 @@ import Sessions
 ///        TaktBench store FOLDER MILLIONS…; queries over a database in the folder that grows to so many million bars.
 ///        TaktBench features FOLDER BARS; features of a hundred symbols with so many bars each, from a database there.
 ///        TaktBench policy [FOLDER]; one inference of each family; with a folder the weights are written there.
-///        TaktBench training [THREADS]; steps of training, on one thread unless said otherwise.
+///        TaktBench networks FOLDER; writes drawn networks that take the features of `takt-16` there, for `takt policy import`.
+///        TaktBench training [THREADS [FOLDER]]; steps of training, on one thread unless said otherwise; with a folder some
+///        steps of the market that is trained in are written there.
 ///
 /// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds; for the
-/// store and the features, the median of the wall-clock times; for training, the shortest wall-clock time.
+/// store and the features, the median of the wall-clock times; for training on several threads, the shortest wall-clock time.
 @main
 enum TaktBench {
     static func main() throws {
@@ -24,8 +26,12 @@ enum TaktBench {
             return try bench.run()
         }
         if arguments.first == "policy" { return try PolicyBench.run(folder: arguments.dropFirst().first) }
+        if arguments.first == "networks", arguments.count == 2 {
+            return try PolicyBench.writeNetworks(to: arguments[1])
+        }
         if arguments.first == "training" {
-            return try TrainingBench.run(threads: arguments.dropFirst().first.flatMap { Int($0) } ?? 1)
+            let threads = arguments.dropFirst().first.flatMap { Int($0) } ?? 1
+            return try TrainingBench.run(threads: threads, folder: arguments.dropFirst(2).first)
         }
         let count = arguments.first.flatMap { Int($0) } ?? 1_000_000
         for name in ["XNYS", "XKRX", "XHKG"] { try calendar(name, count) }
@@ -66,7 +72,7 @@ enum TaktBench {
         return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
     }
 
-    private static func cpuNanoseconds() -> Double {
+    static func cpuNanoseconds() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)

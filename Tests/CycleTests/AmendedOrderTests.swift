@@ -230,6 +230,117 @@ struct AmendedOrderTests {
         #expect(try house.order(id).leavesQuantity == Quantity(90) && missingFills(house) == 0)
     }
 
+    @Test("A split that is not posted is none by hand because a late list would explain its count")
+    func equalSlices() async throws {
+        let (house, id, number) = try await house(executed: 20)
+        try execute(house, id, number, "E2", 20)
+        house.moveTo(100)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.order(id).leavesQuantity == Quantity(60))
+        // 1:2: of forty shares twenty are left in the count, as if the second slice were not in it yet.
+        house.broker.amend(number, quantity: Quantity(50), type: .limit(Price(240)))
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(20))
+        house.moveTo(140)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).leavesQuantity == Quantity(60))
+        // Ten of the new shares; twenty stand.
+        try execute(house, id, number, "E3", 10)
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(30))
+        house.moveTo(180)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).state == .partiallyFilled && house.order(id).leavesQuantity >= Quantity(40))
+    }
+
+    @Test("A split that is not posted is seen though by chance the list counts what is booked")
+    func equalCounts() async throws {
+        let (house, id, number) = try await house(executed: 20)
+        try execute(house, id, number, "E2", 10)
+        house.moveTo(100)
+        try await house.run(.reconcile, isForced: true)
+        // 1:2, then ten and five of the new shares: the list counts thirty, as our books did.
+        house.broker.amend(number, quantity: Quantity(50), type: .limit(Price(240)))
+        try execute(house, id, number, "E3", 10)
+        try execute(house, id, number, "E4", 5)
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(30))
+        house.moveTo(140)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).leavesQuantity >= Quantity(40))
+        try execute(house, id, number, "E5", 19)
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(49))
+        house.moveTo(180)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        #expect(try house.order(id).state == .partiallyFilled && house.order(id).leavesQuantity.isPositive)
+    }
+
+    @Test("A risk check between a split and its first executions leaves a foreign order all that it takes now")
+    func foreignThroughSplit() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        try house.putBar(.nvda)
+        house.broker.place(
+            .fixture(
+                "F1", side: .sell, type: .limit(Price(120)), quantity: Quantity(100), timeInForce: .goodTillCancelled,
+                placedAt: house.clock.now()))
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        let id = try #require(try house.store.read { try $0.openOrders() }.first).clientOrderID
+        #expect(try exitable(house).isZero)
+        // 2:1 overnight, and twenty are executed at the open.
+        house.moveTo(100)
+        let number = BrokerOrderID("F1")
+        house.broker.amend(number, quantity: Quantity(200), type: .limit(Price(60)))
+        house.broker.setPosition(.nvda, Quantity(200))
+        house.broker.setActivities([split(2, 1)])
+        try execute(house, id, number, "E1", 20)
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(20))
+        house.moveTo(310)
+        try house.putBar(.nvda, number: 1, close: Price(60))
+        try await house.run(.riskCheck, house.cycle(1))
+        #expect(try house.position(.nvda) == Quantity(200))
+        #expect(try house.order(id).leavesQuantity == Quantity(200) && exitable(house).isZero)
+        for _ in 0..<2 { try await house.run(.reconcile, house.cycle(1), isForced: true) }
+        #expect(try house.order(id).leavesQuantity == Quantity(180) && exitable(house).isZero)
+    }
+
+    @Test("A list that is older than what another process has recorded meanwhile is not written over it")
+    func olderList() async throws {
+        let (house, id, number) = try await house(executed: 40)
+        house.moveTo(100)
+        house.broker.setActivities([split(2, 1)])
+        house.broker.afterNextOrders {
+            house.broker.amend(number, quantity: Quantity(200), type: .limit(Price(60)))
+            house.broker.close(number, as: .partiallyFilled, filled: Quantity(80))
+            house.broker.setPosition(.nvda, Quantity(320))
+            let reconciled = try? await house.run(.reconcile, isForced: true)
+            #expect(reconciled?.json["status"]?.stringValue == "succeeded")
+            #expect((try? house.order(id).leavesQuantity) == Quantity(120))
+        }
+        house.moveTo(120)
+        try await house.run(.riskCheck, isForced: true)
+        #expect(try house.order(id).leavesQuantity == Quantity(120) && exitable(house) == Quantity(200))
+    }
+
+    @Test(
+        "What a list ahead of the executions once looked like fills no order that stands, nor one that was cancelled",
+        arguments: [BrokerOrder.Status.partiallyFilled, .cancelled])
+    func restatesNothing(status: BrokerOrder.Status) async throws {
+        let (house, id, number) = try await house(executed: 40)
+        house.moveTo(100)
+        house.broker.setActivities([split(2, 1)])
+        house.broker.setPosition(.nvda, Quantity(320))
+        // Forty new shares are listed before their execution is: as if the forty old ones were restated.
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(80))
+        house.moveTo(120)
+        try await house.run(.reconcile, isForced: true)
+        try execute(house, id, number, "E2", 40)
+        house.broker.close(number, as: status, filled: Quantity(status == .cancelled ? 80 : 90))
+        house.moveTo(160)
+        for _ in 0..<2 { try await house.run(.reconcile, isForced: true) }
+        let order = try house.order(id)
+        #expect(order.state == status.ended && order.filledQuantity == Quantity(80))
+        #expect(status == .cancelled || order.leavesQuantity >= Quantity(10))
+    }
+
     @Test("Ten shares that nobody explains are no rounding of a split that was taken back")
     func takenBack() async throws {
         let (house, id, number) = try await house(executed: 30)
@@ -421,4 +532,9 @@ struct AmendedOrderTests {
         let order = try house.order(id)
         #expect(order.state == .cancelled && order.quantity == Quantity(100) && order.filledQuantity == Quantity(30))
     }
+}
+
+extension BrokerOrder.Status {
+    /// What an order of ours is by then.
+    fileprivate var ended: OrderState { self == .cancelled ? .cancelled : .partiallyFilled }
 }

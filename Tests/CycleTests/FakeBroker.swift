@@ -70,6 +70,7 @@ final class FakeBroker: Broker {
     let capabilities: BrokerCapabilities
     private let clock: ManualClock
     private let book: Mutex<Book>
+    private let interlude = Mutex<(@Sendable () async -> Void)?>(nil)
 
     init(
         _ id: BrokerID = .paper, clock: ManualClock, capabilities: BrokerCapabilities, cash: FixedPoint,
@@ -94,6 +95,9 @@ final class FakeBroker: Broker {
     func hideCosts() { book.withLock { $0.namesCosts = false } }
     func repeatExecutions() { book.withLock { $0.repeatsExecutions = true } }
     func revealAll() { book.withLock { $0.hidden = [] } }
+
+    /// What happens once, right after the orders have been read and before whoever asked has got the list.
+    func afterNextOrders(_ body: @escaping @Sendable () async -> Void) { interlude.withLock { $0 = body } }
 
     func setRestless(readings: Int) { book.withLock { $0.restlessReadings = readings } }
     func setActivities(_ activities: [AccountActivity]) { book.withLock { $0.activities = activities } }
@@ -222,12 +226,15 @@ final class FakeBroker: Broker {
             book.mostFetchesUnderWay = max(book.mostFetchesUnderWay, book.fetchesUnderWay)
         }
         await Task.yield()
-        return list(.orders) { book in
+        let orders = list(.orders) { book in
             book.orders.filter {
                 !book.hidden.contains($0.brokerOrderID)
                     && ($0.placedAt >= since || [.working, .partiallyFilled].contains($0.status))
             }
         }
+        let interlude = interlude.withLock { $0.take() }
+        await interlude?()
+        return orders
     }
 
     func executions(since: Instant) async throws(BrokerError) -> Snapshot<BrokerExecution> {

@@ -1,5 +1,6 @@
 import Broker
 import Core
+import Decision
 import Features
 import GRDB
 import Ledger
@@ -40,7 +41,8 @@ struct House {
         listsClientOrderIDs: Bool = true, visibilityDelay: Duration = .seconds(30), cash: Int = 100_000,
         positions: [Symbol: Quantity] = [:], allowsShort: Bool = false, risk: String = "", moreSymbols: String = "",
         moreTrading: String = "", agents: String = "buy-and-hold", decision: String = "",
-        bars: ScriptedBars? = nil, otherBroker: BrokerID? = nil, environment: [String: String] = [:],
+        consultEvery: Int = 10, consultant: (any RiskConsultant)? = nil, bars: ScriptedBars? = nil,
+        otherBroker: BrokerID? = nil, environment: [String: String] = [:],
         log: StepLog = .none, stop: StopSignal = .never
     ) throws {
         folder = try TemporaryFolder("takt-cycle")
@@ -56,14 +58,14 @@ struct House {
         }
         let settings = try Self.settings(
             home: folder.path, risk: risk, moreSymbols: moreSymbols, moreTrading: moreTrading, agents: agents,
-            decision: decision)
+            decision: decision, consultEvery: consultEvery)
         try FileWriting.createFolder(settings.paths.state)
         store = try StateDatabase.open(at: settings.paths.database, now: clock.now())
         context = CycleContext(
             settings: settings, store: store, clock: clock, calendars: .embedded,
             brokers: Dictionary(uniqueKeysWithValues: ([broker] + (other.map { [$0] } ?? [])).map { ($0.id, $0) }),
             barSource: { [store] _ in if let bars { bars } else { HeldBars(store: store) } }, channels: [],
-            failpoints: .none, log: log,
+            consultant: consultant, failpoints: .none, log: log,
             environment: Environment(environment), process: ProcessIdentity(pid: 1, host: "test", user: "tester"),
             version: "0.0.0", stop: stop)
     }
@@ -74,11 +76,12 @@ struct House {
     ///   - decision: More of `decision`, such as `, cooldown_bars: 3`.
     static func settings(
         home: String, risk: String, moreSymbols: String = "", moreTrading: String = "",
-        agents: String = "buy-and-hold", decision: String = ""
+        agents: String = "buy-and-hold", decision: String = "", consultEvery: Int = 10
     ) throws -> Settings {
         let trading = """
             trading:
               base_currency: USD
+              claude_consultation_frequency: \(consultEvery)
               profiles:
                 us-5m: {symbols: [NVDA, PLTR], timeframe: 5m, broker: paper, agents: [\(agents)], bars: imported}
                 us-b: {symbols: [AAPL], timeframe: 5m, broker: paper, agents: [buy-and-hold], bars: imported}

@@ -163,7 +163,7 @@ struct OpeningValuationTests {
                 _ = try PriceDesk(
                     context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false
                 )
-                .state(price, of: .nvda, broker: nil, reason: "halted")
+                .state(.init(price: price, reason: "halted"), of: .nvda, broker: nil)
             }
             if isStated { try state(Price(60)) }
             for day in [1, 3, 5, 7, 10, 11] {
@@ -190,7 +190,7 @@ struct OpeningValuationTests {
         try await house.openAccount()
         func state(_ price: Price, of symbol: Symbol = .nvda) throws {
             _ = try PriceDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
-                .state(price, of: symbol, broker: nil, reason: "no market")
+                .state(.init(price: price, reason: "no market"), of: symbol, broker: nil)
         }
         #expect(throws: StepFailure.self) { try state(Price(1), of: Symbol("MSFT")) }
         try state(Price(100))
@@ -223,7 +223,7 @@ struct OpeningValuationTests {
         try await house.run(.riskCheck, house.cycle(number))
         #expect(try losses(house, number) == nil)
         _ = try PriceDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
-            .state(.zero, of: .nvda, broker: nil, reason: "delisted")
+            .state(.init(price: .zero, reason: "delisted"), of: .nvda, broker: nil)
         try await house.run(.riskCheck, house.cycle(number), isForced: true)
         #expect(try losses(house, number) == [.zero, .zero] && halts(house).isEmpty)
     }
@@ -244,7 +244,7 @@ struct OpeningValuationTests {
         let monday = 3 * 288 - 10
         house.moveTo(Int64(monday) * 300)
         _ = try PriceDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
-            .state(Price(48), of: .nvda, broker: nil, reason: "halted")
+            .state(.init(price: Price(48), reason: "halted"), of: .nvda, broker: nil)
         #expect(try books(at: Instant.fixture.advanced(bySeconds: 3600)).portfolio.equity.amount == FixedPoint(105_000))
         #expect(try books(at: house.clock.now()).portfolio.equity.amount == FixedPoint(104_800))
         // They are moved out: as much capital as the account is valued at.
@@ -309,7 +309,7 @@ struct OpeningValuationTests {
         try await house.openAccount()
         func state(_ price: Price) throws {
             _ = try PriceDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
-                .state(price, of: .nvda, broker: nil, reason: "no market")
+                .state(.init(price: price, reason: "no market"), of: .nvda, broker: nil)
         }
         try state(Price(100))
         try await house.run(.riskCheck)
@@ -337,7 +337,7 @@ struct OpeningValuationTests {
         try await house.openAccount()
         house.moveTo(3600)
         _ = try PriceDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
-            .state(Price(100), of: .nvda, broker: nil, reason: "no market")
+            .state(.init(price: Price(100), reason: "no market"), of: .nvda, broker: nil)
         try await house.run(.riskCheck)
         house.broker.setPosition(.nvda, Quantity(1000))
         // Of an hour before the statement, and told of an hour after it.
@@ -387,7 +387,7 @@ struct OpeningValuationTests {
             let refusal = #expect(throws: StepFailure.self) { try book() }
             #expect(refusal?.hint.contains("takt positions price NVDA") == true)
             _ = try PriceDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
-                .state(.zero, of: .nvda, broker: nil, reason: "delisted")
+                .state(.init(price: .zero, reason: "delisted"), of: .nvda, broker: nil)
         }
         try book()
         house.moveTo(80)

@@ -189,8 +189,8 @@ struct BrokenConfigurationTests {
             file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], timeframe: 1d}}}", line: 1, column: 54,
             key: "trading.profiles.p.timeframe", message: "minutes and hours", hint: "1h"),
         .init(
-            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], agents: [hybrid]}}}", line: 1,
-            column: 52, key: "trading.profiles.p.agents", message: "no agent 'hybrid'", hint: "known: sma-cross"),
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], agents: [hybrd]}}}", line: 1,
+            column: 52, key: "trading.profiles.p.agents", message: "no agent 'hybrd'", hint: "did you mean hybrid?"),
         .init(
             file: .trading, text: "agents: {hybrid_agent: {rl_weight: 0.7, claude_weight: 0.4}}", line: 1,
             column: 56, key: "agents.hybrid_agent.claude_weight", message: "add up to 1.1", hint: "sum is 1"),

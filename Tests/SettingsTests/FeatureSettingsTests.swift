@@ -9,8 +9,10 @@ struct FeatureSettingsTests {
     private func load(
         _ features: String, check: @escaping FeatureCheck = { _, _ in [] }
     ) throws(SettingsErrors) -> Settings {
-        try SettingsLoader(knownExchanges: ["XNAS", "XKRX"], knownZones: ["UTC"], checkFeatures: check)
-            .load(texts: ConfigurationTexts(trading: features + "\n"), home: "/h")
+        try SettingsLoader(
+            knownExchanges: ["XNAS", "XKRX"], knownZones: ["UTC"], checks: SettingsChecks(features: check)
+        )
+        .load(texts: ConfigurationTexts(trading: features + "\n"), home: "/h")
     }
 
     @Test("Nothing written is the built-in list, and nobody is asked about it")

@@ -99,7 +99,9 @@ struct ProgramSettingsTests {
             file: .trading,
             text: "trading: {profiles: {p: {symbols: [NVDA], agents: [mien]}}}\nagents: {mine: {command: [x]}}",
             line: 1, column: 52, key: "trading.profiles.p.agents", message: "no agent 'mien'",
-            hint: "did you mean mine? known: sma-cross, momentum, buy-and-hold, grpo, deepseek, mine"),
+            hint:
+                "did you mean mine? known: sma-cross, momentum, buy-and-hold, grpo, deepseek, hybrid, claude, ensemble, mine"
+        ),
         .init(
             file: .trading, text: "agents:\n  mine: {command: [x]}\n  weights: {mien: 1}\n", line: 3, column: 19,
             key: "agents.weights.mien", message: "no agent 'mien'", hint: "did you mean mine?"),

@@ -85,13 +85,28 @@ struct DecideCommand: StepCommand {
     static let configuration = CommandConfiguration(
         commandName: "decide", abstract: "Turns bars into votes, votes into decisions, decisions into order intents.",
         discussion: """
-            Nothing is sent. Votes, filter verdicts and everything the decision was made from are recorded.
+            Nothing is sent. Votes, filter verdicts and everything the decision was made from are recorded. --verify makes \
+            the recorded decisions of a cycle again from that, without bars, models, programs or the consultant; exit \
+            code 65 says that one comes out different.
 
             Example: takt decide --format ndjson | jq -r 'select(.symbol) | [.symbol, .action, .confidence] | @tsv'
+            Example: takt decide --cycle us-5m/2026-11-20T15:35:00Z --verify
             """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var cycle: CycleOption
     @Flag(name: .long, help: "Run again though the step has succeeded for this cycle.") var again = false
+    @Flag(name: .long, help: "Decide nothing; make the recorded decisions again and compare them to the byte.")
+    var verify = false
+
+    func validate() throws {
+        if verify, again { throw ValidationError("--verify looks at what was decided; --again decides once more.") }
+    }
+
+    func run() async throws {
+        let context = try CommandContext(global)
+        guard !verify else { return try VerifyDecision(context: context, cycle: cycle.cycle).run() }
+        try await BeatRunner(context: context, cycle: cycle.cycle, isForced: again).run(Self.step)
+    }
 }
 
 struct RiskCheckCommand: StepCommand {

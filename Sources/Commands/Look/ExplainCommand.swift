@@ -10,7 +10,8 @@ struct ExplainCommand: AsyncParsableCommand {
         discussion: """
             Takes an intent id, a client order id, a fill id (broker:account:execution), an execution id, or the end of an id as \
             the lists show it. Shows the fills, \
-            the messages to and from the broker, the risk verdict with its numbers, the votes and filters, the bars, and \
+            the messages to and from the broker, the risk verdict with its numbers, the votes and filters, what a consultant \
+            was asked and said, the bars, and \
             whether the decision comes out the same when it is made again from its evidence.
 
             Example: takt explain NVDA-entry-8c2k1x0zq4ab
@@ -92,6 +93,7 @@ private struct Explanation {
                 ]
             } ?? .null,
             "decision": decision.map(DocumentItems.decision) ?? .null, "evidence": try evidence(decision),
+            "consultations": .array(try consultations(decision)),
             "bars": .array(try recentBars(intent, decision)), "audit": .array(try audit(subjects)),
         ]
     }
@@ -114,6 +116,11 @@ private struct Explanation {
             "beyond_retention": .bool(outcome == .beyondRetention), "recomputed": recomputed,
             "reason": JSONValue(reason),
         ]
+    }
+
+    private func consultations(_ decision: StoredDecision?) throws -> [JSONValue] {
+        guard let decision, let digest = decision.inputDigest else { return [] }
+        return try ConsultationItems.items(of: decision.symbol, in: try reader.evidence(digest)?.body, reader)
     }
 
     private func recentBars(_ intent: OrderIntent, _ decision: StoredDecision?) throws -> [JSONValue] {
@@ -186,6 +193,7 @@ private struct ExplanationText {
                 "\(heading("Evidence")) \(word(evidence["input_digest"]))\n  takt \(word(evidence["version"])), configuration \(word(evidence["config_digest"]))\n  \(madeAgain(evidence))"
             )
         }
+        parts.append(section("Consultant", "consultations", consultationLine))
         parts.append(section("Bars", "bars", barLine))
         parts.append(section("Audit trail", "audit", auditLine))
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
@@ -247,6 +255,13 @@ private struct ExplanationText {
         // What an entry says beyond its kind is told above, but for what was found out about a doubt.
         let finding = entry["payload"]?["finding"].map { ": \(word($0))" } ?? ""
         return "\(word(entry["at"])) \(word(entry["actor"])) \(word(entry["kind"]))\(finding)"
+    }
+
+    private func consultationLine(_ item: JSONValue) -> String {
+        let head =
+            "\(word(item["sent_at"])) \(word(item["model"])) attempt \(word(item["attempt"])): \(word(item["outcome"])), \(word(item["cost_usd"])) USD"
+        return
+            "\(head)\n    \(detail(item["advice"]))\n    request \(word(item["request_digest"])), answer \(word(item["answer_digest"]))"
     }
 
     private func barLine(_ bar: JSONValue) -> String {

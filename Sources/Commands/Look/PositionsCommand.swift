@@ -54,7 +54,9 @@ struct PositionsCommand: AsyncParsableCommand {
             discussion: """
                 For a halted share, a right, a fund without bars: while nobody knows what it is worth, equity is not known and \
                 no loss limit can be judged. The price stands until a bar or a fill is newer, and is recorded with who and why. It values \
-                the account only: no stop-loss and no order acts on it.
+                the account only: no stop-loss and no order acts on it. Of a position that the account was met with, it also counts as \
+                what was paid in, until then unknown: a price that is more than five times away from what is known is refused unless \
+                --force is given, and --correct puts a mistake right in the capital too, where a price alone would be a loss.
 
                 Example: takt positions price TWTR --price 54.20 --reason "halted; price of the merger"
                 """)
@@ -62,8 +64,13 @@ struct PositionsCommand: AsyncParsableCommand {
         @Argument(help: .init("What is held.", valueName: "symbol")) var symbol: String
         @Option(name: .long, help: .init("What a unit is worth, in the currency of the position.", valueName: "price"))
         var price: String
-        @Option(name: .long, help: .init("Where it is held, if at several brokers.", valueName: "name")) var broker:
-            String?
+        @Option(name: .long, help: .init("Where it is held, if at several brokers.", valueName: "name"))
+        var broker: String?
+        @Flag(name: .long, help: "It is meant so, however far from what is known.") var force = false
+        @Flag(
+            name: .long,
+            help: "The stated price that stands was a mistake: this one takes its place from the beginning.")
+        var correct = false
         @OptionGroup var why: ReasonOption
 
         func validate() throws {
@@ -80,7 +87,9 @@ struct PositionsCommand: AsyncParsableCommand {
                 context: try context.cycleContext(try context.openStore()), now: context.clock.now(),
                 actor: "operator \(CommandContext.process.user)", isDryRun: context.isDryRun)
             let symbol = Symbol(symbol)
-            let stated = try desk.state(price, of: symbol, broker: broker.map { BrokerID($0) }, reason: why.reason)
+            let stated = try desk.state(
+                PriceDesk.Saying(price: price, reason: why.reason, isForced: force, isCorrection: correct), of: symbol,
+                broker: broker.map { BrokerID($0) })
             let document: JSONValue = [
                 "schema": "takt.position-price/1", "symbol": JSONValue(symbol), "broker": JSONValue(stated.broker),
                 "account": JSONValue(stated.account), "quantity": JSONValue(stated.quantity), "price": JSONValue(price),

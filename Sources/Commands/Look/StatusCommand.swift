@@ -48,7 +48,7 @@ struct StatusCommand: AsyncParsableCommand {
                     .init(currency.code, ["rate": JSONValue(rate.perBase), "source": .string(rate.source)])
                 }),
             "positions": .array(portfolio.positions.map(PositionItems.item)),
-            "limits": risk ?? .null,
+            "limits": Self.limits(risk, try ConsultationItems.limits(settings, reader, at: now)),
             "open_orders": .array(try reader.openOrders().map(DocumentItems.order)),
             "in_doubt": .array(
                 try reader.orders(states: [.inDoubt, .cancelInDoubt, .submitting]).map(DocumentItems.order)),
@@ -69,6 +69,12 @@ struct StatusCommand: AsyncParsableCommand {
                     ]
                 }),
         ]
+    }
+
+    /// `null` where nothing is known of any.
+    private static func limits(_ risk: JSONValue?, _ consulting: [JSONValue.Member]) -> JSONValue {
+        let known: [JSONValue.Member] = if case .object(let members)? = risk { members } else { [] }
+        return (known + consulting).isEmpty ? .null : .object(known + consulting)
     }
 
     /// The use of each limit as the newest risk check of all profiles saw it.

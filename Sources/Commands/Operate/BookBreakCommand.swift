@@ -31,7 +31,9 @@ struct BookBreakCommand: AsyncParsableCommand {
     var price: Price?
     @Option(
         name: .long,
-        help: .init("What a unit is worth now, where no bar of the newest session says so.", valueName: "price"),
+        help: .init(
+            "What a unit is worth now, where no bar of the newest session says so; with an adjustment of what is valued at a "
+                + "stated price: what a unit is worth afterwards.", valueName: "price"),
         transform: Self.price)
     var marketPrice: Price?
     @Option(

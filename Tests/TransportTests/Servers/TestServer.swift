@@ -54,7 +54,8 @@ public enum TestServers {
     /// The system's Python: enough for servers that need the standard library only.
     public static let systemPython = "python3"
 
-    /// The interpreter with aiosmtpd and cryptography, which `scripts/test` prepares; `nil` when tests are run without it.
+    /// The interpreter with aiosmtpd, cryptography and anthropic, which `scripts/test` prepares; `nil` when tests are run
+    /// without it.
     public static let preparedPython = ProcessInfo.processInfo.environment["TAKT_TEST_PYTHON"]
 
     public static var hasPreparedPython: Bool { preparedPython != nil }

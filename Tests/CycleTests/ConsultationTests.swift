@@ -1,0 +1,251 @@
+import Core
+import Decision
+import Store
+import TestSupport
+import Testing
+
+@testable import Cycle
+
+@Suite("Consultations of a beat")
+struct ConsultationTests {
+    private let clock = ManualClock(Instant.fixture.advanced(bySeconds: 1))
+    private let consultant: FakeConsultant
+
+    init() { consultant = FakeConsultant(clock: clock) }
+
+    private func house(
+        every: Int = 1, agents: String = "hybrid", risk: String = "", claude: String = "",
+        features: String = "features: {list: [return_1 = log_return:1, RSI:2]}", stop: StopSignal = .never
+    ) async throws -> House {
+        let house = try House(
+            risk: risk, moreTrading: "agents: {hybrid_agent: {policy: buy-and-hold}, claude: {\(claude)}}\n\(features)",
+            agents: agents, consultEvery: every, consultant: consultant, stop: stop)
+        try await house.openAccount()
+        for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol) }
+        return house
+    }
+
+    private func said(
+        _ action: SuggestedAction, factor: String = "1", delay: Int = 0, veto: Bool = false
+    ) throws -> Advice {
+        .opinion(
+            try Opinion(
+                action: action, confidence: 0.9, riskScore: 0.1, sizeFactor: Fraction(factor), delayBars: delay,
+                isVeto: veto))
+    }
+
+    private func intents(_ house: House) throws -> [String] {
+        try house.store.read { try $0.intents(cycle: house.cycle()) }.map { "\($0.symbol) \($0.quantity)" }
+    }
+
+    private func decision(_ house: House, _ symbol: Symbol = .nvda, _ number: Int = 0) throws -> StoredDecision {
+        let found = try house.store.read { try $0.decision(house.cycle(number), symbol) }
+        return try #require(found)
+    }
+
+    @Test("Each symbol's advice reaches its decision: one is vetoed, the other sized by half; the evidence has it all")
+    func advice() async throws {
+        let house = try await house()
+        consultant.answer(.nvda, try said(.buy, veto: true))
+        consultant.answer(.pltr, try said(.buy, factor: "0.5"))
+        let document = try await house.run(.decide)
+        #expect(document.exitCode == .success)
+        #expect(try intents(house) == ["PLTR 50"])
+        let info = try decision(house).votes.arrayValue?.first?["detail"]
+        #expect(info?["claude_consulted"] == true && info?["restraint"] == "no-entry" && info?["rl_action"] == "buy")
+        let outcomes = try house.store.read { try DecisionEvidence.recompute(house.cycle(), in: $0) }
+        #expect(outcomes.count == 2 && outcomes.allSatisfy(\.agrees))
+        let rows = try house.store.read { try $0.consultations(cycle: house.cycle()) }
+        #expect(rows.map(\.symbol) == [.nvda, .pltr] && rows.allSatisfy { $0.answer?.outcome == "opinion" })
+        #expect(rows.allSatisfy { $0.cost == FixedPoint(1) && $0.answer?.serviceID == "req_1" })
+        for row in rows {
+            let request = try house.store.read { try $0.evidence(row.request)?.body }
+            #expect(request?["question"]?.stringValue?.hasPrefix(row.symbol.text) == true)
+            let answer = try house.store.read { try $0.evidence(try #require(row.answer?.answer))?.body }
+            #expect(answer == "no JSON")
+        }
+        #expect(try house.audit("consultation").map { $0.payload["outcome"] } == ["opinion", "opinion"])
+    }
+
+    @Test("The question tells bars, position, limits and the policy's vote")
+    func question() async throws {
+        let house = try await house()
+        try await house.run(.decide)
+        let question = try #require(consultant.questions.first { $0.instrument.symbol == .nvda })
+        #expect(question.bars.last?.close == Price(100) && question.barClose == Instant.fixture)
+        #expect(question.position.quantity.isZero && question.position.averageCost == nil)
+        #expect(question.equity == Money(FixedPoint(100_000), .usd))
+        #expect(question.vote?.action == .buy)
+        let limits = Dictionary(uniqueKeysWithValues: question.limits.map { ($0.name, $0.value) })
+        #expect(limits["max_position_share"] == "0.3" && limits["stop_loss"] == "0.02")
+        #expect(limits["daily_loss_limit"] == "0.05" && limits["orders_sent_today"] == "0")
+    }
+
+    @Test("He is told raw features with their definitions; where none can be computed he is told the bars alone")
+    func features() async throws {
+        let house = try await house()
+        for number in -3...(-1) { try house.putBar(.nvda, number: number, close: Price(98 + number)) }
+        try await house.run(.decide)
+        let told = try #require(consultant.questions.first { $0.instrument.symbol == .nvda }).features
+        #expect(told.map(\.name) == ["return_1", "RSI_2"] || told.first?.name == "return_1", "\(told)")
+        #expect(told.first?.unit == "as defined: log_return:1")
+        // ln(100 / 97)
+        #expect(told.first?.value.hasPrefix("0.030459") == true)
+        // The built-in list looks back further than these five bars.
+        let other = try await self.house(features: "")
+        let document = try await other.run(.decide)
+        #expect(document.exitCode == .success)
+        #expect(consultant.questions.last?.features.isEmpty == true)
+        #expect(document.json["warnings"]?.text.contains("is told no features") == true)
+    }
+
+    @Test("Asked at every third decision: twice not, then once, and the wait begins anew")
+    func frequency() async throws {
+        let house = try await house(every: 3)
+        for number in 0..<7 {
+            consultant.answer(.nvda, try said(.buy))
+            consultant.answer(.pltr, try said(.buy))
+            for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol, number: number) }
+            house.moveTo(Int64(number) * 300 + 1)
+            clock.set(house.clock.now())
+            try await house.run(.decide, house.cycle(number))
+            #expect(consultant.questions.count == 2 * ((number + 1) / 3))
+        }
+        #expect(try decision(house, .nvda, 2).votes.arrayValue?.first?["detail"]?["claude_consulted"] == true)
+        #expect(try decision(house, .nvda, 3).votes.arrayValue?.first?["detail"]?["claude_consulted"] == false)
+    }
+
+    @Test("A delay that was asked for holds entries back until its bars are over, without another question")
+    func delay() async throws {
+        let house = try await house(every: 3)
+        for number in 0..<6 {
+            consultant.answer(.nvda, try said(.buy, delay: 2))
+            for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol, number: number) }
+            house.moveTo(Int64(number) * 300 + 1)
+            try await house.run(.decide, house.cycle(number))
+        }
+        let actions = try (0..<6).map { try decision(house, .nvda, $0).action }
+        #expect(actions == [.buy, .buy, .hold, .hold, .buy, .hold])
+    }
+
+    @Test("A decide that is run again asks nobody twice: the answer is on file")
+    func rerun() async throws {
+        let house = try await house()
+        consultant.answer(.nvda, try said(.buy, veto: true))
+        consultant.answer(.pltr, try said(.buy))
+        // As a process leaves it that was killed after the answers and before its one transaction.
+        let heard = try await Consultations(beat: house.beat(house.cycle()))
+            .gather(house.beat(house.cycle()).sessionMembers(), OutsideVotes.Gathered())
+        #expect(heard.advice[.nvda]?.advice.opinion?.isVeto == true)
+        #expect(try house.store.read { try $0.consultationState(.first, .nvda) } == nil)
+        try await house.run(.decide)
+        #expect(consultant.questions.count == 2)
+        #expect(try intents(house) == ["PLTR 100"])
+        #expect(try house.store.read { try $0.consultations() }.count == 2)
+    }
+
+    @Test(
+        "A request without an answer counts with the most it can cost, and its question is asked again under the next number"
+    )
+    func unanswered() async throws {
+        let house = try await house()
+        let first = try await asked(house)
+        try house.meddle("UPDATE consultations SET finished_at = NULL, outcome = NULL, advice = NULL, cost_usd = '2'")
+        #expect(
+            try house.store.read { try ConsultationRecord.usage($0, at: clock.now()) }.costThisMonth == FixedPoint(4))
+        try await house.run(.decide)
+        let rows = try house.store.read { try $0.consultations(question: first) }
+        #expect(rows.map(\.key.attempt) == [1, 2] && rows[0].answer == nil && rows[1].answer != nil)
+    }
+
+    private func asked(_ house: House) async throws -> Digest {
+        consultant.answer(.nvda, try said(.buy))
+        consultant.answer(.pltr, try said(.buy))
+        let beat = try house.beat(house.cycle())
+        let heard = try await Consultations(beat: beat).gather(beat.sessionMembers(), OutsideVotes.Gathered())
+        return try #require(heard.advice[.nvda]?.question)
+    }
+
+    @Test("The calls of a day are counted over processes and symbols; who is over is not asked, and says so")
+    func dailyCalls() async throws {
+        let house = try await house(risk: "max_daily_claude_calls: 1")
+        consultant.answer(.nvda, try said(.buy, veto: true))
+        let document = try await house.run(.decide)
+        #expect(consultant.questions.map(\.instrument.symbol) == [.nvda])
+        let error = try decision(house, .pltr).votes.arrayValue?.first?["detail"]?["claude_error"]
+        #expect(error?["reason"] == "over-daily-limit")
+        #expect(document.json["warnings"]?.text.contains("over-daily-limit") == true)
+        #expect(try intents(house) == ["PLTR 100"])
+        let next = Instant.fixture.advanced(bySeconds: 86_400)
+        #expect(try house.store.read { try ConsultationRecord.usage($0, at: next) }.callsToday == 0)
+    }
+
+    @Test("The money of a month is never passed: the last call has to fit at its dearest")
+    func monthlyBudget() async throws {
+        let house = try await house(claude: "monthly_budget_usd: 3.5")
+        consultant.answer(.nvda, try said(.buy))
+        try await house.run(.decide)
+        #expect(consultant.questions.map(\.instrument.symbol) == [.nvda])
+        let error = try decision(house, .pltr).votes.arrayValue?.first?["detail"]?["claude_error"]
+        #expect(error?["reason"] == "over-monthly-budget")
+    }
+
+    @Test("What another process has spent meanwhile stops a request before it is sent")
+    func race() async throws {
+        let house = try await house(risk: "max_daily_claude_calls: 1")
+        let record = try ConsultationRecord(
+            house.beat(house.cycle()), .nvda, PreparedQuestion(digest: Digest(of: "q"), worstCase: FixedPoint(1)))
+        let request = PlannedRequest(
+            attempt: 1, at: clock.now(), model: "fake", digest: Digest(of: "{}"), body: Array("{}".utf8),
+            worstCase: FixedPoint(1))
+        try await record.willSend(request)
+        let other = try ConsultationRecord(
+            house.beat(house.cycle()), .pltr, PreparedQuestion(digest: Digest(of: "r"), worstCase: FixedPoint(1)))
+        await #expect(throws: (any Error).self) { try await other.willSend(request) }
+        #expect(try house.store.read { try $0.consultations() }.count == 1)
+    }
+
+    @Test("Without an opinion the policy decides alone, and the step says why there is none")
+    func unavailable() async throws {
+        let house = try await house()
+        let document = try await house.run(.decide)
+        #expect(try intents(house) == ["NVDA 100", "PLTR 100"])
+        #expect(
+            document.json["warnings"]?.text.contains(
+                "agent 'hybrid' has no opinion on NVDA, PLTR: the consultant: unavailable") == true)
+    }
+
+    @Test("A dry run asks nobody and spends nothing")
+    func dryRun() async throws {
+        let house = try await house()
+        let beat = Beat(
+            context: house.context, cycle: house.cycle(), profile: try house.profile(), now: house.clock.now(),
+            isDryRun: true)
+        let heard = try await Consultations(beat: beat).gather(beat.sessionMembers(), OutsideVotes.Gathered())
+        #expect(consultant.questions.isEmpty)
+        #expect(heard.advice[.nvda]?.advice == .noOpinion(.notDue, "he is due, and a dry run asks nobody"))
+    }
+
+    @Test("A signal cuts a question that hangs, and nothing is decided")
+    func stopped() async throws {
+        let consultant = consultant
+        let house = try await house(stop: StopSignal { consultant.questions.isEmpty ? nil : 15 })
+        consultant.hang()
+        let started = ContinuousClock().now
+        let document = try await house.run(.decide)
+        #expect(document.exitCode == .terminated)
+        #expect(try house.store.read { try $0.decisions(cycle: house.cycle()) }.isEmpty)
+        // The answer would have come after ten minutes.
+        #expect(ContinuousClock().now - started < .seconds(120))
+    }
+
+    @Test("A consultant beside other agents looks over what they came to")
+    func advisor() async throws {
+        let house = try await house(agents: "buy-and-hold, claude")
+        consultant.answer(.nvda, try said(.hold))
+        consultant.answer(.pltr, try said(.buy, factor: "0.25"))
+        try await house.run(.decide)
+        #expect(try intents(house) == ["PLTR 25"])
+        #expect(try decision(house).filters.arrayValue?.contains { $0["name"] == "consultant" } == true)
+    }
+}

@@ -1,0 +1,192 @@
+import Broker
+import Core
+import Ledger
+import Risk
+import Store
+import TestSupport
+import Testing
+
+@testable import Cycle
+
+@Suite("What an operator says that a holding is worth, and what ends it")
+struct StatedPriceTests {
+    /// Monday, a quarter of an hour after the open.
+    private static let monday = 3 * 288 - 10
+
+    private func state(
+        _ price: Price, _ house: House, isForced: Bool = false, isCorrection: Bool = false
+    ) throws {
+        _ = try PriceDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
+            .state(
+                .init(price: price, reason: "halted", isForced: isForced, isCorrection: isCorrection), of: .nvda,
+                broker: nil)
+    }
+
+    private func lastPrices(_ house: House) throws -> [Price?] {
+        let books = try house.store.read { reader in
+            try Books.load(
+                reader, settings: house.context.settings, calendars: house.context.calendars, at: house.clock.now())
+        }
+        return books.portfolio.positions.map(\.lastPrice)
+    }
+
+    private func halts(_ house: House) throws -> [String] { try house.store.read { try $0.activeHalts() }.map(\.code) }
+
+    /// A hand buys so many at a price, at the house's time.
+    private func buy(_ quantity: Int, at price: Price, _ name: String, _ house: House) throws {
+        let now = house.clock.now()
+        house.broker.place(
+            .fixture("B\(name)", side: .buy, type: .market, quantity: Quantity(quantity), placedAt: now))
+        try house.broker.execute(
+            .fixture(
+                "E\(name)", order: "B\(name)", side: .buy, quantity: Quantity(quantity), price: price, filledAt: now))
+        house.broker.close(BrokerOrderID("B\(name)"), as: .filled, filled: Quantity(quantity))
+    }
+
+    @Test(
+        "A fill of before a statement that is booked after it ends nothing; one of after it does, and it is told once")
+    func lateFill() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try house.putBar(.nvda, close: Price(80))
+        try await house.openAccount()
+        house.moveTo(30)
+        try buy(10, at: Price(80), "1", house)
+        // Halted since, and the broker was not to be reached.
+        house.moveTo(Int64(Self.monday) * 300)
+        try state(Price(50), house)
+        house.clock.advance(seconds: 40)
+        let cycle = house.cycle(Self.monday)
+        try await house.run(.reconcile, cycle, isForced: true)
+        #expect(try house.position(.nvda) == Quantity(110) && lastPrices(house) == [Price(50)])
+        try await house.run(.riskCheck, cycle, isForced: true)
+        #expect(try halts(house).isEmpty && house.alerts("stated-price-ended").isEmpty)
+        try buy(1, at: Price(70), "2", house)
+        house.clock.advance(seconds: 40)
+        try await house.run(.reconcile, cycle, isForced: true)
+        #expect(try lastPrices(house) == [Price(70)])
+        for _ in 0..<3 {
+            house.clock.advance(seconds: 86_400)
+            try await house.run(.riskCheck, cycle, isForced: true)
+        }
+        let alert = try #require(try house.alerts("stated-price-ended").first)
+        #expect(try house.alerts("stated-price-ended").count == 1)
+        #expect(alert.body.contains("50") && alert.body.contains("fill"))
+    }
+
+    @Test("History that is imported ends no statement; a bar of the day does, whenever it comes in")
+    func importedHistory() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        house.moveTo(330)
+        try state(Price(100), house)
+        try await house.run(.riskCheck, house.cycle(1))
+        for number in [-288 * 30, -288] { try house.putBar(.nvda, number: number, close: Price(40)) }
+        try await house.run(.riskCheck, house.cycle(1), isForced: true)
+        #expect(try lastPrices(house) == [Price(100)] && halts(house).isEmpty)
+        #expect(try house.alerts("stated-price-ended").isEmpty)
+        try house.putBar(.nvda, number: 1, close: Price(99))
+        try await house.run(.riskCheck, house.cycle(1), isForced: true)
+        #expect(try lastPrices(house) == [Price(99)] && halts(house).isEmpty)
+        #expect(try house.alerts("stated-price-ended").count == 1)
+    }
+
+    @Test("Units that go without a word of their scale take a price of the new one with them")
+    func consolidation() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(2000)])
+        try await house.openAccount()
+        try state(Price(6), house, isForced: true)
+        try await house.run(.riskCheck)
+        // 1:10, and the broker lists nothing of it.
+        house.broker.setPosition(.nvda, Quantity(200))
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        let id = try #require(try house.store.read { try $0.openBreaks() }.first).id
+        func book(_ price: Price?) throws {
+            _ = try BreakDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
+                .book(
+                    [id],
+                    as: .init(kind: .adjustment, price: nil, marketPrice: price, currency: nil, reason: "1:10"))
+        }
+        let refusal = #expect(throws: StepFailure.self) { try book(nil) }
+        #expect(refusal?.hint.contains("--market-price") == true)
+        try book(Price(60))
+        house.moveTo(80)
+        try await house.run(.riskCheck, isForced: true)
+        #expect(try house.position(.nvda) == Quantity(200) && lastPrices(house) == [Price(60)])
+        #expect(try halts(house).isEmpty && house.alerts("stated-price-ended").isEmpty)
+        #expect(try house.audit("price.stated").count == 2)
+    }
+
+    @Test("A price that is far from what is known is refused, with both numbers")
+    func slip() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        let refusal = #expect(throws: StepFailure.self) { try state(Price(5420), house) }
+        #expect(refusal?.message.contains("5420") == true && refusal?.message.contains("100") == true)
+        #expect(refusal?.hint.contains("--force") == true)
+        try state(Price("54.2"), house)
+        try await house.run(.riskCheck)
+        #expect(try lastPrices(house) == [Price("54.2")] && halts(house).isEmpty)
+        #expect(throws: StepFailure.self) { try state(Price(5), house) }
+    }
+
+    @Test(
+        "A mistake that has settled an opening is put right in the capital; a fall that is stated afterwards is a loss")
+    func correction() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        #expect(throws: StepFailure.self) { try state(Price(60), house, isCorrection: true) }
+        try state(Price(5420), house, isForced: true)
+        try await house.run(.riskCheck)
+        try await house.run(.reconcile, isForced: true)
+        func paidIn() throws -> FixedPoint? {
+            try Ledger.fold(house.store.read { try $0.ledgerEntries() }).paidIn()[.usd]?.rounded
+        }
+        #expect(try paidIn() == FixedPoint(542_000))
+        house.moveTo(40)
+        let refusal = #expect(throws: StepFailure.self) { try state(Price("54.2"), house) }
+        #expect(refusal?.hint.contains("--correct") == true)
+        try state(Price("54.2"), house, isCorrection: true)
+        try await house.run(.riskCheck, isForced: true)
+        #expect(try paidIn() == FixedPoint(5420) && lastPrices(house) == [Price("54.2")] && halts(house).isEmpty)
+        // Corrected once more, the same; then it falls.
+        try state(Price(54), house, isCorrection: true)
+        #expect(try paidIn() == FixedPoint(5400))
+        house.moveTo(80)
+        try state(Price(51), house)
+        try await house.run(.riskCheck, isForced: true)
+        #expect(try paidIn() == FixedPoint(5400) && halts(house) == ["daily-loss"])
+        try state(Price(52), house, isCorrection: true)
+        #expect(try paidIn() == FixedPoint(5400))
+    }
+
+    @Test("That equity is not known is told anew each day")
+    func unknownEquity() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        for day in 0..<3 {
+            for number in 0..<2 {
+                let number = day * 288 + number
+                house.moveTo(Int64(number) * 300 + 1)
+                try await house.run(.riskCheck, house.cycle(number))
+            }
+            let alerts = try house.alerts("equity-unknown")
+            #expect(alerts.count == day + 1 && alerts.allSatisfy { $0.severity == .error })
+        }
+    }
+
+    @Test("Of a doubt that no waiting ends nobody says that a break keeps it from passing")
+    func doubtAfterOpening() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
+        try house.putBar(.nvda)
+        try await house.openAccount()
+        house.broker.setPosition(.nvda, Quantity(1000))
+        let number = 3 * 288 - 12
+        try house.putBar(.nvda, number: number, close: Price(10))
+        house.moveTo(Int64(number) * 300 + 1)
+        try await house.run(.reconcile, house.cycle(number), isForced: true)
+        try await house.run(.riskCheck, house.cycle(number), isForced: true)
+        let alert = try #require(try house.alerts("suspected-split").last)
+        #expect(try !alert.body.contains("Nor does it pass") && halts(house).isEmpty)
+    }
+}
