@@ -32,6 +32,8 @@ public struct ClaudeConsultant: RiskConsultant {
         try ClaudeRequest(question, settings)
     }
 
+    public var isOfThisMachine: Bool { settings.isLoopback }
+
     public func prepare(_ question: MarketQuestion) throws -> PreparedQuestion {
         let request = try self.request(question)
         return PreparedQuestion(digest: request.digest, worstCase: request.worstCase)
@@ -47,7 +49,11 @@ public struct ClaudeConsultant: RiskConsultant {
     ) async -> Consultation {
         let limit = min(settings.deadline, deadline ?? settings.deadline)
         guard let key else {
-            return .unasked(.noOpinion(.credentials, "there is no key; set ANTHROPIC_API_KEY; nothing was sent"))
+            return .unasked(
+                .noOpinion(
+                    .credentials,
+                    "there is no key that could be one; set ANTHROPIC_API_KEY to a key of the service; nothing was sent"
+                ))
         }
         guard calls > 0 else { return .unasked(.noOpinion(.dailyLimit, "no call is left; nothing was sent")) }
         guard limit > .zero else { return .unasked(.noOpinion(.deadline, "no time is left; nothing was sent")) }

@@ -64,6 +64,13 @@ public struct ClaudeSettings: Hashable, Sendable {
         }
     }
 
+    /// Whether the service is a stand-in on this machine.
+    public var isLoopback: Bool { Self.isLoopback(baseURL) }
+
+    private static func isLoopback(_ url: RedactedURL) -> Bool {
+        ["127.0.0.1", "localhost", "[::1]"].contains(url.host)
+    }
+
     private static func checkedURL(_ text: String) throws(ClaudeError) -> RedactedURL {
         let allowed = "https://HOST[:PORT][/PATH], or http://127.0.0.1:PORT, without user, query and fragment"
         var text = text
@@ -72,8 +79,7 @@ public struct ClaudeSettings: Hashable, Sendable {
         guard let url = RedactedURL(text) else {
             throw .parameter(name: "base_url", value: "no address", allowed: allowed)
         }
-        let isLoopback = ["127.0.0.1", "localhost", "[::1]"].contains(url.host)
-        guard url.scheme == "https" || (url.scheme == "http" && isLoopback), url.user == nil,
+        guard url.scheme == "https" || (url.scheme == "http" && isLoopback(url)), url.user == nil,
             !text.contains("?"), !text.contains("#")
         else { throw .parameter(name: "base_url", value: url.description, allowed: allowed) }
         return url

@@ -15,6 +15,13 @@ struct ConsultationQuestions {
 
     private var settings: Settings { beat.context.settings }
 
+    /// A question with what the agents come to without an answer.
+    struct Asked {
+        let question: MarketQuestion
+        /// They close the position.
+        let isExit: Bool
+    }
+
     init(_ beat: Beat, _ reader: StoreReader) throws {
         self.beat = beat
         self.reader = reader
@@ -28,7 +35,7 @@ struct ConsultationQuestions {
     /// - Returns: the questions, and what they lack, as a warning.
     func questions(
         _ members: [Beat.SessionMember], _ votes: OutsideVotes.Gathered
-    ) throws -> (questions: [MarketQuestion], lacking: String?) {
+    ) throws -> (questions: [Asked], lacking: String?) {
         let doubted = Set(books.doubts(beat.context).map(\.symbol))
         let asked = members.filter { !doubted.contains($0.instrument.symbol) }
         guard !asked.isEmpty else { return ([], nil) }
@@ -42,11 +49,12 @@ struct ConsultationQuestions {
         let (features, lacking) = try features(of: Set(asked.map(\.instrument.symbol)))
         let general = try generalLimits()
         let questions = try zip(input.symbols, wishes).map { symbol, wish in
-            MarketQuestion(
+            let question = MarketQuestion(
                 instrument: symbol.instrument, timeframe: beat.profile.timeframe, barClose: beat.cycle.barClose,
                 bars: symbol.bars, features: features[symbol.symbol] ?? [], position: try position(symbol),
                 equity: books.portfolio.isComplete ? books.portfolio.equity : nil,
                 limits: try general + limits(of: symbol), vote: Self.vote(wish))
+            return Asked(question: question, isExit: wish.intent?.purpose == .exit)
         }
         return (questions, lacking)
     }

@@ -2,47 +2,50 @@ internal import Core
 internal import Decision
 internal import Settings
 internal import Store
+internal import Synchronization
 
 /// Where the requests about one question are made durable, each before it is sent; and what all of them come to.
-struct ConsultationRecord: ConsultationJournal {
+final class ConsultationRecord: ConsultationJournal {
     private let beat: Beat
     private let symbol: Symbol
     private let question: PreparedQuestion
-    /// Requests about the question that earlier processes sent.
-    private let earlier: Int
+    /// Under which the requests are on file, by their number in this consultation.
+    private let keys = Mutex<[Int: StoredConsultation.Key]>([:])
 
-    init(_ beat: Beat, _ symbol: Symbol, _ question: PreparedQuestion) throws {
+    init(_ beat: Beat, _ symbol: Symbol, _ question: PreparedQuestion) {
         self.beat = beat
         self.symbol = symbol
         self.question = question
-        earlier = try beat.context.store.read { reader in
-            try reader.consultations(question: question.digest).map(\.key.attempt).max() ?? 0
-        }
     }
 
-    private func key(_ request: PlannedRequest) -> StoredConsultation.Key {
-        StoredConsultation.Key(question: question.digest, attempt: earlier + request.attempt)
-    }
+    /// There is no such request.
+    private struct NotRecorded: Error {}
 
     func willSend(_ request: PlannedRequest) async throws {
-        try beat.context.store.write(durable: true) { writer in
+        try Task.checkCancellation()
+        let key = try beat.context.store.write(durable: true) { writer in
             // Another process may have spent meanwhile what the plan counted on.
             if case .denied(let reason) = try Self.budget(beat).verdict(
                 Self.usage(writer, at: request.at), worstCase: request.worstCase)
             {
                 throw ConsultationRefusal(reason)
             }
+            // Of other processes too, that ask the same.
+            let earlier = try writer.consultations(question: question.digest).map(\.key.attempt).max() ?? 0
+            let key = StoredConsultation.Key(question: question.digest, attempt: earlier + 1)
             let body = try writer.putEvidence("consultation-request", Self.document(request.body))
             try writer.insertConsultation(
                 StoredConsultation(
-                    key: key(request), cycle: beat.cycle, symbol: symbol, model: request.model, request: body,
+                    key: key, cycle: beat.cycle, symbol: symbol, model: request.model, request: body,
                     sentAt: request.at, cost: request.worstCase))
+            return key
         }
+        keys.withLock { $0[request.attempt] = key }
         beat.context.failpoints.hit(.consultationAfterWriteAhead)
     }
 
     func received(_ exchange: ConsultationExchange) async throws {
-        let key = key(exchange.request)
+        guard let key = keys.withLock({ $0[exchange.request.attempt] }) else { throw NotRecorded() }
         let finishedAt = exchange.request.at.advanced(by: exchange.duration)
         try beat.context.store.write(durable: false) { writer in
             let answer =
@@ -70,7 +73,7 @@ struct ConsultationRecord: ConsultationJournal {
         (try? JSONValue(parsing: bytes)) ?? .string(String(decoding: bytes, as: UTF8.self))
     }
 
-    private static func budget(_ beat: Beat) throws -> ConsultationBudget {
+    static func budget(_ beat: Beat) throws -> ConsultationBudget {
         let settings = beat.context.settings
         return try ConsultationBudget(
             dailyCalls: settings.risk.maxDailyClaudeCalls, monthlyCost: settings.agents.claude.monthlyBudget)
@@ -88,10 +91,12 @@ struct ConsultationRecord: ConsultationJournal {
             }, now: now)
     }
 
-    /// The opinion on file; `nil` where nobody has answered the question.
-    static func opinion(on question: Digest, _ reader: StoreReader) throws -> Advice? {
-        try reader.consultations(question: question).compactMap(\.answer).last { $0.outcome == Advice.opinionOutcome }
-            .map { try Advice(json: $0.advice) }
+    /// The opinion on file; `nil` where nobody has answered the question. A template may leave out what tells two bars or two
+    /// symbols apart, so the same bytes are not yet the same question.
+    static func opinion(_ digest: Digest, on question: MarketQuestion, _ reader: StoreReader) throws -> Advice? {
+        try reader.consultations(question: digest)
+            .filter { $0.symbol == question.instrument.symbol && $0.cycle.barClose == question.barClose }
+            .compactMap(\.answer).last { $0.outcome == Advice.opinionOutcome }.map { try Advice(json: $0.advice) }
     }
 }
 

@@ -6,8 +6,11 @@ internal import Store
 /// Asks the consultant about the symbols that are to be decided, before anything is decided and outside of the transaction
 /// that decides.
 ///
-/// What was sent and what came back is durable at once; the memory of when he is due again is written with the decisions, so
-/// that a decide that was killed in between asks nobody twice: the answer is on file, and costs nothing.
+/// What was sent and what came back is durable at once; the memory of when he is due again is written with the decisions. A
+/// decide that was killed in between finds the answer on file, as long as what it would ask is the same: a fill or another
+/// price of equity makes it another question.
+///
+/// Whatever goes wrong here is an advice without an opinion: nobody's exit waits for a consultant.
 struct Consultations {
     let beat: Beat
 
@@ -18,6 +21,8 @@ struct Consultations {
         var warnings: [String] = []
     }
 
+    private typealias Plan = ConsultationPlanner.Plan
+
     private var settings: Settings { beat.context.settings }
 
     /// Whether an agent of the profile listens to him.
@@ -26,88 +31,29 @@ struct Consultations {
     /// - Throws: ``StepFailure`` where a signal asks to stop.
     func gather(_ members: [Beat.SessionMember], _ votes: OutsideVotes.Gathered) async throws -> Heard {
         guard isNeeded, !members.isEmpty else { return Heard() }
-        let schedule = try ConsultationSchedule(everyDecisions: settings.agents.claude.everyDecisions)
-        let (plans, lacking) = try beat.context.store.read { reader in
-            try self.plans(members, votes, schedule, in: reader)
-        }
-        let answers = await ask(plans)
-        try beat.context.stop.checkpoint()
         var heard = Heard()
-        heard.warnings = [lacking].compactMap { $0 }
-        let barLength = Duration.seconds(beat.profile.timeframe.seconds)
-        for plan in plans {
-            let advice = answers[plan.symbol] ?? plan.advice
-            heard.advice[plan.symbol] = ConsultedAdvice(
-                advice, isHeld: plan.state.isHeld(at: beat.cycle.barClose), question: plan.prepared?.digest)
-            heard.states[plan.symbol] = schedule.recorded(plan.state, advice, barLength: barLength)
+        do {
+            let schedule = try ConsultationSchedule(everyDecisions: settings.agents.claude.everyDecisions)
+            let (plans, warnings) = try beat.context.store.read { reader in
+                try ConsultationPlanner(beat, schedule, reader).plans(members, votes)
+            }
+            heard.warnings = warnings
+            let answers = await ask(plans)
+            for plan in plans { take(plan, answers[plan.symbol] ?? plan.advice, schedule, &heard) }
+        } catch {
+            heard.warnings.append("the consultant was not asked: \(error)")
+            let advice = Advice.noOpinion(.unavailable, "the question could not be put together: \(error)")
+            for member in members { heard.advice[member.instrument.symbol] = ConsultedAdvice(advice) }
         }
+        try beat.context.stop.checkpoint()
         return heard
     }
 
-    // MARK: Plans
-
-    /// What is to be done about one symbol.
-    private struct Plan {
-        let symbol: Symbol
-        let question: MarketQuestion
-        let prepared: PreparedQuestion?
-        /// With the decision counted that is about to be made.
-        let state: ConsultationState
-        let course: ConsultationSchedule.Plan
-
-        /// What there is without asking.
-        var advice: Advice {
-            switch course {
-            case .ask: .noOpinion(.deadline, "there was no time left in this beat to ask; nothing was sent")
-            case .takeStored(let advice): advice
-            case .skip(let reason): .noOpinion(reason)
-            }
-        }
-    }
-
-    private func plans(
-        _ members: [Beat.SessionMember], _ votes: OutsideVotes.Gathered, _ schedule: ConsultationSchedule,
-        in reader: StoreReader
-    ) throws -> (plans: [Plan], lacking: String?) {
-        let (questions, lacking) = try ConsultationQuestions(beat, reader).questions(members, votes)
-        let budget = try ConsultationBudget(
-            dailyCalls: settings.risk.maxDailyClaudeCalls, monthlyCost: settings.agents.claude.monthlyBudget)
-        var usage = try ConsultationRecord.usage(reader, at: beat.now)
-        var plans: [Plan] = []
-        for question in questions {
-            let plan = try plan(question, schedule, budget, usage, in: reader)
-            if case .ask = plan.course, let worst = plan.prepared?.worstCase {
-                // The next symbol's budget is what this one leaves.
-                usage = ConsultationUsage(
-                    callsToday: usage.callsToday + 1, costThisMonth: try usage.costThisMonth + worst)
-            }
-            plans.append(plan)
-        }
-        return (plans, lacking)
-    }
-
-    private func plan(
-        _ question: MarketQuestion, _ schedule: ConsultationSchedule, _ budget: ConsultationBudget,
-        _ usage: ConsultationUsage, in reader: StoreReader
-    ) throws -> Plan {
-        let symbol = question.instrument.symbol
-        let stored = try reader.consultationState(beat.profile.name, symbol).map { try ConsultationState(json: $0) }
-        let state = schedule.counted(stored ?? schedule.start, barClose: beat.cycle.barClose)
-        func plan(_ prepared: PreparedQuestion?, _ course: ConsultationSchedule.Plan) -> Plan {
-            Plan(symbol: symbol, question: question, prepared: prepared, state: state, course: course)
-        }
-        guard let consultant = beat.context.consultant else {
-            return plan(nil, .skip(NoOpinion(.configuration, "no consultant is connected; nothing was sent")))
-        }
-        let prepared: PreparedQuestion
-        do { prepared = try consultant.prepare(question) } catch {
-            return plan(nil, .skip(NoOpinion(.configuration, "the question cannot be put: \(error)")))
-        }
-        let course = schedule.plan(
-            state, stored: try ConsultationRecord.opinion(on: prepared.digest, reader),
-            budget: budget.verdict(usage, worstCase: prepared.worstCase))
-        guard case .ask = course, beat.isDryRun else { return plan(prepared, course) }
-        return plan(prepared, .skip(NoOpinion(.notDue, "he is due, and a dry run asks nobody")))
+    private func take(_ plan: Plan, _ advice: Advice, _ schedule: ConsultationSchedule, _ heard: inout Heard) {
+        heard.advice[plan.symbol] = ConsultedAdvice(
+            advice, standing: advice.opinion == nil ? schedule.standing(plan.state) : nil, isHeld: plan.state.isHeld,
+            isMissing: plan.state.failures > 0, question: plan.isAsked ? plan.prepared?.digest : nil)
+        heard.states[plan.symbol] = schedule.recorded(plan.state, advice)
     }
 
     // MARK: Asking
@@ -154,14 +100,11 @@ struct Consultations {
     }
 
     private func ask(_ consultant: any RiskConsultant, _ plan: Plan, deadline: Duration) async -> Advice {
-        guard case .ask(let calls) = plan.course, let prepared = plan.prepared else { return plan.advice }
-        let record: ConsultationRecord
-        do {
-            record = try ConsultationRecord(beat, plan.symbol, prepared)
-        } catch {
-            return .noOpinion(.unavailable, "earlier requests could not be read (\(error)); nothing was sent")
+        guard case .ask(let calls) = plan.course, let question = plan.question, let prepared = plan.prepared else {
+            return plan.advice
         }
-        return await consultant.consult(plan.question, calls: calls, deadline: deadline, journal: record).advice
+        let record = ConsultationRecord(beat, plan.symbol, prepared)
+        return await consultant.consult(question, calls: calls, deadline: deadline, journal: record).advice
     }
 
     /// A signal cuts what is under way: a step ends within seconds of it.

@@ -71,8 +71,8 @@ struct DecisionParameters {
                 .map { .hybrid(policy: $0, try hybridSettings()) }
         case AgentSettings.claudeName: return .consultant(try hybridSettings(semantics: .protective))
         case AgentSettings.ensembleName:
-            let members = try agents.ensemble.members.compactMap { member in
-                try spec(member, weight: agents.ensemble.weights[member] ?? .one)
+            let members = try agents.ensemble.members.map { member in
+                try spec(member, weight: agents.ensemble.weights[member] ?? .one) ?? agent(member)
             }
             return EnsembleRule(rawValue: agents.ensemble.rule.rawValue).map { .ensemble(members: members, $0) }
         default: return ownKind(name)

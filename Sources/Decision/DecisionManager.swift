@@ -44,7 +44,8 @@ public struct DecisionManager: Sendable {
     ) -> SymbolDecision {
         let view = input.view(symbol)
         let (votes, signal, odds) = vote(view)
-        let wish = Wish(signal, odds, votes, position: symbol.positionQuantity)
+        let wish = Wish(
+            signal, odds, votes, position: symbol.positionQuantity, minimum: input.settings.minimumConfidence)
         let proposal = Proposal(wish, symbol, input)
         var filters: [FilterVerdict] = []
         if let proposal {

@@ -18,12 +18,17 @@ struct Wish {
     ///   - signal: the weighted mean of the signed confidences.
     ///   - odds: the weighted means of the probabilities of buying and of selling, in any unit.
     ///   - position: held at the broker; short is negative.
-    init(_ signal: Double, _ odds: (buy: Double, sell: Double), _ votes: [Vote], position: Quantity) {
+    ///   - minimum: the confidence below which what the agents want is not done.
+    init(
+        _ signal: Double, _ odds: (buy: Double, sell: Double), _ votes: [Vote], position: Quantity, minimum: Fraction
+    ) {
         restraint = Restraint.strictest(of: votes)
         let wanted = Self.action(signal)
         let closing: Action = position.isPositive ? .sell : position.isNegative ? .buy : .hold
-        // The agents' own exit stands: it closes the whole position, which is as strict as anything can be.
-        guard restraint.closes, closing != .hold, wanted != closing else {
+        // The agents' own exit closes the whole position, which is as strict as anything can be; but only where they are sure
+        // enough of it. Else a restraint would be lost because they weakly agree with it.
+        let isOwnExit = wanted == closing && abs(signal) >= minimum.doubleValue
+        guard restraint.closes, closing != .hold, !isOwnExit else {
             (action, confidence, isRestraint) = (wanted, abs(signal), false)
             let both = odds.buy + odds.sell
             let own = wanted == .buy ? odds.buy : odds.sell

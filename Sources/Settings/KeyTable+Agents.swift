@@ -69,7 +69,9 @@ extension KeyTable {
             .trading, "agents.hybrid_agent.missing_advice",
             .choice(AgentSettings.Hybrid.MissingAdvice.allCases.map(\.rawValue)), default: "rl",
             "What decides where the consultant was asked and has no opinion: rl, the policy alone, or hold."),
-        .key(.trading, "agents.claude.model", .text, "The model; where left out, the newest that takt knows."),
+        .key(
+            .trading, "agents.claude.model", .text,
+            "The model; where left out, the newest known one that can be made to answer in the form needed."),
         .key(.trading, "agents.claude.max_tokens", count, unit: "tokens", "The longest answer."),
         .key(
             .trading, "agents.claude.temperature", .decimal("0", "2"),
@@ -80,7 +82,7 @@ extension KeyTable {
             "The question, with {symbol}, {bars} and other placeholders."),
         .key(
             .trading, "agents.claude.deadline_seconds", .integer(AgentSettings.Claude.deadlineRange), default: "20",
-            unit: "seconds", "How long it may take for all symbols of a cycle; shorter than a bar."),
+            unit: "seconds", "How long it may take for all symbols of a cycle; at most half of a bar."),
         .key(
             .trading, "agents.claude.attempts", .integer(1...10), default: "3", unit: "requests",
             "Requests of one consultation at most."),

@@ -147,13 +147,15 @@ extension SettingsBuilder {
     }
 
     private mutating func checkConsultationTime(_ profile: Profile, _ agents: AgentSettings) {
-        guard agents.consults(profile.agents), agents.claude.deadlineSeconds >= profile.timeframe.seconds else {
+        // Exits wait as well, and what is decided has still to be checked and sent.
+        let most = profile.timeframe.seconds / 2
+        guard agents.consults(profile.agents), agents.claude.deadlineSeconds > most else {
             return
         }
         let key: ConfigPath = "agents.claude.deadline_seconds"
         resolver.fail(
             resolver.resolve(key).origin, key,
-            "the deadline of \(agents.claude.deadlineSeconds) s is not shorter than a bar of profile '\(profile.name)' "
-                + "(\(profile.timeframe))", hint: "choose a deadline that leaves the beat time to trade")
+            "the deadline of \(agents.claude.deadlineSeconds) s is more than half of a bar of profile '\(profile.name)' "
+                + "(\(profile.timeframe))", hint: "choose at most \(most): the rest of the beat is for trading")
     }
 }

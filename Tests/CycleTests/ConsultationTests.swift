@@ -128,6 +128,102 @@ struct ConsultationTests {
         #expect(actions == [.buy, .buy, .hold, .hold, .buy, .hold])
     }
 
+    @Test("What a consultant closed is not bought back at the next bar, at which nobody asks him")
+    func stays() async throws {
+        let house = try await house(every: 2)
+        consultant.answer(.nvda, try exit())
+        var held: [Quantity] = []
+        for number in 0..<4 {
+            for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol, number: number) }
+            house.moveTo(Int64(number) * 300 + 1)
+            try await house.runAll(from: .decide, until: .submit, house.cycle(number))
+            try await fill(house)
+            try await house.run(.reconcile, house.cycle(number))
+            held.append(try house.position(.nvda))
+        }
+        #expect(held == [Quantity(100), .zero, .zero, Quantity(100)])
+    }
+
+    private func fill(_ house: House) async throws {
+        for order in try await house.broker.orders(since: Instant.fixture.advanced(bySeconds: -3_600)).items
+        where order.filledQuantity.isZero {
+            try house.broker.fill(order.brokerOrderID, at: Price(100))
+        }
+    }
+
+    private func exit() throws -> Advice {
+        .opinion(try Opinion(action: .exit, confidence: 0.95, riskScore: 0.1))
+    }
+
+    @Test("A template that does not tell the bars apart takes no answer of another bar")
+    func sameBytes() async throws {
+        let house = try await house()
+        let digest = Digest(of: "the same bytes")
+        for (number, symbol) in [(0, Symbol.nvda), (1, .nvda), (0, .pltr)] {
+            let record = ConsultationRecord(
+                Beat(
+                    context: house.context, cycle: house.cycle(number), profile: try house.profile(),
+                    now: clock.now()), symbol, PreparedQuestion(digest: digest, worstCase: FixedPoint(1)))
+            let request = PlannedRequest(
+                attempt: 1, at: clock.now(), model: "fake", digest: digest, body: Array("{}".utf8),
+                worstCase: FixedPoint(1))
+            try await record.willSend(request)
+            try await record.received(
+                ConsultationExchange(
+                    request: request, duration: .zero, status: 200, answer: [], requestID: nil, usage: nil,
+                    cost: .zero, advice: try said(.buy, delay: number), isRetried: false))
+        }
+        let rows = try house.store.read { try $0.consultations(question: digest) }
+        #expect(rows.map(\.key.attempt) == [1, 2, 3])
+        try await house.run(.decide)
+        let question = try #require(consultant.questions.first { $0.instrument.symbol == .nvda })
+        let found = try house.store.read { try ConsultationRecord.opinion(digest, on: question, $0) }
+        #expect(found == (try said(.buy, delay: 0)))
+    }
+
+    @Test("The agents' own exit is not asked about, and waits for nobody")
+    func ownExit() async throws {
+        let house = try House(
+            moreTrading: "agents: {hybrid_agent: {policy: momentum}, momentum: {lookback: 2, threshold: 0.001}}",
+            agents: "hybrid", consultEvery: 1, consultant: consultant)
+        try await house.openAccount()
+        for (number, close) in [(-1, 100), (0, 110), (1, 90)] {
+            try house.putBar(.nvda, number: number, close: Price(close))
+        }
+        for (number, close) in [(-1, 100), (0, 110), (1, 120)] {
+            try house.putBar(.pltr, number: number, close: Price(close))
+        }
+        try house.putBar(.nvda, number: -2, close: Price(100))
+        try house.putBar(.pltr, number: -2, close: Price(100))
+        try await house.runAll(from: .decide, until: .submit, house.cycle(0))
+        try await fill(house)
+        try await house.run(.reconcile, house.cycle(0))
+        #expect(try house.position(.nvda) == Quantity(100))
+        let asked = consultant.questions.count
+        house.moveTo(301)
+        try await house.run(.decide, house.cycle(1))
+        #expect(consultant.questions.dropFirst(asked).map(\.instrument.symbol) == [.pltr])
+        #expect(try decision(house, .nvda, 1).action == .sell)
+        #expect(try house.store.read { try $0.intents(cycle: house.cycle(1)) }.contains { $0.purpose == .exit })
+    }
+
+    @Test("A memory that cannot be read, and whatever else fails around a question, stops no decision")
+    func damaged() async throws {
+        let house = try await house()
+        try house.meddle("INSERT INTO consultation_states VALUES ('us-5m', 'NVDA', '{\"decisions\": -1}')")
+        consultant.answer(.nvda, try said(.buy, veto: true))
+        let document = try await house.run(.decide)
+        #expect(document.exitCode == .success)
+        #expect(document.json["warnings"]?.text.contains("about NVDA begins anew") == true)
+        #expect(try intents(house) == ["PLTR 100"])
+        let other = try await self.house()
+        try other.meddle("DROP TABLE consultations")
+        let second = try await other.run(.decide)
+        #expect(second.exitCode == .success)
+        #expect(second.json["warnings"]?.text.contains("the consultant was not asked") == true)
+        #expect(try intents(other) == ["NVDA 100", "PLTR 100"])
+    }
+
     @Test("A decide that is run again asks nobody twice: the answer is on file")
     func rerun() async throws {
         let house = try await house()
@@ -193,14 +289,14 @@ struct ConsultationTests {
     @Test("What another process has spent meanwhile stops a request before it is sent")
     func race() async throws {
         let house = try await house(risk: "max_daily_claude_calls: 1")
-        let record = try ConsultationRecord(
-            house.beat(house.cycle()), .nvda, PreparedQuestion(digest: Digest(of: "q"), worstCase: FixedPoint(1)))
+        let record = ConsultationRecord(
+            try house.beat(house.cycle()), .nvda, PreparedQuestion(digest: Digest(of: "q"), worstCase: FixedPoint(1)))
         let request = PlannedRequest(
             attempt: 1, at: clock.now(), model: "fake", digest: Digest(of: "{}"), body: Array("{}".utf8),
             worstCase: FixedPoint(1))
         try await record.willSend(request)
-        let other = try ConsultationRecord(
-            house.beat(house.cycle()), .pltr, PreparedQuestion(digest: Digest(of: "r"), worstCase: FixedPoint(1)))
+        let other = ConsultationRecord(
+            try house.beat(house.cycle()), .pltr, PreparedQuestion(digest: Digest(of: "r"), worstCase: FixedPoint(1)))
         await #expect(throws: (any Error).self) { try await other.willSend(request) }
         #expect(try house.store.read { try $0.consultations() }.count == 1)
     }
@@ -223,7 +319,7 @@ struct ConsultationTests {
             isDryRun: true)
         let heard = try await Consultations(beat: beat).gather(beat.sessionMembers(), OutsideVotes.Gathered())
         #expect(consultant.questions.isEmpty)
-        #expect(heard.advice[.nvda]?.advice == .noOpinion(.notDue, "he is due, and a dry run asks nobody"))
+        #expect(heard.advice[.nvda]?.advice == .noOpinion(.notDue, "it is his turn, and a dry run asks nobody"))
     }
 
     @Test("A signal cuts a question that hangs, and nothing is decided")

@@ -25,6 +25,7 @@ final class FakeConsultant: RiskConsultant {
     }
     /// From now on answers never come.
     func hang() { state.withLock { $0.hangs = true } }
+    let isOfThisMachine = true
     var questions: [MarketQuestion] { state.withLock { $0.questions } }
 
     func prepare(_ question: MarketQuestion) throws -> PreparedQuestion {

@@ -78,8 +78,8 @@ struct ConsultedAgentsTests {
         ("momentum", "agents: {hybrid_agent: {rl_weight: 0.6}}", "agents.hybrid_agent.rl_weight", "add up to 0.9"),
         ("momentum", "agents: {claude: {prices: {input: 3}}}", "agents.claude.prices", "lack output, cache_write"),
         (
-            "momentum, claude", "agents: {claude: {deadline_seconds: 300}}", "agents.claude.deadline_seconds",
-            "not shorter than a bar"
+            "momentum, claude", "agents: {claude: {deadline_seconds: 151}}", "agents.claude.deadline_seconds",
+            "more than half of a bar"
         ),
     ]
 

@@ -24,6 +24,8 @@ public struct NoOpinion: Hashable, Sendable {
         case monthlyBudget = "over-monthly-budget"
         /// Too late for this bar.
         case deadline
+        /// There was no time left in the beat to ask.
+        case noTime = "no-time"
         /// No connection, or the service is down or overloaded.
         case unavailable
         /// The service wants fewer requests, or its own spending limit is reached.
@@ -42,7 +44,7 @@ public struct NoOpinion: Hashable, Sendable {
         /// Whether the consultant was asked at all.
         public var wasAsked: Bool {
             switch self {
-            case .notDue, .dailyLimit, .monthlyBudget: false
+            case .notDue, .dailyLimit, .monthlyBudget, .noTime: false
             case .deadline, .unavailable, .rateLimited, .credentials, .configuration, .malformed, .truncated,
                 .refused:
                 true

@@ -10,50 +10,70 @@ public struct ConsultationState: Hashable, Sendable {
     public var dueAt: Int
     /// Attempts in a row that brought nothing.
     public var failures: Int
-    /// Until the bar that closes then, exclusive, nothing is entered, as the consultant asked for.
-    public var heldUntil: Instant?
+    /// The number of the first decision at which entries are free again, where the consultant asked for a delay.
+    public var heldUntil: Int?
+    /// The last opinion. It stands for entries until the next one, or until it is too old.
+    public var standing: Opinion?
+    /// The number of the decision that ``standing`` was said of.
+    public var standingSince: Int
 
     public init(
-        decisions: Int = 0, barClose: Instant? = nil, dueAt: Int, failures: Int = 0, heldUntil: Instant? = nil
+        decisions: Int = 0, barClose: Instant? = nil, dueAt: Int, failures: Int = 0, heldUntil: Int? = nil,
+        standing: Opinion? = nil, standingSince: Int = 0
     ) {
         self.decisions = decisions
         self.barClose = barClose
         self.dueAt = dueAt
         self.failures = failures
         self.heldUntil = heldUntil
+        self.standing = standing
+        self.standingSince = standingSince
     }
 
     /// A decision a microsecond for thirty years.
     private static let countLimit = 1_000_000_000_000_000
 
-    public func isHeld(at barClose: Instant) -> Bool { heldUntil.map { barClose < $0 } ?? false }
+    /// Whether a delay runs at the decision that was counted last.
+    public var isHeld: Bool { heldUntil.map { decisions < $0 } ?? false }
 
     public var json: JSONValue {
         [
             "decisions": .int(Int64(decisions)), "bar_close": JSONValue(barClose), "due_at": .int(Int64(dueAt)),
-            "failures": .int(Int64(failures)), "held_until": JSONValue(heldUntil),
+            "failures": .int(Int64(failures)), "held_until": heldUntil.map { .int(Int64($0)) } ?? .null,
+            "standing": standing?.json ?? .null, "standing_since": .int(Int64(standingSince)),
         ]
     }
 
     /// Reads what ``json`` wrote.
     public init(json: JSONValue) throws(AdviceError) {
         let reader = try AdviceReader(json, path: "consultation")
-        try reader.allow(["decisions", "bar_close", "due_at", "failures", "held_until"])
-        for key in ["decisions", "due_at", "failures"] {
+        try reader.allow([
+            "decisions", "bar_close", "due_at", "failures", "held_until", "standing", "standing_since",
+        ])
+        func count(_ key: String) throws(AdviceError) -> Int {
             let number = try reader.int(key)
             guard (0...Self.countLimit).contains(number) else {
                 throw AdviceError(
                     path: "consultation.\(key)", problem: "is \(number), allowed is 0 to \(Self.countLimit)")
             }
+            return number
         }
         self.init(
-            decisions: try reader.int("decisions"), barClose: try reader.optionalInstant("bar_close"),
-            dueAt: try reader.int("due_at"), failures: try reader.int("failures"),
-            heldUntil: try reader.optionalInstant("held_until"))
+            decisions: try count("decisions"), barClose: try reader.optionalInstant("bar_close"),
+            dueAt: try count("due_at"), failures: try count("failures"),
+            heldUntil: try reader.member("held_until") == .null ? nil : try count("held_until"),
+            standing: try reader.member("standing") == .null
+                ? nil : try Opinion(json: try reader.member("standing"), path: "consultation.standing"),
+            standingSince: try count("standing_since"))
     }
 }
 
-/// When a consultant is asked: at every Nth decision about a symbol, the first time at the Nth, and when it is forced.
+/// When a consultant is asked: at every Nth decision about a symbol, the first time at the Nth, and when it is forced; and for
+/// how long its word stands.
+///
+/// Between two consultations the last opinion holds entries back as it did at its own bar. Otherwise an exit would be followed
+/// by an entry at the next bar, at which nobody is asked, and half of a size by the other half. Silence ends it after twice the
+/// usual wait: a service that is gone must not forbid trading for good.
 ///
 /// After an attempt that brought nothing the next comes after 1, 2, 4, … decisions, at most N; after one that needs the
 /// operator, after N. The original asked again at every decision, so an outage cost a time-out at every bar.
@@ -90,6 +110,14 @@ public struct ConsultationSchedule: Hashable, Sendable {
         return next
     }
 
+    /// The opinion that stands at a decision that has been counted; `nil` if there is none, or it is too old.
+    public func standing(_ state: ConsultationState) -> Opinion? {
+        state.decisions - state.standingSince < 2 * everyDecisions ? state.standing : nil
+    }
+
+    /// Whether it is the consultant's turn at a decision that has been counted.
+    public func isDue(_ state: ConsultationState) -> Bool { state.decisions >= state.dueAt }
+
     /// What to do at a decision that has been counted.
     ///
     /// - Parameters:
@@ -99,7 +127,7 @@ public struct ConsultationSchedule: Hashable, Sendable {
         _ state: ConsultationState, isForced: Bool = false, stored: Advice?, budget: ConsultationBudget.Verdict
     ) -> Plan {
         if let stored, case .opinion = stored { return .takeStored(stored) }
-        guard isForced || state.decisions >= state.dueAt else {
+        guard isForced || isDue(state) else {
             return .skip(
                 NoOpinion(.notDue, "decision \(state.decisions); the consultant is due at \(state.dueAt)"))
         }
@@ -110,17 +138,15 @@ public struct ConsultationSchedule: Hashable, Sendable {
     }
 
     /// The state after the advice at its bar.
-    ///
-    /// - Parameter barLength: of the profile; a delay is counted in it.
-    public func recorded(_ state: ConsultationState, _ advice: Advice, barLength: Duration) -> ConsultationState {
+    public func recorded(_ state: ConsultationState, _ advice: Advice) -> ConsultationState {
         var next = state
         switch advice {
         case .opinion(let opinion):
             next.dueAt = state.decisions + everyDecisions
             next.failures = 0
-            next.heldUntil = state.barClose.flatMap { barClose in
-                opinion.delayBars > 0 ? barClose.advanced(by: barLength * opinion.delayBars) : nil
-            }
+            next.heldUntil = opinion.delayBars > 0 ? state.decisions + opinion.delayBars : nil
+            next.standing = opinion
+            next.standingSince = state.decisions
         case .noOpinion(let none) where none.reason.wasAsked:
             next.failures = min(state.failures + 1, 1_000_000)
             let wait = none.reason.needsOperator ? everyDecisions : 1 << min(state.failures, 20)

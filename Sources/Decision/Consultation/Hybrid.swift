@@ -27,12 +27,28 @@ public struct HybridInput: Hashable, Sendable {
     public let position: Quantity
     /// Whether the consultant asked earlier for a delay that is still running.
     public let isHeld: Bool
+    /// What the consultant said last, where nothing was said for this bar.
+    public let standing: Opinion?
+    /// Whether the last attempts to ask have brought nothing.
+    public let isMissing: Bool
 
-    public init(rl: Vote, advice: Advice, position: Quantity, isHeld: Bool = false) {
+    public init(
+        rl: Vote, advice: Advice, position: Quantity, isHeld: Bool = false, standing: Opinion? = nil,
+        isMissing: Bool = false
+    ) {
         self.rl = rl
         self.advice = advice
         self.position = position
         self.isHeld = isHeld
+        self.standing = standing
+        self.isMissing = isMissing
+    }
+
+    init(_ wanted: Vote, _ view: MarketView) {
+        let consulted = view.consultation ?? ConsultedAdvice(.noOpinion(.notDue, "nobody was asked for this decision"))
+        self.init(
+            rl: wanted, advice: consulted.advice, position: view.positionQuantity, isHeld: consulted.isHeld,
+            standing: consulted.standing, isMissing: consulted.isMissing)
     }
 
     /// Whether the policy wants to open or enlarge a position.
@@ -132,6 +148,9 @@ enum DecisionInfo {
             info = info.setting(
                 "claude_error", ["reason": .string(none.reason.rawValue), "message": .string(none.message)])
         case .noOpinion: break
+        }
+        if input.advice.opinion == nil, let standing = input.standing {
+            info = info.setting("claude_standing", standing.json)
         }
         info = info.setting("rl_confidence", .double(input.rlConfidence))
         info = info.setting("position", JSONValue(input.position))

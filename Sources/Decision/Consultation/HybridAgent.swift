@@ -20,13 +20,14 @@ public struct HybridAgent: Agent {
 
     public func vote(_ view: MarketView) -> Vote {
         let wanted = policy.vote(view)
-        let consulted = view.consultation ?? .none
-        let outcome = Hybrid.combine(
-            HybridInput(
-                rl: wanted, advice: consulted.advice, position: view.positionQuantity, isHeld: consulted.isHeld),
-            settings)
+        let outcome = Hybrid.combine(HybridInput(wanted, view), settings)
+        // The consultant of the legacy semantics is no restraint but a voter: what he changes is the vote's own.
+        let isOverruled = outcome.restraint == nil && outcome.action != wanted.action
         return Vote(
-            agent: name, action: outcome.action, probabilities: wanted.probabilities, confidence: outcome.confidence,
+            agent: name, action: outcome.action,
+            probabilities: isOverruled
+                ? .rule(outcome.action, confidence: outcome.confidence) : wanted.probabilities,
+            confidence: outcome.confidence,
             detail: outcome.info.setting("policy_vote", wanted.json), restraint: outcome.restraint ?? .none,
             countedAction: outcome.countedAction)
     }
@@ -49,19 +50,10 @@ public struct ConsultantAgent: Advisor {
     public var barsNeeded: Int { 1 }
 
     public func vote(_ view: MarketView, on aggregate: Vote) -> Vote {
-        let consulted = view.consultation ?? .none
-        let outcome = Hybrid.combine(
-            HybridInput(
-                rl: aggregate, advice: consulted.advice, position: view.positionQuantity, isHeld: consulted.isHeld),
-            settings)
+        let outcome = Hybrid.combine(HybridInput(aggregate, view), settings)
         return Vote(
             agent: name, action: outcome.action, probabilities: aggregate.probabilities,
             confidence: outcome.confidence, detail: outcome.info, restraint: outcome.restraint ?? .none,
             countedAction: .hold)
     }
-}
-
-extension ConsultedAdvice {
-    /// A decision that nobody was consulted for.
-    fileprivate static let none = ConsultedAdvice(.noOpinion(.notDue, "no consultant was asked for this decision"))
 }

@@ -17,7 +17,12 @@ struct Judgement {
         judgement.sentences.append("policy \(input.rl.action.rawValue)")
         if input.isHeld { judgement.add(.noEntry, "no entry: a delay asked for earlier is still running") }
         switch input.advice {
-        case .noOpinion(let none): judgement.take(none, settings)
+        case .noOpinion(let none):
+            judgement.take(none, settings)
+            if input.isMissing, settings.missing == .hold {
+                judgement.add(.noEntry, "no entry: the last attempts to ask brought nothing")
+            }
+            if let standing = input.standing { judgement.takeStanding(standing, input, settings) }
         case .opinion(let opinion):
             judgement.takeCaution(opinion, settings)
             judgement.takeAction(opinion, input, settings)
@@ -33,10 +38,22 @@ struct Judgement {
         }
     }
 
+    /// What was said at an earlier bar goes on holding entries back. What it closed or reduced then is closed: nothing more
+    /// goes on its account.
+    private mutating func takeStanding(_ opinion: Opinion, _ input: HybridInput, _ settings: HybridSettings) {
+        var earlier = Judgement()
+        earlier.takeCaution(opinion, settings, isStanding: true)
+        earlier.takeAction(opinion, input, settings)
+        let restraint: Restraint = earlier.restraint.closes ? .noEntry : earlier.restraint
+        guard restraint != .none else { return }
+        add(restraint, "the consultant's last word stands (\(earlier.reasoning))")
+    }
+
     /// What counts in every mode, however sure the consultant is.
-    private mutating func takeCaution(_ opinion: Opinion, _ settings: HybridSettings) {
+    private mutating func takeCaution(_ opinion: Opinion, _ settings: HybridSettings, isStanding: Bool = false) {
         if opinion.isVeto { add(.noEntry, "no entry: vetoed") }
-        if opinion.delayBars > 0 { add(.noEntry, "no entry: delayed by \(opinion.delayBars) bars") }
+        // How long a delay runs is counted from the bar at which it was asked for.
+        if opinion.delayBars > 0, !isStanding { add(.noEntry, "no entry: delayed by \(opinion.delayBars) bars") }
         if opinion.riskScore >= settings.riskThreshold.doubleValue {
             add(.noEntry, "no entry: risk \(opinion.riskScore), the threshold is \(settings.riskThreshold)")
         }

@@ -16,6 +16,9 @@ public struct PreparedQuestion: Hashable, Sendable {
 
 /// Somebody who is asked for an opinion on one symbol at one bar. Whatever goes wrong is an advice without an opinion.
 public protocol RiskConsultant: Sendable {
+    /// Whether it is a stand-in on this very machine, which costs nothing: for rehearsals and tests.
+    var isOfThisMachine: Bool { get }
+
     /// - Throws: where the question cannot be put at all, such as one that is too long.
     func prepare(_ question: MarketQuestion) throws -> PreparedQuestion
 

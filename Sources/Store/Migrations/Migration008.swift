@@ -24,6 +24,7 @@ enum Migration008 {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX consultations_by_time ON consultations (sent_at);
         CREATE INDEX consultations_by_bar ON consultations (symbol, bar_close_at);
+        CREATE INDEX consultations_by_cycle ON consultations (profile, bar_close_at);
 
         CREATE TABLE consultation_states (
             profile TEXT NOT NULL,

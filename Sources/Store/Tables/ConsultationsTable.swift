@@ -82,6 +82,12 @@ extension StoreReader {
         return try rows(sql, [question.hex], table: "consultations", consultation)
     }
 
+    /// Whether anything was asked about a symbol at a bar, for whatever profile.
+    public func hasConsultations(of symbol: Symbol, barClose: Instant) throws -> Bool {
+        let sql = "SELECT EXISTS (SELECT 1 FROM consultations WHERE symbol = ? AND bar_close_at = ?)"
+        return try scalar(sql, [symbol.text, barClose.microseconds]) ?? false
+    }
+
     /// The requests for the decisions of a cycle.
     public func consultations(cycle: CycleID) throws -> [StoredConsultation] {
         let sql = "SELECT * FROM consultations WHERE profile = ? AND bar_close_at = ? ORDER BY symbol, sent_at, attempt"

@@ -19,7 +19,7 @@ struct ConsultationTests {
             let plan = schedule.plan(state, stored: nil, budget: .allowed(calls: 9))
             guard case .ask = plan else { continue }
             asked.append(index)
-            state = schedule.recorded(state, advice, barLength: .seconds(300))
+            state = schedule.recorded(state, advice)
         }
         return asked
     }
@@ -53,8 +53,8 @@ struct ConsultationTests {
         #expect(schedule.counted(state, barClose: bar(2)) == state)
         #expect(schedule.counted(state, barClose: bar(1)) == state)
         let answer = try view()
-        let recorded = schedule.recorded(state, answer, barLength: .seconds(300))
-        #expect(schedule.recorded(recorded, answer, barLength: .seconds(300)) == recorded)
+        let recorded = schedule.recorded(state, answer)
+        #expect(schedule.recorded(recorded, answer) == recorded)
         let denied = ConsultationBudget.Verdict.denied(NoOpinion(.dailyLimit, ""))
         #expect(schedule.plan(state, stored: answer, budget: denied) == .takeStored(answer))
         #expect(
@@ -76,28 +76,52 @@ struct ConsultationTests {
 
     private struct Unexpected: Error {}
 
-    @Test("A delay holds entries for its bars, this one included, and the next opinion ends it; silence does not")
+    @Test("A delay holds entries for its decisions, this one included, and the next opinion ends it; silence does not")
     func delay() throws {
         let schedule = try ConsultationSchedule(everyDecisions: 1)
         var state = schedule.counted(schedule.start, barClose: bar(0))
-        state = schedule.recorded(state, try view(delay: 3), barLength: .seconds(300))
-        #expect((0...4).map { state.isHeld(at: bar($0)) } == [true, true, true, false, false])
+        state = schedule.recorded(state, try view(delay: 3))
+        // A weekend lies between two of the bars: a delay is counted in bars that are decided on, not in hours.
+        let held = [1, 800, 801, 802].map { index in
+            state = schedule.counted(state, barClose: bar(index))
+            return state.isHeld
+        }
+        #expect(held == [true, true, false, false])
+        state = schedule.recorded(schedule.counted(schedule.start, barClose: bar(0)), try view(delay: 3))
         state = schedule.counted(state, barClose: bar(1))
-        let silent = schedule.recorded(state, .noOpinion(.deadline, ""), barLength: .seconds(300))
-        #expect(silent.isHeld(at: bar(2)))
-        #expect(try !schedule.recorded(state, view(), barLength: .seconds(300)).isHeld(at: bar(1)))
+        #expect(schedule.recorded(state, .noOpinion(.deadline, "")).isHeld)
+        #expect(try !schedule.recorded(state, view()).isHeld)
+    }
+
+    @Test("An opinion stands until the next one, and for twice the usual wait at most")
+    func standing() throws {
+        let schedule = try ConsultationSchedule(everyDecisions: 3)
+        let first = try view()
+        var state = schedule.recorded(schedule.counted(schedule.start, barClose: bar(0)), first)
+        #expect(schedule.standing(state) == first.opinion)
+        var stood: [Bool] = []
+        for index in 1...7 {
+            state = schedule.recorded(
+                schedule.counted(state, barClose: bar(index)), .noOpinion(.unavailable, "down"))
+            stood.append(schedule.standing(state) != nil)
+        }
+        #expect(stood == [true, true, true, true, true, false, false])
+        let next = Advice.opinion(try Opinion(action: .buy, confidence: 0.5, riskScore: 0.1))
+        #expect(schedule.standing(schedule.recorded(state, next)) == next.opinion)
     }
 
     @Test("The state survives as a document, and a spoilt one is refused")
     func state() throws {
         let state = ConsultationState(
-            decisions: 12, barClose: bar(3), dueAt: 20, failures: 2, heldUntil: bar(5))
+            decisions: 12, barClose: bar(3), dueAt: 20, failures: 2, heldUntil: 15,
+            standing: try view(delay: 2).opinion, standingSince: 11)
         #expect(try ConsultationState(json: try JSONValue(parsing: state.json.text)) == state)
         let start = try ConsultationSchedule(everyDecisions: 7).start
         #expect(try ConsultationState(json: start.json) == start)
         for spoilt in [
             state.json.setting("decisions", -1), state.json.setting("due_at", .int(.max)),
             state.json.setting("failures", "2"), state.json.setting("more", 1), state.json.removing("held_until"),
+            state.json.setting("held_until", -1), state.json.setting("standing", ["action": "buy"]),
         ] {
             #expect(throws: AdviceError.self) { try ConsultationState(json: spoilt) }
         }

@@ -64,7 +64,8 @@ struct HybridLawTests {
             let isLong = generator.chance(0.5)
             input = HybridInput(
                 rl: .rule(AgentName("rl"), isLong ? .sell : .buy, generator.uniform(), .null), advice: input.advice,
-                position: isLong ? position : -position, isHeld: input.isHeld)
+                position: isLong ? position : -position, isHeld: input.isHeld, standing: input.standing,
+                isMissing: input.isMissing)
             let outcome = Hybrid.combine(input, settings)
             #expect(outcome.action == input.rl.action)
             #expect(outcome.keep.isZero)
@@ -146,8 +147,9 @@ extension SeededGenerator {
         let position = Quantity(try fixedPoint(digits: 0...14))
         return HybridInput(
             rl: .rule(AgentName("rl"), pick(Action.allCases), confidence, .null),
-            advice: chance(0.15)
+            advice: chance(0.4)
                 ? .noOpinion(pick(NoOpinion.Reason.allCases), "none") : .opinion(try opinion()),
-            position: chance(0.4) ? .zero : position, isHeld: chance(0.1))
+            position: chance(0.4) ? .zero : position, isHeld: chance(0.1),
+            standing: chance(0.5) ? try opinion() : nil, isMissing: chance(0.1))
     }
 }

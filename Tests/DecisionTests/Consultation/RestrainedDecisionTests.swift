@@ -26,6 +26,7 @@ struct RestrainedDecisionTests {
     /// A policy's vote and a consultant's advice, through the configured agents, and once more from the document.
     private func decide(
         _ action: Action, position: String = "0", _ advice: Advice?, held: Bool = false,
+        standing: Advice? = nil, missing: Bool = false, confidence: Double = 0.6,
         agents: [AgentSpec]? = nil, settings: HybridSettings? = nil, lot: String = "1", minimumConfidence: String = "0"
     ) throws -> SymbolDecision {
         var scene = try Scene()
@@ -46,8 +47,12 @@ struct RestrainedDecisionTests {
                 SymbolInput(
                     instrument: symbol.instrument, broker: symbol.broker, bars: symbol.bars,
                     positionQuantity: symbol.positionQuantity, isOpen: symbol.isOpen,
-                    sessionClose: symbol.sessionClose, opinions: [.rule(Self.policy, action, 0.6, .null)],
-                    consultation: advice.map { ConsultedAdvice($0, isHeld: held, question: Digest(of: "question")) })
+                    sessionClose: symbol.sessionClose, opinions: [.rule(Self.policy, action, confidence, .null)],
+                    consultation: advice.map {
+                        ConsultedAdvice(
+                            $0, standing: standing?.opinion, isHeld: held, isMissing: missing,
+                            question: Digest(of: "question"))
+                    })
             ])
         let decision = try DecisionManager.decide(input)[0]
         let read = try DecisionInput(json: try JSONValue(parsing: input.json().text))
@@ -131,6 +136,59 @@ struct RestrainedDecisionTests {
             .hold, position: "70", said(.exit, 0.2), settings: settings, minimumConfidence: "0.5")
         #expect(decision.intent?.quantity == Quantity(70))
         #expect(try decide(.sell, position: "70", nil, minimumConfidence: "0.7").stoppers == ["minimum-confidence"])
+    }
+
+    @Test("A consultant's exit is not lost because the policy agrees with it, and too weakly")
+    func weaklyAgreed() throws {
+        for action in Action.allCases {
+            let decision = try decide(
+                action, position: "100", said(.exit, 0.95), confidence: 0.1, minimumConfidence: "0.5")
+            #expect(decision.intent?.quantity == Quantity(100) && decision.action == .sell, "\(action)")
+        }
+        // Sure enough, the policy's own exit closes all of it, whatever the consultant would keep.
+        let own = try decide(.sell, position: "100", said(.reduce, 0.95, factor: "0.5"), minimumConfidence: "0.5")
+        #expect(own.intent?.quantity == Quantity(100))
+        let weak = try decide(
+            .sell, position: "100", said(.reduce, 0.95, factor: "0.5"), confidence: 0.1, minimumConfidence: "0.5")
+        #expect(weak.intent?.quantity == Quantity(50))
+    }
+
+    @Test(
+        "Between two consultations the last word stands: no entry after an exit or a veto, no second half after a half")
+    func standingWord() throws {
+        let silent = Advice.noOpinion(.notDue, "not yet")
+        for word in [try said(.exit), try said(.reduce, factor: "0.5"), try said(.buy, veto: true)] {
+            let decision = try decide(.buy, silent, standing: word)
+            #expect(decision.intent == nil && decision.action == .hold)
+            #expect(decision.votes[0].detail["reasoning"]?.stringValue?.contains("last word stands") == true)
+        }
+        let half = try decide(.buy, position: "50", silent, standing: said(.buy, factor: "0.5"))
+        #expect(half.intent == nil && half.target == Quantity(50))
+        // It closes nothing a second time, and keeps nobody from closing.
+        #expect(try decide(.hold, position: "50", silent, standing: said(.exit)).intent == nil)
+        #expect(try decide(.sell, position: "50", silent, standing: said(.exit)).intent?.quantity == Quantity(50))
+        #expect(try decide(.buy, silent, standing: said(.buy)).intent?.quantity == Quantity(100))
+        // What is said for the bar itself takes its place.
+        #expect(try decide(.buy, said(.buy), standing: said(.buy, veto: true)).intent?.quantity == Quantity(100))
+    }
+
+    @Test("Where a missing opinion holds, it holds between the attempts as well")
+    func missingBetween() throws {
+        let careful = try HybridSettings(missing: .hold)
+        let silent = Advice.noOpinion(.notDue, "not yet")
+        #expect(try decide(.buy, silent, missing: true, settings: careful).intent == nil)
+        #expect(try decide(.buy, silent, missing: true).intent?.quantity == Quantity(100))
+        #expect(try decide(.buy, silent, settings: careful).intent?.quantity == Quantity(100))
+    }
+
+    @Test("In an ensemble of probabilities a legacy consultant is heard as he is alone")
+    func legacyInEnsemble() throws {
+        let legacy = try HybridSettings(mode: .ensemble, semantics: .legacy)
+        let hybrid = try AgentSpec(.hybrid(policy: AgentSpec(.outside, name: Self.policy), legacy))
+        let ensemble = try AgentSpec(.ensemble(members: [hybrid], .mean), name: AgentName("ensemble"))
+        for agents in [[hybrid], [ensemble]] {
+            #expect(try decide(.buy, said(.hold), confidence: 1, agents: agents).intent == nil)
+        }
     }
 
     @Test("One agent's restraint holds whatever the others want, and has no share in what they want")
