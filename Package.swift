@@ -88,13 +88,21 @@ let package = Package(
                 "Core", "Sessions", "Ledger", "MarketData", "Features", "Policy", "Risk", "Decision", "Broker",
                 "Execution", "Reporting", "Settings", "Store", "Programs", "Alerting",
             ]),
+        // The same core as the spine's, played over history.
+        room(
+            "Research",
+            uses: [
+                "Core", "Sessions", "Ledger", "Features", "Policy", "Learning", "Risk", "Decision", "BrokerPaper",
+                "Reporting", "Settings", "Store", "Cycle",
+            ]),
         room(
             "Commands",
             uses: [
-                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Broker", "BrokerPaper",
+                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Learning", "Broker",
+                "BrokerPaper",
                 "Reporting",
                 "Settings", "Store",
-                "Transport", "Alerting", "Cycle", argumentParser,
+                "Transport", "Alerting", "Cycle", "Research", argumentParser,
             ]),
         .executableTarget(
             name: "takt", dependencies: ["Commands"], swiftSettings: strict,
@@ -139,6 +147,12 @@ let package = Package(
             of: "Cycle",
             uses: [
                 "Sessions", "Ledger", "MarketData", "Features", "Risk", "Decision", "Broker", "Settings", "Store", grdb,
+            ]),
+        tests(
+            of: "Research",
+            uses: [
+                "Sessions", "Ledger", "Features", "Policy", "Learning", "Risk", "Decision", "Broker", "BrokerPaper",
+                "Cycle",
             ]),
         // Whole processes: transcripts of the commands, and the proof that a kill at any instant is safe.
         .testTarget(
