@@ -114,9 +114,8 @@ let package = Package(
         .executableTarget(
             name: "TaktBench",
             dependencies: [
-                "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Learning", "Settings", "Store",
-                "BrokerPaper",
-                "Cycle",
+                "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Learning", "Risk", "Decision",
+                "Settings", "Store", "BrokerPaper", "Cycle", "Research",
             ], swiftSettings: strict),
 
         // Tests.

@@ -9,6 +9,7 @@ import Sessions
 ///        TaktBench features FOLDER BARS; features of a hundred symbols with so many bars each, from a database there.
 ///        TaktBench policy [FOLDER]; one inference of each family; with a folder the weights are written there.
 ///        TaktBench training [THREADS]; steps of training, on one thread unless said otherwise.
+///        TaktBench market [THREADS]; the same in the environment of imported bars, and that environment alone.
 ///
 /// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds; for the
 /// store and the features, the median of the wall-clock times; for training, the shortest wall-clock time.
@@ -26,6 +27,9 @@ enum TaktBench {
         if arguments.first == "policy" { return try PolicyBench.run(folder: arguments.dropFirst().first) }
         if arguments.first == "training" {
             return try TrainingBench.run(threads: arguments.dropFirst().first.flatMap { Int($0) } ?? 1)
+        }
+        if arguments.first == "market" {
+            return try MarketBench.run(threads: arguments.dropFirst().first.flatMap { Int($0) } ?? 1)
         }
         let count = arguments.first.flatMap { Int($0) } ?? 1_000_000
         for name in ["XNYS", "XKRX", "XHKG"] { try calendar(name, count) }
