@@ -44,5 +44,17 @@ extension KeyTable {
         .key(
             .trading, "learning.checkpoints", .integer(1...1000), default: "3",
             "How many of the newest are kept; the best one is kept too."),
+        .key(
+            .trading, "learning.enabled", .bool, default: "false",
+            "Whether `takt learn` changes a challenger along what a policy has lived through."),
+        .key(
+            .trading, "learning.replay_buffer_size", .integer(2...1_000_000), default: "10000", unit: "decisions",
+            "The newest that it looks back on."),
+        .key(
+            .trading, "learning.batch_size", .integer(2...1_048_576), default: "32", unit: "decisions",
+            "How many of them it draws for an update."),
+        .key(
+            .trading, "learning.update_every", .integer(1...1_000_000), default: "10", unit: "decisions",
+            "After how many new ones there is an update."),
     ]
 }

@@ -94,7 +94,6 @@ extension KeyTable {
         KeyEntry.declared(
             .trading, "learning",
             [
-                ("enabled", .bool), ("replay_buffer_size", count), ("batch_size", count), ("update_every", count),
                 ("target_update_every", count), ("gamma", share),
                 ("save_model_every", count), ("checkpoint_path", .text),
             ]),

@@ -31,4 +31,10 @@ public struct LearningSettings: Hashable, Sendable {
     public var checkpointEvery: Int
     /// How many of the newest are kept.
     public var checkpoints: Int
+    /// Whether anything is learned from live decisions.
+    public var isEnabled: Bool
+    /// Decisions.
+    public var replayBufferSize: Int
+    public var batchSize: Int
+    public var updateEvery: Int
 }

@@ -14,6 +14,8 @@ extension SettingsBuilder {
             divergenceWeight: resolver.decimal("learning.divergence_weight"),
             entropyWeight: resolver.fraction("learning.entropy_weight"),
             checkpointEvery: resolver.integer("learning.checkpoint_every"),
-            checkpoints: resolver.integer("learning.checkpoints"))
+            checkpoints: resolver.integer("learning.checkpoints"), isEnabled: resolver.bool("learning.enabled"),
+            replayBufferSize: resolver.integer("learning.replay_buffer_size"),
+            batchSize: resolver.integer("learning.batch_size"), updateEvery: resolver.integer("learning.update_every"))
     }
 }

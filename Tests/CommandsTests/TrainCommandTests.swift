@@ -215,3 +215,54 @@ struct TrainCommandTests {
         #expect(run.errors.contains(says), "\(run.errors)")
     }
 }
+
+struct LearnCommandTests {
+    @Test(
+        "A challenger learns from what the policy has lived through, once enough is new, and the champion stays as it is"
+    )
+    func challenger() throws {
+        // The other agent sees to it that something is bought: what is held makes rewards differ.
+        let school = try School(
+            learning: ", enabled: true, update_every: 4, batch_size: 8", agents: "grpo, buy-and-hold")
+        #expect(try school.train(iterations: 2).code == 0)
+        let (weights, sidecar) = (
+            try school.bytes("models/net.safetensors"), try school.bytes("models/net.policy.json")
+        )
+        func learn(_ arguments: String...) throws -> JSONValue {
+            let run = try school.takt(["learn"] + arguments)
+            #expect(run.code == 0, "\(run.errors)")
+            return try #require(try run.document()["items"]?.arrayValue?.first)
+        }
+        #expect(try learn()["state"] == "too-few")
+        for minute in stride(from: 70, through: 100, by: 5) {
+            let now = String(format: "2026-11-24T%02d:%02d:05Z", 14 + minute / 60, minute % 60)
+            let run = try Takt.run(["cycle", "--now", now], in: school.folder.path)
+            #expect(run.code == 0, "\(now): \(run.errors)")
+        }
+        let orders = try school.takt(["orders"]).document()["items"]?.arrayValue ?? []
+        #expect(!orders.isEmpty, "nothing was traded: there is nothing to learn from")
+        #expect(try learn("--dry-run")["state"] == "would-learn")
+        #expect(!FileManager.default.fileExists(atPath: school.folder.path("models/net-challenger.policy.json")))
+        let learned = try learn()
+        #expect(learned["state"] == "learned" && learned["updates"] == 1, "\(learned)")
+        #expect((learned["new"]?.intValue ?? 0) == 6, "seven decisions have six successors")
+        #expect(try school.bytes("models/net.safetensors") == weights)
+        #expect(try school.bytes("models/net.policy.json") == sidecar)
+        #expect(try school.bytes("models/net-challenger.safetensors") != weights)
+        #expect(try school.takt(["policy", "check", "net-challenger"]).code == 0)
+        let notes = try school.takt(["policy", "show", "net-challenger"]).document()["policy"]?["provenance"]?["notes"]
+        let champion = try school.takt(["policy", "show", "net"]).document()["digest"]
+        #expect(notes?["champion"] == champion && notes?["updates"] == "1")
+        // Nothing is learned twice from the same.
+        let again = try learn()
+        #expect(again["state"] == "too-few" && again["new"] == 0 && again["updates"] == 1)
+    }
+
+    @Test("Nothing is learned unless it is switched on")
+    func off() throws {
+        let school = try School()
+        #expect(try school.train(iterations: 1).code == 0)
+        let document = try school.takt(["learn"]).document()
+        #expect(document["schema"] == "takt.learn/1" && document["enabled"] == false && document["items"] == [])
+    }
+}

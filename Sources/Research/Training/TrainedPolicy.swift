@@ -9,8 +9,8 @@ public struct TrainedPolicy {
     public let policy: Policy
     let sidecar: [UInt8]
     let weights: [UInt8]
-    /// An SVG file.
-    let picture: [UInt8]
+    /// An SVG file; `nil` where nothing is drawn.
+    let picture: [UInt8]?
 
     public var picturePath: String {
         files.sidecar.dropLast(PolicyFiles.sidecarSuffix.count) + ".svg"
@@ -19,7 +19,8 @@ public struct TrainedPolicy {
     /// The weights first: a sidecar never names what is not there yet. A policy that a crash in between leaves behind is refused
     /// for its digest until the training is resumed, which writes both again.
     public func write() throws -> State {
-        let contents = [(files.weights, weights), (files.sidecar, sidecar), (picturePath, picture)]
+        var contents = [(files.weights, weights), (files.sidecar, sidecar)]
+        if let picture { contents.append((picturePath, picture)) }
         let stale = try contents.filter { path, bytes in
             try !FileWriting.exists(path) || FileWriting.read(path, limit: Checkpoint.sizeLimit) != bytes
         }
