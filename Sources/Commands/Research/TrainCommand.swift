@@ -201,7 +201,7 @@ private struct TrainingCall {
 
     private static func code(of error: MarketError) -> Cycle.ExitCode {
         switch error {
-        case .noStart, .arithmetic: .badInput
+        case .noStart: .badInput
         case .orderType, .noCash, .noRate, .derivative, .portfolioFeatures: .configuration
         }
     }

@@ -52,8 +52,6 @@ public enum MarketError: Error, Hashable, Sendable, CustomStringConvertible {
     case portfolioFeatures([String])
     /// No stretch of whole sessions whose vectors are all there.
     case noStart(bars: Int, ready: Int, sessions: Int)
-    /// Arithmetic that leaves the exact range.
-    case arithmetic(String)
 
     public var description: String {
         switch self {
@@ -70,7 +68,6 @@ public enum MarketError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noStart(let bars, let ready, let sessions):
             "no \(sessions == 1 ? "session" : "\(sessions) sessions in a row") of the span can be played: of \(bars) bars "
                 + "\(ready) have a complete vector, and every bar of a session has to; widen the span or bring more bars"
-        case .arithmetic(let text): text
         }
     }
 }

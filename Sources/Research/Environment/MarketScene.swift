@@ -18,7 +18,6 @@ final class MarketScene: Sendable {
         let stopLoss: Double
         /// Bars at whose close nothing may be opened, whatever the account.
         let barsEntries: [Bool]
-        let market: Instrument
     }
 
     struct Start: Hashable, Sendable {
@@ -90,7 +89,7 @@ final class MarketScene: Sendable {
         return Stage(
             tape: tape, opening: opening, rate: rate,
             stopLoss: rules.limits.stopLoss(of: instrument.symbol).doubleValue,
-            barsEntries: try desk.closed(tape, opening, rate), market: instrument)
+            barsEntries: try desk.closed(tape, opening, rate))
     }
 }
 
