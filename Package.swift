@@ -89,13 +89,20 @@ let package = Package(
                 "Core", "Sessions", "Ledger", "MarketData", "Features", "Policy", "Risk", "Decision", "Broker",
                 "Execution", "Reporting", "Settings", "Store", "Programs", "Alerting",
             ]),
+        // The same core as the spine's, played over history.
+        room(
+            "Research",
+            uses: [
+                "Core", "Sessions", "Ledger", "Features", "Policy", "Learning", "Risk", "Decision", "BrokerPaper",
+                "Reporting", "Settings", "Store", "Cycle",
+            ]),
         room(
             "Commands",
             uses: [
-                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Decision", "Broker",
-                "BrokerPaper", "Claude", "Reporting",
+                "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Learning", "Decision",
+                "Broker", "BrokerPaper", "Claude", "Reporting",
                 "Settings", "Store",
-                "Transport", "Alerting", "Cycle", argumentParser,
+                "Transport", "Alerting", "Cycle", "Research", argumentParser,
             ]),
         .executableTarget(
             name: "takt", dependencies: ["Commands"], swiftSettings: strict,
@@ -107,9 +114,8 @@ let package = Package(
         .executableTarget(
             name: "TaktBench",
             dependencies: [
-                "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Learning", "Settings", "Store",
-                "BrokerPaper",
-                "Cycle",
+                "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Learning", "Risk", "Decision",
+                "Settings", "Store", "BrokerPaper", "Cycle", "Research",
             ], swiftSettings: strict),
 
         // Tests.
@@ -148,6 +154,12 @@ let package = Package(
                 "Sessions", "Ledger", "MarketData", "Features", "Policy", "Learning", "Risk", "Decision", "Broker",
                 "Settings",
                 "Store", grdb,
+            ]),
+        tests(
+            of: "Research",
+            uses: [
+                "Sessions", "Ledger", "Features", "Policy", "Learning", "Risk", "Decision", "Broker", "BrokerPaper",
+                "Cycle",
             ]),
         // Whole processes: transcripts of the commands, and the proof that a kill at any instant is safe.
         .testTarget(

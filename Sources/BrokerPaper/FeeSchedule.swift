@@ -91,11 +91,20 @@ public struct TradeCosts: Hashable, Sendable {
 }
 
 /// What an order has been charged for on one trading day, so that its next fill pays the difference only.
-struct CommissionBasis: Hashable, Sendable {
+public struct CommissionBasis: Hashable, Sendable {
     var day: CivilDate?
     var quantity: Quantity = .zero
     var value: FixedPoint = .zero
     var charged: FixedPoint = .zero
+
+    /// Of an order that nothing was executed of.
+    public init() {}
+
+    init(
+        day: CivilDate?, quantity: Quantity = .zero, value: FixedPoint = .zero, charged: FixedPoint = .zero
+    ) {
+        (self.day, self.quantity, self.value, self.charged) = (day, quantity, value, charged)
+    }
 }
 
 extension FeeSchedule {
@@ -108,7 +117,7 @@ extension FeeSchedule {
     }
 
     /// The costs of one more execution of an order.
-    func costs(
+    public func costs(
         _ instrument: Instrument, _ side: Side, _ quantity: Quantity, at price: Price, on day: CivilDate,
         basis: inout CommissionBasis
     ) throws(ArithmeticError) -> TradeCosts {

@@ -75,10 +75,10 @@ extension PaperEngine {
     private func reservePrice(_ request: OrderRequest, _ instrument: Instrument) throws(ArithmeticError) -> Price? {
         switch request.type {
         case .limit(let limit), .stopLimit(_, let limit): return limit
-        case .stop(let stop): return try slipped(stop, request.side, instrument, on: now.utcDate)
+        case .stop(let stop): return try rules.taking(stop, request.side, instrument, on: now.utcDate)
         case .market:
             guard let last = tapes[instrument.symbol]?.lastPrice(at: now) else { return nil }
-            return try slipped(last, request.side, instrument, on: now.utcDate)
+            return try rules.taking(last, request.side, instrument, on: now.utcDate)
         }
     }
 

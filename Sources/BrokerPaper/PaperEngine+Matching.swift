@@ -27,7 +27,7 @@ extension PaperEngine {
             }
         }
         let previous = place > 0 ? tape.bars[place - 1].bar.volume : .zero
-        let capacity = try remaining(of: previous, used: cursor.openUsed, instrument)
+        let capacity = try rules.capacity(of: previous, used: cursor.openUsed)
         let taken = try serve(candidates, instrument, capacity: capacity, at: instant)
         cursor.openUsed = try cursor.openUsed + taken
         cursor.used = try cursor.used + taken
@@ -50,7 +50,7 @@ extension PaperEngine {
                 candidates.append(candidate)
             }
         }
-        let capacity = try remaining(of: timed.bar.volume, used: cursor.used, instrument)
+        let capacity = try rules.capacity(of: timed.bar.volume, used: cursor.used)
         // Nobody knows when inside the bar it was. Its last second lies inside bar and session, and behind what the
         // open executed, so that executions are numbered in the order of their times.
         let end = timed.closeAt.advanced(bySeconds: -1)
@@ -154,33 +154,13 @@ extension PaperEngine {
         side == .buy ? try limit.value - price.value : try price.value - limit.value
     }
 
-    /// The price with slippage, on the tick grid, rounded against the taker. Without slippage the price stands as it
-    /// is.
-    func taking(
+    private func taking(
         _ price: Price, _ side: Side, _ instrument: Instrument, _ bar: Bar
     ) throws(ArithmeticError) -> Price {
-        try slipped(price, side, instrument, on: bar.openAt.utcDate)
-    }
-
-    func slipped(
-        _ price: Price, _ side: Side, _ instrument: Instrument, on day: CivilDate
-    ) throws(ArithmeticError) -> Price {
-        guard !rules.slippage.isZero else { return price }
-        let slip = try price.value.magnitude.multiplied(by: rules.slippage.value, rounding: .up)
-        let moved = Price(side == .buy ? try price.value + slip : try price.value - slip)
-        let rule = instrument.ticks.rule(on: day)
-        let rounded = try rule.rounded(moved, side == .buy ? .up : .down)
-        return rounded.isPositive ? rounded : rule.tick(at: price)
+        try rules.taking(price, side, instrument, on: bar.openAt.utcDate)
     }
 
     // MARK: Quantities
-
-    private func remaining(
-        of volume: Quantity, used: Quantity, _ instrument: Instrument
-    ) throws(ArithmeticError) -> Quantity {
-        let share = try volume.value.multiplied(by: rules.participation.value, rounding: .down)
-        return try max(Quantity(share) - used, .zero)
-    }
 
     private func wholeLots(_ quantity: Quantity, _ instrument: Instrument) throws(ArithmeticError) -> Quantity {
         Quantity(try quantity.value.rounded(toMultipleOf: instrument.lotSize.value, .down))

@@ -191,7 +191,7 @@ struct TaktCommand: AsyncParsableCommand {
                     CalendarCommand.self,
                     PaperCommand.self,
                 ]),
-            CommandGroup(name: "Research", subcommands: [PolicyCommand.self]),
+            CommandGroup(name: "Research", subcommands: [TrainCommand.self, LearnCommand.self, PolicyCommand.self]),
         ]
     }
 }

@@ -34,13 +34,20 @@ struct PaperWiring {
     }
 
     private func configuration() throws -> PaperConfiguration {
-        let paper = settings.paper
+        var configuration = conditions
         let actions = try actions()
+        (configuration.actions, configuration.withdrawnActions) = (actions.inForce, actions.withdrawn)
+        return configuration
+    }
+
+    /// Everything about it but corporate actions.
+    var conditions: PaperConfiguration {
+        let paper = settings.paper
         return PaperConfiguration(
             account: paper.account, initialCash: paper.initialCash, knowsClientOrderIDs: paper.knowsClientOrderIDs,
             participation: paper.participation, slippage: paper.slippage, allowShort: paper.allowShort,
             visibilityDelay: .seconds(paper.visibilityDelaySeconds), fees: fees(paper.feeModel),
-            instruments: settings.instruments, actions: actions.inForce, withdrawnActions: actions.withdrawn)
+            instruments: settings.instruments)
     }
 
     /// The exchange's own file, and what is recorded for decisions: whatever changes the bars' scale changes what is held. Its

@@ -1,7 +1,7 @@
 public import Core
 public import Features
 internal import MarketData
-internal import Sessions
+public import Sessions
 public import Settings
 public import Store
 
@@ -63,37 +63,88 @@ public struct FeatureDesk {
     public func history(
         of symbol: Symbol, since: Instant, until: Instant, in reader: StoreReader
     ) throws -> [FeatureRecord] {
-        let (instrument, calendar) = try context.barListing(of: symbol, profile)
-        let end = min(until, now)
-        guard let oldest = try reader.firstBar(symbol, profile.timeframe, from: since, until: end)?.openAt else {
-            return []
-        }
-        let slots = calendar.slots(from: oldest, until: end, timeframe: profile.timeframe)
-        guard let first = slots.first, let last = slots.last else { return [] }
-        func beat(_ slot: BarSlot) -> Beat {
-            let cycle = CycleID(profile: profile.name, barClose: slot.closeAt)
-            return Beat(context: context, cycle: cycle, profile: profile, now: now)
-        }
-        let watch = try SplitWatch(beat(first), reader)
-        let depth = max(spec.window, watch.count)
-        let lead = Beat.SessionMember(instrument: instrument, calendar: calendar, slot: first)
-        let before = try SessionBars(lead, count: depth, beat(first), reader).bars
-        let behind = SessionBars.ofSessions(
-            try reader.bars(
-                symbol, profile.timeframe, from: first.openAt.advanced(bySeconds: 1),
-                until: last.openAt.advanced(bySeconds: 1)), calendar, profile.timeframe)
-        let all = before + behind
-        let indices = Dictionary(all.enumerated().map { ($0.element.openAt, $0.offset) }) { first, _ in first }
-        let recorded = try reader.actionsInForce(symbol)
-        var holdings = try FeatureHoldings(spec, beat(first), reader)
+        guard let stretch = try Stretch(self, symbol, since: since, until: until, in: reader) else { return [] }
+        var holdings = try FeatureHoldings(spec, stretch.beat(stretch.slots[0]), reader)
         var places = SessionPlaces(timeframe: profile.timeframe)
-        return try slots.compactMap { slot in
-            guard let index = indices[slot.openAt] else { return nil }
-            let seen = Array(all[max(0, index + 1 - depth)...index])
-            let member = Beat.SessionMember(instrument: instrument, calendar: calendar, slot: slot)
-            let moment = try moments(of: beat(slot), reader)(symbol)
+        return try stretch.slots.compactMap { slot in
+            guard let seen = stretch.seen(at: slot) else { return nil }
+            let beat = stretch.beat(slot)
+            let moment = try moments(of: beat, reader)(symbol)
             return try record(
-                member, beat(slot).cycle, seen, recorded, at: moment, watch, &holdings, &places)
+                stretch.member(slot), beat.cycle, seen, stretch.recorded, at: moment, stretch.watch, &holdings, &places)
+        }
+    }
+
+    /// The same bars for whoever trades them in his mind: vectors that wait for what is held.
+    ///
+    /// What the ledger says is not looked at. A bar that `decide` would keep away from for what its bars are has its reason.
+    public func prepared(
+        of symbol: Symbol, since: Instant, until: Instant, in reader: StoreReader
+    ) throws -> [PreparedBar] {
+        guard let stretch = try Stretch(self, symbol, since: since, until: until, in: reader) else { return [] }
+        var places = SessionPlaces(timeframe: profile.timeframe)
+        return try stretch.slots.compactMap { slot in
+            guard let seen = stretch.seen(at: slot), let bar = seen.last else { return nil }
+            let member = stretch.member(slot)
+            let bars = try decisionBars(member, seen, stretch.recorded)
+            return PreparedBar(
+                bar: bar, slot: slot, vector: try computer.prepare(window(bars, member, .none, &places)),
+                hindrance: try hindrance(member, in: seen.last(stretch.watch.count), stretch.recorded, stretch.watch))
+        }
+    }
+
+    /// The stored bars of a symbol between two moments, with as many before them as their vectors look back.
+    private struct Stretch {
+        let desk: FeatureDesk
+        let instrument: Instrument
+        let calendar: ExchangeCalendar
+        /// Not empty.
+        let slots: [BarSlot]
+        let recorded: [StoredAction]
+        let watch: SplitWatch
+        private let all: [Bar]
+        private let indices: [Instant: Int]
+        private let depth: Int
+
+        /// `nil` where nothing is stored.
+        init?(_ desk: FeatureDesk, _ symbol: Symbol, since: Instant, until: Instant, in reader: StoreReader) throws {
+            let profile = desk.profile
+            let (instrument, calendar) = try desk.context.barListing(of: symbol, profile)
+            let end = min(until, desk.now)
+            guard let oldest = try reader.firstBar(symbol, profile.timeframe, from: since, until: end)?.openAt else {
+                return nil
+            }
+            let slots = calendar.slots(from: oldest, until: end, timeframe: profile.timeframe)
+            guard let first = slots.first, let last = slots.last else { return nil }
+            (self.desk, self.instrument, self.calendar, self.slots) = (desk, instrument, calendar, slots)
+            let beat = Self.beat(desk, first)
+            watch = try SplitWatch(beat, reader)
+            depth = max(desk.spec.window, watch.count)
+            let lead = Beat.SessionMember(instrument: instrument, calendar: calendar, slot: first)
+            let before = try SessionBars(lead, count: depth, beat, reader).bars
+            let behind = SessionBars.ofSessions(
+                try reader.bars(
+                    symbol, profile.timeframe, from: first.openAt.advanced(bySeconds: 1),
+                    until: last.openAt.advanced(bySeconds: 1)), calendar, profile.timeframe)
+            all = before + behind
+            indices = Dictionary(all.enumerated().map { ($0.element.openAt, $0.offset) }) { first, _ in first }
+            recorded = try reader.actionsInForce(symbol)
+        }
+
+        /// The bars up to that of a slot; `nil` if it has none.
+        func seen(at slot: BarSlot) -> [Bar]? {
+            indices[slot.openAt].map { Array(all[max(0, $0 + 1 - depth)...$0]) }
+        }
+
+        func member(_ slot: BarSlot) -> Beat.SessionMember {
+            Beat.SessionMember(instrument: instrument, calendar: calendar, slot: slot)
+        }
+
+        func beat(_ slot: BarSlot) -> Beat { Self.beat(desk, slot) }
+
+        private static func beat(_ desk: FeatureDesk, _ slot: BarSlot) -> Beat {
+            let cycle = CycleID(profile: desk.profile.name, barClose: slot.closeAt)
+            return Beat(context: desk.context, cycle: cycle, profile: desk.profile, now: desk.now)
         }
     }
 
@@ -134,14 +185,21 @@ public struct FeatureDesk {
         _ watch: SplitWatch, _ holdings: inout FeatureHoldings, _ places: inout SessionPlaces
     ) throws -> FeatureRecord {
         let instrument = member.instrument
-        let bars = try DecisionBars(
-            seen.last(spec.window), recorded.compactMap(\.action), of: instrument.symbol, member.calendar
-        ).bars
+        let bars = try decisionBars(member, seen, recorded)
         let hindrance = try hindrance(member, in: seen.last(watch.count), recorded, watch)
         let holding = try holdings.holding(of: instrument, bars, at: moment)
         return try record(
             member, cycle, window(bars, member, holding, &places),
             hindrance ?? holdings.doubt(of: instrument, at: moment).map { .scaleDoubted($0) })
+    }
+
+    /// Those of the window, on the scale of the last.
+    private func decisionBars(
+        _ member: Beat.SessionMember, _ seen: [Bar], _ recorded: [StoredAction]
+    ) throws -> [Bar] {
+        try DecisionBars(
+            seen.last(spec.window), recorded.compactMap(\.action), of: member.instrument.symbol, member.calendar
+        ).bars
     }
 
     /// What keeps `decide` from the symbol, by the bars that it would see.
@@ -177,6 +235,20 @@ public struct FeatureDesk {
         ) { first, _ in first }
         let otherwise = beat.missedItsWindow ? beat.cycle.barClose : now
         return { made[$0] ?? otherwise }
+    }
+}
+
+/// A stored bar, and its vector for whatever may be held.
+public struct PreparedBar: Sendable {
+    /// As it was stored: not adjusted for what came later.
+    public let bar: Bar
+    public let slot: BarSlot
+    public let vector: PreparedVector
+    /// What would keep `decide` from the symbol at this bar.
+    public let hindrance: FeatureRecord.Gap?
+
+    public init(bar: Bar, slot: BarSlot, vector: PreparedVector, hindrance: FeatureRecord.Gap? = nil) {
+        (self.bar, self.slot, self.vector, self.hindrance) = (bar, slot, vector, hindrance)
     }
 }
 

@@ -77,6 +77,9 @@ public enum FileWriting {
         return poll(&event, 1, 100) != 0 && event.revents != 0
     }
 
+    /// Takes a file away; one that is not there is none.
+    public static func remove(_ path: String) { unlink(path) }
+
     /// The names in a folder, ascending; none if there is no such folder.
     public static func names(in folder: String) -> [String] {
         guard let stream = opendir(folder) else { return [] }

@@ -37,7 +37,8 @@ struct RiskView {
         var markets: [Symbol: MarketCondition] = [:]
         for symbol in symbols { markets[symbol] = try market(symbol) }
         return RiskCheck(
-            state: try account(live), markets: markets, brokers: try brokers(), limits: try limits(symbols),
+            state: try account(live), markets: markets, brokers: try brokers(),
+            limits: try RiskLimits(settings, beat.profile, symbols),
             now: beat.now)
     }
 
@@ -137,38 +138,6 @@ struct RiskView {
                 booksStaleSince: try ReconcileStep.staleSince(broker, reader))
         }
         return conditions
-    }
-
-    /// No bar by its close plus a grace means stale: the newest bar is then a bar's length and the grace old.
-    private func staleAfter(_ profile: Profile) -> Duration {
-        .seconds(settings.risk.staleAfterSeconds ?? profile.timeframe.seconds + profile.graceSeconds)
-    }
-
-    /// Symbols that the running profile does not trade come in the rhythm of the profiles that do; the slowest counts.
-    private func staleAfterBySymbol(_ symbols: Set<Symbol>) -> [Symbol: Duration] {
-        var ages: [Symbol: Duration] = [:]
-        for symbol in symbols.subtracting(beat.profile.symbols) {
-            ages[symbol] = settings.profiles.filter { $0.symbols.contains(symbol) }.map(staleAfter).max()
-        }
-        return ages
-    }
-
-    private func limits(_ symbols: Set<Symbol>) throws -> RiskLimits {
-        let risk = settings.risk
-        return try RiskLimits(
-            dailyLoss: risk.dailyLossLimit, positionSize: risk.positionSizeLimit,
-            positionSizeBySymbol: risk.perSymbol.compactMapValues(\.maxPositionSize),
-            // Switched off means that only the loss of everything would act.
-            stopLoss: risk.stopLossEnabled ? risk.stopLoss : .one,
-            stopLossBySymbol: risk.stopLossEnabled ? risk.perSymbol.compactMapValues(\.stopLoss) : [:],
-            emergencyShutdownLoss: risk.emergencyShutdownLoss,
-            emergencyCancelsOrders: risk.onEmergency.cancelAll, emergencyClosesPositions: risk.onEmergency.closeAll,
-            maxDailyOrders: risk.maxDailyOrders,
-            maxPositionCount: risk.maxPositionCount, maxLeverage: Fraction(risk.maxLeverage),
-            minOrderValue: risk.minOrderValue.amount, maxOrderNotional: risk.maxOrderNotional?.amount,
-            priceBand: risk.priceBand,
-            staleAfter: staleAfter(beat.profile), staleAfterBySymbol: staleAfterBySymbol(symbols),
-            maxOrdersPerMinute: risk.maxOrdersPerMinute, allowsShort: settings.decision.allowShort)
     }
 
     /// The start of the trading day: the open of the session the cycle's bar belongs to.

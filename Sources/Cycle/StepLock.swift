@@ -6,7 +6,7 @@ internal import Settings
 /// the kernel at the very instant its holder dies, so a killed step is taken over at once and never after a timeout.
 ///
 /// The file's text names the holder for the message of whoever comes second.
-final class StepLock {
+public final class StepLock {
     private let descriptor: Int32
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
@@ -14,9 +14,9 @@ final class StepLock {
     deinit { close(descriptor) }
 
     /// Gives the lock up; called where the work ends, so that it is held until then.
-    func release() { _ = flock(descriptor, LOCK_UN) }
+    public func release() { _ = flock(descriptor, LOCK_UN) }
 
-    enum Outcome {
+    public enum Outcome {
         case acquired(StepLock)
         /// The holder as the lock file describes it.
         case busy(holder: String)
@@ -25,7 +25,7 @@ final class StepLock {
     /// - Parameters:
     ///   - path: Of the lock file; its folder must exist.
     ///   - holder: How this process describes itself.
-    static func acquire(path: String, holder: String) throws(StepFailure) -> Outcome {
+    public static func acquire(path: String, holder: String) throws(StepFailure) -> Outcome {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path, errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

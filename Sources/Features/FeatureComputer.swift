@@ -55,19 +55,51 @@ public struct FeatureComputer: Sendable {
         }
     }
 
+    // MARK: What is held, later
+
+    /// Everything of a vector that the bars tell, for what is held to be put in later; as a policy sees it.
+    ///
+    /// - Parameter window: what it says of the position is not looked at.
+    /// - Throws: ``FeatureError/notFitted(_:)`` if a feature needs a fitted normaliser and there is none.
+    public func prepare(_ window: FeatureWindow) throws(FeatureError) -> PreparedVector {
+        try requireNormaliser()
+        let bars = recent(window.bars)
+        return PreparedVector(
+            flat: vector(FeatureWindow(bars, place: window.place), form: .normalised),
+            constants: plan.constants(bars, window.place), close: bars.close.last ?? .nan, bars: bars.count)
+    }
+
+    /// The places of the features that depend on what is held.
+    public var holdingFeatures: [Int] { plan.programs.map(\.feature) }
+
+    /// The values of ``holdingFeatures`` in a prepared vector; NaN where there is none. The same as in the whole vector
+    /// of the same window, to the last bit.
+    ///
+    /// - Parameter body: gets the place of a feature and its value.
+    public func evaluate(_ prepared: PreparedVector, _ holding: FeatureHolding, _ body: (Int, Double) -> Void) {
+        for program in plan.programs {
+            let isCovered = prepared.bars > 0 && prepared.bars >= program.barsNeeded
+            let value = isCovered ? program.value(prepared.constants, holding, prepared.close) : .nan
+            body(program.feature, value.isFinite ? value : .nan)
+        }
+    }
+
     private func requireNormaliser() throws(FeatureError) {
         guard normaliser == nil, !spec.fitted.isEmpty else { return }
         throw .notFitted(spec.fitted.map(\.name))
     }
 
     private func vector(_ window: FeatureWindow, form: FeatureVector.Form) -> FeatureVector {
-        let count = window.bars.count
-        let bars = count > spec.window ? window.bars[count - spec.window..<count] : window.bars
+        let bars = recent(window.bars)
         let values = plan.values(bars, window.place, window.holding, isRolled: form == .normalised)
         let vector = FeatureVector(
             schemaHash: spec.schemaHash, form: form, values: values, missingBars: max(0, spec.barsNeeded - bars.count))
         guard form == .normalised, let normaliser else { return vector }
         return normaliser.scaled(vector)
+    }
+
+    private func recent(_ bars: BarColumns) -> BarColumns {
+        bars.count > spec.window ? bars[bars.count - spec.window..<bars.count] : bars
     }
 }
 
@@ -91,10 +123,23 @@ private struct FeaturePlan: Sendable {
         case number(Double)
         case slot(Slot)
         case operation(FeatureExpression.Operator, Node, Node)
+
+        var isOfHolding: Bool {
+            switch self {
+            case .number: false
+            case .slot(.holding): true
+            case .slot: false
+            case .operation(_, let left, let right): left.isOfHolding || right.isOfHolding
+            }
+        }
     }
 
     private var sources: [(indicator: AnyIndicator, beginsWithSession: Bool)] = []
     private var nodes: [(node: Node, rolling: Int?, barsNeeded: Int)] = []
+    /// The features that depend on what is held, with the parts that do not as constants.
+    private(set) var programs: [HoldingProgram] = []
+    /// What the constants of all programs are computed from, in their order.
+    private var constantNodes: [Node] = []
 
     init(_ spec: FeatureSpec) throws(FeatureError) {
         var known: [Source: Int] = [:]
@@ -106,6 +151,26 @@ private struct FeaturePlan: Sendable {
             } else {
                 nodes.append((node, nil, needed))
             }
+        }
+        for (index, feature) in spec.features.enumerated() where feature.expression.terms.contains(where: \.isOfHolding)
+        {
+            var steps: [HoldingProgram.Step] = []
+            compile(nodes[index].node, &steps)
+            programs.append(HoldingProgram(feature: index, steps: steps, barsNeeded: nodes[index].barsNeeded))
+        }
+    }
+
+    /// Writes a node down so that its operands come first.
+    private mutating func compile(_ node: Node, _ steps: inout [HoldingProgram.Step]) {
+        switch node {
+        case .slot(.holding(let term)): steps.append(.holding(term))
+        case .operation(let sign, let left, let right) where node.isOfHolding:
+            compile(left, &steps)
+            compile(right, &steps)
+            steps.append(.operation(sign))
+        case .number, .slot, .operation:
+            steps.append(.constant(constantNodes.count))
+            constantNodes.append(node)
         }
     }
 
@@ -156,6 +221,14 @@ private struct FeaturePlan: Sendable {
             }
             return value.isFinite ? value : .nan
         }
+    }
+
+    /// What the programs take from the bars; none without a bar.
+    func constants(_ bars: BarColumns, _ place: SessionPlace?) -> [Double] {
+        guard bars.count > 0 else { return [Double](repeating: .nan, count: constantNodes.count) }
+        guard !constantNodes.isEmpty else { return [] }
+        let window = Window(bars, place, .none, sources)
+        return constantNodes.map { window.value($0, at: bars.count - 1) }
     }
 
     /// The bars of one vector with the indicators over them.

@@ -97,7 +97,8 @@ public struct Feature: Hashable, Sendable, CustomStringConvertible {
 extension FeatureTerm {
     var isOfHolding: Bool { if case .holding = self { true } else { false } }
 
-    var isOfPortfolio: Bool {
+    /// Whether it tells how a portfolio has gone.
+    public var isOfPortfolio: Bool {
         guard case .holding(let term) = self else { return false }
         return switch term {
         case .position, .unrealised, .entryGap, .barsHeld: false

@@ -20,12 +20,23 @@ extension SVGChart {
             result += line(ChartFrame.left, y, frame.plotRight, y, value == 0 ? "zero" : "grid")
             result += text(ChartFrame.left - 8, y + 4, axisLabel(value, step: step), "end", "axis")
         }
-        for tick in TimeTicks.ticks(from: frame.start, to: frame.end, zone: zone, limit: 9) {
-            let x = frame.x(tick.at)
+        for (at, label) in steps(frame, zone) {
+            let x = frame.x(at)
             result += line(x, frame.plotBottom, x, frame.plotBottom + 4, "tick")
-            result += text(x, frame.plotBottom + 18, tick.label, "middle", "axis")
+            result += text(x, frame.plotBottom + 18, label, "middle", "axis")
         }
         return result
+    }
+
+    private func steps(_ frame: ChartFrame, _ zone: ReportZone) -> [(at: Instant, label: String)] {
+        switch axis {
+        case .time:
+            return TimeTicks.ticks(from: frame.start, to: frame.end, zone: zone, limit: 9).map { ($0.at, $0.label) }
+        case .count:
+            let (first, last) = (Double(frame.start.epochSeconds), Double(frame.end.epochSeconds))
+            return NiceTicks.values(from: first, to: last, limit: 9).filter { $0 == $0.rounded() }
+                .map { (Instant(epochSeconds: Int64($0)), "\(Int64($0))") }
+        }
     }
 
     func path(of series: Series, _ frame: ChartFrame) -> String {

@@ -9,6 +9,16 @@ public struct SVGChart: Hashable, Sendable {
             self.at = at
             self.value = value
         }
+
+        /// A point of a chart over ``Axis/count``.
+        public init(count: Int, value: Double) { self.init(at: Instant(epochSeconds: Int64(count)), value: value) }
+    }
+
+    /// What is drawn from left to right.
+    public enum Axis: Hashable, Sendable {
+        case time
+        /// Numbers such as those of iterations: a point's time is its number in seconds.
+        case count
     }
 
     public enum Style: String, Hashable, Sendable { case line, area, step }
@@ -49,10 +59,13 @@ public struct SVGChart: Hashable, Sendable {
         case amount
         /// Values are shares of one.
         case percent
+        /// Numbers without a unit, of so many decimals.
+        case number(digits: Int)
     }
 
     public let title: String
     public let unit: Unit
+    public let axis: Axis
     public let series: [Series]
     public let markers: [Marker]
     /// Whether zero belongs to the value axis.
@@ -60,11 +73,13 @@ public struct SVGChart: Hashable, Sendable {
     public let height: Double
 
     public init(
-        title: String, unit: Unit, series: [Series], markers: [Marker] = [], includesZero: Bool = false,
+        title: String, unit: Unit, axis: Axis = .time, series: [Series], markers: [Marker] = [],
+        includesZero: Bool = false,
         height: Double = 260
     ) {
         self.title = title
         self.unit = unit
+        self.axis = axis
         self.series = series
         self.markers = markers
         self.includesZero = includesZero
@@ -102,18 +117,27 @@ public struct SVGChart: Hashable, Sendable {
                 let low = series.points.min(by: { $0.value < $1.value }),
                 let high = series.points.max(by: { $0.value < $1.value })
             else { return nil }
-            return "\(series.name): \(label(first.value)) at \(zone.dateAndClock(first.at)), "
-                + "lowest \(label(low.value)) at \(zone.dateAndClock(low.at)), "
-                + "highest \(label(high.value)) at \(zone.dateAndClock(high.at)), "
-                + "last \(label(last.value)) at \(zone.dateAndClock(last.at))."
+            return "\(series.name): \(label(first.value)) at \(place(first.at, zone)), "
+                + "lowest \(label(low.value)) at \(place(low.at, zone)), "
+                + "highest \(label(high.value)) at \(place(high.at, zone)), "
+                + "last \(label(last.value)) at \(place(last.at, zone))."
         }
         .joined(separator: " ")
+    }
+
+    /// Where something stands, in words.
+    private func place(_ at: Instant, _ zone: ReportZone) -> String {
+        switch axis {
+        case .time: zone.dateAndClock(at)
+        case .count: "\(at.epochSeconds)"
+        }
     }
 
     /// A value in words, precise enough to read off.
     func label(_ value: Double) -> String {
         switch unit {
         case .percent: ReportFormat.percent(value)
+        case .number(let digits): ReportFormat.decimal(value, digits: digits)
         case .amount: ReportFormat.decimal(value, digits: abs(value) < 1000 ? 2 : 0)
         }
     }

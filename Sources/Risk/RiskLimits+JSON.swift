@@ -1,7 +1,8 @@
-import Core
+public import Core
 
 extension RiskLimits {
-    var json: JSONValue {
+    /// The limits as evidence keeps them.
+    public var json: JSONValue {
         [
             "daily_loss": JSONValue(dailyLoss.value), "position_size": JSONValue(positionSize.value),
             "position_size_by_symbol": Self.json(positionSizeBySymbol), "stop_loss": JSONValue(stopLoss.value),

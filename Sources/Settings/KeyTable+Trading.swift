@@ -94,8 +94,7 @@ extension KeyTable {
         KeyEntry.declared(
             .trading, "learning",
             [
-                ("enabled", .bool), ("replay_buffer_size", count), ("batch_size", count), ("update_every", count),
-                ("target_update_every", count), ("learning_rate", share), ("gamma", share),
+                ("target_update_every", count), ("gamma", share),
                 ("save_model_every", count), ("checkpoint_path", .text),
             ]),
         KeyEntry.declared(

@@ -3,8 +3,7 @@ enum KeyTable {
     /// In the order in which `config show` lists them. Aliases of one key stand in their order of precedence.
     static let sections: [[KeyEntry]] = [
         runtime, trading, agents, agentsConsulted, tradingRest, tradingDeclared, agentsDeclared, tradingDeclaredRest,
-        decisionAndOrders,
-        features,
+        decisionAndOrders, features, learning,
         paper, brokers, brokersDeclared, risk, riskAliases, riskDeclared, alerts, symbols, symbolsDeclared,
     ]
 

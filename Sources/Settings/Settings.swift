@@ -16,6 +16,7 @@ public struct Settings: Sendable {
     public var agents: AgentSettings
     public var decision: DecisionSettings
     public var features: FeatureSettings
+    public var learning: LearningSettings
     public var orders: OrderSettings
     public var paper: PaperSettings
     public var brokers: [BrokerID: BrokerSettings]

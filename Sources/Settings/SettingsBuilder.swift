@@ -100,7 +100,7 @@ extension SettingsBuilder {
             mode: mode, paths: paths, baseCurrency: baseCurrency,
             reportTimeZone: resolver.text("trading.report_time_zone") ?? "UTC", profiles: profiles,
             selectedProfile: selected, instruments: instruments, agents: agents, decision: decision,
-            features: features,
+            features: features, learning: buildLearning(),
             orders: buildOrders(minOrderValue: risk.minOrderValue), paper: paper, brokers: brokers,
             routing: buildRouting(), risk: risk, alerts: alerts, calendarOverrides: buildCalendar(),
             logLevel: buildLogLevel(), outputFormat: resolver.text("takt.format"), fixedNow: buildNow(),

@@ -111,6 +111,11 @@ private struct BenchMarket: TrainingEnvironment {
         return Observation(state, allowed: .all(3))
     }
 
+    mutating func cut() -> Double {
+        defer { position = 0 }
+        return -0.0005 * abs(position)
+    }
+
     mutating func step(_ action: Int) -> StepOutcome {
         let target = action == 0 ? position : action == 1 ? 1 : -1
         let cost = 0.0005 * abs(target - position)

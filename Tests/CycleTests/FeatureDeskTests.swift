@@ -1,6 +1,7 @@
 import Core
 import Decision
 import Features
+import Sessions
 import Store
 import TestSupport
 import Testing
@@ -99,6 +100,24 @@ struct FeatureDeskTests {
         // The account was met a second after the first bar's close: flat then, held in all that follow.
         #expect(history.map { $0.vector.values[3] } == [0] + Array(repeating: 1, count: 8))
         #expect(history.map { $0.vector.values[5] } == [0, 0, 1, 2, 3, 4, 5, 6, 7])
+        // Research completes the same bars with a position of its own: that of the books gives the same vectors.
+        let prepared = try house.store.read { reader in
+            try desk.prepared(
+                of: .nvda, since: Instant.fixture.advanced(bySeconds: -300),
+                until: Instant.fixture.advanced(bySeconds: 2400), in: reader)
+        }
+        #expect(prepared.map { $0.slot.closeAt } == history.map { $0.cycle.barClose })
+        for (bar, record) in zip(prepared, history) {
+            var values = bar.vector.flat.values
+            let (position, unrealised, held) = (
+                record.vector.values[3], record.vector.values[4], record.vector.values[5]
+            )
+            let holding = FeatureHolding(
+                side: Int(position), entryPrice: bar.bar.close.doubleValue - unrealised, barsHeld: Int(held))
+            desk.computer.evaluate(bar.vector, holding) { values[$0] = $1 }
+            #expect(zip(values, record.vector.values).allSatisfy { abs($0 - $1) < 1e-9 }, "\(record.json.text)")
+            #expect(bar.hindrance == nil)
+        }
     }
 
     @Test(

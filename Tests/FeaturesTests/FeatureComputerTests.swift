@@ -39,6 +39,34 @@ struct FeatureComputerTests {
         #expect(!identical(before.values, after.values))
     }
 
+    @Test("A prepared vector, completed with a position, is the vector of that position, to the last bit")
+    func prepared() throws {
+        let texts = [
+            "close / SMA:20 - 1", "position", "unrealised / ATR:14", "held = bars_held / 100",
+            "(unrealised - ATR:14) / close + position * RSI:14", "entry_gap", "portfolio_drawdown",
+            "SMA:5 | rolling:10",
+        ]
+        var features: [Feature] = []
+        for text in texts { features.append(try Feature(text)) }
+        let computer = try FeatureComputer(try FeatureSpec(features, window: 60))
+        let walk = Walk(120, seed: 5)
+        let holdings = [
+            FeatureHolding.none, holding, FeatureHolding(side: -1, entryPrice: 53.25, barsHeld: 2, drawdown: .nan),
+        ]
+        for bar in [0, 10, 40, 59, 60, 100, 119] {
+            let columns = try walk.columns(max(0, bar - 70)..<bar + 1)
+            let prepared = try computer.prepare(FeatureWindow(columns, place: Walk.place(bar)))
+            for held in holdings {
+                var values = prepared.flat.values
+                computer.evaluate(prepared, held) { values[$0] = $1 }
+                let whole = try computer.vector(FeatureWindow(columns, place: Walk.place(bar), holding: held))
+                #expect(identical(values, whole.values), "bar \(bar), \(held)")
+                #expect(whole.missingBars == prepared.flat.missingBars)
+            }
+        }
+        #expect(computer.holdingFeatures == [1, 2, 3, 4, 5, 6])
+    }
+
     @Test("A history's vectors are those of its windows one by one, to the last bit", arguments: propertySeeds)
     func batchEqualsSingle(seed: UInt64) throws {
         let spec = try FeatureSpec(mixedTexts, window: 90)

@@ -63,6 +63,11 @@ struct ToyMarket: TrainingEnvironment {
         if isDone, isLong { reward -= cost }
         return StepOutcome(reward: reward, observation: observation, isDone: isDone)
     }
+
+    mutating func cut() -> Double {
+        defer { isLong = false }
+        return isLong ? -cost : 0
+    }
 }
 
 extension ToyMarket {

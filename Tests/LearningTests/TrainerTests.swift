@@ -57,6 +57,25 @@ struct TrainerTests {
         #expect(other.state.parameters != runs[0].state.parameters)
     }
 
+    @Test("An episode that is cut at the step limit pays for closing what it holds")
+    func cut() throws {
+        let market = ToyMarket([Double](repeating: 0, count: 60), cost: 0.01, length: 40) { _, _ in [0] }
+        var settings = SmallTraining.settings()
+        settings.stepLimit = 1
+        let trainer = try SmallTraining.trainer(.perceptron, settings, market: market)
+        let record = try trainer.iterate()
+        // After one step at a price that stands still: nothing, or a purchase and its sale.
+        #expect(record.turnover > 0 && abs(record.meanReturn + 0.02 * record.turnover) < 1e-12)
+        let evaluator = try Evaluator(try Network(market.network([18])))
+        for limit in 1...12 {
+            let episode = try Episode.play(
+                market, start: 3, evaluator, choice: .drawn(seed: 1, stream: "cut"), limit: limit)
+            let last = episode.actions.last { $0 != ToyMarket.Action.hold }
+            let trades = episode.turnover + (last == ToyMarket.Action.buy ? 1 : 0)
+            #expect(episode.actions.count == limit && abs(episode.totalReturn + 0.01 * trades) < 1e-12)
+        }
+    }
+
     @Test("Ten iterations are four, a checkpoint, and six more, to the last bit", arguments: Network.Family.allCases)
     func resuming(family: Network.Family) throws {
         let whole = try SmallTraining.trainer(family)

@@ -125,4 +125,21 @@ import Testing
         let points = (0..<100_000).map { SVGChart.Point(at: Instant(epochSeconds: Int64($0)), value: Double($0 % 997)) }
         #expect(chart(points).utf8.count < 60_000)
     }
+
+    @Test("Charts over counts stand in one file with its style, and their axes count")
+    func sheet() {
+        let points = (1...40).map { SVGChart.Point(count: $0, value: Double($0) / 10_000) }
+        let chart = SVGChart(
+            title: "Divergence <of> it", unit: .number(digits: 4), axis: .count,
+            series: [
+                SVGChart.Series("one", .line, .primary, points), SVGChart.Series("two", .line, .secondary, []),
+            ])
+        let empty = SVGChart(title: "Nothing", unit: .amount, axis: .count, series: [])
+        let svg = ChartSheet(title: "A & B", note: "seed 1", charts: [chart, empty]).svg(zone: .utc)
+        #expect(svg.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\"") && svg.hasSuffix("</svg>\n"))
+        #expect(svg.contains("A &amp; B") && svg.contains("Divergence &lt;of&gt; it") && svg.contains("no data"))
+        #expect(svg.contains("0.0001 at 1, lowest 0.0001 at 1, highest 0.0040 at 40, last 0.0040 at 40."))
+        #expect(svg.contains(">10</text>") && svg.contains(">40</text>") && !svg.contains("1970"))
+        #expect(!svg.contains("http://www.w3.org/1999") && !svg.contains("url("))
+    }
 }

@@ -51,7 +51,7 @@ struct OriginalFilesTests {
         let keys = Set(try load(Self.texts).notes.map(\.key))
         for key in [
             "daily_limits.max_consecutive_losses", "take_profit.percentage", "drawdown.max_drawdown",
-            "learning.enabled", "performance.metrics", "trading.schedule.market_open", "account.min_balance",
+            "learning.gamma", "performance.metrics", "trading.schedule.market_open", "account.min_balance",
             "symbols.005930.tick_size", "currencies.fallback_rates",
         ] {
             #expect(keys.contains(key), "\(key)")

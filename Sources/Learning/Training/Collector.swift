@@ -37,6 +37,7 @@ struct Collector<Environment: TrainingEnvironment> {
             }
             running.removeAll { environments[$0].isDone }
         }
+        for rollout in running { trajectories[rollout].extend(reward: try environments[rollout].cut()) }
         for (trajectory, environment) in zip(trajectories, environments) { trajectory.turnover = environment.turnover }
         for trajectory in trajectories { judge(trajectory, reference, chunk) }
         return trajectories

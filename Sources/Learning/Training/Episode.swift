@@ -13,7 +13,7 @@ public struct Episode: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - choice: the most likely action, or one that is drawn; for each step by a stream of its own.
-    ///   - limit: an episode that is not over after so many steps is cut there.
+    ///   - limit: an episode that is not over after so many steps is cut there; what is held is closed.
     public static func play(
         _ environment: some TrainingEnvironment, start: Int, _ evaluator: Evaluator, choice: ActionChoice = .best,
         limit: Int = 10_000
@@ -31,6 +31,7 @@ public struct Episode: Hashable, Sendable {
             actions.append(action)
             if evaluator.history > 0 { seen += state }
         }
+        if let last = rewards.indices.last { rewards[last] += try environment.cut() }
         return Episode(actions: actions, rewards: rewards, turnover: environment.turnover)
     }
 

@@ -21,6 +21,11 @@ public protocol TrainingEnvironment: Sendable {
     /// Takes an action and goes to the next bar.
     mutating func step(_ action: Int) throws -> StepOutcome
 
+    /// Ends an episode that is not over: closes what is held, at what that costs.
+    ///
+    /// - Returns: the log return of closing; 0 where nothing is held. It belongs to the step before.
+    mutating func cut() throws -> Double
+
     /// The value traded since the episode began, as a multiple of equity.
     var turnover: Double { get }
 }
@@ -91,6 +96,20 @@ struct CheckedEnvironment<Environment: TrainingEnvironment> {
         (observation, isDone) = (outcome.observation, outcome.isDone)
         step += 1
         return outcome.reward
+    }
+
+    /// Ends the episode where it stands.
+    ///
+    /// - Returns: what closing adds to the last reward.
+    mutating func cut() throws(LearningError) -> Double {
+        guard !isDone else { return 0 }
+        let reward: Double
+        do { reward = try environment.cut() } catch {
+            throw .environment(start: start, step: step, problem: "\(error)")
+        }
+        guard reward.isFinite else { throw .environment(start: start, step: step, problem: "closing gives \(reward)") }
+        isDone = true
+        return reward
     }
 
     private static func problem(_ observation: Observation, _ environment: Environment) -> String? {

@@ -25,7 +25,7 @@ public struct TrainingSettings: Hashable, Sendable {
     public var groups = 16
     /// Rollouts of a group; at least two.
     public var rollouts = 8
-    /// An episode that is not over after so many steps is cut there, without the costs of closing: a bound, not a length.
+    /// An episode that is not over after so many steps is cut there, and what is held is closed: a bound, not a length.
     public var stepLimit = 10_000
     /// How often the steps of an iteration are gone through, at most.
     public var epochs = 3

@@ -66,6 +66,11 @@ final class Trajectory {
         rewards.append(reward)
     }
 
+    /// What came after the last step and belongs to it.
+    func extend(reward: Double) {
+        if let last = rewards.indices.last { rewards[last] += reward }
+    }
+
     /// Valid until the next observation.
     ///
     /// - Parameter history: the most rows.

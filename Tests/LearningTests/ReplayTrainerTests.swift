@@ -1,0 +1,82 @@
+import Core
+import Policy
+import TestSupport
+import Testing
+
+@testable import Learning
+
+struct ReplayTrainerTests {
+    private static func network() -> [Tensor] {
+        var random = SeededGenerator(seed: 5, stream: "weights")
+        return NewNetwork.perceptron([3, 12, 3], &random)
+    }
+
+    private static func settings() -> TrainingSettings {
+        var settings = TrainingSettings()
+        (settings.batch, settings.epochs) = (64, 1)
+        settings.learningRate = .constant(5e-3)
+        return settings
+    }
+
+    /// A policy's own decisions in drawn states, of which one action does well and another badly.
+    private static func experience(_ count: Int) throws -> [Experience] {
+        let evaluator = try Evaluator(try Network(network()))
+        var random = SeededGenerator(seed: 9, stream: "experience")
+        return try (0..<count).map { index in
+            let state = (0..<3).map { _ in Float(random.normal()) }
+            try evaluator.evaluate(state, history: [])
+            let action = index % 3
+            return Experience(
+                state: state, action: action, logits: evaluator.logits,
+                reward: [0, 0.01, -0.01][action] + 0.001 * random.normal())
+        }
+    }
+
+    @Test("What did well becomes more likely, what did badly less, and the challenger stays near its champion")
+    func learns() throws {
+        let trainer = try ReplayTrainer(
+            champion: Self.network(), settings: Self.settings(), configuration: Digest(of: "live"))
+        let experience = try Self.experience(300)
+        var last: IterationRecord.Update?
+        for _ in 0..<12 { last = try trainer.update(experience, drawing: 64) }
+        #expect(trainer.updates == 12)
+        let (before, after) = (
+            try Evaluator(try Network(Self.network())), try Evaluator(try Network(trainer.tensors))
+        )
+        for item in experience.prefix(40) {
+            try before.evaluate(item.state, history: [])
+            try after.evaluate(item.state, history: [])
+            #expect(after.probabilities[1] > before.probabilities[1])
+            #expect(after.probabilities[2] < before.probabilities[2])
+        }
+        #expect(try #require(last).divergence < 0.1)
+    }
+
+    @Test("Five updates are two, a checkpoint, and three more, to the last bit")
+    func resumes() throws {
+        let (settings, configuration) = (Self.settings(), Digest(of: "live"))
+        let experience = try Self.experience(100)
+        let straight = try ReplayTrainer(
+            champion: Self.network(), settings: settings, configuration: configuration)
+        for _ in 0..<5 { _ = try straight.update(experience, drawing: 32) }
+        let first = try ReplayTrainer(champion: Self.network(), settings: settings, configuration: configuration)
+        for _ in 0..<2 { _ = try first.update(experience, drawing: 32) }
+        let second = try ReplayTrainer.resume(
+            first.checkpoint(), settings: settings, configuration: configuration)
+        for _ in 0..<3 { _ = try second.update(experience, drawing: 32) }
+        #expect(second.tensors == straight.tensors && second.checkpoint() == straight.checkpoint())
+    }
+
+    @Test("From one experience, or from rewards that are all the same, nothing is learned")
+    func nothing() throws {
+        let trainer = try ReplayTrainer(
+            champion: Self.network(), settings: Self.settings(), configuration: Digest(of: "live"))
+        let one = try Self.experience(1)
+        #expect(try trainer.update(one, drawing: 8) == nil)
+        let alike = [Experience](repeating: one[0], count: 20)
+        #expect(try trainer.update(alike, drawing: 8) == nil)
+        #expect(trainer.updates == 0 && trainer.tensors == Self.network())
+        let strange = Experience(state: [1], action: 0, logits: [0, 0, 0], reward: 0)
+        #expect(throws: LearningError.self) { try trainer.update([strange, strange], drawing: 8) }
+    }
+}
