@@ -1,3 +1,4 @@
+import Broker
 import Core
 import Decision
 import Store
@@ -131,12 +132,12 @@ struct ConsultationTests {
     @Test("What a consultant closed is not bought back at the next bar, at which nobody asks him")
     func stays() async throws {
         let house = try await house(every: 2)
-        consultant.answer(.nvda, try exit())
+        consultant.answer(.nvda, try exit(), try said(.buy))
         var held: [Quantity] = []
         for number in 0..<4 {
             for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol, number: number) }
             house.moveTo(Int64(number) * 300 + 1)
-            try await house.runAll(from: .decide, until: .submit, house.cycle(number))
+            _ = try await house.runAll(from: .decide, until: .submit, house.cycle(number))
             try await fill(house)
             try await house.run(.reconcile, house.cycle(number))
             held.append(try house.position(.nvda))
@@ -195,7 +196,7 @@ struct ConsultationTests {
         }
         try house.putBar(.nvda, number: -2, close: Price(100))
         try house.putBar(.pltr, number: -2, close: Price(100))
-        try await house.runAll(from: .decide, until: .submit, house.cycle(0))
+        _ = try await house.runAll(from: .decide, until: .submit, house.cycle(0))
         try await fill(house)
         try await house.run(.reconcile, house.cycle(0))
         #expect(try house.position(.nvda) == Quantity(100))
