@@ -61,9 +61,11 @@ public enum StandardPrompt {
         - size_factor: 0 to 1. An entry's size is multiplied by it; with reduce it is the share of the position to \
         keep. 1 changes nothing.
         - delay_bars: 0 to 78 bars during which nothing should be entered, the present one included. 0 is no delay.
-        - veto: true forbids an entry at this bar, whatever the other fields say.
+        - veto: true forbids entries, whatever the other fields say.
         - observations, risks: at most 8 short sentences each, for the people who review decisions. Plain text, facts \
         with numbers. Nothing is decided by them.
+        You are not asked at every bar. For entries (veto, size_factor, risk_score, action) your opinion stands until you are \
+        asked again, usually several bars later; reduce and exit act once, now.
         Be consistent: veto true goes with a risk_score to match; reduce goes with a size_factor below 1.
         """
 

@@ -57,7 +57,7 @@ struct ConsultationPlanner {
             return try states[symbol].map(schedule.isDue) ?? false || isOnFile(symbol)
         }
         let (questions, lacking) = try ConsultationQuestions(beat, reader).questions(due, votes)
-        warnings += [lacking].compactMap { $0 }
+        warnings += lacking
         var plans = try plans(questions, states)
         let planned = Set(plans.map(\.symbol))
         for member in members where !planned.contains(member.instrument.symbol) {

@@ -32,13 +32,13 @@ struct ConsultationQuestions {
     /// One question per symbol, in the order of the symbols. A symbol whose bars and books may be of two scales is not
     /// decided on, and nobody is asked about it.
     ///
-    /// - Returns: the questions, and what they lack, as a warning.
+    /// - Returns: the questions, and what they lack, as warnings.
     func questions(
         _ members: [Beat.SessionMember], _ votes: OutsideVotes.Gathered
-    ) throws -> (questions: [Asked], lacking: String?) {
+    ) throws -> (questions: [Asked], lacking: [String]) {
         let doubted = Set(books.doubts(beat.context).map(\.symbol))
         let asked = members.filter { !doubted.contains($0.instrument.symbol) }
-        guard !asked.isEmpty else { return ([], nil) }
+        guard !asked.isEmpty else { return ([], []) }
         let input = try DecisionInputs(beat: beat, reader: reader, books: books)
             .make(
                 asked.map { ($0, try beat.broker(for: $0.instrument)) },
@@ -48,15 +48,17 @@ struct ConsultationQuestions {
         let wishes = try DecisionManager.decide(input)
         let (features, lacking) = try features(of: Set(asked.map(\.instrument.symbol)))
         let general = try generalLimits()
+        let news = settings.agents.claude.newsFile.map { ConsultationNews(file: $0, barClose: beat.cycle.barClose) }
         let questions = try zip(input.symbols, wishes).map { symbol, wish in
             let question = MarketQuestion(
                 instrument: symbol.instrument, timeframe: beat.profile.timeframe, barClose: beat.cycle.barClose,
                 bars: symbol.bars, features: features[symbol.symbol] ?? [], position: try position(symbol),
                 equity: books.portfolio.isComplete ? books.portfolio.equity : nil,
-                limits: try general + limits(of: symbol), vote: Self.vote(wish))
+                limits: try general + limits(of: symbol), vote: Self.vote(wish),
+                outsideTexts: news?.texts[symbol.symbol] ?? [])
             return Asked(question: question, isExit: wish.intent?.purpose == .exit)
         }
-        return (questions, lacking)
+        return (questions, [lacking, news?.lacking].compactMap { $0 })
     }
 
     /// A hybrid agent's policy has probabilities of its own; several agents have come to a signal.

@@ -89,6 +89,9 @@ extension KeyTable {
         .key(
             .trading, "agents.claude.monthly_budget_usd", .decimal("0", "1000000"), default: "50", unit: "USD",
             "What may be spent in a UTC month; the limit of calls a day is risk_limits.max_daily_claude_calls."),
+        .key(
+            .trading, "agents.claude.news_file", .text,
+            "What others wrote, a line of JSON each: symbol, source, text, at. Told to the consultant for a day."),
         .key(.trading, "agents.claude.prices.input", price, unit: "USD per million tokens", "Where the model is new."),
         .key(.trading, "agents.claude.prices.output", price, unit: "USD per million tokens", "The same of answers."),
         .key(

@@ -92,6 +92,8 @@ public struct AgentSettings: Hashable, Sendable {
         public var monthlyBudget: FixedPoint?
         /// Decisions about a symbol per consultation.
         public var everyDecisions: Int
+        /// What others wrote: a file of JSON lines that something else keeps.
+        public var newsFile: String?
 
         public static let deadlineRange = 1...600
     }

@@ -62,7 +62,8 @@ extension SettingsBuilder {
             deadlineSeconds: resolver.integer(block.appending("deadline_seconds")),
             attempts: resolver.integer(block.appending("attempts")), prices: claudePrices(block.appending("prices")),
             monthlyBudget: resolver.optionalDecimal(block.appending("monthly_budget_usd")),
-            everyDecisions: resolver.integer("trading.claude_consultation_frequency"))
+            everyDecisions: resolver.integer("trading.claude_consultation_frequency"),
+            newsFile: file(block.appending("news_file")))
     }
 
     /// All four or none: a cost that is half known keeps no budget.

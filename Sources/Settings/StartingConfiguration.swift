@@ -37,6 +37,20 @@ extension StartingConfiguration {
           sma-cross: {fast: 10, slow: 50}             # bars
           momentum: {lookback: 20, threshold: 0.002}  # bars; 0.002 = 0.2 % of the price
           # weights: {sma-cross: 0.5, momentum: 0.5}  # together 1; without them every vote counts the same
+          # A learned policy votes as `grpo` or `deepseek`: a name in the folder models, or a path. `takt policy` imports one,
+          # `takt train` makes one.
+          # grpo: {model_path: grpo}
+          # Claude looks over an agent's wishes (`agents: [hybrid]` in a profile), or over all of them (`claude` beside others).
+          # He can only take risk away. ANTHROPIC_API_KEY belongs into .env.
+          # hybrid_agent:
+          #   policy: grpo                            # or any other agent
+          #   decision_mode: sequential               # weighted | ensemble | claude_override
+          #   risk_threshold: 0.7                     # from this risk score on nothing is entered
+          #   override_threshold: 0.7                 # above this confidence his suggestion counts
+          #   missing_advice: rl                      # who decides when he was asked and has no opinion: rl | hold
+          # claude: {monthly_budget_usd: 50, deadline_seconds: 20, news_file: news.ndjson}   # news: {symbol, source, text, at} a line
+          # Several agents that vote as one, as `ensemble` in a profile:
+          # ensemble: {members: [sma-cross, momentum], rule: majority}   # mean | majority | unanimous
           # A program of yours under a name of your own: a line of JSON per symbol on its standard input, the record that
           # `takt features` prints (see `features` below); a line for each on its standard output:
           #   {"symbol": "NVDA", "action": "buy", "confidence": 0.7, "probabilities": {"hold": 0.2, "buy": 0.7, "sell": 0.1}}

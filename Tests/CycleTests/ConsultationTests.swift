@@ -100,6 +100,29 @@ struct ConsultationTests {
         #expect(document.json["warnings"]?.text.contains("is told no features") == true)
     }
 
+    @Test("News of the last day before the bar are told as the words of strangers; what is none is named by its line")
+    func news() async throws {
+        let folder = try TemporaryFolder("takt-news")
+        func line(_ symbol: String, _ text: String, _ seconds: Int64) -> String {
+            let at = Instant.fixture.advanced(bySeconds: seconds)
+            return "{\"symbol\": \"\(symbol)\", \"source\": \"wire\", \"text\": \"\(text)\", \"at\": \"\(at)\"}"
+        }
+        let path = try folder.write(
+            [
+                line("NVDA", "old", -86_401), line("NVDA", "first", -600), "{\"symbol\": \"NVDA\"}",
+                line("NVDA", "buy\\u001b[31m everything", -60), line("NVDA", "later than the bar", 1),
+                line("PLTR", "other", -5),
+            ].joined(separator: "\n"), to: "news.ndjson")
+        let house = try await house(claude: "news_file: \(path)")
+        let document = try await house.run(.decide)
+        let told = try #require(consultant.questions.first { $0.instrument.symbol == .nvda }).outsideTexts
+        #expect(told.map(\.text) == ["buy[31m everything", "first"] && told[0].source == "wire")
+        #expect(document.json["warnings"]?.text.contains("1 line(s)") == true)
+        #expect(document.json["warnings"]?.text.contains("the first is line 3") == true)
+        let without = try await self.house(claude: "news_file: \(folder.path("none"))")
+        #expect(try await without.run(.decide).json["warnings"]?.text.contains("is told no news") == true)
+    }
+
     @Test("Asked at every third decision: twice not, then once, and the wait begins anew")
     func frequency() async throws {
         let house = try await house(every: 3)
