@@ -31,10 +31,13 @@ public struct Books: Sendable {
     }
 
     /// A ledger, its held symbols marked the same way.
+    ///
+    /// - Parameter past: Where the ledger is one of the past: what an operator had said by then counts.
     static func value(
-        _ ledger: Ledger, _ reader: StoreReader, settings: Settings, calendars: CalendarBook, at now: Instant
+        _ ledger: Ledger, _ reader: StoreReader, settings: Settings, calendars: CalendarBook, at now: Instant,
+        saidBy past: Instant? = nil
     ) throws -> Books {
-        let watch = PriceWatch(reader, settings, calendars, ledger, at: now)
+        let watch = PriceWatch(reader, settings, calendars, ledger, at: now, saidBy: past)
         var marks = rates(settings, at: now)
         let readings = try ledger.openPositions.map { position in
             PriceWatch.HeldReading(position: position, reading: try watch.reading(of: position))

@@ -17,6 +17,7 @@ struct PriceWatch {
     private let settings: Settings
     private let calendars: CalendarBook
     private let now: Instant
+    private let past: Instant?
     private let bookedSplits: [PositionID: [LedgerEntry]]
     /// When the accounts were met that held a symbol by then.
     private let met: [PositionID: Instant]
@@ -41,11 +42,16 @@ struct PriceWatch {
         }
     }
 
-    init(_ reader: StoreReader, _ settings: Settings, _ calendars: CalendarBook, _ ledger: Ledger, at now: Instant) {
+    /// - Parameter past: Where the ledger is one of the past: what an operator had said by then counts.
+    init(
+        _ reader: StoreReader, _ settings: Settings, _ calendars: CalendarBook, _ ledger: Ledger, at now: Instant,
+        saidBy past: Instant? = nil
+    ) {
         self.reader = reader
         self.settings = settings
         self.calendars = calendars
         self.now = now
+        self.past = past
         var splits: [PositionID: [LedgerEntry]] = [:]
         var met: [PositionID: Instant] = [:]
         var lastFills: [PositionID: Instant] = [:]
@@ -144,7 +150,9 @@ struct PriceWatch {
     func reading(of position: LedgerPosition) throws -> Reading {
         var reading = try marketReading(of: position)
         let id = PositionID(position)
-        guard let stated = try StatedPrice(of: position, reader), stated.counts(at: now) else { return reading }
+        guard let stated = try StatedPrice(of: position, reader), stated.counts(at: now, saidBy: past) else {
+            return reading
+        }
         if let end = stated.end(beside: reading.mark, lastFillAt: lastFills[id]) {
             reading.ended = (stated, end)
             return reading

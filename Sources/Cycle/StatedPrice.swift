@@ -92,7 +92,12 @@ struct StatedPrice {
     }
 
     /// Whether it counts at a moment unless something has ended it.
-    func counts(at now: Instant) -> Bool { at <= now && endedAt.map { now < $0 } ?? true }
+    ///
+    /// - Parameter past: What was said by then counts; `nil` for all that is on record. A step's moment is that of its beginning, and
+    ///   what is said and booked while it runs is in the books that it reads: the price of their scale belongs to them.
+    func counts(at now: Instant, saidBy past: Instant?) -> Bool {
+        past.map { at <= $0 } ?? true && endedAt.map { now < $0 } ?? true
+    }
 
     /// The price after the splits that the account has booked since, whatever day they are of.
     func price(after splits: [LedgerEntry]) throws(ArithmeticError) -> Price {

@@ -14,32 +14,51 @@ struct StatedPriceTests {
     private static let monday = 3 * 288 - 10
 
     private func state(
-        _ price: Price, _ house: House, isForced: Bool = false, isCorrection: Bool = false
+        _ price: Price, of symbol: Symbol = .nvda, _ house: House, isForced: Bool = false, isCorrection: Bool = false
     ) throws {
         _ = try PriceDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
             .state(
-                .init(price: price, reason: "halted", isForced: isForced, isCorrection: isCorrection), of: .nvda,
+                .init(price: price, reason: "halted", isForced: isForced, isCorrection: isCorrection), of: symbol,
                 broker: nil)
     }
 
-    private func lastPrices(_ house: House) throws -> [Price?] {
-        let books = try house.store.read { reader in
+    private func books(_ house: House, at moment: Instant? = nil) throws -> Books {
+        try house.store.read { reader in
             try Books.load(
-                reader, settings: house.context.settings, calendars: house.context.calendars, at: house.clock.now())
+                reader, settings: house.context.settings, calendars: house.context.calendars,
+                at: moment ?? house.clock.now())
         }
-        return books.portfolio.positions.map(\.lastPrice)
+    }
+
+    private func lastPrices(_ house: House) throws -> [Price?] {
+        try books(house).portfolio.positions.map(\.lastPrice)
+    }
+
+    /// Books the open breaks by hand.
+    private func book(
+        _ house: House, as kind: BreakDesk.Kind = .adjustment, marketPrice: Price? = nil
+    ) throws {
+        let ids = try house.store.read { try $0.openBreaks() }.map(\.id)
+        _ = try BreakDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
+            .book(
+                ids,
+                as: .init(
+                    kind: kind, price: nil, marketPrice: marketPrice, currency: nil, reason: "1:10")
+            )
     }
 
     private func halts(_ house: House) throws -> [String] { try house.store.read { try $0.activeHalts() }.map(\.code) }
 
-    /// A hand buys so many at a price, at the house's time.
-    private func buy(_ quantity: Int, at price: Price, _ name: String, _ house: House) throws {
+    /// A hand trades so many at a price, at the house's time.
+    private func trade(_ side: Side, _ quantity: Int, at price: Price, _ name: String, _ house: House)
+        throws
+    {
         let now = house.clock.now()
         house.broker.place(
-            .fixture("B\(name)", side: .buy, type: .market, quantity: Quantity(quantity), placedAt: now))
+            .fixture("B\(name)", side: side, type: .market, quantity: Quantity(quantity), placedAt: now))
         try house.broker.execute(
             .fixture(
-                "E\(name)", order: "B\(name)", side: .buy, quantity: Quantity(quantity), price: price, filledAt: now))
+                "E\(name)", order: "B\(name)", side: side, quantity: Quantity(quantity), price: price, filledAt: now))
         house.broker.close(BrokerOrderID("B\(name)"), as: .filled, filled: Quantity(quantity))
     }
 
@@ -50,7 +69,7 @@ struct StatedPriceTests {
         try house.putBar(.nvda, close: Price(80))
         try await house.openAccount()
         house.moveTo(30)
-        try buy(10, at: Price(80), "1", house)
+        try trade(.buy, 10, at: Price(80), "1", house)
         // Halted since, and the broker was not to be reached.
         house.moveTo(Int64(Self.monday) * 300)
         try state(Price(50), house)
@@ -60,7 +79,7 @@ struct StatedPriceTests {
         #expect(try house.position(.nvda) == Quantity(110) && lastPrices(house) == [Price(50)])
         try await house.run(.riskCheck, cycle, isForced: true)
         #expect(try halts(house).isEmpty && house.alerts("stated-price-ended").isEmpty)
-        try buy(1, at: Price(70), "2", house)
+        try trade(.buy, 1, at: Price(70), "2", house)
         house.clock.advance(seconds: 40)
         try await house.run(.reconcile, cycle, isForced: true)
         #expect(try lastPrices(house) == [Price(70)])
@@ -100,21 +119,34 @@ struct StatedPriceTests {
         house.broker.setPosition(.nvda, Quantity(200))
         house.moveTo(40)
         try await house.run(.reconcile, isForced: true)
-        let id = try #require(try house.store.read { try $0.openBreaks() }.first).id
-        func book(_ price: Price?) throws {
-            _ = try BreakDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
-                .book(
-                    [id],
-                    as: .init(kind: .adjustment, price: nil, marketPrice: price, currency: nil, reason: "1:10"))
-        }
-        let refusal = #expect(throws: StepFailure.self) { try book(nil) }
+        let refusal = #expect(throws: StepFailure.self) { try book(house) }
         #expect(refusal?.hint.contains("--market-price") == true)
-        try book(Price(60))
+        try book(house, marketPrice: Price(60))
         house.moveTo(80)
         try await house.run(.riskCheck, isForced: true)
         #expect(try house.position(.nvda) == Quantity(200) && lastPrices(house) == [Price(60)])
         #expect(try halts(house).isEmpty && house.alerts("stated-price-ended").isEmpty)
         #expect(try house.audit("price.stated").count == 2)
+    }
+
+    @Test("What is said or booked while a step runs counts in it, as do the units that it is of")
+    func saidMeanwhile() async throws {
+        let house = try House(cash: 88_000, positions: [.nvda: Quantity(2000)])
+        try house.putBar(.nvda, close: Price(5))
+        try await house.openAccount()
+        house.moveTo(Int64(Self.monday) * 300)
+        try state(Price(6), house)
+        house.broker.setPosition(.nvda, Quantity(200))
+        house.clock.advance(seconds: 40)
+        try await house.run(.reconcile, house.cycle(Self.monday), isForced: true)
+        let began = house.clock.now()
+        #expect(try books(house, at: began).portfolio.equity.amount == FixedPoint(100_000))
+        house.clock.advance(seconds: 5)
+        try book(house, marketPrice: Price(60))
+        #expect(try books(house, at: began).portfolio.equity.amount == FixedPoint(100_000))
+        house.clock.advance(seconds: 5)
+        try state(Price(55), house)
+        #expect(try books(house, at: began).portfolio.positions.map(\.lastPrice) == [Price(55)])
     }
 
     @Test("A price that is far from what is known is refused, with both numbers")
