@@ -74,20 +74,27 @@ struct StatedPrice {
     /// What ends it.
     enum End: Hashable {
         case bar(Marks.PriceMark)
-        case fill(at: Instant)
+        case fill(Marks.PriceMark)
+
+        /// What the position is valued at instead.
+        var mark: Marks.PriceMark {
+            switch self {
+            case .bar(let mark), .fill(let mark): mark
+            }
+        }
 
         var text: String {
             switch self {
             case .bar(let mark): "the bar of \(mark.asOf) tells a price of the market, \(mark.price)"
-            case .fill(let at): "a fill of \(at) is a price that somebody traded at"
+            case .fill(let mark): "a fill of \(mark.asOf) is a price that somebody traded at, \(mark.price)"
             }
         }
     }
 
-    /// What has ended it, beside the market's last price and the time of the last fill of the position. A fill of before that is
-    /// only booked late tells nothing new.
-    func end(beside market: Marks.PriceMark?, lastFillAt: Instant?) -> End? {
-        if let lastFillAt, lastFillAt > at { return .fill(at: lastFillAt) }
+    /// What has ended it, beside the market's last price and that of the last fill of the position where it is believed: one that
+    /// is not would leave the position with the price of before. A fill of before that is only booked late tells nothing new.
+    func end(beside market: Marks.PriceMark?, lastTrade: Marks.PriceMark?) -> End? {
+        if let lastTrade, lastTrade.asOf > at { return .fill(lastTrade) }
         return market.flatMap { $0.asOf > over ? .bar($0) : nil }
     }
 

@@ -149,6 +149,48 @@ struct StatedPriceTests {
         #expect(try books(house, at: began).portfolio.positions.map(\.lastPrice) == [Price(55)])
     }
 
+    @Test("A fill that is believed as no price, so far from the last bar, does not end what is stated")
+    func fillFarFromBar() async throws {
+        let house = try House(positions: [.nvda: Quantity(1000)])
+        try house.putBar(.nvda, close: Price(80))
+        try await house.openAccount()
+        house.moveTo(Int64(Self.monday) * 300)
+        try state(Price(50), house)
+        house.clock.advance(seconds: 40)
+        try trade(.sell, 10, at: Price(50), "1", house)
+        house.clock.advance(seconds: 40)
+        let cycle = house.cycle(Self.monday)
+        try await house.run(.reconcile, cycle, isForced: true)
+        #expect(try house.position(.nvda) == Quantity(990) && lastPrices(house) == [Price(50)])
+        try await house.run(.riskCheck, cycle, isForced: true)
+        #expect(try house.alerts("stated-price-ended").isEmpty)
+    }
+
+    @Test(
+        "A fill where no bar is known ends what is stated unless it is taken back, and it is told at what price it counts now"
+    )
+    func fillWithoutBar() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        try state(Price(100), house)
+        try await house.run(.riskCheck)
+        house.clock.advance(seconds: 40)
+        for (name, price) in [("1", 98), ("2", 99)] {
+            try trade(.buy, 1, at: Price(price), name, house)
+            house.clock.advance(seconds: 40)
+            try await house.run(.reconcile, isForced: true)
+            #expect(try lastPrices(house) == [Price(price)])
+            guard name == "1" else { continue }
+            try house.broker.bustAll()
+            house.clock.advance(seconds: 40)
+            try await house.run(.reconcile, isForced: true)
+            #expect(try lastPrices(house) == [Price(100)])
+        }
+        try await house.run(.riskCheck, isForced: true)
+        let alert = try #require(try house.alerts("stated-price-ended").first)
+        #expect(alert.body.contains("99") && !alert.body.contains("no bar of it is known"))
+    }
+
     @Test("A price that is far from what is known is refused, with both numbers")
     func slip() async throws {
         let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
