@@ -14,7 +14,8 @@ struct StatedPrice {
     /// On the scale of what was held at the time.
     let price: Price
     let at: Instant
-    /// When the market's last price arose that it was said over; without one, the open of the newest session.
+    /// When the market's last price arose that it was said over, the open of the newest session at the earliest: bars of before
+    /// that come in afterwards are no news.
     let over: Instant
     /// How far the books had come.
     let sequence: Int
@@ -198,9 +199,8 @@ public struct PriceDesk {
             throw refusal("no stated price of \(symbol) stands that could be corrected", "Leave --correct out.")
         }
         try refuseSlip(saying, position, reading)
-        var stated = StatedPrice(
-            saying.price, at: now, over: reading.mark?.asOf ?? lastOpen ?? now,
-            sequence: try reader.currentSequence())
+        let over = [reading.mark?.asOf, lastOpen].compactMap(\.self).max() ?? now
+        var stated = StatedPrice(saying.price, at: now, over: over, sequence: try reader.currentSequence())
         if saying.isCorrection {
             stated.settlesOpening = try StatedPrice(of: position, reader)?.settlesOpening ?? false
         }

@@ -191,6 +191,23 @@ struct StatedPriceTests {
         #expect(alert.body.contains("99") && !alert.body.contains("no bar of it is known"))
     }
 
+    @Test("Bars of before the newest session that come in late end nothing, whatever bar was known before")
+    func backfill() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(1000)])
+        try house.putBar(.nvda, close: Price(80))
+        try await house.openAccount()
+        // Wednesday; Monday and Tuesday are fetched afterwards.
+        let wednesday = Self.monday + 2 * 288
+        house.moveTo(Int64(wednesday) * 300)
+        try state(Price(40), house)
+        for day in [Self.monday, Self.monday + 288] { try house.putBar(.nvda, number: day, close: Price(78)) }
+        house.clock.advance(seconds: 40)
+        try await house.run(.riskCheck, house.cycle(wednesday), isForced: true)
+        #expect(try lastPrices(house) == [Price(40)] && house.alerts("stated-price-ended").isEmpty)
+        try house.putBar(.nvda, number: wednesday, close: Price(75))
+        #expect(try lastPrices(house) == [Price(75)])
+    }
+
     @Test("A price that is far from what is known is refused, with both numbers")
     func slip() async throws {
         let house = try House(cash: 0, positions: [.nvda: Quantity(100)])
