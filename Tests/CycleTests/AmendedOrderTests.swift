@@ -324,6 +324,28 @@ struct AmendedOrderTests {
         #expect(try house.order(id).leavesQuantity == Quantity(100) && exitable(house) == Quantity(200))
     }
 
+    @Test("A cancellation that is asked for while the list is read does not hide what the split has made of the order")
+    func cancelledMeanwhile() async throws {
+        let (house, id, number) = try await house()
+        house.moveTo(100)
+        house.broker.amend(number, quantity: Quantity(200), type: .limit(Price(60)))
+        house.broker.setPosition(.nvda, Quantity(400))
+        house.broker.setActivities([split(2, 1)])
+        house.broker.afterNextOrders {
+            let now = house.clock.now()
+            try? house.store.write(durable: true) { writer in
+                guard let order = try writer.order(id) else { return }
+                try OrderRecorder(context: house.context, now: now).record(
+                    OrderMachine.apply(.cancelRequested, to: order, at: now), before: order, in: writer)
+            }
+        }
+        house.moveTo(120)
+        try await house.run(.riskCheck, isForced: true)
+        let order = try house.order(id)
+        #expect(order.state == .cancelling && order.leavesQuantity == Quantity(200))
+        #expect(try house.position(.nvda) == Quantity(400) && exitable(house) == Quantity(200))
+    }
+
     @Test("A list that is older than what another process has recorded meanwhile is not written over it")
     func olderList() async throws {
         let (house, id, number) = try await house(executed: 40)
