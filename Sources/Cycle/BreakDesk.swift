@@ -29,13 +29,18 @@ public struct BreakDesk {
         /// The currency of a symbol that neither our books nor symbols.yaml know.
         public var currency: Currency?
         public var reason: String
+        /// Whether a market price is meant that changes what is held by many times its worth.
+        public var isForced: Bool
 
-        public init(kind: Kind, price: Price?, marketPrice: Price?, currency: Currency?, reason: String) {
+        public init(
+            kind: Kind, price: Price?, marketPrice: Price?, currency: Currency?, reason: String, isForced: Bool = false
+        ) {
             self.kind = kind
             self.price = price
             self.marketPrice = marketPrice
             self.currency = currency
             self.reason = reason
+            self.isForced = isForced
         }
     }
 
@@ -141,7 +146,8 @@ public struct BreakDesk {
         let remains = try position.map { try !($0.quantity + delta).isZero } ?? false
         let stated = remains ? try stated(Symbol(found.subject), found, reader)?.2 : nil
         switch (stated, explanation.marketPrice) {
-        case (nil, nil), (.some, .some): return
+        case (nil, nil): return
+        case (let stated?, let given?): try refuseSlip(found, explanation, position, delta, stated, given)
         case (nil, .some):
             throw refusal(
                 found.id, "an adjustment counts as no capital, and no stated price of \(found.subject) stands",
@@ -152,6 +158,23 @@ public struct BreakDesk {
                 "\(found.subject) is valued at \(stated) as was stated, and after this other units may be held",
                 "Give --market-price: what a unit is worth afterwards, the same if it is.")
         }
+    }
+
+    /// Units change their scale and are worth the same; a slip of the keyboard would be profit or loss at the next beat.
+    private func refuseSlip(
+        _ found: BookBreak, _ explanation: Explanation, _ position: LedgerPosition?, _ delta: Quantity,
+        _ stated: Price, _ given: Price
+    ) throws {
+        guard !explanation.isForced, let held = position?.quantity else { return }
+        let rest = try held + delta
+        let before = try held.magnitude.value.multiplied(by: stated.value, rounding: .halfEven)
+        let after = try rest.magnitude.value.multiplied(by: given.value, rounding: .halfEven)
+        guard try StatedPrice.isFar(after, from: before) else { return }
+        throw refusal(
+            found.id,
+            "\(held) \(found.subject) count as \(before) at \(stated) as was stated, and \(rest) at \(given) would count as "
+                + "\(after), more than \(StatedPrice.plausibleFactor) times away",
+            "Give --force if it is meant so.")
     }
 
     private func plan(

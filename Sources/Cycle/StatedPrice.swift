@@ -107,6 +107,17 @@ struct StatedPrice {
         past.map { at <= $0 } ?? true && endedAt.map { now < $0 } ?? true
     }
 
+    /// How many times what is known a price, or the worth of a holding, may be, up or down, before it is taken for a slip.
+    static let plausibleFactor = FixedPoint(5)
+
+    /// Whether what is said is so far from what is known. Nothing is a price that is meant.
+    static func isFar(_ said: FixedPoint, from known: FixedPoint) throws(ArithmeticError) -> Bool {
+        guard said.isPositive, known.isPositive else { return false }
+        let most = try known.multiplied(by: plausibleFactor, rounding: .halfEven)
+        let reach = try said.multiplied(by: plausibleFactor, rounding: .halfEven)
+        return said > most || known > reach
+    }
+
     /// The price after the splits that the account has booked since, whatever day they are of.
     func price(after splits: [LedgerEntry]) throws(ArithmeticError) -> Price {
         var value = price.value
@@ -145,7 +156,8 @@ public struct PriceDesk {
         public var reason: String
         /// Whether a price is meant that is far from what was known.
         public var isForced: Bool
-        /// Whether the price that stands was a mistake: an opening that it settled is settled anew.
+        /// Whether the price that stands was a mistake: an opening that it settled is settled anew. What else it had made of the account
+        /// is taken back as a gain or a loss of now.
         public var isCorrection: Bool
 
         public init(price: Price, reason: String, isForced: Bool = false, isCorrection: Bool = false) {
@@ -155,9 +167,6 @@ public struct PriceDesk {
             self.isCorrection = isCorrection
         }
     }
-
-    /// How many times what was known of a holding a price may be, up or down, before it is taken for a slip.
-    private static let plausibleFactor = FixedPoint(5)
 
     /// - Parameter broker: Needed where several accounts hold the symbol.
     /// - Returns: What it is said of.
@@ -207,19 +216,15 @@ public struct PriceDesk {
         return (position, stated)
     }
 
-    /// A slip of the keyboard would be capital at the next beat, and its correction a loss. Nothing is a price that is meant.
+    /// A slip of the keyboard would be capital at the next beat, and its correction a loss.
     private func refuseSlip(_ saying: Saying, _ position: LedgerPosition, _ reading: PriceWatch.Reading) throws {
-        guard !saying.isForced, !saying.price.value.isZero else { return }
+        guard !saying.isForced else { return }
         let stated = saying.isCorrection ? nil : reading.stated.map { ("its stated price", $0.price) }
         let last = reading.mark.map { ("its last price", $0.price) }
         let (what, known) = stated ?? last ?? ("its average cost", position.averageCost)
-        guard known.isPositive else { return }
-        let isFar =
-            try saying.price.value > known.value.multiplied(by: Self.plausibleFactor, rounding: .halfEven)
-            || known.value > saying.price.value.multiplied(by: Self.plausibleFactor, rounding: .halfEven)
-        guard isFar else { return }
+        guard try StatedPrice.isFar(saying.price.value, from: known.value) else { return }
         throw refusal(
-            "\(saying.price) is more than \(Self.plausibleFactor) times away from what is known of \(position.symbol), "
+            "\(saying.price) is more than \(StatedPrice.plausibleFactor) times away from what is known of \(position.symbol), "
                 + "\(known) (\(what))",
             "Give --force if it is meant so"
                 + (stated == nil ? "." : ", or --correct if the stated price was a mistake."))

@@ -36,14 +36,14 @@ struct StatedPriceTests {
 
     /// Books the open breaks by hand.
     private func book(
-        _ house: House, as kind: BreakDesk.Kind = .adjustment, marketPrice: Price? = nil
+        _ house: House, as kind: BreakDesk.Kind = .adjustment, marketPrice: Price? = nil, isForced: Bool = false
     ) throws {
         let ids = try house.store.read { try $0.openBreaks() }.map(\.id)
         _ = try BreakDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
             .book(
                 ids,
                 as: .init(
-                    kind: kind, price: nil, marketPrice: marketPrice, currency: nil, reason: "1:10")
+                    kind: kind, price: nil, marketPrice: marketPrice, currency: nil, reason: "1:10", isForced: isForced)
             )
     }
 
@@ -127,6 +127,25 @@ struct StatedPriceTests {
         #expect(try house.position(.nvda) == Quantity(200) && lastPrices(house) == [Price(60)])
         #expect(try halts(house).isEmpty && house.alerts("stated-price-ended").isEmpty)
         #expect(try house.audit("price.stated").count == 2)
+    }
+
+    @Test(
+        "A slip in the price that units of a new scale take with them is refused: what is held would change its worth",
+        arguments: [(60, false), (600, true)])
+    func slipOfScale(price: Int, isForced: Bool) async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(2000)])
+        try await house.openAccount()
+        try state(Price(6), house, isForced: true)
+        try await house.run(.riskCheck)
+        house.broker.setPosition(.nvda, Quantity(200))
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        for slip in [Price(600), Price(6)] {
+            let refusal = #expect(throws: StepFailure.self) { try book(house, marketPrice: slip) }
+            #expect(refusal?.message.contains("12000") == true && refusal?.hint.contains("--force") == true)
+        }
+        try book(house, marketPrice: Price(price), isForced: isForced)
+        #expect(try lastPrices(house) == [Price(price)])
     }
 
     @Test("What is said or booked while a step runs counts in it, as do the units that it is of")
