@@ -148,6 +148,31 @@ struct StatedPriceTests {
         #expect(try lastPrices(house) == [Price(price)])
     }
 
+    @Test("One price for several breaks goes to the one holding that takes it, and is refused where two would")
+    func severalBreaks() async throws {
+        func house(_ stated: [Symbol]) async throws -> House {
+            let house = try House(cash: 0, positions: [.nvda: Quantity(2000), .pltr: Quantity(100)])
+            for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol, close: Price(5)) }
+            try await house.openAccount()
+            house.moveTo(Int64(Self.monday) * 300)
+            for symbol in stated { try state(Price(6), of: symbol, house) }
+            house.broker.setPosition(.nvda, Quantity(200))
+            house.broker.setPosition(.pltr, Quantity(10))
+            house.clock.advance(seconds: 40)
+            try await house.run(.reconcile, house.cycle(Self.monday), isForced: true)
+            return house
+        }
+        let one = try await house([.nvda])
+        try book(one, marketPrice: Price(60))
+        #expect(try lastPrices(one) == [Price(60), Price(5)])
+        let both = try await house([.nvda, .pltr])
+        let refusal = #expect(throws: StepFailure.self) { try book(both, marketPrice: Price(60)) }
+        #expect(refusal?.message.contains("NVDA") == true && refusal?.message.contains("PLTR") == true)
+        let none = try await house([])
+        let unused = #expect(throws: StepFailure.self) { try book(none, marketPrice: Price(60)) }
+        #expect(unused?.hint.contains("Leave --market-price out") == true)
+    }
+
     @Test("What is said or booked while a step runs counts in it, as do the units that it is of")
     func saidMeanwhile() async throws {
         let house = try House(cash: 88_000, positions: [.nvda: Quantity(2000)])
