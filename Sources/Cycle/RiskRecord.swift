@@ -59,7 +59,8 @@ struct RiskRecord {
                 body:
                     "\(position.symbol) at \(position.broker) was valued at \(stated.price) as stated at \(stated.at). It is "
                     + "over: \(end.text). The limits judge it by the market again: its last price is \(end.mark.price) of "
-                    + "\(end.mark.asOf). If that is no price of now, state one with `takt positions price \(position.symbol)`.",
+                    + "\(end.mark.asOf). Where no bar of its newest session tells a price, one can be stated with `takt positions price "
+                    + "\(position.symbol)`.",
                 fields: ["symbol": JSONValue(position.symbol), "broker": JSONValue(position.broker)], in: writer)
         }
     }
