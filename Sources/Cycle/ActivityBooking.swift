@@ -94,7 +94,7 @@ struct ActivityBooking {
         var activities: [AccountActivity] = []
         /// What a split leaves of the orders that stand through it takes part in every exit; only the list knows it.
         var orders: [BrokerOrder] = []
-        /// Ours before the list was read: what has changed since was seen in a newer one.
+        /// Ours before the list was read.
         var ours: [ManagedOrder] = []
         var error: String?
 
@@ -180,19 +180,19 @@ struct ActivityBooking {
         let splits = try Self.bookedSplits(broker, writer)
         let included = try IncludedInOpening.load(broker, writer)
         let symbols = Set(answer.splits)
-        // The list was read outside of this transaction: what a reconcile has recorded meanwhile is newer.
-        let ours = try writer.openOrders(broker: broker.id, account: broker.account).filter(answer.ours.contains)
-        for order in ours where symbols.contains(order.symbol) {
+        for order in try writer.openOrders(broker: broker.id, account: broker.account)
+        where symbols.contains(order.symbol) {
             guard let found = answer.orders.first(where: { $0.brokerOrderID == order.brokerOrderID }) else { continue }
             let fills = try writer.fills(order: order.clientOrderID).filter { !$0.isBusted }
             let restatement = OrderRestatement(
                 order, as: found, before: included.executed[found.brokerOrderID] ?? .zero,
                 parts: fills.map { ExecutedPart(at: $0.filledAt, quantity: $0.quantity, isBooked: true) },
                 splits: splits)
-            // With executions of it still to be booked, their scale is not known here; reconcile reads them. Until then an exit
+            // With executions of it still to be booked, their scale is not known here; reconcile reads them. Nor is it known which is
+            // newer, the list, read outside of this transaction, or what another process has recorded meanwhile. Until then an exit
             // leaves alone what may be open.
-            let isWithoutNews = try restatement.isWithoutNews()
-            let now = try isWithoutNews ? restatement.restated() : restatement.leavingMost()
+            let isAsRead = answer.ours.contains(order)
+            let now = try isAsRead && restatement.isWithoutNews() ? restatement.restated() : restatement.leavingMost()
             try recorder.record(now, before: order, in: writer)
         }
     }

@@ -1,6 +1,5 @@
 public import Core
 public import Ledger
-internal import MarketData
 public import Sessions
 public import Settings
 public import Store
@@ -31,10 +30,13 @@ public struct Books: Sendable {
     }
 
     /// A ledger, its held symbols marked the same way.
+    ///
+    /// - Parameter past: Where the ledger is one of the past: what an operator had said by then counts.
     static func value(
-        _ ledger: Ledger, _ reader: StoreReader, settings: Settings, calendars: CalendarBook, at now: Instant
+        _ ledger: Ledger, _ reader: StoreReader, settings: Settings, calendars: CalendarBook, at now: Instant,
+        saidBy past: Instant? = nil
     ) throws -> Books {
-        let watch = PriceWatch(reader, settings, calendars, ledger, at: now)
+        let watch = PriceWatch(reader, settings, calendars, ledger, at: now, saidBy: past)
         var marks = rates(settings, at: now)
         let readings = try ledger.openPositions.map { position in
             PriceWatch.HeldReading(position: position, reading: try watch.reading(of: position))
@@ -42,20 +44,10 @@ public struct Books: Sendable {
         for held in readings {
             if let mark = held.reading.value { marks.set(held.position, mark) }
         }
-        marks = marks.withLastTrades(of: readings.filter(Self.believesLastTrade).map(\.position))
+        let traded = readings.filter { $0.reading.stated == nil && $0.reading.lastTrade(of: $0.position) != nil }
+        marks = marks.withLastTrades(of: traded.map(\.position))
         return Books(
             ledger: ledger, marks: marks, portfolio: try Portfolio.value(ledger, marks), readings: readings)
-    }
-
-    /// A fill knows no more of the scale than the bars do: it takes the place of no price that is held back, nor of one that it is
-    /// as far from as a split would put it. After such a step the bars have the word.
-    private static func believesLastTrade(_ held: PriceWatch.HeldReading) -> Bool {
-        guard held.reading.doubt == nil, held.reading.stated == nil else { return false }
-        guard let mark = held.reading.mark?.price, let trade = held.position.lastTradePrice, mark.isPositive,
-            trade.isPositive
-        else { return true }
-        let jump = mark.doubleValue / trade.doubleValue
-        return max(jump, 1 / jump) <= SplitSuspicion.leastJump
     }
 
     /// The configured exchange rates of the embedded exchange. They carry their source into every valuation, so that a

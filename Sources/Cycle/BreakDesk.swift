@@ -29,13 +29,18 @@ public struct BreakDesk {
         /// The currency of a symbol that neither our books nor symbols.yaml know.
         public var currency: Currency?
         public var reason: String
+        /// Whether a market price is meant that changes what is held by many times its worth.
+        public var isForced: Bool
 
-        public init(kind: Kind, price: Price?, marketPrice: Price?, currency: Currency?, reason: String) {
+        public init(
+            kind: Kind, price: Price?, marketPrice: Price?, currency: Currency?, reason: String, isForced: Bool = false
+        ) {
             self.kind = kind
             self.price = price
             self.marketPrice = marketPrice
             self.currency = currency
             self.reason = reason
+            self.isForced = isForced
         }
     }
 
@@ -58,23 +63,57 @@ public struct BreakDesk {
     ///
     /// - Returns: Each break as it was, and what is booked for it.
     /// - Throws: ``StepFailure`` where the two sides may yet come to agree by themselves, where they have moved since the last
-    ///   reconcile, and where something about the difference is missing.
+    ///   reconcile, where something about the difference is missing, and where holdings of several symbols would take the one market
+    ///   price, or none does.
     public func book(_ ids: [Int64], as explanation: Explanation) throws -> [Booking] {
         let ids = Set(ids).sorted()
         guard !isDryRun else {
             return try context.store.read { reader in
-                let bookings = try ids.map { try plan($0, explanation, beside: ids, reader) }
-                try requireUse(of: explanation.price, bookings)
-                return bookings
+                try plan(ids, explanation, reader).map(\.booking)
             }
         }
         return try context.store.write(durable: true) { writer in
             try OpeningValuation.settle(context, at: now, in: writer)
             // All are planned on the books as they are, before the first is changed.
-            let bookings = try ids.map { try plan($0, explanation, beside: ids, writer) }
-            try requireUse(of: explanation.price, bookings)
-            for booking in bookings { try book(booking, explanation, in: writer) }
-            return bookings
+            let plans = try plan(ids, explanation, writer)
+            for plan in plans { try book(plan, explanation, in: writer) }
+            return plans.map(\.booking)
+        }
+    }
+
+    private struct Plan {
+        let booking: Booking
+        let use: MarketPriceUse
+    }
+
+    /// What a booking does with the market price that is given.
+    private enum MarketPriceUse: Equatable {
+        case takes
+        /// It knows the same price already.
+        case agrees
+        case leaves(because: String)
+    }
+
+    private func plan(_ ids: [Int64], _ explanation: Explanation, _ reader: StoreReader) throws -> [Plan] {
+        let plans = try ids.map { try plan($0, explanation, beside: ids, reader) }
+        try requireUse(of: explanation.price, plans.map(\.booking))
+        if explanation.marketPrice != nil { try requireOneUse(ofMarketPriceIn: plans) }
+        return plans
+    }
+
+    /// One price is that of one symbol.
+    private func requireOneUse(ofMarketPriceIn plans: [Plan]) throws {
+        let takers = plans.filter { $0.use == .takes }.map(\.booking.found)
+        let symbols = Set(takers.map(\.subject)).sorted()
+        if let last = takers.last, symbols.count > 1 {
+            throw refusal(
+                last.id, "\(symbols.joined(separator: " and ")) would all be valued at the one price that is given",
+                "Book them one by one, each with its own --market-price.")
+        }
+        guard takers.isEmpty, !plans.contains(where: { $0.use == .agrees }) else { return }
+        for plan in plans {
+            guard case .leaves(let why) = plan.use else { continue }
+            throw refusal(plan.booking.found.id, why, "Leave --market-price out.")
         }
     }
 
@@ -90,10 +129,10 @@ public struct BreakDesk {
             first.found.id, "a price is given, and no unit came in that could have cost it", "Leave --price out.")
     }
 
-    private func book(_ booking: Booking, _ explanation: Explanation, in writer: StoreWriter) throws {
-        let (found, fact) = booking
+    private func book(_ plan: Plan, _ explanation: Explanation, in writer: StoreWriter) throws {
+        let (found, fact) = plan.booking
         let entry = "break:\(found.id)"
-        let restated = try restated(booking, explanation, writer)
+        let restated = plan.use == .takes ? try restated(plan.booking, explanation, writer) : nil
         try writer.appendLedgerEvent(
             broker: found.broker, account: found.account, at: now, fact: fact, externalID: entry)
         _ = try writer.closeBreak(found.id, isAccepted: false, at: now)
@@ -136,16 +175,16 @@ public struct BreakDesk {
     private func requireScale(
         _ found: BookBreak, _ explanation: Explanation, _ position: LedgerPosition?, _ delta: Quantity,
         _ reader: StoreReader
-    ) throws {
-        guard explanation.kind == .adjustment else { return }
+    ) throws -> MarketPriceUse {
         let remains = try position.map { try !($0.quantity + delta).isZero } ?? false
         let stated = remains ? try stated(Symbol(found.subject), found, reader)?.2 : nil
         switch (stated, explanation.marketPrice) {
-        case (nil, nil), (.some, .some): return
-        case (nil, .some):
-            throw refusal(
-                found.id, "an adjustment counts as no capital, and no stated price of \(found.subject) stands",
-                "Leave --market-price out.")
+        case (nil, _):
+            return .leaves(
+                because: "an adjustment counts as no capital, and no stated price of \(found.subject) stands")
+        case (let stated?, let given?):
+            try refuseSlip(found, explanation, position, delta, stated, given)
+            return .takes
         case (let stated?, nil):
             throw refusal(
                 found.id,
@@ -154,9 +193,26 @@ public struct BreakDesk {
         }
     }
 
+    /// Units change their scale and are worth the same; a slip of the keyboard would be profit or loss at the next beat.
+    private func refuseSlip(
+        _ found: BookBreak, _ explanation: Explanation, _ position: LedgerPosition?, _ delta: Quantity,
+        _ stated: Price, _ given: Price
+    ) throws {
+        guard !explanation.isForced, let held = position?.quantity else { return }
+        let rest = try held + delta
+        let before = try held.magnitude.value.multiplied(by: stated.value, rounding: .halfEven)
+        let after = try rest.magnitude.value.multiplied(by: given.value, rounding: .halfEven)
+        guard try StatedPrice.isFar(after, from: before) else { return }
+        throw refusal(
+            found.id,
+            "\(held) \(found.subject) count as \(before) at \(stated) as was stated, and \(rest) at \(given) would count as "
+                + "\(after), more than \(StatedPrice.plausibleFactor) times away",
+            "Give --force if it is meant so.")
+    }
+
     private func plan(
         _ id: Int64, _ explanation: Explanation, beside ids: [Int64], _ reader: StoreReader
-    ) throws -> Booking {
+    ) throws -> Plan {
         guard let found = try reader.openBreaks().first(where: { $0.id == id }) else {
             throw refusal(id, "it is not open", "`takt breaks --state open` lists those that are.")
         }
@@ -169,8 +225,11 @@ public struct BreakDesk {
         switch BookDifference.Kind(rawValue: found.kind) {
         case .position:
             try refuseHalf(found, explanation, beside: ids, reader)
-            return (found, try holding(found, explanation, ledger, reader))
-        case .cash: return (found, try cash(found, explanation, ledger, isAlone: ids.count == 1))
+            let (fact, use) = try holding(found, explanation, ledger, reader)
+            return Plan(booking: (found, fact), use: use)
+        case .cash:
+            let fact = try cash(found, explanation, ledger, isAlone: ids.count == 1)
+            return Plan(booking: (found, fact), use: .leaves(because: "it is about cash"))
         case .missingFills, .missingOrder, .duplicateOrder, .changedActivity, nil:
             throw refusal(
                 id, "a break of kind \(found.kind) is no difference in what is held",
@@ -238,7 +297,7 @@ public struct BreakDesk {
 
     private func holding(
         _ found: BookBreak, _ explanation: Explanation, _ ledger: Ledger, _ reader: StoreReader
-    ) throws -> LedgerEntry.Fact {
+    ) throws -> (LedgerEntry.Fact, MarketPriceUse) {
         let symbol = Symbol(found.subject)
         let position = ledger.position(symbol, broker: found.broker, account: found.account)
         let ours = position?.quantity ?? .zero
@@ -255,8 +314,10 @@ public struct BreakDesk {
                 found.id, "a difference in a position is no deposit",
                 "Give --as transfer for units moved in or out, --as adjustment for a spin-off, a bonus or a merger.")
         }
-        try requireScale(found, explanation, position, delta, reader)
-        let worth = try worth(of: symbol, position, explanation, found, ledger, reader)
+        let (worth, use) =
+            explanation.kind == .transfer
+            ? try worth(of: symbol, position, explanation, found, ledger, reader)
+            : (.zero, try requireScale(found, explanation, position, delta, reader))
         let isOpening = ours.isZero || ours.isNegative == delta.isNegative || delta.magnitude > ours.magnitude
         let leavesAt = explanation.kind == .transfer ? worth : position?.averageCost
         if explanation.kind == .adjustment, !ours.isZero, ours.isNegative != delta.isNegative {
@@ -275,9 +336,10 @@ public struct BreakDesk {
                 found.id, "\(delta) \(symbol) came in, and what a unit cost is not known",
                 "Give --price in \(currency): stop-losses and profit are measured against it.")
         }
-        return .transfer(
+        let fact = LedgerEntry.Fact.transfer(
             symbol, delta, averageCost: price, paidIn: worth,
             multiplier: position?.multiplier ?? instrument?.multiplier ?? .one, currency)
+        return (fact, use)
     }
 
     /// What a unit counts as paid in or taken out. The account is valued at the same price, so the booking itself makes neither
@@ -286,26 +348,20 @@ public struct BreakDesk {
         of symbol: Symbol, _ position: LedgerPosition?, _ explanation: Explanation, _ found: BookBreak,
         _ ledger: Ledger,
         _ reader: StoreReader
-    ) throws -> Price {
-        guard explanation.kind == .transfer else { return .zero }
+    ) throws -> (Price, MarketPriceUse) {
         let watch = PriceWatch(reader, context.settings, context.calendars, ledger, at: now)
         let known = try watch.worth(of: symbol, held: position)
-        if let given = explanation.marketPrice {
+        switch (known?.price, explanation.marketPrice) {
+        case (let price?, let given):
             // The account is valued at what is known: another price would pass for a profit or a loss.
-            guard known == nil || known?.price == given else {
-                throw refusal(
-                    found.id,
-                    "a unit of \(symbol) is worth \(known?.price.description ?? "?") by its newest bar, not \(given)",
-                    "Leave --market-price out.")
-            }
-            return given
-        }
-        guard let mark = known else {
+            guard let given, given != price else { return (price, .agrees) }
+            return (price, .leaves(because: "a unit of \(symbol) is worth \(price) as is known, not \(given)"))
+        case (nil, let given?): return (given, .takes)
+        case (nil, nil):
             throw refusal(
                 found.id, "what a unit of \(symbol) is worth now is not known: no bar of its newest session is there",
                 "Give --market-price, or fetch its bars first: by so much the capital of the account changes.")
         }
-        return mark.price
     }
 
     private func cash(

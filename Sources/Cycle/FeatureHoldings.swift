@@ -57,7 +57,8 @@ struct FeatureHoldings {
         guard asksForHolding else { return nil }
         try advance(to: moment)
         if prices?.moment != moment {
-            let watch = PriceWatch(reader, beat.context.settings, beat.context.calendars, ledger, at: moment)
+            let watch = PriceWatch(
+                reader, beat.context.settings, beat.context.calendars, ledger, at: moment, saidBy: moment)
             prices = (moment, watch)
         }
         for position in ledger.openPositions
@@ -89,7 +90,8 @@ struct FeatureHoldings {
     /// Steps are the profile's equity marks before the moment; money paid in or out between them is no return.
     private func addPortfolio(to holding: inout FeatureHolding, at moment: Instant) throws {
         let books = try Books.value(
-            ledger, reader, settings: beat.context.settings, calendars: beat.context.calendars, at: moment)
+            ledger, reader, settings: beat.context.settings, calendars: beat.context.calendars, at: moment,
+            saidBy: moment)
         let earlier = marks.filter { $0.at < moment && $0.equity.currency == books.marks.base }
         let equity = books.portfolio.equity.amount
         guard books.portfolio.isComplete else { return holding.forgetPortfolio() }

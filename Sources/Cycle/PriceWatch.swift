@@ -17,11 +17,10 @@ struct PriceWatch {
     private let settings: Settings
     private let calendars: CalendarBook
     private let now: Instant
+    private let past: Instant?
     private let bookedSplits: [PositionID: [LedgerEntry]]
     /// When the accounts were met that held a symbol by then.
     private let met: [PositionID: Instant]
-    /// When the last fill was made that is in the books, whenever it was booked.
-    private let lastFills: [PositionID: Instant]
 
     /// How many sessions a broker may take to book a split: so far back it may have been on the other scale than the bars when its
     /// account was met.
@@ -41,14 +40,18 @@ struct PriceWatch {
         }
     }
 
-    init(_ reader: StoreReader, _ settings: Settings, _ calendars: CalendarBook, _ ledger: Ledger, at now: Instant) {
+    /// - Parameter past: Where the ledger is one of the past: what an operator had said by then counts.
+    init(
+        _ reader: StoreReader, _ settings: Settings, _ calendars: CalendarBook, _ ledger: Ledger, at now: Instant,
+        saidBy past: Instant? = nil
+    ) {
         self.reader = reader
         self.settings = settings
         self.calendars = calendars
         self.now = now
+        self.past = past
         var splits: [PositionID: [LedgerEntry]] = [:]
         var met: [PositionID: Instant] = [:]
-        var lastFills: [PositionID: Instant] = [:]
         for entry in ledger.entries {
             let account = AccountKey(entry.broker, entry.account)
             switch entry.fact {
@@ -56,15 +59,11 @@ struct PriceWatch {
                 splits[PositionID(account: account, symbol: symbol), default: []].append(entry)
             case .openingPosition(let symbol, _, _, _, _, _):
                 met[PositionID(account: account, symbol: symbol)] = entry.at
-            case .fill(_, let symbol, _, _, _, _, _, _, _):
-                let id = PositionID(account: account, symbol: symbol)
-                lastFills[id] = max(lastFills[id] ?? entry.at, entry.at)
-            case .bust, .deposit, .transfer, .dividend, .conversion, .valuation, .adjustment: break
+            case .fill, .bust, .deposit, .transfer, .dividend, .conversion, .valuation, .adjustment: break
             }
         }
         bookedSplits = splits
         self.met = met
-        self.lastFills = lastFills
     }
 
     struct Reading {
@@ -80,6 +79,19 @@ struct PriceWatch {
 
         /// What the position is valued at.
         var value: Marks.PriceMark? { stated ?? mark }
+
+        /// The price of the last fill of the position where it is newer than the market's, whenever it was booked, and is believed. A
+        /// fill knows no more of the scale than the bars do: it takes the place of no price that is held back, nor of one that it is as
+        /// far from as a split would put it. After such a step the bars have the word.
+        func lastTrade(of position: LedgerPosition) -> Marks.PriceMark? {
+            guard doubt == nil, let price = position.lastTradePrice, let at = position.lastTradeAt else { return nil }
+            let trade = Marks.PriceMark(price: price, asOf: at)
+            guard let mark else { return trade }
+            guard mark.asOf < at else { return nil }
+            guard mark.price.isPositive, price.isPositive else { return trade }
+            let jump = mark.price.doubleValue / price.doubleValue
+            return max(jump, 1 / jump) <= SplitSuspicion.leastJump ? trade : nil
+        }
     }
 
     struct HeldReading {
@@ -143,13 +155,14 @@ struct PriceWatch {
     /// The price that what an account holds of a symbol is watched and valued at.
     func reading(of position: LedgerPosition) throws -> Reading {
         var reading = try marketReading(of: position)
-        let id = PositionID(position)
-        guard let stated = try StatedPrice(of: position, reader), stated.counts(at: now) else { return reading }
-        if let end = stated.end(beside: reading.mark, lastFillAt: lastFills[id]) {
+        guard let stated = try StatedPrice(of: position, reader), stated.counts(at: now, saidBy: past) else {
+            return reading
+        }
+        if let end = stated.end(beside: reading.mark, lastTrade: reading.lastTrade(of: position)) {
             reading.ended = (stated, end)
             return reading
         }
-        let price = try stated.price(after: bookedSplits[id] ?? [])
+        let price = try stated.price(after: bookedSplits[PositionID(position)] ?? [])
         reading.stated = Marks.PriceMark(price: price, asOf: stated.at)
         return reading
     }

@@ -52,15 +52,15 @@ struct RiskRecord {
             var over = stated
             over.endedAt = beat.now
             try writer.setMeta(StatedPrice.key(position), over.text)
-            let now = held.reading.mark.map { "the market's last price is \($0.price) of \($0.asOf)" }
             try alerts.raise(
                 key: "stated-price-ended:\(position.symbol):\(position.broker):\(position.account):\(stated.at)",
                 severity: .warning, kind: "stated-price-ended",
                 title: "The price that was stated of \(position.symbol) is over",
                 body:
                     "\(position.symbol) at \(position.broker) was valued at \(stated.price) as stated at \(stated.at). It is "
-                    + "over: \(end.text). The limits judge it by the market again: \(now ?? "no bar of it is known"). If that is "
-                    + "no price of now, state one with `takt positions price \(position.symbol)`.",
+                    + "over: \(end.text). The limits judge it by the market again: its last price is \(end.mark.price) of "
+                    + "\(end.mark.asOf). Where no bar of its newest session tells a price, one can be stated with `takt positions price "
+                    + "\(position.symbol)`.",
                 fields: ["symbol": JSONValue(position.symbol), "broker": JSONValue(position.broker)], in: writer)
         }
     }

@@ -14,7 +14,8 @@ struct StatedPrice {
     /// On the scale of what was held at the time.
     let price: Price
     let at: Instant
-    /// When the market's last price arose that it was said over; without one, the open of the newest session.
+    /// When the market's last price arose that it was said over, the open of the newest session at the earliest: bars of before
+    /// that come in afterwards are no news.
     let over: Instant
     /// How far the books had come.
     let sequence: Int
@@ -74,25 +75,48 @@ struct StatedPrice {
     /// What ends it.
     enum End: Hashable {
         case bar(Marks.PriceMark)
-        case fill(at: Instant)
+        case fill(Marks.PriceMark)
+
+        /// What the position is valued at instead.
+        var mark: Marks.PriceMark {
+            switch self {
+            case .bar(let mark), .fill(let mark): mark
+            }
+        }
 
         var text: String {
             switch self {
             case .bar(let mark): "the bar of \(mark.asOf) tells a price of the market, \(mark.price)"
-            case .fill(let at): "a fill of \(at) is a price that somebody traded at"
+            case .fill(let mark): "a fill of \(mark.asOf) is a price that somebody traded at, \(mark.price)"
             }
         }
     }
 
-    /// What has ended it, beside the market's last price and the time of the last fill of the position. A fill of before that is
-    /// only booked late tells nothing new.
-    func end(beside market: Marks.PriceMark?, lastFillAt: Instant?) -> End? {
-        if let lastFillAt, lastFillAt > at { return .fill(at: lastFillAt) }
+    /// What has ended it, beside the market's last price and that of the last fill of the position where it is believed: one that
+    /// is not would leave the position with the price of before. A fill of before that is only booked late tells nothing new.
+    func end(beside market: Marks.PriceMark?, lastTrade: Marks.PriceMark?) -> End? {
+        if let lastTrade, lastTrade.asOf > at { return .fill(lastTrade) }
         return market.flatMap { $0.asOf > over ? .bar($0) : nil }
     }
 
     /// Whether it counts at a moment unless something has ended it.
-    func counts(at now: Instant) -> Bool { at <= now && endedAt.map { now < $0 } ?? true }
+    ///
+    /// - Parameter past: What was said by then counts; `nil` for all that is on record. A step's moment is that of its beginning, and
+    ///   what is said and booked while it runs is in the books that it reads: the price of their scale belongs to them.
+    func counts(at now: Instant, saidBy past: Instant?) -> Bool {
+        past.map { at <= $0 } ?? true && endedAt.map { now < $0 } ?? true
+    }
+
+    /// How many times what is known a price, or the worth of a holding, may be, up or down, before it is taken for a slip.
+    static let plausibleFactor = FixedPoint(5)
+
+    /// Whether what is said is so far from what is known. Nothing is a price that is meant.
+    static func isFar(_ said: FixedPoint, from known: FixedPoint) throws(ArithmeticError) -> Bool {
+        guard said.isPositive, known.isPositive else { return false }
+        let most = try known.multiplied(by: plausibleFactor, rounding: .halfEven)
+        let reach = try said.multiplied(by: plausibleFactor, rounding: .halfEven)
+        return said > most || known > reach
+    }
 
     /// The price after the splits that the account has booked since, whatever day they are of.
     func price(after splits: [LedgerEntry]) throws(ArithmeticError) -> Price {
@@ -132,7 +156,8 @@ public struct PriceDesk {
         public var reason: String
         /// Whether a price is meant that is far from what was known.
         public var isForced: Bool
-        /// Whether the price that stands was a mistake: an opening that it settled is settled anew.
+        /// Whether the price that stands was a mistake: an opening that it settled is settled anew. What else it had made of the account
+        /// is taken back as a gain or a loss of now.
         public var isCorrection: Bool
 
         public init(price: Price, reason: String, isForced: Bool = false, isCorrection: Bool = false) {
@@ -142,9 +167,6 @@ public struct PriceDesk {
             self.isCorrection = isCorrection
         }
     }
-
-    /// How many times what was known of a holding a price may be, up or down, before it is taken for a slip.
-    private static let plausibleFactor = FixedPoint(5)
 
     /// - Parameter broker: Needed where several accounts hold the symbol.
     /// - Returns: What it is said of.
@@ -186,28 +208,23 @@ public struct PriceDesk {
             throw refusal("no stated price of \(symbol) stands that could be corrected", "Leave --correct out.")
         }
         try refuseSlip(saying, position, reading)
-        var stated = StatedPrice(
-            saying.price, at: now, over: reading.mark?.asOf ?? lastOpen ?? now,
-            sequence: try reader.currentSequence())
+        let over = [reading.mark?.asOf, lastOpen].compactMap(\.self).max() ?? now
+        var stated = StatedPrice(saying.price, at: now, over: over, sequence: try reader.currentSequence())
         if saying.isCorrection {
             stated.settlesOpening = try StatedPrice(of: position, reader)?.settlesOpening ?? false
         }
         return (position, stated)
     }
 
-    /// A slip of the keyboard would be capital at the next beat, and its correction a loss. Nothing is a price that is meant.
+    /// A slip of the keyboard would be capital at the next beat, and its correction a loss.
     private func refuseSlip(_ saying: Saying, _ position: LedgerPosition, _ reading: PriceWatch.Reading) throws {
-        guard !saying.isForced, !saying.price.value.isZero else { return }
+        guard !saying.isForced else { return }
         let stated = saying.isCorrection ? nil : reading.stated.map { ("its stated price", $0.price) }
         let last = reading.mark.map { ("its last price", $0.price) }
         let (what, known) = stated ?? last ?? ("its average cost", position.averageCost)
-        guard known.isPositive else { return }
-        let isFar =
-            try saying.price.value > known.value.multiplied(by: Self.plausibleFactor, rounding: .halfEven)
-            || known.value > saying.price.value.multiplied(by: Self.plausibleFactor, rounding: .halfEven)
-        guard isFar else { return }
+        guard try StatedPrice.isFar(saying.price.value, from: known.value) else { return }
         throw refusal(
-            "\(saying.price) is more than \(Self.plausibleFactor) times away from what is known of \(position.symbol), "
+            "\(saying.price) is more than \(StatedPrice.plausibleFactor) times away from what is known of \(position.symbol), "
                 + "\(known) (\(what))",
             "Give --force if it is meant so"
                 + (stated == nil ? "." : ", or --correct if the stated price was a mistake."))

@@ -107,10 +107,11 @@ public struct OrderRestatement: Sendable {
         return try booked.understood(without: .nothing) != nil
     }
 
-    /// The order while there are executions of it that are not known here: with the listed quantity where a posted split makes it,
-    /// and the smallest count of those that are known, if that leaves more open than the order as it is.
+    /// The order while there are executions of it that are not known here: once a split is posted, with the listed quantity, whatever
+    /// makes it (some brokers split all of an order, some only what is left of it), and the smallest count of those that are known,
+    /// if that leaves more open than the order as it is.
     public func leavingMost() throws(ArithmeticError) -> ManagedOrder {
-        guard [.working, .partiallyFilled, .inactive].contains(listed.status), try isExplained() else { return order }
+        guard [.working, .partiallyFilled, .inactive].contains(listed.status), !splits.isEmpty else { return order }
         let all = try executed(splits: 0)
         var changed = order
         changed.type = listed.type

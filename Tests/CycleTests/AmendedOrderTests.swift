@@ -1,5 +1,6 @@
 import Broker
 import Core
+import Execution
 import Risk
 import Store
 import TestSupport
@@ -300,6 +301,49 @@ struct AmendedOrderTests {
         #expect(try house.order(id).leavesQuantity == Quantity(200) && exitable(house).isZero)
         for _ in 0..<2 { try await house.run(.reconcile, house.cycle(1), isForced: true) }
         #expect(try house.order(id).leavesQuantity == Quantity(180) && exitable(house).isZero)
+    }
+
+    @Test(
+        "A risk check between a split that multiplies only what an order leaves and its first executions sees all of it"
+    )
+    func restThroughSplit() async throws {
+        let (house, id, number) = try await house(executed: 40)
+        // 2:1 as the paper exchange does it: sixty become 120 beside the forty. Twenty are executed at the open.
+        house.moveTo(100)
+        house.broker.setPosition(.nvda, Quantity(320))
+        house.broker.amend(number, quantity: Quantity(160), type: .limit(Price(60)))
+        house.broker.setActivities([split(2, 1)])
+        try execute(house, id, number, "E2", 20)
+        house.broker.close(number, as: .partiallyFilled, filled: Quantity(60))
+        house.moveTo(310)
+        try house.putBar(.nvda, number: 1, close: Price(60))
+        try await house.run(.riskCheck, house.cycle(1))
+        #expect(try house.position(.nvda) == Quantity(320))
+        #expect(try house.order(id).leavesQuantity == Quantity(120) && exitable(house) == Quantity(200))
+        for _ in 0..<2 { try await house.run(.reconcile, house.cycle(1), isForced: true) }
+        #expect(try house.order(id).leavesQuantity == Quantity(100) && exitable(house) == Quantity(200))
+    }
+
+    @Test("A cancellation that is asked for while the list is read does not hide what the split has made of the order")
+    func cancelledMeanwhile() async throws {
+        let (house, id, number) = try await house()
+        house.moveTo(100)
+        house.broker.amend(number, quantity: Quantity(200), type: .limit(Price(60)))
+        house.broker.setPosition(.nvda, Quantity(400))
+        house.broker.setActivities([split(2, 1)])
+        house.broker.afterNextOrders {
+            let now = house.clock.now()
+            try? house.store.write(durable: true) { writer in
+                guard let order = try writer.order(id) else { return }
+                try OrderRecorder(context: house.context, now: now).record(
+                    OrderMachine.apply(.cancelRequested, to: order, at: now), before: order, in: writer)
+            }
+        }
+        house.moveTo(120)
+        try await house.run(.riskCheck, isForced: true)
+        let order = try house.order(id)
+        #expect(order.state == .cancelling && order.leavesQuantity == Quantity(200))
+        #expect(try house.position(.nvda) == Quantity(400) && exitable(house) == Quantity(200))
     }
 
     @Test("A list that is older than what another process has recorded meanwhile is not written over it")

@@ -234,10 +234,11 @@ struct OpeningValuationTests {
         try house.putBar(.nvda, number: -1, close: Price(50))
         try await house.openAccount()
         #expect(try losses(house) == [.zero, .zero])
-        func books(at moment: Instant) throws -> Books {
+        func books(at moment: Instant, saidBy past: Instant? = nil) throws -> Books {
             try house.store.read { reader in
-                try Books.load(
-                    reader, settings: house.context.settings, calendars: house.context.calendars, at: moment)
+                try Books.value(
+                    Ledger.fold(reader.ledgerEntries()), reader, settings: house.context.settings,
+                    calendars: house.context.calendars, at: moment, saidBy: past)
             }
         }
         // Halted since; said on Monday, soon after the open.
@@ -245,7 +246,8 @@ struct OpeningValuationTests {
         house.moveTo(Int64(monday) * 300)
         _ = try PriceDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
             .state(.init(price: Price(48), reason: "halted"), of: .nvda, broker: nil)
-        #expect(try books(at: Instant.fixture.advanced(bySeconds: 3600)).portfolio.equity.amount == FixedPoint(105_000))
+        let friday = Instant.fixture.advanced(bySeconds: 3600)
+        #expect(try books(at: friday, saidBy: friday).portfolio.equity.amount == FixedPoint(105_000))
         #expect(try books(at: house.clock.now()).portfolio.equity.amount == FixedPoint(104_800))
         // They are moved out: as much capital as the account is valued at.
         house.broker.setPosition(.nvda, Quantity(40))

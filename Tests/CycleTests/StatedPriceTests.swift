@@ -14,32 +14,51 @@ struct StatedPriceTests {
     private static let monday = 3 * 288 - 10
 
     private func state(
-        _ price: Price, _ house: House, isForced: Bool = false, isCorrection: Bool = false
+        _ price: Price, of symbol: Symbol = .nvda, _ house: House, isForced: Bool = false, isCorrection: Bool = false
     ) throws {
         _ = try PriceDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
             .state(
-                .init(price: price, reason: "halted", isForced: isForced, isCorrection: isCorrection), of: .nvda,
+                .init(price: price, reason: "halted", isForced: isForced, isCorrection: isCorrection), of: symbol,
                 broker: nil)
     }
 
-    private func lastPrices(_ house: House) throws -> [Price?] {
-        let books = try house.store.read { reader in
+    private func books(_ house: House, at moment: Instant? = nil) throws -> Books {
+        try house.store.read { reader in
             try Books.load(
-                reader, settings: house.context.settings, calendars: house.context.calendars, at: house.clock.now())
+                reader, settings: house.context.settings, calendars: house.context.calendars,
+                at: moment ?? house.clock.now())
         }
-        return books.portfolio.positions.map(\.lastPrice)
+    }
+
+    private func lastPrices(_ house: House) throws -> [Price?] {
+        try books(house).portfolio.positions.map(\.lastPrice)
+    }
+
+    /// Books the open breaks by hand.
+    private func book(
+        _ house: House, as kind: BreakDesk.Kind = .adjustment, marketPrice: Price? = nil, isForced: Bool = false
+    ) throws {
+        let ids = try house.store.read { try $0.openBreaks() }.map(\.id)
+        _ = try BreakDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
+            .book(
+                ids,
+                as: .init(
+                    kind: kind, price: nil, marketPrice: marketPrice, currency: nil, reason: "1:10", isForced: isForced)
+            )
     }
 
     private func halts(_ house: House) throws -> [String] { try house.store.read { try $0.activeHalts() }.map(\.code) }
 
-    /// A hand buys so many at a price, at the house's time.
-    private func buy(_ quantity: Int, at price: Price, _ name: String, _ house: House) throws {
+    /// A hand trades so many at a price, at the house's time.
+    private func trade(_ side: Side, _ quantity: Int, at price: Price, _ name: String, _ house: House)
+        throws
+    {
         let now = house.clock.now()
         house.broker.place(
-            .fixture("B\(name)", side: .buy, type: .market, quantity: Quantity(quantity), placedAt: now))
+            .fixture("B\(name)", side: side, type: .market, quantity: Quantity(quantity), placedAt: now))
         try house.broker.execute(
             .fixture(
-                "E\(name)", order: "B\(name)", side: .buy, quantity: Quantity(quantity), price: price, filledAt: now))
+                "E\(name)", order: "B\(name)", side: side, quantity: Quantity(quantity), price: price, filledAt: now))
         house.broker.close(BrokerOrderID("B\(name)"), as: .filled, filled: Quantity(quantity))
     }
 
@@ -50,7 +69,7 @@ struct StatedPriceTests {
         try house.putBar(.nvda, close: Price(80))
         try await house.openAccount()
         house.moveTo(30)
-        try buy(10, at: Price(80), "1", house)
+        try trade(.buy, 10, at: Price(80), "1", house)
         // Halted since, and the broker was not to be reached.
         house.moveTo(Int64(Self.monday) * 300)
         try state(Price(50), house)
@@ -60,7 +79,7 @@ struct StatedPriceTests {
         #expect(try house.position(.nvda) == Quantity(110) && lastPrices(house) == [Price(50)])
         try await house.run(.riskCheck, cycle, isForced: true)
         #expect(try halts(house).isEmpty && house.alerts("stated-price-ended").isEmpty)
-        try buy(1, at: Price(70), "2", house)
+        try trade(.buy, 1, at: Price(70), "2", house)
         house.clock.advance(seconds: 40)
         try await house.run(.reconcile, cycle, isForced: true)
         #expect(try lastPrices(house) == [Price(70)])
@@ -100,21 +119,137 @@ struct StatedPriceTests {
         house.broker.setPosition(.nvda, Quantity(200))
         house.moveTo(40)
         try await house.run(.reconcile, isForced: true)
-        let id = try #require(try house.store.read { try $0.openBreaks() }.first).id
-        func book(_ price: Price?) throws {
-            _ = try BreakDesk(context: house.context, now: house.clock.now(), actor: "operator tester", isDryRun: false)
-                .book(
-                    [id],
-                    as: .init(kind: .adjustment, price: nil, marketPrice: price, currency: nil, reason: "1:10"))
-        }
-        let refusal = #expect(throws: StepFailure.self) { try book(nil) }
+        let refusal = #expect(throws: StepFailure.self) { try book(house) }
         #expect(refusal?.hint.contains("--market-price") == true)
-        try book(Price(60))
+        try book(house, marketPrice: Price(60))
         house.moveTo(80)
         try await house.run(.riskCheck, isForced: true)
         #expect(try house.position(.nvda) == Quantity(200) && lastPrices(house) == [Price(60)])
         #expect(try halts(house).isEmpty && house.alerts("stated-price-ended").isEmpty)
         #expect(try house.audit("price.stated").count == 2)
+    }
+
+    @Test(
+        "A slip in the price that units of a new scale take with them is refused: what is held would change its worth",
+        arguments: [(60, false), (600, true)])
+    func slipOfScale(price: Int, isForced: Bool) async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(2000)])
+        try await house.openAccount()
+        try state(Price(6), house, isForced: true)
+        try await house.run(.riskCheck)
+        house.broker.setPosition(.nvda, Quantity(200))
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        for slip in [Price(600), Price(6)] {
+            let refusal = #expect(throws: StepFailure.self) { try book(house, marketPrice: slip) }
+            #expect(refusal?.message.contains("12000") == true && refusal?.hint.contains("--force") == true)
+        }
+        try book(house, marketPrice: Price(price), isForced: isForced)
+        #expect(try lastPrices(house) == [Price(price)])
+    }
+
+    @Test("One price for several breaks goes to the one holding that takes it, and is refused where two would")
+    func severalBreaks() async throws {
+        func house(_ stated: [Symbol]) async throws -> House {
+            let house = try House(cash: 0, positions: [.nvda: Quantity(2000), .pltr: Quantity(100)])
+            for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol, close: Price(5)) }
+            try await house.openAccount()
+            house.moveTo(Int64(Self.monday) * 300)
+            for symbol in stated { try state(Price(6), of: symbol, house) }
+            house.broker.setPosition(.nvda, Quantity(200))
+            house.broker.setPosition(.pltr, Quantity(10))
+            house.clock.advance(seconds: 40)
+            try await house.run(.reconcile, house.cycle(Self.monday), isForced: true)
+            return house
+        }
+        let one = try await house([.nvda])
+        try book(one, marketPrice: Price(60))
+        #expect(try lastPrices(one) == [Price(60), Price(5)])
+        let both = try await house([.nvda, .pltr])
+        let refusal = #expect(throws: StepFailure.self) { try book(both, marketPrice: Price(60)) }
+        #expect(refusal?.message.contains("NVDA") == true && refusal?.message.contains("PLTR") == true)
+        let none = try await house([])
+        let unused = #expect(throws: StepFailure.self) { try book(none, marketPrice: Price(60)) }
+        #expect(unused?.hint.contains("Leave --market-price out") == true)
+    }
+
+    @Test("What is said or booked while a step runs counts in it, as do the units that it is of")
+    func saidMeanwhile() async throws {
+        let house = try House(cash: 88_000, positions: [.nvda: Quantity(2000)])
+        try house.putBar(.nvda, close: Price(5))
+        try await house.openAccount()
+        house.moveTo(Int64(Self.monday) * 300)
+        try state(Price(6), house)
+        house.broker.setPosition(.nvda, Quantity(200))
+        house.clock.advance(seconds: 40)
+        try await house.run(.reconcile, house.cycle(Self.monday), isForced: true)
+        let began = house.clock.now()
+        #expect(try books(house, at: began).portfolio.equity.amount == FixedPoint(100_000))
+        house.clock.advance(seconds: 5)
+        try book(house, marketPrice: Price(60))
+        #expect(try books(house, at: began).portfolio.equity.amount == FixedPoint(100_000))
+        house.clock.advance(seconds: 5)
+        try state(Price(55), house)
+        #expect(try books(house, at: began).portfolio.positions.map(\.lastPrice) == [Price(55)])
+    }
+
+    @Test("A fill that is believed as no price, so far from the last bar, does not end what is stated")
+    func fillFarFromBar() async throws {
+        let house = try House(positions: [.nvda: Quantity(1000)])
+        try house.putBar(.nvda, close: Price(80))
+        try await house.openAccount()
+        house.moveTo(Int64(Self.monday) * 300)
+        try state(Price(50), house)
+        house.clock.advance(seconds: 40)
+        try trade(.sell, 10, at: Price(50), "1", house)
+        house.clock.advance(seconds: 40)
+        let cycle = house.cycle(Self.monday)
+        try await house.run(.reconcile, cycle, isForced: true)
+        #expect(try house.position(.nvda) == Quantity(990) && lastPrices(house) == [Price(50)])
+        try await house.run(.riskCheck, cycle, isForced: true)
+        #expect(try house.alerts("stated-price-ended").isEmpty)
+    }
+
+    @Test(
+        "A fill where no bar is known ends what is stated unless it is taken back, and it is told at what price it counts now"
+    )
+    func fillWithoutBar() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        try state(Price(100), house)
+        try await house.run(.riskCheck)
+        house.clock.advance(seconds: 40)
+        for (name, price) in [("1", 98), ("2", 99)] {
+            try trade(.buy, 1, at: Price(price), name, house)
+            house.clock.advance(seconds: 40)
+            try await house.run(.reconcile, isForced: true)
+            #expect(try lastPrices(house) == [Price(price)])
+            guard name == "1" else { continue }
+            try house.broker.bustAll()
+            house.clock.advance(seconds: 40)
+            try await house.run(.reconcile, isForced: true)
+            #expect(try lastPrices(house) == [Price(100)])
+        }
+        try await house.run(.riskCheck, isForced: true)
+        let alert = try #require(try house.alerts("stated-price-ended").first)
+        #expect(alert.body.contains("99") && !alert.body.contains("no bar of it is known"))
+    }
+
+    @Test("Bars of before the newest session that come in late end nothing, whatever bar was known before")
+    func backfill() async throws {
+        let house = try House(cash: 0, positions: [.nvda: Quantity(1000)])
+        try house.putBar(.nvda, close: Price(80))
+        try await house.openAccount()
+        // Wednesday; Monday and Tuesday are fetched afterwards.
+        let wednesday = Self.monday + 2 * 288
+        house.moveTo(Int64(wednesday) * 300)
+        try state(Price(40), house)
+        for day in [Self.monday, Self.monday + 288] { try house.putBar(.nvda, number: day, close: Price(78)) }
+        house.clock.advance(seconds: 40)
+        try await house.run(.riskCheck, house.cycle(wednesday), isForced: true)
+        #expect(try lastPrices(house) == [Price(40)] && house.alerts("stated-price-ended").isEmpty)
+        try house.putBar(.nvda, number: wednesday, close: Price(75))
+        #expect(try lastPrices(house) == [Price(75)])
     }
 
     @Test("A price that is far from what is known is refused, with both numbers")

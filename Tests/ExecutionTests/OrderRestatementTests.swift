@@ -128,4 +128,22 @@ struct OrderRestatementTests {
         }
         #expect(seen > 40)
     }
+
+    @Test(
+        "While executions are to come that nobody has booked, no less is open than the broker leaves, however it splits",
+        arguments: [
+            // Ordered and executed by the list, with twenty of the new shares: all of it restated, or only the rest.
+            (listed: 200, executed: 100, open: 160), (160, 60, 120), (100, 40, 60),
+        ])
+    func mostLeft(listed: Int, executed: Int, open: Int) throws {
+        let order = ManagedOrder.fixture(quantity: Quantity(100), state: .partiallyFilled)
+        let booked = ExecutedPart(at: Instant.fixture.advanced(bySeconds: 10), quantity: Quantity(40), isBooked: true)
+        let split = AccountSplit(
+            symbol: Symbol("NVDA"), at: Instant.fixture.advanced(bySeconds: 20), new: 2, old: 1)
+        let list = BrokerOrder.fixture(
+            "B1", quantity: Quantity(listed), filledQuantity: Quantity(executed), status: .partiallyFilled)
+        let most = try OrderRestatement(order, as: list, parts: [booked], splits: [split]).leavingMost()
+        #expect(try left(most, [booked]) == FixedPoint(open))
+        #expect(try OrderRestatement(order, as: list, parts: [booked], splits: []).leavingMost() == order)
+    }
 }

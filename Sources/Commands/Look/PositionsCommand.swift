@@ -56,7 +56,8 @@ struct PositionsCommand: AsyncParsableCommand {
                 no loss limit can be judged. The price stands until a bar or a fill is newer, and is recorded with who and why. It values \
                 the account only: no stop-loss and no order acts on it. Of a position that the account was met with, it also counts as \
                 what was paid in, until then unknown: a price that is more than five times away from what is known is refused unless \
-                --force is given, and --correct puts a mistake right in the capital too, where a price alone would be a loss.
+                --force is given. --correct takes the place of a mistake: where that has settled what was paid in, this is put right with \
+                it; any other correction is a gain or a loss like every change of a price.
 
                 Example: takt positions price TWTR --price 54.20 --reason "halted; price of the merger"
                 """)
@@ -69,7 +70,9 @@ struct PositionsCommand: AsyncParsableCommand {
         @Flag(name: .long, help: "It is meant so, however far from what is known.") var force = false
         @Flag(
             name: .long,
-            help: "The stated price that stands was a mistake: this one takes its place from the beginning.")
+            help:
+                "The stated price that stands was a mistake: this one takes its place, also in what was paid in if it settled that."
+        )
         var correct = false
         @OptionGroup var why: ReasonOption
 

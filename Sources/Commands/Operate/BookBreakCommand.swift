@@ -33,13 +33,15 @@ struct BookBreakCommand: AsyncParsableCommand {
         name: .long,
         help: .init(
             "What a unit is worth now, where no bar of the newest session says so; with an adjustment of what is valued at a "
-                + "stated price: what a unit is worth afterwards.", valueName: "price"),
+                + "stated price: what a unit is worth afterwards, with --force if all that is held is then worth more than "
+                + "five times as much or as little.", valueName: "price"),
         transform: Self.price)
     var marketPrice: Price?
     @Option(
         name: .long,
         help: .init("Of a symbol that symbols.yaml does not list.", valueName: "currency"), transform: Self.currency)
     var currency: Currency?
+    @Flag(name: .long, help: "The market price is meant so, however much it changes what is held.") var force = false
     @OptionGroup var why: ReasonOption
 
     enum Kind: String, CaseIterable, ExpressibleByArgument {
@@ -76,7 +78,8 @@ struct BookBreakCommand: AsyncParsableCommand {
         let bookings = try desk.book(
             ids,
             as: BreakDesk.Explanation(
-                kind: kind.kind, price: price, marketPrice: marketPrice, currency: currency, reason: why.reason))
+                kind: kind.kind, price: price, marketPrice: marketPrice, currency: currency, reason: why.reason,
+                isForced: force))
         let document: JSONValue = [
             "schema": "takt.break-book/1", "reason": .string(why.reason), "booked": .bool(!context.isDryRun),
             "dry_run": .bool(context.isDryRun), "items": .array(bookings.map(Self.item)),
