@@ -17,17 +17,40 @@ struct PriceWatch {
     private let settings: Settings
     private let calendars: CalendarBook
     private let now: Instant
-    private let bookedSplits: [PositionID: [LedgerEntry]]
-    /// When the accounts were met that held a symbol by then.
-    private let met: [PositionID: Instant]
-    /// When the last fill was made that is in the books, whenever it was booked.
-    private let lastFills: [PositionID: Instant]
+    private let booked: Booked
 
     /// How many sessions a broker may take to book a split: so far back it may have been on the other scale than the bars when its
     /// account was met.
     private static let bookingSessions = 5
 
-    private struct PositionID: Hashable {
+    /// What matters of the entries in the books, kept up as they come.
+    struct Booked {
+        fileprivate private(set) var splits: [PositionID: [LedgerEntry]] = [:]
+        /// When the accounts were met that held a symbol by then.
+        fileprivate private(set) var met: [PositionID: Instant] = [:]
+        /// When the last fill was made that is in the books, whenever it was booked.
+        fileprivate private(set) var lastFills: [PositionID: Instant] = [:]
+
+        /// - Parameter entries: in order of effect.
+        init(_ entries: some Sequence<LedgerEntry> = []) { for entry in entries { add(entry) } }
+
+        /// One more, that takes effect after all those before.
+        mutating func add(_ entry: LedgerEntry) {
+            let account = AccountKey(entry.broker, entry.account)
+            switch entry.fact {
+            case .split(let symbol, _, _, _):
+                splits[PositionID(account: account, symbol: symbol), default: []].append(entry)
+            case .openingPosition(let symbol, _, _, _, _, _):
+                met[PositionID(account: account, symbol: symbol)] = entry.at
+            case .fill(_, let symbol, _, _, _, _, _, _, _):
+                let id = PositionID(account: account, symbol: symbol)
+                lastFills[id] = max(lastFills[id] ?? entry.at, entry.at)
+            case .bust, .deposit, .transfer, .dividend, .conversion, .valuation, .adjustment: break
+            }
+        }
+    }
+
+    fileprivate struct PositionID: Hashable {
         let account: AccountKey
         let symbol: Symbol
 
@@ -42,29 +65,15 @@ struct PriceWatch {
     }
 
     init(_ reader: StoreReader, _ settings: Settings, _ calendars: CalendarBook, _ ledger: Ledger, at now: Instant) {
+        self.init(reader, settings, calendars, Booked(ledger.entries), at: now)
+    }
+
+    init(_ reader: StoreReader, _ settings: Settings, _ calendars: CalendarBook, _ booked: Booked, at now: Instant) {
         self.reader = reader
         self.settings = settings
         self.calendars = calendars
+        self.booked = booked
         self.now = now
-        var splits: [PositionID: [LedgerEntry]] = [:]
-        var met: [PositionID: Instant] = [:]
-        var lastFills: [PositionID: Instant] = [:]
-        for entry in ledger.entries {
-            let account = AccountKey(entry.broker, entry.account)
-            switch entry.fact {
-            case .split(let symbol, _, _, _):
-                splits[PositionID(account: account, symbol: symbol), default: []].append(entry)
-            case .openingPosition(let symbol, _, _, _, _, _):
-                met[PositionID(account: account, symbol: symbol)] = entry.at
-            case .fill(_, let symbol, _, _, _, _, _, _, _):
-                let id = PositionID(account: account, symbol: symbol)
-                lastFills[id] = max(lastFills[id] ?? entry.at, entry.at)
-            case .bust, .deposit, .transfer, .dividend, .conversion, .valuation, .adjustment: break
-            }
-        }
-        bookedSplits = splits
-        self.met = met
-        self.lastFills = lastFills
     }
 
     struct Reading {
@@ -145,11 +154,11 @@ struct PriceWatch {
         var reading = try marketReading(of: position)
         let id = PositionID(position)
         guard let stated = try StatedPrice(of: position, reader), stated.counts(at: now) else { return reading }
-        if let end = stated.end(beside: reading.mark, lastFillAt: lastFills[id]) {
+        if let end = stated.end(beside: reading.mark, lastFillAt: booked.lastFills[id]) {
             reading.ended = (stated, end)
             return reading
         }
-        let price = try stated.price(after: bookedSplits[id] ?? [])
+        let price = try stated.price(after: booked.splits[id] ?? [])
         reading.stated = Marks.PriceMark(price: price, asOf: stated.at)
         return reading
     }
@@ -161,9 +170,9 @@ struct PriceWatch {
             return Reading(mark: newest.mark)
         }
         let id = PositionID(position)
-        let met = met[id].flatMap { $0 == heldSince ? $0 : nil }
+        let met = booked.met[id].flatMap { $0 == heldSince ? $0 : nil }
         let splits = ScaleSplits(
-            of: position, (bookedSplits[id] ?? []) + (try met.map { try splitsIncluded(position, $0) } ?? []),
+            of: position, (booked.splits[id] ?? []) + (try met.map { try splitsIncluded(position, $0) } ?? []),
             try reader.actionsInForce(symbol), calendar)
         let edges = SessionEdges(reader, symbol, newest.timeframe, calendar)
         let checked = try reader.meta(Self.key(position)).flatMap { CivilDate(iso: $0) }
