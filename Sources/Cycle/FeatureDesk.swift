@@ -10,14 +10,15 @@ public import Store
 /// The bars are those that `decide` takes (``DecisionBars``), as many of the last as the list's window has. The position is
 /// that of the ledger at the moment of the decision: of the one that was made, or now while the cycle's window is open, or,
 /// where none was made, at the bar's close.
-public struct FeatureDesk {
+public struct FeatureDesk: Sendable {
     let context: CycleContext
     let profile: Profile
     let computer: FeatureComputer
     let form: FeatureVector.Form
     let now: Instant
+    private let names: [String]
     /// What the list asks for, found once.
-    private let asks: (holding: Bool, place: Bool, sessionStarts: Bool)
+    let asks: (holding: Bool, place: Bool, sessionStarts: Bool)
 
     /// - Throws: ``FeatureError/fittedOnOtherBars(fitted:used:)`` for a normaliser of bars of another length or of other hours.
     public init(
@@ -29,10 +30,11 @@ public struct FeatureDesk {
         self.computer = computer
         self.form = form
         self.now = now
+        names = computer.spec.names
         asks = (computer.spec.asksForHolding, computer.spec.asksForPlace, computer.spec.asksForSessionStarts)
     }
 
-    private var spec: FeatureSpec { computer.spec }
+    var spec: FeatureSpec { computer.spec }
 
     /// One record per symbol whose exchange has a bar that closes with the cycle.
     ///
@@ -40,11 +42,22 @@ public struct FeatureDesk {
     public func records(
         of cycle: CycleID, symbols: Set<Symbol>? = nil, in reader: StoreReader
     ) throws -> [FeatureRecord] {
+        try records(of: cycle, symbols: symbols, try holdings(in: reader), in: reader)
+    }
+
+    /// What was held, read once for whatever is asked of it.
+    func holdings(in reader: StoreReader) throws -> FeatureHoldings {
+        try FeatureHoldings(spec, context, profile, reader)
+    }
+
+    func records(
+        of cycle: CycleID, symbols: Set<Symbol>? = nil, _ holdings: FeatureHoldings, in reader: StoreReader
+    ) throws -> [FeatureRecord] {
         let beat = Beat(context: context, cycle: cycle, profile: profile, now: now)
         let watch = try SplitWatch(beat, reader)
-        var holdings = try FeatureHoldings(spec, beat, reader)
+        var holdings = holdings
         var places = SessionPlaces(timeframe: profile.timeframe)
-        let moments = try moments(of: beat, reader)
+        let moments = try moments(from: cycle.barClose, through: cycle.barClose, of: nil, reader)
         let acted = try reader.symbolsWithActions()
         return try beat.sessionMembers().filter { symbols?.contains($0.instrument.symbol) ?? true }.map { member in
             let symbol = member.instrument.symbol
@@ -52,9 +65,11 @@ public struct FeatureDesk {
             let recorded = acted.contains(symbol) ? try reader.actionsInForce(symbol) : []
             guard seen.last?.openAt == member.slot.openAt else {
                 // An older bar's vector would pass for this one's.
-                return try record(member, cycle, FeatureWindow([]), .noBar)
+                return try record(
+                    cycle, symbol, bar: member.slot.openAt, computer.vector(FeatureWindow([]), as: form),
+                    hindrance: .noBar)
             }
-            return try record(member, cycle, seen, recorded, at: moments(symbol), watch, &holdings, &places)
+            return try record(member, cycle, seen, recorded, at: moments(symbol, beat), watch, &holdings, &places)
         }
     }
 
@@ -63,89 +78,8 @@ public struct FeatureDesk {
     public func history(
         of symbol: Symbol, since: Instant, until: Instant, in reader: StoreReader
     ) throws -> [FeatureRecord] {
-        guard let stretch = try Stretch(self, symbol, since: since, until: until, in: reader) else { return [] }
-        var holdings = try FeatureHoldings(spec, stretch.beat(stretch.slots[0]), reader)
-        var places = SessionPlaces(timeframe: profile.timeframe)
-        return try stretch.slots.compactMap { slot in
-            guard let seen = stretch.seen(at: slot) else { return nil }
-            let beat = stretch.beat(slot)
-            let moment = try moments(of: beat, reader)(symbol)
-            return try record(
-                stretch.member(slot), beat.cycle, seen, stretch.recorded, at: moment, stretch.watch, &holdings, &places)
-        }
-    }
-
-    /// The same bars for whoever trades them in his mind: vectors that wait for what is held.
-    ///
-    /// What the ledger says is not looked at. A bar that `decide` would keep away from for what its bars are has its reason.
-    public func prepared(
-        of symbol: Symbol, since: Instant, until: Instant, in reader: StoreReader
-    ) throws -> [PreparedBar] {
-        guard let stretch = try Stretch(self, symbol, since: since, until: until, in: reader) else { return [] }
-        var places = SessionPlaces(timeframe: profile.timeframe)
-        return try stretch.slots.compactMap { slot in
-            guard let seen = stretch.seen(at: slot), let bar = seen.last else { return nil }
-            let member = stretch.member(slot)
-            let bars = try decisionBars(member, seen, stretch.recorded)
-            return PreparedBar(
-                bar: bar, slot: slot, vector: try computer.prepare(window(bars, member, .none, &places)),
-                hindrance: try hindrance(member, in: seen.last(stretch.watch.count), stretch.recorded, stretch.watch))
-        }
-    }
-
-    /// The stored bars of a symbol between two moments, with as many before them as their vectors look back.
-    private struct Stretch {
-        let desk: FeatureDesk
-        let instrument: Instrument
-        let calendar: ExchangeCalendar
-        /// Not empty.
-        let slots: [BarSlot]
-        let recorded: [StoredAction]
-        let watch: SplitWatch
-        private let all: [Bar]
-        private let indices: [Instant: Int]
-        private let depth: Int
-
-        /// `nil` where nothing is stored.
-        init?(_ desk: FeatureDesk, _ symbol: Symbol, since: Instant, until: Instant, in reader: StoreReader) throws {
-            let profile = desk.profile
-            let (instrument, calendar) = try desk.context.barListing(of: symbol, profile)
-            let end = min(until, desk.now)
-            guard let oldest = try reader.firstBar(symbol, profile.timeframe, from: since, until: end)?.openAt else {
-                return nil
-            }
-            let slots = calendar.slots(from: oldest, until: end, timeframe: profile.timeframe)
-            guard let first = slots.first, let last = slots.last else { return nil }
-            (self.desk, self.instrument, self.calendar, self.slots) = (desk, instrument, calendar, slots)
-            let beat = Self.beat(desk, first)
-            watch = try SplitWatch(beat, reader)
-            depth = max(desk.spec.window, watch.count)
-            let lead = Beat.SessionMember(instrument: instrument, calendar: calendar, slot: first)
-            let before = try SessionBars(lead, count: depth, beat, reader).bars
-            let behind = SessionBars.ofSessions(
-                try reader.bars(
-                    symbol, profile.timeframe, from: first.openAt.advanced(bySeconds: 1),
-                    until: last.openAt.advanced(bySeconds: 1)), calendar, profile.timeframe)
-            all = before + behind
-            indices = Dictionary(all.enumerated().map { ($0.element.openAt, $0.offset) }) { first, _ in first }
-            recorded = try reader.actionsInForce(symbol)
-        }
-
-        /// The bars up to that of a slot; `nil` if it has none.
-        func seen(at slot: BarSlot) -> [Bar]? {
-            indices[slot.openAt].map { Array(all[max(0, $0 + 1 - depth)...$0]) }
-        }
-
-        func member(_ slot: BarSlot) -> Beat.SessionMember {
-            Beat.SessionMember(instrument: instrument, calendar: calendar, slot: slot)
-        }
-
-        func beat(_ slot: BarSlot) -> Beat { Self.beat(desk, slot) }
-
-        private static func beat(_ desk: FeatureDesk, _ slot: BarSlot) -> Beat {
-            let cycle = CycleID(profile: desk.profile.name, barClose: slot.closeAt)
-            return Beat(context: desk.context, cycle: cycle, profile: desk.profile, now: desk.now)
-        }
+        let holdings = try holdings(in: reader)
+        return try histories(of: [(symbol, since, until)], holdings, in: reader)[symbol]?.records() ?? []
     }
 
     /// Fits a normaliser on every complete vector of the span; one that a suspected split lies in is left out.
@@ -156,7 +90,11 @@ public struct FeatureDesk {
         _ symbols: [Symbol], since: Instant, until: Instant, in reader: StoreReader
     ) throws -> (normaliser: FittedNormaliser, leftOut: Int) {
         let raw = try FeatureDesk(context, profile: profile, computer: computer, form: .raw, now: now)
-        let records = try symbols.flatMap { try raw.history(of: $0, since: since, until: until, in: reader) }
+        let holdings = try raw.holdings(in: reader)
+        // One after the other: the bars of years of all symbols need not be in memory together.
+        let records = try symbols.flatMap { symbol in
+            try raw.histories(of: [(symbol, since, until)], holdings, in: reader)[symbol]?.records() ?? []
+        }
         let ready = records.filter { $0.isReady }
         let opens = ready.map { $0.bar }
         guard let first = opens.min(), let last = opens.max() else {
@@ -188,13 +126,15 @@ public struct FeatureDesk {
         let bars = try decisionBars(member, seen, recorded)
         let hindrance = try hindrance(member, in: seen.last(watch.count), recorded, watch)
         let holding = try holdings.holding(of: instrument, bars, at: moment)
+        let place = asks.place ? places.place(of: member.slot, member.calendar) : nil
+        let vector = try computer.vector(window(bars, member.calendar, place, holding), as: form)
         return try record(
-            member, cycle, window(bars, member, holding, &places),
-            hindrance ?? holdings.doubt(of: instrument, at: moment).map { .scaleDoubted($0) })
+            cycle, instrument.symbol, bar: member.slot.openAt, vector,
+            hindrance: hindrance ?? holdings.doubt(of: instrument, at: moment).map { .scaleDoubted($0) })
     }
 
     /// Those of the window, on the scale of the last.
-    private func decisionBars(
+    func decisionBars(
         _ member: Beat.SessionMember, _ seen: [Bar], _ recorded: [StoredAction]
     ) throws -> [Bar] {
         try DecisionBars(
@@ -203,38 +143,38 @@ public struct FeatureDesk {
     }
 
     /// What keeps `decide` from the symbol, by the bars that it would see.
-    private func hindrance(
+    func hindrance(
         _ member: Beat.SessionMember, in bars: [Bar], _ recorded: [StoredAction], _ watch: SplitWatch
     ) throws -> FeatureRecord.Gap? {
         if let mixture = SplitWatch.mixture(member, in: bars) { return .mixedBars(mixture) }
         return try watch.finding(member, in: bars, recorded).map { .splitSuspected(SplitWatch.text($0)) }
     }
 
-    private func record(
-        _ member: Beat.SessionMember, _ cycle: CycleID, _ window: FeatureWindow, _ hindrance: FeatureRecord.Gap?
-    ) throws -> FeatureRecord {
-        FeatureRecord(
-            cycle, member.instrument.symbol, profile.timeframe, bar: member.slot.openAt, names: spec.names,
-            try computer.vector(window, as: form), hindrance: hindrance)
+    func record(
+        _ cycle: CycleID, _ symbol: Symbol, bar: Instant, _ vector: FeatureVector, hindrance: FeatureRecord.Gap?
+    ) -> FeatureRecord {
+        FeatureRecord(cycle, symbol, profile.timeframe, bar: bar, names: names, vector, hindrance: hindrance)
     }
 
-    private func window(
-        _ bars: [Bar], _ member: Beat.SessionMember, _ holding: FeatureHolding, _ places: inout SessionPlaces
+    func window(
+        _ bars: [Bar], _ calendar: ExchangeCalendar, _ place: SessionPlace? = nil, _ holding: FeatureHolding = .none
     ) -> FeatureWindow {
         FeatureWindow(
-            bars, sessionStarts: asks.sessionStarts ? SessionPlaces.starts(among: bars, member.calendar) : nil,
-            place: asks.place ? places.place(of: member.slot, member.calendar) : nil, holding: holding)
+            bars, sessionStarts: asks.sessionStarts ? SessionPlaces.starts(among: bars, calendar) : nil, place: place,
+            holding: holding)
     }
 
-    /// When the position of a symbol counts.
-    private func moments(of beat: Beat, _ reader: StoreReader) throws -> (Symbol) -> Instant {
-        guard asks.holding else { return { _ in now } }
-        // Where a clock stands still, the decision's own fills bear its time; they came after it.
-        let made = Dictionary(
-            try reader.decisions(cycle: beat.cycle).map { ($0.symbol, $0.createdAt.advanced(by: .microseconds(-1))) }
-        ) { first, _ in first }
-        let otherwise = beat.missedItsWindow ? beat.cycle.barClose : now
-        return { made[$0] ?? otherwise }
+    /// When the position of a symbol counts, in each of a stretch of cycles.
+    func moments(
+        from first: Instant, through last: Instant, of symbol: Symbol?, _ reader: StoreReader
+    ) throws -> (Symbol, Beat) -> Instant {
+        guard asks.holding else { return { _, _ in now } }
+        let made = try reader.decisionTimes(profile.name, of: symbol, from: first, through: last)
+        return { symbol, beat in
+            // Where a clock stands still, the decision's own fills bear its time; they came after it.
+            let decidedAt = made[beat.cycle.barClose]?[symbol]?.advanced(by: .microseconds(-1))
+            return decidedAt ?? (beat.missedItsWindow ? beat.cycle.barClose : now)
+        }
     }
 }
 
@@ -253,7 +193,7 @@ public struct PreparedBar: Sendable {
 }
 
 /// Where bars stand in their sessions. The bars of a session are counted once for all who have one there.
-private struct SessionPlaces {
+struct SessionPlaces {
     let timeframe: Timeframe
     private var last: (exchange: ExchangeID, session: Session, opens: [Instant])?
 

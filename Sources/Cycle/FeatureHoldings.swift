@@ -5,9 +5,11 @@ internal import Ledger
 internal import Settings
 internal import Store
 
-/// What was held of a profile's symbols, and how its equity had gone, at moments that ascend.
+/// What was held of a profile's symbols, and how its equity had gone, at any moments; quickest when they ascend, since the
+/// books are folded once then, for all symbols together.
 struct FeatureHoldings {
-    private let beat: Beat
+    private let context: CycleContext
+    private let profile: Profile
     private let reader: StoreReader
     private let asksForHolding: Bool
     private let asksForPortfolio: Bool
@@ -17,37 +19,44 @@ struct FeatureHoldings {
     /// The books after the first `booked` entries.
     private var ledger = Ledger()
     private var booked = 0
+    /// What these books hold or held, by symbol.
+    private var positions: [Symbol: [LedgerPosition]] = [:]
+    /// What prices are watched by, of the same entries.
+    private var pricing = PriceWatch.Booked()
+    private var accounts: [Symbol: AccountKey] = [:]
     /// The prices of what was held at the moment asked for last.
     private var prices: (moment: Instant, watch: PriceWatch)?
     /// How equity had gone at the moment asked for last: the same for every symbol.
     private var equity: (moment: Instant, terms: FeatureHolding)?
 
     /// Reads nothing that the features do not ask for.
-    init(_ spec: FeatureSpec, _ beat: Beat, _ reader: StoreReader) throws {
-        self.beat = beat
+    init(_ spec: FeatureSpec, _ context: CycleContext, _ profile: Profile, _ reader: StoreReader) throws {
+        (self.context, self.profile) = (context, profile)
         self.reader = reader
         asksForHolding = spec.asksForHolding
         asksForPortfolio = spec.asksForPortfolio
         entries = asksForHolding ? try reader.ledgerEntries() : []
         marks =
             asksForPortfolio
-            ? try reader.equityMarks(ListFilter(profile: beat.profile.name), brokerScope: EquityMarks.allBrokers) : []
-        fills = asksForPortfolio ? try reader.fills(profile: beat.profile.name).map(\.filledAt) : []
+            ? try reader.equityMarks(ListFilter(profile: profile.name), brokerScope: EquityMarks.allBrokers) : []
+        fills = asksForPortfolio ? try reader.fills(profile: profile.name).map(\.filledAt) : []
     }
 
-    /// - Parameter bars: up to the bar of the vector, adjusted; a position that is older than all of them counts as held
-    ///   for as many.
-    mutating func holding(of instrument: Instrument, _ bars: [Bar], at moment: Instant) throws -> FeatureHolding {
+    /// - Parameter bars: up to the bar of the vector, on whatever scale; a position that is older than all of them counts as
+    ///   held for as many.
+    mutating func holding(
+        of instrument: Instrument, _ bars: some Sequence<Bar>, at moment: Instant
+    ) throws -> FeatureHolding {
         guard asksForHolding else { return .none }
         try advance(to: moment)
-        let broker = try beat.broker(for: instrument)
-        let position = ledger.position(instrument.symbol, broker: broker.id, account: broker.account)
+        let account = try account(of: instrument)
+        let position = positions[instrument.symbol]?.first { AccountKey($0.broker, $0.account) == account }
         var holding = try portfolio(at: moment)
         if let position, !position.isFlat {
             holding.side = position.quantity.isNegative ? -1 : 1
             holding.entryPrice = position.averageCost.doubleValue
             let openedAt = position.openedAt
-            holding.barsHeld = bars.count { bar in openedAt.map { bar.openAt >= $0 } ?? false }
+            holding.barsHeld = openedAt.map { openedAt in bars.count { $0.openAt >= openedAt } } ?? 0
         }
         return holding
     }
@@ -56,13 +65,14 @@ struct FeatureHoldings {
     mutating func doubt(of instrument: Instrument, at moment: Instant) throws -> String? {
         guard asksForHolding else { return nil }
         try advance(to: moment)
+        let held = positions[instrument.symbol]?.filter { !$0.isFlat } ?? []
+        guard !held.isEmpty else { return nil }
         if prices?.moment != moment {
             let watch = PriceWatch(
-                reader, beat.context.settings, beat.context.calendars, ledger, at: moment, saidBy: moment)
+                reader, context.settings, context.calendars, pricing, at: moment, saidBy: moment)
             prices = (moment, watch)
         }
-        for position in ledger.openPositions
-        where position.symbol == instrument.symbol && beat.context.trades(position) {
+        for position in held where context.trades(position) {
             if let doubt = try prices?.watch.reading(of: position).doubt { return doubt.text }
         }
         return nil
@@ -70,11 +80,23 @@ struct FeatureHoldings {
 
     /// Entries take effect by their time.
     private mutating func advance(to moment: Instant) throws {
-        if booked > 0, entries[booked - 1].at > moment { (ledger, booked) = (Ledger(), 0) }
+        let before = booked
+        if booked > 0, entries[booked - 1].at > moment { (ledger, booked, pricing) = (Ledger(), 0, .init()) }
         while booked < entries.count, entries[booked].at <= moment {
             try ledger.apply(entries[booked])
+            pricing.add(entries[booked])
             booked += 1
         }
+        guard booked != before else { return }
+        positions = Dictionary(grouping: ledger.positions) { $0.symbol }
+    }
+
+    private mutating func account(of instrument: Instrument) throws -> AccountKey {
+        if let known = accounts[instrument.symbol] { return known }
+        let broker = try context.broker(for: instrument, of: profile)
+        let account = AccountKey(broker.id, broker.account)
+        accounts[instrument.symbol] = account
+        return account
     }
 
     /// A flat position with how equity had gone.
@@ -90,8 +112,7 @@ struct FeatureHoldings {
     /// Steps are the profile's equity marks before the moment; money paid in or out between them is no return.
     private func addPortfolio(to holding: inout FeatureHolding, at moment: Instant) throws {
         let books = try Books.value(
-            ledger, reader, settings: beat.context.settings, calendars: beat.context.calendars, at: moment,
-            saidBy: moment)
+            ledger, reader, settings: context.settings, calendars: context.calendars, at: moment, saidBy: moment)
         let earlier = marks.filter { $0.at < moment && $0.equity.currency == books.marks.base }
         let equity = books.portfolio.equity.amount
         guard books.portfolio.isComplete else { return holding.forgetPortfolio() }

@@ -33,7 +33,7 @@ struct OutsideVotes {
     ///
     /// - Throws: ``StepFailure`` where the features cannot be computed, a policy does not fit, or a signal asks to stop.
     func gather(_ members: [Beat.SessionMember]) async throws -> Gathered {
-        var gathered = try policyVotes(of: members)
+        var gathered = try await policyVotes(of: members)
         guard isNeeded, !members.isEmpty else { return gathered }
         let records = try records(of: members)
         let runs = await withTaskGroup(of: (AgentName, Heard).self) { group in
@@ -54,15 +54,20 @@ struct OutsideVotes {
         return gathered
     }
 
-    private func policyVotes(of members: [Beat.SessionMember]) throws -> Gathered {
+    private func policyVotes(of members: [Beat.SessionMember]) async throws -> Gathered {
         var gathered = Gathered()
         guard !policies.isEmpty, !members.isEmpty else { return gathered }
         let symbols = Set(members.map(\.instrument.symbol))
-        try beat.context.store.read { reader in
-            for (name, policy) in policies {
-                for (symbol, vote) in try PolicyVotes(name, policy, beat).votes(of: symbols, in: reader) {
-                    gathered.votes[symbol, default: []].append(vote)
-                }
+        // What is computed needs the database no more.
+        let asked = try beat.context.store.read { reader in
+            try policies.map { name, policy in
+                let votes = try PolicyVotes(name, policy, beat)
+                return (votes, try votes.questions(on: symbols, in: reader))
+            }
+        }
+        for (votes, questions) in asked {
+            for (symbol, vote) in try await votes.votes(on: questions) {
+                gathered.votes[symbol, default: []].append(vote)
             }
         }
         return gathered

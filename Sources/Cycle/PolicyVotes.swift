@@ -2,6 +2,7 @@ internal import Core
 internal import Decision
 internal import Features
 internal import Policy
+internal import Sessions
 internal import Settings
 internal import Store
 
@@ -10,11 +11,12 @@ internal import Store
 /// It sees the features that `takt features` prints, on the scale that was frozen when it was trained. What it says is kept
 /// with the decision's input, together with what it saw and whose weights they were, so the decision can be made again without
 /// them, and the answer checked with them.
-struct PolicyVotes {
+struct PolicyVotes: Sendable {
     private let beat: Beat
     private let agent: AgentName
     private let policy: Policy
-    private let evaluator: Evaluator
+    /// Of the policy's sidecar.
+    private let sidecar: Digest
     private let desk: FeatureDesk
 
     /// - Throws: ``StepFailure`` where the policy's files are damaged, or it was made for something else than what runs.
@@ -23,6 +25,7 @@ struct PolicyVotes {
         self.agent = agent
         self.beat = beat
         policy = try files.load()
+        sidecar = policy.sidecar.digest
         for (name, wanted, found) in [
             ("state_dim", named.inputs, policy.network.inputs), ("action_dim", named.actions, policy.network.actions),
         ] {
@@ -31,7 +34,7 @@ struct PolicyVotes {
             }
         }
         do {
-            evaluator = try policy.evaluator()
+            _ = try policy.evaluator()
             try policy.sidecar.require(
                 try PolicyUse(running: beat.context.settings, beat.profile, for: .decision))
         } catch let error as PolicyError { throw Self.refusal(agent, files, "\(error)") }
@@ -51,34 +54,77 @@ struct PolicyVotes {
                 + "trading.yaml, or change what runs.", isRetryable: false, exitCode: .configuration)
     }
 
-    /// One vote per symbol whose exchange has a bar that closes with the cycle.
-    func votes(of symbols: Set<Symbol>, in reader: StoreReader) throws -> [Symbol: Vote] {
-        var votes: [Symbol: Vote] = [:]
-        for record in try desk.records(of: beat.cycle, symbols: symbols, in: reader) {
-            votes[record.symbol] = try vote(record, in: reader)
-        }
-        return votes
+    /// Bars of history that it takes.
+    private var history: Int { policy.sidecar.history }
+
+    // MARK: What it is asked
+
+    /// A symbol with what there is to see of it, read and not yet computed.
+    struct Question: Sendable {
+        let record: FeatureRecord
+        /// `nil` where none is needed, or there is no bar of it.
+        let before: FeatureHistory?
     }
 
-    private func vote(_ record: FeatureRecord, in reader: StoreReader) throws -> Vote {
+    /// One question per symbol whose exchange has a bar that closes with the cycle.
+    func questions(on symbols: Set<Symbol>, in reader: StoreReader) throws -> [Question] {
+        let holdings = try desk.holdings(in: reader)
+        let records = try desk.records(of: beat.cycle, symbols: symbols, holdings, in: reader)
+        guard history > 0 else { return records.map { Question(record: $0, before: nil) } }
+        let ready = Set(records.filter(\.isReady).map(\.symbol))
+        let wanted = try beat.sessionMembers().filter { ready.contains($0.instrument.symbol) }.map { member in
+            // Of the sessions alone: bars of other hours may stand among them in the table.
+            let bars = try SessionBars(member, count: history + 1, beat, reader).bars
+            let bar = member.slot.openAt
+            return (symbol: member.instrument.symbol, since: bars.first?.openAt ?? bar, until: bar)
+        }
+        let histories = try desk.histories(of: wanted, holdings, in: reader)
+        return records.map { Question(record: $0, before: histories[$0.symbol]) }
+    }
+
+    // MARK: What it answers
+
+    /// One vote per question. A history takes as long to compute as everything else of a beat, and no symbol waits for
+    /// another: the processor's cores share them, and each vote is the same whoever makes it.
+    func votes(on questions: [Question]) async throws -> [Symbol: Vote] {
+        let size = history > 0 ? Self.symbolsPerTask : max(1, questions.count)
+        return try await withThrowingTaskGroup(of: [(Symbol, Vote)].self) { group in
+            for start in stride(from: 0, to: questions.count, by: size) {
+                let part = questions[start..<min(start + size, questions.count)]
+                group.addTask {
+                    let evaluator = try policy.evaluator()
+                    return try part.map { ($0.record.symbol, try vote($0, evaluator)) }
+                }
+            }
+            return try await group.reduce(into: [:]) { votes, part in
+                for (symbol, vote) in part { votes[symbol] = vote }
+            }
+        }
+    }
+
+    /// Some milliseconds of work each, so that the cores finish together.
+    private static let symbolsPerTask = 8
+
+    private func vote(_ question: Question, _ evaluator: Evaluator) throws -> Vote {
+        let record = question.record
         guard record.isReady else { return noOpinion(record) }
         let state = record.vector.values.map { Float($0) }
-        let history: [Float]
-        switch try rows(before: record, in: reader) {
-        case .complete(let rows): history = rows
+        let rows: [Float]
+        switch try self.rows(question) {
+        case .complete(let complete): rows = complete
         case .gap(let lacking): return noOpinion(lacking)
         case .tooFew(let count): return tooFew(count, record)
         }
-        do { try evaluator.evaluate(state, history: history) } catch {
+        do { try evaluator.evaluate(state, history: rows) } catch {
             return .none(agent, reason: "not-computable", message: "\(error)")
         }
         return Vote(
             agent: agent, outputs: evaluator.probabilities, meaning: policy.sidecar.actions,
             detail: [
-                "policy": .string(policy.sidecar.name), "sidecar": JSONValue(policy.sidecar.digest),
+                "policy": .string(policy.sidecar.name), "sidecar": JSONValue(sidecar),
                 "weights": JSONValue(policy.sidecar.weights.digest),
                 "schema_hash": JSONValue(record.vector.schemaHash), "state": .array(state.map { .shortest($0) }),
-                "history": .int(Int64(evaluator.history)), "history_digest": JSONValue(Self.digest(history)),
+                "history": .int(Int64(history)), "history_digest": JSONValue(Self.digest(rows)),
                 "logits": .array(evaluator.logits.map { .shortest($0) }),
             ])
     }
@@ -92,15 +138,10 @@ struct PolicyVotes {
 
     /// The states of the bars before, oldest first, each as it was told at its bar. All of them, or none: rows of zeros would
     /// pass for a market that stood still.
-    private func rows(before record: FeatureRecord, in reader: StoreReader) throws -> History {
-        guard evaluator.history > 0 else { return .complete([]) }
-        // Of the sessions alone: bars of other hours may stand among them in the table.
-        let member = try beat.sessionMembers().first { $0.instrument.symbol == record.symbol }
-        let bars = try member.map { try SessionBars($0, count: evaluator.history + 1, beat, reader).bars }
-        let since = bars?.first?.openAt ?? record.bar
-        let told = try desk.history(of: record.symbol, since: since, until: record.bar, in: reader)
-            .suffix(evaluator.history)
-        guard told.count == evaluator.history else { return .tooFew(told.count) }
+    private func rows(_ question: Question) throws -> History {
+        guard history > 0 else { return .complete([]) }
+        let told = try question.before?.records(last: history) ?? []
+        guard told.count == history else { return .tooFew(told.count) }
         if let gap = told.last(where: { !$0.isReady }) { return .gap(gap) }
         return .complete(told.flatMap { $0.vector.values.map { Float($0) } })
     }
@@ -117,7 +158,7 @@ struct PolicyVotes {
         .none(
             agent, reason: "warming-up",
             message:
-                "\(policy.sidecar.name) at the bar of \(record.bar): \(count) of the \(evaluator.history) rows before it "
+                "\(policy.sidecar.name) at the bar of \(record.bar): \(count) of the \(history) rows before it "
                 + "are there")
     }
 

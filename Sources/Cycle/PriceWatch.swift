@@ -18,15 +18,35 @@ struct PriceWatch {
     private let calendars: CalendarBook
     private let now: Instant
     private let past: Instant?
-    private let bookedSplits: [PositionID: [LedgerEntry]]
-    /// When the accounts were met that held a symbol by then.
-    private let met: [PositionID: Instant]
+    private let booked: Booked
 
     /// How many sessions a broker may take to book a split: so far back it may have been on the other scale than the bars when its
     /// account was met.
     private static let bookingSessions = 5
 
-    private struct PositionID: Hashable {
+    /// What matters of the entries in the books, kept up as they come.
+    struct Booked {
+        fileprivate private(set) var splits: [PositionID: [LedgerEntry]] = [:]
+        /// When the accounts were met that held a symbol by then.
+        fileprivate private(set) var met: [PositionID: Instant] = [:]
+
+        /// - Parameter entries: in order of effect.
+        init(_ entries: some Sequence<LedgerEntry> = []) { for entry in entries { add(entry) } }
+
+        /// One more, that takes effect after all those before.
+        mutating func add(_ entry: LedgerEntry) {
+            let account = AccountKey(entry.broker, entry.account)
+            switch entry.fact {
+            case .split(let symbol, _, _, _):
+                splits[PositionID(account: account, symbol: symbol), default: []].append(entry)
+            case .openingPosition(let symbol, _, _, _, _, _):
+                met[PositionID(account: account, symbol: symbol)] = entry.at
+            case .fill, .bust, .deposit, .transfer, .dividend, .conversion, .valuation, .adjustment: break
+            }
+        }
+    }
+
+    fileprivate struct PositionID: Hashable {
         let account: AccountKey
         let symbol: Symbol
 
@@ -45,25 +65,19 @@ struct PriceWatch {
         _ reader: StoreReader, _ settings: Settings, _ calendars: CalendarBook, _ ledger: Ledger, at now: Instant,
         saidBy past: Instant? = nil
     ) {
+        self.init(reader, settings, calendars, Booked(ledger.entries), at: now, saidBy: past)
+    }
+
+    init(
+        _ reader: StoreReader, _ settings: Settings, _ calendars: CalendarBook, _ booked: Booked, at now: Instant,
+        saidBy past: Instant?
+    ) {
         self.reader = reader
         self.settings = settings
         self.calendars = calendars
+        self.booked = booked
         self.now = now
         self.past = past
-        var splits: [PositionID: [LedgerEntry]] = [:]
-        var met: [PositionID: Instant] = [:]
-        for entry in ledger.entries {
-            let account = AccountKey(entry.broker, entry.account)
-            switch entry.fact {
-            case .split(let symbol, _, _, _):
-                splits[PositionID(account: account, symbol: symbol), default: []].append(entry)
-            case .openingPosition(let symbol, _, _, _, _, _):
-                met[PositionID(account: account, symbol: symbol)] = entry.at
-            case .fill, .bust, .deposit, .transfer, .dividend, .conversion, .valuation, .adjustment: break
-            }
-        }
-        bookedSplits = splits
-        self.met = met
     }
 
     struct Reading {
@@ -162,7 +176,7 @@ struct PriceWatch {
             reading.ended = (stated, end)
             return reading
         }
-        let price = try stated.price(after: bookedSplits[PositionID(position)] ?? [])
+        let price = try stated.price(after: booked.splits[PositionID(position)] ?? [])
         reading.stated = Marks.PriceMark(price: price, asOf: stated.at)
         return reading
     }
@@ -174,9 +188,9 @@ struct PriceWatch {
             return Reading(mark: newest.mark)
         }
         let id = PositionID(position)
-        let met = met[id].flatMap { $0 == heldSince ? $0 : nil }
+        let met = booked.met[id].flatMap { $0 == heldSince ? $0 : nil }
         let splits = ScaleSplits(
-            of: position, (bookedSplits[id] ?? []) + (try met.map { try splitsIncluded(position, $0) } ?? []),
+            of: position, (booked.splits[id] ?? []) + (try met.map { try splitsIncluded(position, $0) } ?? []),
             try reader.actionsInForce(symbol), calendar)
         let edges = SessionEdges(reader, symbol, newest.timeframe, calendar)
         let checked = try reader.meta(Self.key(position)).flatMap { CivilDate(iso: $0) }

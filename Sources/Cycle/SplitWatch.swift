@@ -39,14 +39,23 @@ struct SplitWatch {
         _ member: Beat.SessionMember, in bars: [Bar], _ recorded: [StoredAction]
     ) throws -> SplitSuspicion.Finding? {
         guard let first = bars.first else { return nil }
-        let suspicion = SplitSuspicion(
-            symbol: member.instrument.symbol, calendar: member.calendar, announced: recorded.compactMap(\.action),
-            confirmed: Set(recorded.filter { $0.content == .noSplit }.map(\.exDate)))
+        let suspicion = suspicion(member, recorded)
         // The turnover of earlier sessions takes part in the judgement; they are read only when it matters.
         guard suspicion.isWorthALook(bars) else { return nil }
         let session = member.calendar.slots(of: member.slot.session, timeframe: beat.profile.timeframe).count
         let longer = try SessionBars(member, count: max(count, Self.history * session), beat, reader).bars
         return suspicion.findings(in: longer).first { $0.at > first.openAt }
+    }
+
+    /// Whether there can be a finding in any window of these bars.
+    func isWorthALook(_ member: Beat.SessionMember, in bars: [Bar], _ recorded: [StoredAction]) -> Bool {
+        suspicion(member, recorded).isWorthALook(bars)
+    }
+
+    private func suspicion(_ member: Beat.SessionMember, _ recorded: [StoredAction]) -> SplitSuspicion {
+        SplitSuspicion(
+            symbol: member.instrument.symbol, calendar: member.calendar, announced: recorded.compactMap(\.action),
+            confirmed: Set(recorded.filter { $0.content == .noSplit }.map(\.exDate)))
     }
 
     /// Bars of the market and bars that somebody made up do not belong into one window; `nil` where they are of one kind.

@@ -1,4 +1,5 @@
-/// Charts below each other in one SVG file that needs nothing beside it: its style is inside.
+/// Charts below each other in one SVG file that needs nothing beside it: its style is inside, and its colours are plain, so that
+/// any viewer shows it.
 public struct ChartSheet: Hashable, Sendable {
     public let title: String
     /// One line below the title.
@@ -24,14 +25,15 @@ public struct ChartSheet: Hashable, Sendable {
             y += chart.height
         }
         let size = "width=\"\(coordinate(ChartFrame.width))\" height=\"\(coordinate(y))\""
-        return """
+        return HTMLPage.inked(
+            """
             <svg xmlns="http://www.w3.org/2000/svg" \(size) viewBox="0 0 \(coordinate(ChartFrame.width)) \(coordinate(y))">
-            <style>\(HTMLPage.style)</style>
+            <style>\(HTMLPage.chartStyle)</style>
             <rect width="100%" height="100%" style="fill:var(--paper)"/>
             \(Self.text(14, 28, 18, "640", "--ink", title))\(Self.text(14, 50, 13, "400", "--soft", note))
             \(body)</svg>
 
-            """
+            """)
     }
 
     /// The names of several series, from the right edge to the left.

@@ -1,10 +1,42 @@
 extension HTMLPage {
+    private static let lightColours = """
+        --paper:#fbfaf7;--card:#ffffff;--ink:#1f2328;--soft:#5d6673;--faint:#9aa3ae;--rule:#e4e2dc;--grid:#ecebe6;\
+        --primary:#2f5d8a;--secondary:#b07d2b;--gain:#1f7a4d;--loss:#b3372f;--warn:#9a6700;--wash:#f3f1ec;\
+        --traded:#e5f2ea;--degraded:#fdf1d8;--halted:#fbe4e1;--idle:#eef0f3
+        """
+
+    /// The same text with the light colours in the place of their names: for files that are shown by programs which know no
+    /// variables, as viewers of pictures do.
+    static func inked(_ text: String) -> String {
+        lightColours.split(separator: ";").reduce(text) { text, entry in
+            let parts = entry.split(separator: ":", maxSplits: 1)
+            return parts.count == 2 ? text.replacing("var(\(parts[0]))", with: parts[1]) : text
+        }
+    }
+
+    /// What a chart looks like, in a page and in a file of its own.
+    static let chartStyle = """
+        .chart text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans KR",sans-serif;\
+        font-variant-numeric:tabular-nums;fill:var(--soft)}
+        .chart .last{font-weight:620}
+        .chart .last.primary{fill:var(--primary)}.chart .last.secondary{fill:var(--secondary)}\
+        .chart .last.negative{fill:var(--loss)}
+        .grid{stroke:var(--grid)}.zero{stroke:var(--faint)}.tick{stroke:var(--faint)}
+        .stroke{fill:none;stroke-width:1.7;stroke-linejoin:round;vector-effect:non-scaling-stroke}
+        .stroke.primary{stroke:var(--primary)}.stroke.secondary{stroke:var(--secondary)}.stroke.negative{stroke:var(--loss)}
+        .fill{opacity:.13;stroke:none}
+        .fill.primary,.dot.primary{fill:var(--primary)}.fill.secondary,.dot.secondary{fill:var(--secondary)}\
+        .fill.negative,.dot.negative{fill:var(--loss)}
+        .marker{stroke:var(--card);stroke-width:1}
+        .marker.buy{fill:var(--gain)}.marker.sell{fill:var(--loss)}.marker.decision{fill:var(--soft)}
+        .haltline{stroke:var(--loss);stroke-dasharray:4 3;stroke-width:1.4}
+        .bar.gain{fill:var(--gain)}.bar.loss{fill:var(--loss)}.bar{opacity:.8}
+        """
+
     /// Light by default, dark where the reader's system asks for it, black on white in print. Losses and gains differ
     /// in sign as well as in colour.
     static let style = """
-        :root{--paper:#fbfaf7;--card:#ffffff;--ink:#1f2328;--soft:#5d6673;--faint:#9aa3ae;--rule:#e4e2dc;--grid:#ecebe6;\
-        --primary:#2f5d8a;--secondary:#b07d2b;--gain:#1f7a4d;--loss:#b3372f;--warn:#9a6700;--wash:#f3f1ec;\
-        --traded:#e5f2ea;--degraded:#fdf1d8;--halted:#fbe4e1;--idle:#eef0f3}
+        :root{\(lightColours)}
         @media (prefers-color-scheme:dark){:root{--paper:#14171b;--card:#1a1e23;--ink:#e4e7eb;--soft:#9fa8b3;\
         --faint:#6b7480;--rule:#2b3138;--grid:#252b32;--primary:#7fb0de;--secondary:#dcb066;--gain:#63c08e;\
         --loss:#ef8a80;--warn:#e3b341;--wash:#20252b;--traded:#16302a;--degraded:#372c12;--halted:#3d201f;--idle:#22272e}}
@@ -51,21 +83,7 @@ extension HTMLPage {
         figure .scroll{margin-bottom:0}
         .scroll:focus{outline:2px solid var(--primary);outline-offset:2px}
         .chart{display:block;width:100%;min-width:700px;height:auto}
-        .chart text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans KR",sans-serif;\
-        font-variant-numeric:tabular-nums;fill:var(--soft)}
-        .chart .last{font-weight:620}
-        .chart .last.primary{fill:var(--primary)}.chart .last.secondary{fill:var(--secondary)}\
-        .chart .last.negative{fill:var(--loss)}
-        .grid{stroke:var(--grid)}.zero{stroke:var(--faint)}.tick{stroke:var(--faint)}
-        .stroke{fill:none;stroke-width:1.7;stroke-linejoin:round;vector-effect:non-scaling-stroke}
-        .stroke.primary{stroke:var(--primary)}.stroke.secondary{stroke:var(--secondary)}.stroke.negative{stroke:var(--loss)}
-        .fill{opacity:.13;stroke:none}
-        .fill.primary,.dot.primary{fill:var(--primary)}.fill.secondary,.dot.secondary{fill:var(--secondary)}\
-        .fill.negative,.dot.negative{fill:var(--loss)}
-        .marker{stroke:var(--card);stroke-width:1}
-        .marker.buy{fill:var(--gain)}.marker.sell{fill:var(--loss)}.marker.decision{fill:var(--soft)}
-        .haltline{stroke:var(--loss);stroke-dasharray:4 3;stroke-width:1.4}
-        .bar.gain{fill:var(--gain)}.bar.loss{fill:var(--loss)}.bar{opacity:.8}
+        \(chartStyle)
         table{border-collapse:collapse;width:100%;font-size:13.5px}
         table.slim{width:auto;min-width:340px}
         caption{caption-side:top}

@@ -196,6 +196,33 @@ struct FeatureDeskTests {
         #expect(fitted.normaliser.span.first == before[1].openAt)
     }
 
+    @Test("A history across a recorded split has each vector on the scale of its own bar, as live")
+    func historyAcrossSplit() async throws {
+        let house = try House()
+        let evening = try #require(Instant(rfc3339: "2026-11-19T20:40:00Z"))
+        try house.store.write(durable: true) { writer in
+            for number in 0..<4 {
+                let bar = Bar.fixture(openAt: evening.advanced(bySeconds: Int64(number) * 300), close: Price(400))
+                _ = try writer.upsertBars(.nvda, .fiveMinutes, [bar])
+            }
+            let day = try #require(CivilDate(iso: "2026-11-20"))
+            let split = NewAction(symbol: .nvda, exDate: day, content: .split(new: 4, old: 1), source: "a.csv")
+            _ = try writer.record([split], at: house.clock.now())
+        }
+        for number in -12 ... -1 { try house.putBar(.nvda, number: number, close: Price(100 - abs(number))) }
+        let desk = try desk(house, ["close", "log_return:3", "volume"])
+        let history = try house.store.read { reader in
+            try desk.history(of: .nvda, since: evening, until: house.clock.now(), in: reader)
+        }
+        #expect(history.count == 16 && history[3].vector.values[0] == 400 && history[4].vector.values[0] == 88)
+        let across = try #require(history[5].vector.values[1].isFinite ? history[5].vector.values[1] : nil)
+        #expect(abs(across) < 0.2)
+        for number in -12 ... -1 {
+            let live = try #require(try records(house, desk, number).first)
+            #expect(Self.same(live, try #require(history.first { $0.cycle == live.cycle })))
+        }
+    }
+
     @Test("A history's record is what was told at its bar: nothing behind it makes it ready, or not")
     func historyLooksNotAhead() async throws {
         let house = try House()

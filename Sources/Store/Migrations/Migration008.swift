@@ -1,4 +1,5 @@
-/// What a consultant was asked and said, what it cost, and when it is due again.
+/// What a consultant was asked and said, what it cost, and when it is due again; and when decisions were made, at hand for
+/// whoever looks back over many.
 enum Migration008 {
     /// One row a request that was sent, written before it is. A row without `finished_at` counts in the budgets with
     /// what it can cost at most: nobody knows whether it was answered.
@@ -32,5 +33,11 @@ enum Migration008 {
             state TEXT NOT NULL CHECK (json_valid(state)),
             PRIMARY KEY (profile, symbol)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Beside the keys, because the rows themselves hold the votes, and a history looks at thousands of times.
+    static let decisionTimes = """
+        CREATE INDEX decisions_by_cycle ON decisions (profile, cycle_close_at, symbol, created_at);
+        CREATE INDEX proposals_by_cycle ON proposals (profile, cycle_close_at, symbol, created_at);
         """
 }

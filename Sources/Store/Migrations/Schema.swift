@@ -18,7 +18,7 @@ enum Schema {
         Step(name: "005-bar-windows", sql: [Migration005.barWindows]),
         Step(name: "006-valuations", sql: [Migration006.valuations]),
         Step(name: "007-proposals", sql: [Migration007.proposals]),
-        Step(name: "008-consultations", sql: [Migration008.consultations]),
+        Step(name: "008-consultations", sql: [Migration008.consultations, Migration008.decisionTimes]),
     ]
 
     /// What `PRAGMA user_version` says of a database that this binary can use.
