@@ -167,6 +167,35 @@ struct TrainCommandTests {
         #expect(try school.bytes("models/net.safetensors") == weights)
     }
 
+    @Test("Resuming writes over the policy of the same training only: not over an imported or another one")
+    func strangers() throws {
+        let school = try School()
+        #expect(try school.train(output: "other/net", iterations: 1).code == 0)
+        #expect(try school.train(["--seed", "2"], output: "mine/net", iterations: 2).code == 0)
+        // The checkpoints of one training beside the policy of another, and none beside it: both are in the way.
+        let manager = FileManager.default
+        for name in ["net.policy.json", "net.safetensors"] {
+            try manager.removeItem(atPath: school.folder.path("mine/\(name)"))
+            try manager.copyItem(
+                atPath: school.folder.path("other/\(name)"), toPath: school.folder.path("mine/\(name)"))
+        }
+        let stranger = try school.bytes("other/net.policy.json")
+        for checkpoints in [true, false] {
+            if !checkpoints { try manager.removeItem(atPath: school.folder.path("mine/net.training")) }
+            let refused = try school.train(["--seed", "2", "--resume"], output: "mine/net", iterations: 3)
+            #expect(refused.code == 64 && refused.errors.contains("policy-exists"), "\(refused.errors)")
+            #expect(refused.errors.contains("another policy lies at mine/net.policy.json"), "\(refused.errors)")
+            #expect(try school.bytes("mine/net.policy.json") == stranger)
+            #expect(!manager.fileExists(atPath: school.folder.path("mine/net.training/iteration-0000003.safetensors")))
+        }
+        let replaced = try school.train(["--seed", "2", "--resume", "--replace"], output: "mine/net", iterations: 1)
+        #expect(replaced.code == 0, "\(replaced.errors)")
+        #expect(try school.bytes("mine/net.policy.json") != stranger)
+        // Its own, it goes on with.
+        let own = try school.train(["--seed", "2", "--resume"], output: "mine/net", iterations: 2)
+        #expect(own.code == 0, "\(own.errors)")
+    }
+
     @Test("A transformer with history is trained and asked like any other")
     func transformer() throws {
         let school = try School()
