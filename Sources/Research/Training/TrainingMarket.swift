@@ -69,10 +69,10 @@ public struct TrainingMarket: Sendable {
         let (instrument, barCalendar) = try context.barListing(of: symbol, profile)
         let (_, calendar) = try context.listing(of: symbol)
         let bars = try desk.prepared(of: symbol, since: span.lowerBound, until: span.upperBound, in: reader)
-        let splits = try reader.actionsInForce(symbol).compactMap(\.action).filter(\.isSplit).map(\.exDate)
+        let exDates = try reader.actionsInForce(symbol).compactMap(\.action).map(\.exDate)
         return MarketTape(
             instrument, bars, computer, calendar: calendar, barCalendar: barCalendar, timeframe: profile.timeframe,
-            rescaled: splits)
+            exDates: exDates)
     }
 
     /// The bars in a form that is the same wherever they are read.
