@@ -34,4 +34,10 @@ public enum LearningError: Error, Hashable, Sendable, CustomStringConvertible {
                 + "the same, or begin anew from its weights"
         }
     }
+
+    /// The same with the file in which a checkpoint lies.
+    public func naming(_ path: String) -> LearningError {
+        guard case .checkpoint(let problem) = self else { return self }
+        return .checkpoint(problem: "\(path): \(problem)")
+    }
 }
