@@ -27,7 +27,7 @@ public final class MarketTape: Sendable {
     /// Whether `decide` would have been told a complete vector.
     let isReady: [Bool]
     private let isWhole: [Bool]
-    private let exDates: [CivilDate]
+    let exDates: [CivilDate]
 
     /// - Parameters:
     ///   - calendar: of the hours in which it is traded, not of its bars.

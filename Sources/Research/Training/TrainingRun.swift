@@ -45,8 +45,15 @@ public final class TrainingRun {
         let newest = folder.iterations.last
         if let newest, !resumes { throw TrainingRefusal.underWay(folder.path, iteration: newest) }
         if let newest {
-            trainer = try Trainer.resume(
-                try folder.checkpoint(newest), environment, settings: plan.settings, configuration: configuration)
+            let checkpoint = try folder.checkpoint(newest)
+            do {
+                trainer = try Trainer.resume(
+                    checkpoint, environment, settings: plan.settings, configuration: configuration)
+            } catch {
+                // Two digests tell nobody what to change.
+                guard case .differs("configuration", _, _) = error else { throw error.naming(folder.file(newest)) }
+                throw try folder.difference(from: market.conditions(plan)) ?? error
+            }
             curve = try folder.curve(before: newest)
         } else {
             trainer = try Trainer(
@@ -105,6 +112,7 @@ public final class TrainingRun {
     }
 
     private func save() throws {
+        try folder.write(conditions: market.conditions(plan))
         try folder.write(
             trainer.checkpoint(), trainer.iteration, curve: curve,
             keeping: Retention(newest: plan.checkpoints, best: 1))
