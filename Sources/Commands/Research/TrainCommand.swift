@@ -60,17 +60,17 @@ struct TrainCommand: AsyncParsableCommand {
         if let hidden, Self.widths(hidden) == nil {
             throw ValidationError("'\(hidden)' are no widths; write 64,64.")
         }
-        for (name, value) in [
-            ("--layers", layers), ("--heads", heads), ("--history", history), ("--groups", groups),
-            ("--iterations", iterations), ("--threads", threads),
+        for (name, value, most) in [
+            ("--layers", layers, 16), ("--heads", heads, 64), ("--history", history, 1000),
+            ("--groups", groups, 65_536),
+            ("--iterations", iterations, 1_000_000), ("--threads", threads, 1024),
         ] {
-            if let value, value < 1 { throw ValidationError("\(name) must be at least 1.") }
+            if let value, !(1...most).contains(value) { throw ValidationError("\(name) must be 1 to \(most).") }
         }
         if let rollouts, rollouts < 2 {
             throw ValidationError("--rollouts must be at least 2: one has nothing to be compared with.")
         }
         if let episode, !(1...5).contains(episode) { throw ValidationError("--episode must be 1 to 5 sessions.") }
-        if let threads, threads > 1024 { throw ValidationError("--threads must be at most 1024.") }
     }
 
     private static func widths(_ text: String) -> [Int]? {
