@@ -159,7 +159,7 @@ let package = Package(
             of: "Research",
             uses: [
                 "Sessions", "Ledger", "Features", "Policy", "Learning", "Risk", "Decision", "Broker", "BrokerPaper",
-                "Cycle",
+                "Store", "Cycle",
             ]),
         // Whole processes: transcripts of the commands, and the proof that a kill at any instant is safe.
         .testTarget(

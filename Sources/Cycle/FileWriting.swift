@@ -99,6 +99,13 @@ public enum FileWriting {
             hint: "Nothing was done. Check that it is the file you mean.", isRetryable: false, exitCode: .badInput)
     }
 
+    /// The place that a path really names, links followed; the path itself where nothing is there.
+    public static func resolved(_ path: String) -> String {
+        let place = realpath(path, nil)
+        defer { free(place) }
+        return place.map { String(cString: $0) } ?? path
+    }
+
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// Writes everything; `false` when the other end is gone or the disk is full.

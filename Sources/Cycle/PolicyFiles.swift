@@ -1,7 +1,7 @@
 internal import Core
 internal import Features
 public import Policy
-internal import Settings
+public import Settings
 
 /// Where the two files of a policy lie.
 public struct PolicyFiles {
@@ -41,7 +41,9 @@ public struct PolicyFiles {
     }
 
     /// Those that the configuration names for an agent.
-    init(_ named: AgentSettings.Policy, _ settings: Settings) throws {
+    ///
+    /// - Throws: as ``init(_:home:)``.
+    public init(_ named: AgentSettings.Policy, _ settings: Settings) throws {
         let home = settings.paths.home
         let isPlace = named.path.contains("/") && !named.path.hasPrefix("/") && home != "."
         try self.init(isPlace ? "\(home)/\(named.path)" : named.path, home: home)

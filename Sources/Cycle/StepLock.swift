@@ -53,9 +53,7 @@ public final class StepLock {
 
     /// The folder in which the database's file really lies.
     static func folder(ofDatabase path: String) -> String {
-        let resolved = realpath(path, nil)
-        defer { free(resolved) }
-        let place = resolved.map { String(cString: $0) } ?? path
+        let place = FileWriting.resolved(path)
         guard let slash = place.lastIndex(of: "/") else { return "." }
         return slash == place.startIndex ? "/" : String(place[..<slash])
     }

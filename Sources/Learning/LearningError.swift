@@ -26,12 +26,18 @@ public enum LearningError: Error, Hashable, Sendable, CustomStringConvertible {
             "the episode from start \(start) failed at step \(step): \(problem)"
         case .environment(let start, nil, let problem): "the episode from start \(start) cannot begin: \(problem)"
         case .diverged(let iteration):
-            "the gradient of iteration \(iteration) is not finite, and its update was not taken; resume with a smaller "
-                + "learning rate, or look for absurd rewards"
+            "the gradient of iteration \(iteration) is not finite, and its update was not taken; look for absurd "
+                + "rewards, or begin anew under another name with a smaller learning rate"
         case .checkpoint(let problem): "the training checkpoint cannot be resumed: \(problem)"
         case .differs(let field, let checkpoint, let running):
             "the training checkpoint was made with another \(field): \(checkpoint) there, \(running) here; resume with "
                 + "the same, or begin anew from its weights"
         }
+    }
+
+    /// The same with the file in which a checkpoint lies.
+    public func naming(_ path: String) -> LearningError {
+        guard case .checkpoint(let problem) = self else { return self }
+        return .checkpoint(problem: "\(path): \(problem)")
     }
 }

@@ -79,4 +79,27 @@ struct ReplayTrainerTests {
         let strange = Experience(state: [1], action: 0, logits: [0, 0, 0], reward: 0)
         #expect(throws: LearningError.self) { try trainer.update([strange, strange], drawing: 8) }
     }
+
+    @Test(
+        "A challenger that has left its champion by more than an update may drift still learns, and weight holds it back"
+    )
+    func bound() throws {
+        func divergences(_ weight: Double) throws -> [Double] {
+            var settings = Self.settings()
+            (settings.driftLimit, settings.divergenceWeight) = (0.01, weight)
+            settings.learningRate = .constant(2e-2)
+            let trainer = try ReplayTrainer(
+                champion: Self.network(), settings: settings, configuration: Digest(of: "live"))
+            let experience = try Self.experience(300)
+            return try (0..<40).map { index in
+                let before = trainer.tensors
+                let update = try #require(try trainer.update(experience, drawing: 64))
+                #expect(update.count == 1 && trainer.updates == index + 1 && trainer.tensors != before)
+                return update.divergence
+            }
+        }
+        let (free, bound) = (try divergences(0), try divergences(5))
+        #expect(free.max() ?? 0 > 0.02, "it never came to the limit: the test shows nothing")
+        #expect(bound.last ?? 1 < (free.last ?? 0) / 2)
+    }
 }

@@ -5,6 +5,7 @@ import Features
 import Ledger
 import Foundation
 import Learning
+import Sessions
 import Testing
 
 @testable import Research
@@ -128,6 +129,46 @@ struct MarketEnvironmentTests {
         _ = try market.reset(at: 0)
         for _ in 0..<22 { _ = try market.step(Action.buy) }
         #expect(try market.step(Action.buy).observation.allowed.count == 3, "what is held may be sold")
+    }
+
+    @Test(
+        "A sale takes back a purchase that is still on order, whether or not any of it is held",
+        arguments: [true, false])
+    func withdraws(isGuarded: Bool) throws {
+        var stage = PaperStage()
+        (stage.slippage, stage.isGuarded) = ("0", isGuarded)
+        // 250 are wanted, and an open executes a tenth of the volume before it.
+        func held(_ thin: Int, holding bars: Int) throws -> Quantity {
+            var volumes = [Int](repeating: 1_000_000, count: 2 * PaperStage.barsOfSession)
+            for bar in 26..<30 { volumes[bar] = thin }
+            var market = try stage.market(PaperStage.walk(sessions: 2, seed: 4), volumes: volumes)
+            _ = try market.reset(at: 0)
+            _ = try market.step(Action.buy)
+            if bars == 0 { _ = try market.step(Action.sell) }
+            for _ in 0..<8 { _ = try market.step(Action.hold) }
+            return market.books.quantity
+        }
+        #expect(try held(0, holding: 1) > Quantity(200), "nothing waits: the test shows nothing")
+        #expect(try held(0, holding: 0).isZero)
+        // What the open right after the sale executes is too late to be taken back.
+        #expect(try held(200, holding: 0) <= Quantity(20))
+    }
+
+    @Test("No episode reaches over an ex-date, of a split or of a dividend; one may begin there")
+    func exDates() throws {
+        var stage = PaperStage()
+        stage.sessions = 2
+        let path = PaperStage.walk(sessions: 5, seed: 3)
+        // The sessions of 2, 3, 4 and 5 June can be played.
+        let whole = try stage.tape(path)
+        #expect(whole.starts(sessions: 2, history: 0).count == 3)
+        let day = try #require(CivilDate(iso: "2026-06-04"))
+        let tape = try stage.tape(path, exDates: [day])
+        #expect(
+            tape.starts(sessions: 2, history: 0).map { tape.slots[$0].session.date.description } == [
+                "2026-06-02", "2026-06-04",
+            ])
+        #expect(tape.starts(sessions: 1, history: 0).count == 4)
     }
 
     @Test("A sale without a position opens a short one where shorts are allowed, and does nothing elsewhere")

@@ -91,7 +91,7 @@ struct PaperStage {
             allowShort: allowsShort, fees: fees, instruments: [instrument.symbol: instrument], isDurable: false)
     }
 
-    func tape(_ path: [Double], volumes: [Int]? = nil) throws -> MarketTape {
+    func tape(_ path: [Double], volumes: [Int]? = nil, exDates: [CivilDate] = []) throws -> MarketTape {
         let computer = try FeatureComputer(try spec())
         let bars = try bars(path, volumes: volumes)
         guard let calendar = Self.calendar else { throw Nonsense() }
@@ -102,7 +102,7 @@ struct PaperStage {
         }
         return MarketTape(
             try Self.instrument(), prepared, computer, calendar: calendar, barCalendar: calendar,
-            timeframe: Self.timeframe)
+            timeframe: Self.timeframe, exDates: exDates)
     }
 
     func market(_ path: [Double], volumes: [Int]? = nil) throws -> MarketEnvironment {

@@ -89,18 +89,31 @@ struct ParityTests {
         var isDone = false
         while !isDone { isDone = try market.step(Int(random.uniform() * 3)).isDone }
         let record = market.record
+        var numbers: [ClientOrderID: BrokerOrderID] = [:]
+        func takeBack(before instant: Instant) async {
+            for (order, at) in record.cancelled where at < instant {
+                guard let number = numbers.removeValue(forKey: order) else { continue }
+                clock.set(at)
+                _ = await exchange.cancel(
+                    CancelRequest(clientOrderID: order, brokerOrderID: number, symbol: Symbol("TEST")))
+            }
+        }
         for order in record.orders {
+            // Of one moment, what is new goes out first.
+            await takeBack(before: order.createdAt)
             clock.set(order.createdAt)
             let outcome = await exchange.submit([
                 OrderRequest(
                     clientOrderID: order.clientOrderID, instrument: try PaperStage.instrument(), side: order.side,
                     type: order.type, quantity: order.quantity, timeInForce: order.timeInForce)
             ])
-            guard case .acknowledged = outcome[0] else {
+            guard case .acknowledged(let number, _) = outcome[0] else {
                 Issue.record("\(order.id) is refused: \(outcome[0])")
                 return
             }
+            numbers[order.clientOrderID] = number
         }
+        await takeBack(before: record.closedAt)
         clock.set(record.closedAt)
         // What the episode was charged for its end happened in no market.
         let isClosed = record.entries.last?.at == record.closedAt

@@ -11,11 +11,14 @@ struct LearnCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "learn", abstract: "Changes a challenger along what the profile's policy has lived through.",
         discussion: """
-            Looks back on the policy's stored decisions (what it saw, what it did, what equity was at the next one) and, once \
-            `learning.update_every` new ones are there, changes a copy of it: NAME-challenger, a policy of its own beside the \
-            champion. The champion's files are never written, and no order is ever made to try something out. Does nothing \
-            unless `learning.enabled` is true in trading.yaml. Run it from the timer behind the cycle; run again it does \
-            nothing until there is more.
+            Looks back on the policy's stored decisions (what it saw, what it did, and what the symbol then brought until \
+            nothing was held or the session was over) and, once `learning.update_every` new ones are there, changes a copy of \
+            it: NAME-challenger, a policy of its own beside the champion. The champion's files are never written, and no order \
+            is ever made to try something out. Does nothing unless `learning.enabled` is true in trading.yaml. Run it from the \
+            timer behind the cycle; run again it does nothing until there is more.
+
+            Only what the policy alone has decided counts: as the one agent of the profile with any weight, or inside of \
+            `hybrid` where the consultant held nothing back. Nothing is learned by members of an ensemble.
 
             Example: takt learn --profile us-5m
             """)
@@ -43,7 +46,7 @@ private struct LearningCall {
         var items: [JSONValue] = []
         if learning.isEnabled {
             let store = try context.openStoreForReading()
-            for agent in profile.agents {
+            for agent in context.settings.agents.voters(in: profile.agents) {
                 guard let named = context.settings.agents.policies[agent] else { continue }
                 items.append(try look(agent, named, store))
             }
@@ -55,44 +58,95 @@ private struct LearningCall {
     }
 
     private func look(_ agent: AgentName, _ named: AgentSettings.Policy, _ store: StateDatabase) throws -> JSONValue {
-        let home = context.settings.paths.home
-        let isPlace = named.path.contains("/") && !named.path.hasPrefix("/") && home != "."
-        let files = try PolicyFiles(isPlace ? "\(home)/\(named.path)" : named.path, home: home)
+        let files = try PolicyFiles(named, context.settings)
         do {
-            let challenger = try Challenger(of: files, settings: settings, version: TaktVersion.text)
-            let champion = challenger.champion.sidecar
-            guard champion.history == 0 else {
+            let challenger = try Challenger(
+                of: files, for: profile.name, agent, settings: settings, version: TaktVersion.text)
+            guard challenger.champion.sidecar.history == 0 else {
                 return item(agent, challenger, "no-history-in-evidence", 0, new: 0, nil)
             }
-            let experience = try store.read { reader in
-                try LiveExperience(
-                    of: champion.digest, agent: agent, actions: champion.actions, profile: profile.name,
-                    limit: learning.replayBufferSize, in: reader)
-            }
-            let through = try challenger.standing().through
-            let new = experience.items.count { item in through.map { item.cycle > $0 } ?? true }
-            guard new >= learning.updateEvery else {
-                return item(agent, challenger, "too-few", experience.items.count, new: new, nil)
-            }
-            if context.isDryRun { return item(agent, challenger, "would-learn", experience.items.count, new: new, nil) }
-            switch try challenger.update(experience) {
-            case .learned(let update):
-                return item(agent, challenger, "learned", experience.items.count, new: new, update)
-            case .finished: return item(agent, challenger, "finished", experience.items.count, new: new, nil)
-            case .nothing: return item(agent, challenger, "no-spread", experience.items.count, new: new, nil)
-            }
+            guard decidesAlone(agent) else { return item(agent, challenger, "in-ensemble", 0, new: 0, nil) }
+            try challenger.requireFree(of: asked)
+            // A dry run writes nothing, so it stands in nobody's way.
+            let lock =
+                context.isDryRun ? nil : try challenger.lock("process \(CommandContext.process.pid)")
+            defer { lock?.release() }
+            return try look(agent, challenger, store)
         } catch let error as LearningError {
             throw StepFailure(
                 code: "learning", message: "The challenger of \(files.sidecar) cannot learn: \(error).",
                 hint: "The champion is untouched. Remove the challenger's files to begin anew.", isRetryable: false,
                 exitCode: .badInput)
+        } catch let error as ChallengerRefusal { throw Self.refusal(of: error) }
+    }
+
+    private func look(_ agent: AgentName, _ challenger: Challenger, _ store: StateDatabase) throws -> JSONValue {
+        let champion = challenger.champion.sidecar
+        let cycleContext = try context.cycleContext(store)
+        let experience = try store.read { reader in
+            try LiveExperience(
+                of: champion.digest, agent: agent, actions: champion.actions, profile: profile.name, profile.timeframe,
+                limit: learning.replayBufferSize,
+                // Of a symbol that is no longer configured nobody knows the sessions.
+                calendar: { try? cycleContext.barListing(of: $0, profile).1 }, in: reader)
+        }
+        let through = try challenger.standing().through
+        let count = experience.items.count
+        let new = experience.items.count { item in through.map { item.known > $0 } ?? true }
+        guard new >= learning.updateEvery else { return item(agent, challenger, "too-few", count, new: new, nil) }
+        if context.isDryRun { return item(agent, challenger, "would-learn", count, new: new, nil) }
+        switch try challenger.update(experience) {
+        case .learned(let update): return item(agent, challenger, "learned", count, new: new, update)
+        case .restarted(let update): return item(agent, challenger, "restarted", count, new: new, update)
+        case .atBound(let update): return item(agent, challenger, "at-bound", count, new: new, update)
+        case .finished: return item(agent, challenger, "finished", count, new: new, nil)
+        case .nothing: return item(agent, challenger, "no-spread", count, new: new, nil)
         }
     }
 
-    /// One pass over what is drawn: live experience is scarce, and a policy soon fits to it.
+    /// Whether the profile asks it itself or through the hybrid agent, and not as one of several.
+    private func decidesAlone(_ agent: AgentName) -> Bool {
+        let isInHybrid =
+            profile.agents.contains(AgentSettings.hybridName) && context.settings.agents.hybrid.policy == agent
+        return profile.agents.contains(agent) || isInHybrid
+    }
+
+    /// Where the policies lie that agents ask, of whatever profile; one that is not there is asked by nobody.
+    private var asked: [AgentName: PolicyFiles] {
+        context.settings.agents.policies.compactMapValues { try? PolicyFiles($0, context.settings) }
+    }
+
+    private static func refusal(of error: ChallengerRefusal) -> StepFailure {
+        let (code, hint, exitCode): (String, String, Cycle.ExitCode) =
+            switch error {
+            case .busy: ("learning-busy", "Run it again when the other is done.", .busy)
+            case .inUse:
+                (
+                    "challenger-in-use",
+                    "What trades does not change under whoever trades it. Copy both files to another folder and name those "
+                        + "in `agents:` of trading.yaml.", .configuration
+                )
+            case .ofAnother:
+                (
+                    "challenger-of-another",
+                    "Give each of the two a policy of its own, or remove the challenger's files to begin anew.",
+                    .configuration
+                )
+            }
+        let message = "\(error)"
+        return StepFailure(
+            code: code, message: "\(message.prefix(1).uppercased())\(message.dropFirst()).",
+            hint: "Nothing was learned. \(hint)", isRetryable: exitCode == .busy, exitCode: exitCode)
+    }
+
+    /// One pass over what is drawn: live experience is scarce, and a policy soon fits to it. What a look back has no use for
+    /// stays as it is by default, so whoever changes it for `takt train` loses no challenger.
     private var settings: TrainingSettings {
-        var settings = TrainingPlan(learning).settings
+        let training = TrainingPlan(learning).settings
+        var settings = TrainingSettings()
         (settings.batch, settings.epochs) = (learning.batchSize, 1)
+        (settings.clip, settings.learningRate) = (training.clip, training.learningRate)
+        (settings.divergenceWeight, settings.entropyWeight) = (training.divergenceWeight, training.entropyWeight)
         return settings
     }
 

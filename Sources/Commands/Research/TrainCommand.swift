@@ -60,17 +60,17 @@ struct TrainCommand: AsyncParsableCommand {
         if let hidden, Self.widths(hidden) == nil {
             throw ValidationError("'\(hidden)' are no widths; write 64,64.")
         }
-        for (name, value) in [
-            ("--layers", layers), ("--heads", heads), ("--history", history), ("--groups", groups),
-            ("--iterations", iterations), ("--threads", threads),
+        for (name, value, most) in [
+            ("--layers", layers, 16), ("--heads", heads, 64), ("--history", history, 1000),
+            ("--groups", groups, 65_536),
+            ("--iterations", iterations, 1_000_000), ("--threads", threads, 1024),
         ] {
-            if let value, value < 1 { throw ValidationError("\(name) must be at least 1.") }
+            if let value, !(1...most).contains(value) { throw ValidationError("\(name) must be 1 to \(most).") }
         }
         if let rollouts, rollouts < 2 {
             throw ValidationError("--rollouts must be at least 2: one has nothing to be compared with.")
         }
         if let episode, !(1...5).contains(episode) { throw ValidationError("--episode must be 1 to 5 sessions.") }
-        if let threads, threads > 1024 { throw ValidationError("--threads must be at most 1024.") }
     }
 
     private static func widths(_ text: String) -> [Int]? {
@@ -121,12 +121,9 @@ private struct TrainingCall {
         guard !files.name.isEmpty, !files.name.hasPrefix(".") else {
             throw Self.failure("no-name", "No name for the policy follows from '\(command.output)'", .usage)
         }
-        // Better now than when everything is trained.
+        // Before any bar is read. Whether one is of the training that is resumed, the run tells.
         guard command.replace || command.resume || !FileWriting.exists(files.sidecar) else {
-            throw Self.failure(
-                "policy-exists", "a policy lies at \(files.sidecar)", .usage,
-                "Give --output another name, --resume to go on with its training, or --replace to put this one in its place."
-            )
+            throw Self.refusal(of: .exists(files.sidecar))
         }
     }
 
@@ -142,8 +139,8 @@ private struct TrainingCall {
         do {
             let market = try market()
             let run = try TrainingRun(
-                plan, on: market, to: files, resumes: command.resume, isDryRun: context.isDryRun,
-                version: TaktVersion.text, holder: "process \(CommandContext.process.pid)")
+                plan, on: market, to: files, resumes: command.resume, replaces: command.replace,
+                isDryRun: context.isDryRun, version: TaktVersion.text, holder: "process \(CommandContext.process.pid)")
             guard !context.isDryRun else { return document(run, nil, nil) }
             let trained = try run.train(threads: threads, stop: stop, progress: progress)
             clearProgress()
@@ -196,6 +193,11 @@ private struct TrainingCall {
                 "training-exists", "\(error)", .usage,
                 "Give --resume to go on with it, --output another name, or remove that folder to begin anew.")
         case .busy: failure("training-busy", "\(error)", .busy, "Wait for it, or give --output another name.")
+        case .exists:
+            failure(
+                "policy-exists", "\(error)", .usage,
+                "Give --output another name, --replace to put this one in its place, or --resume where it is of this very "
+                    + "training: the same bars, settings and seed.")
         }
     }
 

@@ -7,6 +7,17 @@ struct LossSample<Number: TrainingNumber> {
     /// ln π of every action when it was taken, and of the reference, under the same mask.
     let old: UnsafePointer<Number>
     let reference: UnsafePointer<Number>
+    /// What drift is measured from: the policy before the update. That is the one that acted, unless the update looks back at what
+    /// another has done.
+    let start: UnsafePointer<Number>
+
+    init(
+        input: NetworkInput<Number>, allowed: ActionMask, action: Int, advantage: Number, old: UnsafePointer<Number>,
+        reference: UnsafePointer<Number>, start: UnsafePointer<Number>? = nil
+    ) {
+        (self.input, self.allowed, self.action, self.advantage) = (input, allowed, action, advantage)
+        (self.old, self.reference, self.start) = (old, reference, start ?? old)
+    }
 }
 
 /// The group-relative loss, to be made small:
@@ -29,7 +40,7 @@ struct GroupLoss {
         /// KL(π‖π_ref).
         var divergence = 0.0
         var entropy = 0.0
-        /// KL(π_old‖π).
+        /// KL(π_start‖π).
         var drift = 0.0
         /// Steps whose ratio no longer pulls, as it lies beyond the clip on the side of their advantage.
         var clipped = 0
@@ -78,7 +89,7 @@ struct GroupLoss {
             let (logarithm, probability) = (logarithms[action], Number.exponential(logarithms[action]))
             divergence += probability * (logarithm - sample.reference[action])
             entropy -= probability * logarithm
-            drift += Number.exponential(sample.old[action]) * (sample.old[action] - logarithm)
+            drift += Number.exponential(sample.start[action]) * (sample.start[action] - logarithm)
         }
         let ratio = Number.exponential(logarithms[sample.action] - sample.old[sample.action])
         let bounded = min(max(ratio, Number(1 - clip)), Number(1 + clip)) * sample.advantage

@@ -7,7 +7,7 @@ public struct Experience: Hashable, Sendable {
     public let action: Int
     /// Of the policy that acted, one per action.
     public let logits: [Float]
-    /// Net log return until the next decision.
+    /// Net log return of all that came of it.
     public let reward: Double
 
     public init(state: [Float], action: Int, logits: [Float], reward: Double) {
@@ -78,7 +78,8 @@ public final class ReplayTrainer {
     /// One update along a drawn part of the experience.
     ///
     /// - Parameter count: how many are drawn, each at most once; all of them if there are no more.
-    /// - Returns: `nil` where nothing is to be learned: fewer than two, or all with the same reward.
+    /// - Returns: `nil` where nothing is to be learned: fewer than two, or all with the same reward. An update that changed the
+    ///   weights not once, as the very first look was beyond the limit of drift, is none either and is not counted.
     /// - Throws: ``LearningError``; then nothing has changed.
     public func update(_ experience: [Experience], drawing count: Int) throws(LearningError) -> IterationRecord.Update?
     {
@@ -96,14 +97,14 @@ public final class ReplayTrainer {
         guard drawn.count > 1, deviation > 1e-12 else { return nil }
         var next = state
         engine.load(next.parameters, into: engine.network)
-        let (states, old) = (FloatStore(capacity: drawn.count * inputs), FloatStore(capacity: drawn.count * actions))
+        let states = FloatStore(capacity: drawn.count * inputs)
+        let (old, before) = (FloatStore(capacity: drawn.count * actions), FloatStore(capacity: drawn.count * actions))
+        let present = try present()
         for item in drawn {
             states.append(item.state)
-            let target = old.grow(by: actions)
-            item.logits.withUnsafeBufferPointer { logits in
-                guard let start = logits.baseAddress else { return }
-                Distribution.logarithms(of: start, count: actions, .all(actions), to: target)
-            }
+            append(item.logits, to: old)
+            do { try present.evaluate(item.state, history: []) } catch { throw .network(error) }
+            append(present.logits, to: before)
         }
         let samples = drawn.enumerated().map { index, item in
             let logarithms = UnsafePointer(old.start + index * actions)
@@ -111,14 +112,30 @@ public final class ReplayTrainer {
             return LossSample<Float>(
                 input: NetworkInput(state: seen, history: seen, historyRows: 0), allowed: .all(actions),
                 action: item.action, advantage: Float((item.reward - mean) / deviation), old: logarithms,
-                reference: logarithms)
+                reference: logarithms, start: UnsafePointer(before.start + index * actions))
         }
-        let update = try withExtendedLifetime((states, old)) { () throws(LearningError) in
+        let update = try withExtendedLifetime((states, old, before)) { () throws(LearningError) in
             try WeightUpdate(engine: engine, layout: layout, settings: settings).run(samples, &next, Workers(1))
         }
+        guard let update, update.count > 0 else { return update }
         next.iteration += 1
         state = next
         return update
+    }
+
+    /// The weights as they stand. Drift is measured from them, not from the champion: he is another's standard, and a challenger
+    /// that has once left him by more than the limit would never move again. What keeps it near is the divergence.
+    private func present() throws(LearningError) -> Evaluator {
+        do { return try Evaluator(try Network(tensors, heads: nil), history: 0) } catch { throw .network(error) }
+    }
+
+    /// Logarithms of the probabilities that logits stand for.
+    private func append(_ logits: [Float], to store: FloatStore) {
+        let target = store.grow(by: logits.count)
+        logits.withUnsafeBufferPointer { logits in
+            guard let start = logits.baseAddress else { return }
+            Distribution.logarithms(of: start, count: logits.count, .all(logits.count), to: target)
+        }
     }
 
     private func draw(_ experience: [Experience], _ count: Int) -> [Experience] {

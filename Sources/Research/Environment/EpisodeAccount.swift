@@ -14,6 +14,8 @@ struct EpisodeAccount: Sendable {
     private(set) var halts: [HaltView] = []
     /// What the exchange has taken, each at its time of creation.
     private(set) var sent: [OrderIntent] = []
+    /// What was taken back, and when.
+    private(set) var cancelled: [(order: ClientOrderID, at: Instant)] = []
     /// At the last mark, in the instrument's currency; and as a binary number for rewards.
     private(set) var equity: FixedPoint
     private(set) var equityValue: Double
@@ -76,7 +78,10 @@ struct EpisodeAccount: Sendable {
             let input = try decision.input(
                 equity: try inBase(equity), vote: scene.votes[action], held: books.quantity,
                 working: working.map(\.decisionView), lastTradeAt: lastTradeAt, turnover: turnoverToday)
-            intents = scene.manager.decide(input).compactMap(\.intent)
+            let decisions = scene.manager.decide(input)
+            intents = decisions.compactMap(\.intent)
+            // What a decision takes back, it takes back before anything else is sent.
+            cancel(Set(decisions.flatMap(\.cancels)), at: decision.now)
         }
         guard !intents.isEmpty || mayJudge(at: bar) else { return }
         try judge(intents, decision, at: bar)
@@ -91,11 +96,18 @@ struct EpisodeAccount: Sendable {
         let intents = proposed + exits
         // Halts of this very check bind the intents of this very check.
         let verdicts = intents.isEmpty ? [] : try check(decision, at: bar).intents(intents)
-        for index in working.indices where verdict.cancelOrders.contains(working[index].intent.clientOrderID) {
-            working[index].cancelledAt = decision.now
-        }
+        cancel(Set(verdict.cancelOrders), at: decision.now)
         let approved = Set(verdicts.filter(\.isApproved).map(\.intentID))
         try send(RiskCheck.canonical(intents).filter { approved.contains($0.id) }, at: decision.now, bar)
+    }
+
+    private mutating func cancel(_ orders: Set<ClientOrderID>, at now: Instant) {
+        for index in working.indices where working[index].cancelledAt == nil {
+            let order = working[index].intent.clientOrderID
+            guard orders.contains(order) else { continue }
+            working[index].cancelledAt = now
+            cancelled.append((order, now))
+        }
     }
 
     private func check(_ decision: DecisionScene, at bar: Int) throws -> RiskCheck {
@@ -250,8 +262,9 @@ extension EpisodeAccount {
         guard scene.isGuarded else { return true }
         let held = books.quantity
         let isSale = scene.votes[action].action == .sell
-        // A sale of nothing needs shorts, and whoever holds enough buys no more.
-        if isSale, !held.isPositive, !rules.decision.allowsShort { return false }
+        // A sale of nothing needs shorts, unless it takes a purchase back that is still on order; and whoever holds enough buys
+        // no more.
+        if isSale, !held.isPositive, !rules.decision.allowsShort, working.isEmpty { return false }
         guard !held.isZero, held.isNegative == isSale, working.isEmpty else { return true }
         let price = tape.bars[bar].close.doubleValue * tape.instrument.multiplier.doubleValue
         guard let most = GuardRail.largestTarget(rules.decision, equity: equityValue, unitValue: price) else {

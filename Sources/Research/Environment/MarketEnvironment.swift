@@ -106,12 +106,14 @@ extension MarketEnvironment {
         let equity: FixedPoint
         let halts: [String]
         let orders: [OrderIntent]
+        let cancelled: [(order: ClientOrderID, at: Instant)]
     }
 
     var record: Record {
         Record(
             symbol: tape.symbol, closedAt: tape.closes[bar], entries: account.books.ledger.entries,
-            equity: account.equity, halts: account.halts.map(\.code), orders: account.sent)
+            equity: account.equity, halts: account.halts.map(\.code), orders: account.sent,
+            cancelled: account.cancelled)
     }
 
     var books: EpisodeBooks { account.books }

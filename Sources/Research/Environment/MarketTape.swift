@@ -27,18 +27,19 @@ public final class MarketTape: Sendable {
     /// Whether `decide` would have been told a complete vector.
     let isReady: [Bool]
     private let isWhole: [Bool]
-    private let rescaled: [CivilDate]
+    let exDates: [CivilDate]
 
     /// - Parameters:
     ///   - calendar: of the hours in which it is traded, not of its bars.
     ///   - barCalendar: of its bars.
-    ///   - rescaled: first days of another share scale, after splits.
+    ///   - exDates: first days of another share scale, and without a claim to a dividend, which no episode books: none reaches
+    ///     over one.
     public init(
         _ instrument: Instrument, _ prepared: [PreparedBar], _ computer: FeatureComputer, calendar: ExchangeCalendar,
         barCalendar: ExchangeCalendar,
-        timeframe: Timeframe, rescaled: [CivilDate] = []
+        timeframe: Timeframe, exDates: [CivilDate] = []
     ) {
-        (self.instrument, self.rescaled) = (instrument, rescaled)
+        (self.instrument, self.exDates) = (instrument, exDates)
         bars = prepared.map(\.bar)
         slots = prepared.map(\.slot)
         vectors = prepared.map(\.vector)
@@ -73,7 +74,7 @@ public final class MarketTape: Sendable {
     var symbol: Symbol { instrument.symbol }
 
     /// The first bars of stretches of so many whole sessions in a row, in which a vector is known at every bar and before it
-    /// at `history` more, and the shares stay of one scale.
+    /// at `history` more, and nothing is split or paid out.
     func starts(sessions count: Int, history: Int) -> [Int] {
         guard count > 0 else { return [] }
         var gapBefore: [Int] = [0]
@@ -85,7 +86,7 @@ public final class MarketTape: Sendable {
             // A stretch of one bar holds no decision.
             guard end - begin > 1, begin >= history, gapBefore[end] == gapBefore[begin - history] else { return nil }
             let days = slots[begin].session.date..<slots[end - 1].session.date.advanced(byDays: 1)
-            guard !rescaled.contains(where: { days.contains($0) && $0 > days.lowerBound }) else { return nil }
+            guard !exDates.contains(where: { days.contains($0) && $0 > days.lowerBound }) else { return nil }
             return begin
         }
     }

@@ -24,9 +24,11 @@ struct WorkingOrder: Sendable {
         return try fees.costs(instrument, intent.side, quantity, at: price, on: day, basis: &basis)
     }
 
-    /// As the decision manager sees it.
+    /// As the decision manager sees it: one that is taken back already is not taken back again.
     var decisionView: Decision.WorkingOrder {
-        Decision.WorkingOrder(side: intent.side, open: leaves, isInDoubt: false)
+        Decision.WorkingOrder(
+            side: intent.side, open: leaves, isInDoubt: false,
+            clientOrderID: cancelledAt == nil ? intent.clientOrderID : nil)
     }
 
     /// As the risk check sees it.

@@ -1,65 +1,133 @@
 public import Core
 public import Learning
-#if canImport(Glibc)
-    internal import Glibc
-#endif
+internal import Ledger
+public import Sessions
 public import Store
 
-/// What a policy has lived through: its stored decisions, each with what equity was at the next one.
+/// What a policy has lived through: its stored decisions, each with what came of it.
 ///
-/// Nothing is computed again: the state, the logits and the action stand in the vote, equity in the evidence of the decision. So an
-/// experience is exactly what was seen, by the policy whose digest it names.
+/// The state, the logits and the action stand in the vote, the books of the moment in the evidence. What a decision has brought is
+/// what its symbol has brought from bar to bar, in net log return of the whole equity, until nothing was held any more or the
+/// session was over; the whole of it, as in training: an entry is paid for by what the position brings later.
+///
+/// Only what the policy alone has decided counts: what was done is what it voted for, nobody else's vote had weight, no consultant
+/// held it back, and its action could do something.
 public struct LiveExperience: Sendable {
-    /// The close of the bar, and what came of the decision there.
-    public let items: [(cycle: CycleID, experience: Experience)]
+    public struct Item: Sendable {
+        /// The close of the bar that was decided on.
+        public let cycle: CycleID
+        /// That at which it was known what came of it.
+        public let known: CycleID
+        public let experience: Experience
+    }
+
+    /// Oldest first.
+    public let items: [Item]
+
+    /// The newest decision by which anything was known; `nil` without experience.
+    public var through: CycleID? { items.map(\.known).max() }
 
     /// - Parameters:
     ///   - policy: the digest of the sidecar that decided; decisions of others are passed over.
+    ///   - agent: who asked it, for itself or for the hybrid agent around it.
     ///   - actions: what its outputs mean, in their order.
-    ///   - limit: the most, the newest ones.
+    ///   - limit: decisions that are looked back on, the newest.
+    ///   - calendar: of a symbol's bars; `nil` for one that is no longer known, which is passed over.
     public init(
-        of policy: Digest, agent: AgentName, actions: [String], profile: ProfileName, limit: Int, in reader: StoreReader
+        of policy: Digest, agent: AgentName, actions: [String], profile: ProfileName, _ timeframe: Timeframe,
+        limit: Int, calendar: (Symbol) -> ExchangeCalendar?, in reader: StoreReader
     ) throws {
-        let decisions = try reader.decisions(ListFilter(profile: profile)).filter { $0.origin == .decide }
-        let flows = try reader.ledgerEntries().filter(\.movesCapital).map(\.at)
-        var items: [(CycleID, Experience)] = []
-        for (_, own) in Dictionary(grouping: decisions, by: \.symbol).sorted(by: { $0.key < $1.key }) {
-            for (decision, next) in zip(own, own.dropFirst()) {
-                guard let vote = decision.votes.arrayValue?.first(where: { $0["agent"]?.stringValue == agent.text }),
-                    vote["detail"]?["sidecar"]?.stringValue == policy.hex,
-                    let action = vote["action"]?.stringValue.flatMap({ actions.firstIndex(of: $0) }),
-                    let state = vote["detail"]?["state"]?.floats, let logits = vote["detail"]?["logits"]?.floats,
-                    vote["detail"]?["history"] == 0,
-                    // Money that came or went between the two is no reward.
-                    !flows.contains(where: { decision.createdAt < $0 && $0 <= next.createdAt }),
-                    let before = try Self.equity(decision, reader), let after = try Self.equity(next, reader),
-                    before > 0, after > 0
-                else { continue }
-                let experience = Experience(
-                    state: state, action: action, logits: logits, reward: log(after / before))
-                items.append((decision.cycle, experience))
-            }
+        let decisions = try reader.decisions(ListFilter(profile: profile, limit: limit)).filter { $0.origin == .decide }
+        let eye = DecisionEye(policy: policy, agent: agent, actions: actions)
+        var seen: [Symbol: [SeenDecision]] = [:]
+        // The symbols of a cycle share their evidence, which is read once.
+        var evidence: [Digest: JSONValue] = [:]
+        var cycle: CycleID?
+        for decision in decisions {
+            if decision.cycle != cycle { (cycle, evidence) = (decision.cycle, [:]) }
+            guard let digest = decision.inputDigest else { continue }
+            guard let body = try evidence[digest] ?? reader.evidence(digest)?.body else { continue }
+            evidence[digest] = body
+            guard let scene = try DecidedScene(body, of: decision.symbol, at: decision.cycle.barClose) else { continue }
+            seen[decision.symbol, default: []].append(eye.look(decision, scene))
         }
-        let ordered = items.enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map(\.element)
-        self.items = ordered.suffix(limit).map { (cycle: $0.0, experience: $0.1) }
+        let entries = try reader.ledgerEntries()
+        var items: [Item] = []
+        for (symbol, decisions) in seen.sorted(by: { $0.key < $1.key }) {
+            guard let calendar = calendar(symbol) else { continue }
+            var life = try SymbolLife(decisions, symbol, timeframe, calendar, in: reader)
+            try life.value(entries)
+            items += life.items
+        }
+        self.init(items)
     }
 
-    /// Of the books that the decision was made from, in base currency; `nil` where it was not known.
-    private static func equity(_ decision: StoredDecision, _ reader: StoreReader) throws -> Double? {
-        guard let digest = decision.inputDigest, let body = try reader.evidence(digest)?.body,
-            let text = body["input"]?["equity"]?.stringValue
-        else { return nil }
-        return try FixedPoint(text).doubleValue
+    /// - Parameter items: in any order; those of one bar stay in theirs.
+    init(_ items: [Item]) {
+        self.items = items.enumerated().sorted { ($0.element.cycle, $0.offset) < ($1.element.cycle, $1.offset) }
+            .map(\.element)
     }
 }
 
-extension LedgerEntry {
-    /// Whether it changes equity without having been earned.
-    fileprivate var movesCapital: Bool {
-        switch fact {
-        case .deposit, .openingPosition, .transfer, .valuation: true
-        case .fill, .bust, .dividend, .split, .conversion, .adjustment: false
+/// A decision as a policy's experience sees it.
+struct SeenDecision {
+    /// What a policy saw and did.
+    struct Deed {
+        let state: [Float]
+        let action: Int
+        let logits: [Float]
+    }
+
+    let cycle: CycleID
+    let at: Instant
+    let scene: DecidedScene
+    /// `nil` where the policy had no say.
+    let deed: Deed?
+    /// Whether the deed is what was done, and was the policy's alone.
+    let isOwn: Bool
+}
+
+/// Finds a policy's part in a decision.
+private struct DecisionEye {
+    let policy: Digest
+    let agent: AgentName
+    let actions: [String]
+
+    /// What stops a policy without it having been asked; those that an episode knows too, such as a cooldown, it learns to live with.
+    private static let strangers: Set<String> = [
+        "market-open", "stale", "minimum-confidence", "consultant", "halted", "correlation",
+    ]
+
+    func look(_ decision: StoredDecision, _ scene: DecidedScene) -> SeenDecision {
+        let votes = decision.votes.arrayValue ?? []
+        let found = votes.lazy.compactMap { outer in vote(in: outer).map { (outer, $0) } }.first
+        guard let (outer, vote) = found, let deed = deed(vote) else {
+            return SeenDecision(cycle: decision.cycle, at: decision.createdAt, scene: scene, deed: nil, isOwn: false)
         }
+        let isStopped = (decision.filters.arrayValue ?? []).contains { filter in
+            filter["passed"] != true && Self.strangers.contains(filter["name"]?.stringValue ?? "")
+        }
+        let isRestrained = votes.contains { $0["detail"]?["restraint"].map { $0 != "none" } ?? false }
+        let isAlone = scene.voters == [outer["agent"]?.stringValue ?? ""] && !isRestrained
+        let isDone = [outer["action"], .string(decision.action.rawValue)].allSatisfy { $0 == vote["action"] }
+        return SeenDecision(
+            cycle: decision.cycle, at: decision.createdAt, scene: scene, deed: deed,
+            isOwn: isAlone && isDone && !isStopped && scene.isPossible)
+    }
+
+    /// The agent's vote: the outer one, or that of the policy inside of a hybrid agent.
+    private func vote(in outer: JSONValue) -> JSONValue? {
+        [outer, outer["detail"]?["policy_vote"]].compactMap { $0 }.first {
+            $0["agent"]?.stringValue == agent.text && $0["detail"]?["sidecar"]?.stringValue == policy.hex
+        }
+    }
+
+    private func deed(_ vote: JSONValue) -> SeenDecision.Deed? {
+        guard let action = vote["action"]?.stringValue.flatMap({ actions.firstIndex(of: $0) }),
+            let state = vote["detail"]?["state"]?.floats, let logits = vote["detail"]?["logits"]?.floats,
+            vote["detail"]?["history"] == 0
+        else { return nil }
+        return SeenDecision.Deed(state: state, action: action, logits: logits)
     }
 }
 

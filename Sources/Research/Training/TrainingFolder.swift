@@ -10,6 +10,7 @@ struct TrainingFolder {
     private static let prefix = "iteration-"
     private static let extent = ".safetensors"
     private static let curveName = "curve.ndjson"
+    private static let conditionsName = "conditions.txt"
     /// A line of the curve has less.
     private static let curveLimit = 1 << 30
 
@@ -36,6 +37,30 @@ struct TrainingFolder {
         case .acquired(let lock): return lock
         case .busy(let holder): throw TrainingRefusal.busy(path, holder: holder)
         }
+    }
+
+    /// Keeps what a training depends on in words, for the message of whoever resumes it under other conditions.
+    func write(conditions: [String]) throws {
+        let text = conditions.map { $0 + "\n" }.joined()
+        try FileWriting.replace("\(path)/\(Self.conditionsName)", with: Array(text.utf8))
+    }
+
+    /// The first condition that is no longer what it was; `nil` where none is known to differ.
+    func difference(from conditions: [String]) throws -> LearningError? {
+        let name = "\(path)/\(Self.conditionsName)"
+        guard FileWriting.exists(name) else { return nil }
+        let text = String(decoding: try FileWriting.read(name, limit: Self.curveLimit), as: UTF8.self)
+        func parts(_ line: some StringProtocol) -> (key: String, value: String) {
+            let parts = String(line).split(separator: " " as Character, maxSplits: 1).map(String.init)
+            return (parts.first ?? "", parts.count > 1 ? parts[1] : "none")
+        }
+        let before = Dictionary(text.split(separator: "\n").map { parts($0) }) { first, _ in first }
+        for line in conditions {
+            let (key, value) = parts(line)
+            let old = before[key] ?? "none"
+            if old != value { return .differs(field: "setting '\(key)'", checkpoint: old, running: value) }
+        }
+        return nil
     }
 
     /// The curve before an iteration.

@@ -69,10 +69,10 @@ public struct TrainingMarket: Sendable {
         let (instrument, barCalendar) = try context.barListing(of: symbol, profile)
         let (_, calendar) = try context.listing(of: symbol)
         let bars = try desk.prepared(of: symbol, since: span.lowerBound, until: span.upperBound, in: reader)
-        let splits = try reader.actionsInForce(symbol).compactMap(\.action).filter(\.isSplit).map(\.exDate)
+        let exDates = try reader.actionsInForce(symbol).compactMap(\.action).map(\.exDate)
         return MarketTape(
             instrument, bars, computer, calendar: calendar, barCalendar: barCalendar, timeframe: profile.timeframe,
-            rescaled: splits)
+            exDates: exDates)
     }
 
     /// The bars in a form that is the same wherever they are read.
@@ -89,7 +89,10 @@ public struct TrainingMarket: Sendable {
     }
 
     /// Everything that the rewards depend on, besides the actions: training is resumed on nothing else.
-    func configuration(_ plan: TrainingPlan) -> Digest {
+    func configuration(_ plan: TrainingPlan) -> Digest { Digest(of: conditions(plan).joined(separator: "\n")) }
+
+    /// What ``configuration(_:)`` is the digest of, a line each: `KEY VALUE`.
+    func conditions(_ plan: TrainingPlan) -> [String] {
         let exchange = rules.exchange
         var lines = [
             "bars \(barsDigest.hex)", "features \(computer.spec.schemaHash.hex)",
@@ -99,8 +102,25 @@ public struct TrainingMarket: Sendable {
             "cash \(exchange.initialCash.map { "\($0)" }.joined(separator: " "))", "fees \(exchange.fees)",
             "rates \(rules.rates.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: " "))",
         ]
-        lines += plan.fields.map { "\($0.key) \($0.text)" }
-        return Digest(of: lines.joined(separator: "\n"))
+        for tape in tapes { lines += tape.conditions }
+        return lines + plan.fields.map { "\($0.key) \($0.text)" }
+    }
+}
+
+extension MarketTape {
+    /// What else the episodes on it depend on: the terms of the instrument, the hours in which it trades, the days that no episode
+    /// reaches over, and what the features see, which may go back before the span.
+    fileprivate var conditions: [String] {
+        let hours = trading.map { session in session.map { "\($0.open) \($0.close)" } ?? "closed" }
+        var vectors: [UInt8] = []
+        vectors.reserveCapacity(4 * rows.count)
+        for value in rows { withUnsafeBytes(of: value.bitPattern.littleEndian) { vectors += $0 } }
+        return [
+            "instrument:\(symbol) \(InstrumentEvidence.json(instrument).text)",
+            "hours:\(symbol) \(Digest(of: hours.joined(separator: "\n")).hex)",
+            "ex_dates:\(symbol) \(exDates.sorted().map(\.description).joined(separator: ","))",
+            "vectors:\(symbol) \(Digest(of: vectors).hex)",
+        ]
     }
 }
 

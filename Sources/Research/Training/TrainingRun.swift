@@ -23,15 +23,17 @@ public final class TrainingRun {
     private let lock: StepLock?
 
     /// - Parameters:
-    ///   - resumes: whether to go on from the newest checkpoint, where there is one.
+    ///   - resumes: whether to go on from the newest checkpoint, where there is one. It may also write over the policy of the
+    ///     same training.
+    ///   - replaces: whether to write over any policy.
     ///   - isDryRun: nothing will be trained, and nothing is written.
     ///   - version: of the program, for the policy's provenance.
     ///   - holder: how this process describes itself to another one that wants the same.
     /// - Throws: ``MarketError``, ``LearningError``; ``TrainingRefusal`` where checkpoints of an earlier training lie in the
     ///   way, or another process is at it.
     public init(
-        _ plan: TrainingPlan, on market: TrainingMarket, to files: PolicyFiles, resumes: Bool, isDryRun: Bool = false,
-        version: String, holder: String
+        _ plan: TrainingPlan, on market: TrainingMarket, to files: PolicyFiles, resumes: Bool, replaces: Bool = false,
+        isDryRun: Bool = false, version: String, holder: String
     ) throws {
         (self.plan, self.market, self.files, self.version) = (plan, market, files, version)
         folder = TrainingFolder(path: Self.folder(of: files))
@@ -43,8 +45,15 @@ public final class TrainingRun {
         let newest = folder.iterations.last
         if let newest, !resumes { throw TrainingRefusal.underWay(folder.path, iteration: newest) }
         if let newest {
-            trainer = try Trainer.resume(
-                try folder.checkpoint(newest), environment, settings: plan.settings, configuration: configuration)
+            let checkpoint = try folder.checkpoint(newest)
+            do {
+                trainer = try Trainer.resume(
+                    checkpoint, environment, settings: plan.settings, configuration: configuration)
+            } catch {
+                // Two digests tell nobody what to change.
+                guard case .differs("configuration", _, _) = error else { throw error.naming(folder.file(newest)) }
+                throw try folder.difference(from: market.conditions(plan)) ?? error
+            }
             curve = try folder.curve(before: newest)
         } else {
             trainer = try Trainer(
@@ -53,7 +62,25 @@ public final class TrainingRun {
             curve = []
         }
         resumedFrom = newest
+        // Better now than when everything is trained.
+        if !replaces, FileWriting.exists(files.sidecar) {
+            guard resumes, try hasWritten(files.sidecar) else { throw TrainingRefusal.exists(files.sidecar) }
+        }
     }
+
+    /// Whether a policy came of this very training, at whatever iteration: of the same market, plan, settings and seed.
+    private func hasWritten(_ sidecar: String) throws -> Bool {
+        // What cannot be read is certainly not known to be ours.
+        guard let made = try? Policy.sidecar(FileWriting.read(sidecar, limit: PolicySidecar.sizeLimit)).provenance
+        else { return false }
+        let isOfSettings = plan.settings.fields.allSatisfy { field in
+            made.notes.contains { $0.key == field.key && $0.text == field.text }
+        }
+        return made.source == Self.source && made.digest == trainer.configuration && isOfSettings
+    }
+
+    /// Where a policy of a training says that it comes from.
+    private static let source = "takt train"
 
     /// The folder of a policy's checkpoints.
     public static func folder(of files: PolicyFiles) -> String {
@@ -85,6 +112,7 @@ public final class TrainingRun {
     }
 
     private func save() throws {
+        try folder.write(conditions: market.conditions(plan))
         try folder.write(
             trainer.checkpoint(), trainer.iteration, curve: curve,
             keeping: Retention(newest: plan.checkpoints, best: 1))
@@ -100,7 +128,7 @@ public final class TrainingRun {
             features: market.computer.spec, normaliser: market.computer.normaliser, timeframe: market.rules.timeframe,
             training: market.span,
             provenance: .init(
-                source: "takt train", digest: trainer.configuration, format: .safetensors, notes: notes,
+                source: Self.source, digest: trainer.configuration, format: .safetensors, notes: notes,
                 version: version), golden: try GoldenVector.record(evaluator))
         let text = sidecar.json.utf8 + [UInt8(ascii: "\n")]
         // As the next reader will: what cannot be read back is not written.
@@ -129,12 +157,15 @@ public final class TrainingRun {
 public enum TrainingRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case underWay(String, iteration: Int)
     case busy(String, holder: String)
+    /// A policy that this training has not written.
+    case exists(String)
 
     public var description: String {
         switch self {
         case .underWay(let folder, let iteration):
             "the folder \(folder) holds a training that stands at iteration \(iteration)"
         case .busy(let folder, let holder): "\(holder) trains in \(folder)"
+        case .exists(let sidecar): "another policy lies at \(sidecar)"
         }
     }
 }
