@@ -128,6 +128,7 @@ struct TrainCommandTests {
         let (code, received) = ChildProgram.wait(pid)
         let errors = try answers.text("err")
         #expect(signal == SIGKILL ? received == SIGKILL : code == 143 || code == 0, "\(errors)")
+        if code == 143 { #expect(errors.contains("--resume"), "\(errors)") }
         if signal == SIGKILL {
             #expect(!FileManager.default.fileExists(atPath: school.folder.path("b/net.policy.json")))
         }
@@ -221,6 +222,7 @@ struct TrainCommandTests {
             (["--network", "lstm"], 64, "There is no network 'lstm'"), (["--hidden", "64,x"], 64, "are no widths"),
             (["--hidden", "0"], 64, "are no widths"), (["--hidden", "9999"], 64, "1 to 16 layers of 1 to 4096 units"),
             (["--rollouts", "1"], 64, "nothing to be compared with"),
+            (["--layers", "2"], 64, "--layers is of a transformer, and the network is an mlp"),
             (["--symbol", "TSLA"], 64, "does not trade 'TSLA'"),
             (["--network", "transformer", "--hidden", "9"], 64, "a multiple of its 4 heads"),
             (["--episode", "5"], 65, "No 5 sessions in a row"), (["--episode", "6"], 64, "1 to 5 sessions"),

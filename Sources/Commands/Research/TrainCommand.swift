@@ -121,6 +121,11 @@ private struct TrainingCall {
         guard !files.name.isEmpty, !files.name.hasPrefix(".") else {
             throw Self.failure("no-name", "No name for the policy follows from '\(command.output)'", .usage)
         }
+        let ofTransformers = [("--layers", command.layers), ("--heads", command.heads), ("--history", command.history)]
+        if plan.network != .transformer, let given = ofTransformers.first(where: { $0.1 != nil }) {
+            throw Self.failure(
+                "not-of-mlp", "\(given.0) is of a transformer, and the network is an mlp; leave it out", .usage)
+        }
         // Before any bar is read. Whether one is of the training that is resumed, the run tells.
         guard command.replace || command.resume || !FileWriting.exists(files.sidecar) else {
             throw Self.refusal(of: .exists(files.sidecar))

@@ -101,7 +101,10 @@ public final class TrainingRun {
             curve.append(record.json)
             do { try stop.checkpoint() } catch {
                 try save()
-                throw error
+                throw StepFailure(
+                    code: error.code, message: error.message,
+                    hint: "What was trained is on record; run the same command with --resume to carry on.",
+                    isRetryable: error.isRetryable, exitCode: error.exitCode)
             }
             if trainer.iteration.isMultiple(of: plan.checkpointEvery) || trainer.iteration == plan.iterations {
                 try save()
