@@ -169,6 +169,11 @@ struct MarketEnvironmentTests {
                 "2026-06-02", "2026-06-04",
             ])
         #expect(tape.starts(sessions: 1, history: 0).count == 4)
+        // Nor do the bars that a size is taken from: those of the session before have another scale.
+        #expect(
+            tape.starts(sessions: 1, history: 0, shown: 2).map { tape.slots[$0].session.date.description } == [
+                "2026-06-02", "2026-06-03", "2026-06-05",
+            ])
     }
 
     @Test("A sale without a position opens a short one where shorts are allowed, and does nothing elsewhere")

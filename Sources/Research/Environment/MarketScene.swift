@@ -60,12 +60,13 @@ final class MarketScene: Sendable {
                 agent: Self.agent, action: $0, probabilities: .rule($0, confidence: 1), confidence: 1,
                 detail: .object([]))
         }
-        barsShown = try decision.barsNeeded()
+        let shown = try decision.barsNeeded()
+        barsShown = shown
         account = AccountKey(rules.broker, rules.exchange.account)
-        let desk = EntryTimes(rules: rules, manager: manager, votes: votes, barsShown: barsShown)
+        let desk = EntryTimes(rules: rules, manager: manager, votes: votes, barsShown: shown)
         stages = try tapes.map { try Self.stage($0, rules, desk) }
         starts = tapes.enumerated().flatMap { index, tape in
-            tape.starts(sessions: sessions, history: history).map { Start(stage: index, bar: $0) }
+            tape.starts(sessions: sessions, history: history, shown: shown).map { Start(stage: index, bar: $0) }
         }
         guard !starts.isEmpty else {
             throw MarketError.noStart(

@@ -75,7 +75,10 @@ public final class MarketTape: Sendable {
 
     /// The first bars of stretches of so many whole sessions in a row, in which a vector is known at every bar and before it
     /// at `history` more, and nothing is split or paid out.
-    func starts(sessions count: Int, history: Int) -> [Int] {
+    ///
+    /// - Parameter shown: bars that the decision manager sees, the last one included. They are as they were stored: none of
+    ///   them is of another share scale either.
+    func starts(sessions count: Int, history: Int, shown: Int = 1) -> [Int] {
         guard count > 0 else { return [] }
         var gapBefore: [Int] = [0]
         for ready in isReady { gapBefore.append(gapBefore[gapBefore.count - 1] + (ready ? 0 : 1)) }
@@ -85,7 +88,8 @@ public final class MarketTape: Sendable {
             let (begin, end) = (ranges[first].lowerBound, ranges[last].upperBound)
             // A stretch of one bar holds no decision.
             guard end - begin > 1, begin >= history, gapBefore[end] == gapBefore[begin - history] else { return nil }
-            let days = slots[begin].session.date..<slots[end - 1].session.date.advanced(byDays: 1)
+            let oldest = slots[max(0, begin + 1 - shown)].session.date
+            let days = oldest..<slots[end - 1].session.date.advanced(byDays: 1)
             guard !exDates.contains(where: { days.contains($0) && $0 > days.lowerBound }) else { return nil }
             return begin
         }
