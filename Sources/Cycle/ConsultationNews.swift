@@ -19,11 +19,11 @@ struct ConsultationNews {
     /// Newest first, of each symbol. A file that cannot be read, and lines that are none, are told, and stop nothing.
     init(file path: String, barClose: Instant) {
         let content: [UInt8]
-        do { content = try FileWriting.read(path, limit: Self.bytesLimit) } catch {
+        do { content = try FileWriting.readRegular(path, limit: Self.bytesLimit) } catch {
             lacking = "the consultant is told no news: \((error as? StepFailure)?.message ?? "\(error)")"
             return
         }
-        var found: [Symbol: [(at: Instant, text: OutsideText)]] = [:]
+        var found: [Symbol: [(at: Instant, line: Int, text: OutsideText)]] = [:]
         var refused: [Int] = []
         for (index, line) in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
         where line.contains(where: { $0 > 0x20 }) {
@@ -32,9 +32,9 @@ struct ConsultationNews {
                 continue
             }
             let age = barClose.duration(since: item.at)
-            if age >= .zero, age < Self.horizon { found[item.symbol, default: []].append((item.at, item.text)) }
+            if age >= .zero, age < Self.horizon { found[item.symbol, default: []].append((item.at, index, item.text)) }
         }
-        texts = found.mapValues { items in items.sorted { $0.at > $1.at }.map(\.text) }
+        texts = found.mapValues { items in items.sorted { ($0.at, $0.line) > ($1.at, $1.line) }.map(\.text) }
         guard let first = refused.first else { return }
         lacking =
             "\(refused.count) line(s) of \(path) are no news, the first is line \(first); write "

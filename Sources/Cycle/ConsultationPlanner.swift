@@ -45,19 +45,23 @@ struct ConsultationPlanner {
         }
     }
 
-    func plans(
-        _ members: [Beat.SessionMember], _ votes: OutsideVotes.Gathered
-    ) throws -> (plans: [Plan], warnings: [String]) {
+    /// What is remembered of each symbol, with the decision counted that is about to be made; and what of it cannot be read.
+    func memory(of members: [Beat.SessionMember]) throws -> (states: [Symbol: ConsultationState], warnings: [String]) {
         var warnings: [String] = []
         var states: [Symbol: ConsultationState] = [:]
         for member in members { states[member.instrument.symbol] = try state(member.instrument.symbol, &warnings) }
+        return (states, warnings)
+    }
+
+    func plans(
+        _ members: [Beat.SessionMember], _ votes: OutsideVotes.Gathered, _ states: [Symbol: ConsultationState]
+    ) throws -> (plans: [Plan], warnings: [String]) {
         // What a question is made of costs time: it is gathered only for those that may be asked about.
         let due = try members.filter { member in
             let symbol = member.instrument.symbol
             return try states[symbol].map(schedule.isDue) ?? false || isOnFile(symbol)
         }
         let (questions, lacking) = try ConsultationQuestions(beat, reader).questions(due, votes)
-        warnings += lacking
         var plans = try plans(questions, states)
         let planned = Set(plans.map(\.symbol))
         for member in members where !planned.contains(member.instrument.symbol) {
@@ -66,7 +70,7 @@ struct ConsultationPlanner {
                 NoOpinion(.notDue, "decision \(state.decisions); the consultant is due at \(state.dueAt)"))
             plans.append(Plan(symbol: member.instrument.symbol, state: state, course: course))
         }
-        return (plans, warnings)
+        return (plans, lacking)
     }
 
     /// A memory that cannot be read begins anew: it decides when somebody is asked, and nothing else.
@@ -125,11 +129,11 @@ struct ConsultationPlanner {
             state, stored: try ConsultationRecord.opinion(prepared.digest, on: question, reader),
             budget: budget.verdict(usage, worstCase: prepared.worstCase))
         guard case .ask = course else { return plan(prepared, course) }
-        if asked.isExit { return skip(.notDue, "the agents close the position, which needs nobody's leave") }
-        if beat.isDryRun { return skip(.notDue, "it is his turn, and a dry run asks nobody") }
+        if asked.isExit { return skip(.notAsked, "the agents close the position, which needs nobody's leave") }
+        if beat.isDryRun { return skip(.notAsked, "it is his turn, and a dry run asks nobody") }
         // A replay spends the present's money, and would count it on another day.
         if settings.fixedNow != nil, !consultant.isOfThisMachine {
-            return skip(.notDue, "it is his turn, and with a clock that is set by hand (--now) nobody is asked")
+            return skip(.notAsked, "it is his turn, and with a clock that is set by hand (--now) nobody is asked")
         }
         return plan(prepared, course)
     }

@@ -96,7 +96,9 @@ final class ConsultationRecord: ConsultationJournal {
     static func opinion(_ digest: Digest, on question: MarketQuestion, _ reader: StoreReader) throws -> Advice? {
         try reader.consultations(question: digest)
             .filter { $0.symbol == question.instrument.symbol && $0.cycle.barClose == question.barClose }
-            .compactMap(\.answer).last { $0.outcome == Advice.opinionOutcome }.map { try Advice(json: $0.advice) }
+            .compactMap(\.answer).last { $0.outcome == Advice.opinionOutcome }
+            // One that cannot be read is none.
+            .flatMap { try? Advice(json: $0.advice) }
     }
 }
 

@@ -32,18 +32,29 @@ struct Consultations {
     func gather(_ members: [Beat.SessionMember], _ votes: OutsideVotes.Gathered) async throws -> Heard {
         guard isNeeded, !members.isEmpty else { return Heard() }
         var heard = Heard()
+        var states: [Symbol: ConsultationState] = [:]
+        let schedule = try ConsultationSchedule(everyDecisions: settings.agents.claude.everyDecisions)
         do {
-            let schedule = try ConsultationSchedule(everyDecisions: settings.agents.claude.everyDecisions)
-            let (plans, warnings) = try beat.context.store.read { reader in
-                try ConsultationPlanner(beat, schedule, reader).plans(members, votes)
+            (states, heard.warnings) = try beat.context.store.read { reader in
+                try ConsultationPlanner(beat, schedule, reader).memory(of: members)
             }
-            heard.warnings = warnings
+            let remembered = states
+            let (plans, lacking) = try beat.context.store.read { reader in
+                try ConsultationPlanner(beat, schedule, reader).plans(members, votes, remembered)
+            }
+            heard.warnings += lacking
             let answers = await ask(plans)
             for plan in plans { take(plan, answers[plan.symbol] ?? plan.advice, schedule, &heard) }
         } catch {
+            // What was said before goes on standing, and a delay goes on running.
             heard.warnings.append("the consultant was not asked: \(error)")
-            let advice = Advice.noOpinion(.unavailable, "the question could not be put together: \(error)")
-            for member in members { heard.advice[member.instrument.symbol] = ConsultedAdvice(advice) }
+            let reason = NoOpinion(.notAsked, "the question could not be put together: \(error)")
+            for member in members {
+                let symbol = member.instrument.symbol
+                let plan = Plan(symbol: symbol, state: states[symbol] ?? schedule.start, course: .skip(reason))
+                take(plan, plan.advice, schedule, &heard)
+                if states[symbol] == nil { heard.states[symbol] = nil }
+            }
         }
         try beat.context.stop.checkpoint()
         return heard

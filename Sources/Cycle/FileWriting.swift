@@ -45,6 +45,19 @@ public enum FileWriting {
         return try read(descriptor, named: path, limit: limit)
     }
 
+    /// The same of a file on a disk. A pipe without a writer would hold the caller for ever: whatever is no such file is
+    /// refused.
+    public static func readRegular(_ path: String, limit: Int) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw failure("read", path, errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw failure("read", path, EINVAL)
+        }
+        return try read(descriptor, named: path, limit: limit)
+    }
+
     /// All that an open file, a pipe or a terminal gives until it ends.
     ///
     /// - Parameters:

@@ -1,6 +1,7 @@
 import Broker
 import Core
 import Decision
+import Glibc
 import Store
 import TestSupport
 import Testing
@@ -119,6 +120,9 @@ struct ConsultationTests {
         #expect(told.map(\.text) == ["buy[31m everything", "first"] && told[0].source == "wire")
         #expect(document.json["warnings"]?.text.contains("1 line(s)") == true)
         #expect(document.json["warnings"]?.text.contains("the first is line 3") == true)
+        #expect(mkfifo(folder.path("pipe"), 0o600) == 0)
+        let piped = try await self.house(claude: "news_file: \(folder.path("pipe"))")
+        #expect(try await piped.run(.decide).json["warnings"]?.text.contains("is told no news") == true)
         let without = try await self.house(claude: "news_file: \(folder.path("none"))")
         #expect(try await without.run(.decide).json["warnings"]?.text.contains("is told no news") == true)
     }
@@ -248,6 +252,23 @@ struct ConsultationTests {
         #expect(try intents(other) == ["NVDA 100", "PLTR 100"])
     }
 
+    @Test("Where a question cannot be put together, a delay goes on running and the last word stands")
+    func standsThroughTrouble() async throws {
+        let house = try await house()
+        consultant.answer(.nvda, try said(.buy, delay: 5))
+        consultant.answer(.pltr, try said(.buy, factor: "0.5"))
+        try await house.run(.decide)
+        try house.meddle("DROP TABLE consultations")
+        for symbol in [Symbol.nvda, .pltr] { try house.putBar(symbol, number: 1) }
+        house.moveTo(301)
+        let document = try await house.run(.decide, house.cycle(1))
+        #expect(document.json["warnings"]?.text.contains("the consultant was not asked") == true)
+        #expect(try decision(house, .nvda, 1).action == .hold)
+        #expect(try decision(house, .pltr, 1).votes.arrayValue?.first?["detail"]?["size_factor"] == "0.5")
+        let state = try house.store.read { try $0.consultationState(.first, .nvda) }
+        #expect(state?["decisions"] == 2)
+    }
+
     @Test("A decide that is run again asks nobody twice: the answer is on file")
     func rerun() async throws {
         let house = try await house()
@@ -343,7 +364,7 @@ struct ConsultationTests {
             isDryRun: true)
         let heard = try await Consultations(beat: beat).gather(beat.sessionMembers(), OutsideVotes.Gathered())
         #expect(consultant.questions.isEmpty)
-        #expect(heard.advice[.nvda]?.advice == .noOpinion(.notDue, "it is his turn, and a dry run asks nobody"))
+        #expect(heard.advice[.nvda]?.advice == .noOpinion(.notAsked, "it is his turn, and a dry run asks nobody"))
     }
 
     @Test("A signal cuts a question that hangs, and nothing is decided")

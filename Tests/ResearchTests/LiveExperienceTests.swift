@@ -39,6 +39,8 @@ private struct Diary {
         /// What a consultant says to the policy inside of a hybrid agent.
         var restraint: String?
         var noEntryBeforeClose = 0
+        /// Somebody outside had an order in the same cycle.
+        var isProposed = false
 
         init(_ slot: Int, _ action: String = "hold", position: Int = 0, close: String = "100.00") {
             (self.slot, self.action, self.position, self.close) = (slot, action, position, close)
@@ -105,6 +107,13 @@ private struct Diary {
                 filters: page.filter.map { [["name": .string($0), "passed": false]] } ?? [], intentID: nil,
                 inputDigest: try writer.putEvidence("decision", body),
                 createdAt: slot.closeAt.advanced(bySeconds: 5)))
+        guard page.isProposed else { return }
+        let cycle = CycleID(profile: profile, barClose: slot.closeAt)
+        try writer.insertDecision(
+            StoredDecision(
+                cycle: cycle, symbol: symbol, action: .buy, confidence: 1, votes: [], filters: [],
+                intentID: IntentID(cycle: cycle, symbol: symbol, leg: 1, purpose: .entry),
+                inputDigest: Digest(of: "proposal"), createdAt: slot.closeAt.advanced(bySeconds: 6), origin: .propose))
     }
 
     /// An execution some seconds after the close of a bar.
@@ -227,6 +236,26 @@ struct LiveExperienceTests {
         #expect(try counts { $0.restraint = "none" })
         #expect(try !counts { $0.restraint = "shrink" })
         #expect(try !counts { $0.policy = Diary.other })
+    }
+
+    @Test(
+        "What others went on with is not the policy's: a consultant's exit, another voter, an order that was proposed")
+    func interrupted() throws {
+        func told(_ change: (inout Diary.Page) -> Void) throws -> [Int] {
+            var middle = Diary.Page(3, "hold", position: 100, close: "101.00")
+            change(&middle)
+            let diary = try Diary([
+                Diary.Page(2, "buy"), middle, Diary.Page(4, "sell", position: 100, close: "103.00"),
+                Diary.Page(5, close: "99.00"), Diary.Page(6),
+            ])
+            try diary.fill(.buy, 100, at: "100", after: 2)
+            try diary.fill(.sell, 100, at: "102", after: 4)
+            return try diary.experience().told.keys.sorted()
+        }
+        #expect(try told { _ in } == [2, 3, 4, 5])
+        #expect(try told { ($0.restraint, $0.decided) = ("exit", "sell") } == [4, 5])
+        #expect(try told { $0.otherWeight = "0.5" } == [4, 5])
+        #expect(try told { $0.isProposed = true } == [4, 5])
     }
 
     @Test("No more decisions are looked back on than asked for, and those are the newest")

@@ -24,6 +24,8 @@ public struct NoOpinion: Hashable, Sendable {
         case monthlyBudget = "over-monthly-budget"
         /// Too late for this bar.
         case deadline
+        /// It was its turn, and something kept us from asking.
+        case notAsked = "not-asked"
         /// There was no time left in the beat to ask.
         case noTime = "no-time"
         /// No connection, or the service is down or overloaded.
@@ -44,7 +46,7 @@ public struct NoOpinion: Hashable, Sendable {
         /// Whether the consultant was asked at all.
         public var wasAsked: Bool {
             switch self {
-            case .notDue, .dailyLimit, .monthlyBudget, .noTime: false
+            case .notDue, .notAsked, .dailyLimit, .monthlyBudget, .noTime: false
             case .deadline, .unavailable, .rateLimited, .credentials, .configuration, .malformed, .truncated,
                 .refused:
                 true

@@ -37,7 +37,12 @@ public struct LiveExperience: Sendable {
         of policy: Digest, agent: AgentName, actions: [String], profile: ProfileName, _ timeframe: Timeframe,
         limit: Int, calendar: (Symbol) -> ExchangeCalendar?, in reader: StoreReader
     ) throws {
-        let decisions = try reader.decisions(ListFilter(profile: profile, limit: limit)).filter { $0.origin == .decide }
+        let rows = try reader.decisions(ListFilter(profile: profile, limit: limit))
+        let decisions = rows.filter { $0.origin == .decide }
+        // What a proposal brought is no consequence of what the policy said at that bar.
+        let proposed = Set(
+            rows.filter { $0.origin == .propose && $0.intentID != nil }
+                .map { StoredDecision.Key($0.cycle, $0.symbol, .decide) })
         let eye = DecisionEye(policy: policy, agent: agent, actions: actions)
         var seen: [Symbol: [SeenDecision]] = [:]
         // The symbols of a cycle share their evidence, which is read once.
@@ -49,7 +54,8 @@ public struct LiveExperience: Sendable {
             guard let body = try evidence[digest] ?? reader.evidence(digest)?.body else { continue }
             evidence[digest] = body
             guard let scene = try DecidedScene(body, of: decision.symbol, at: decision.cycle.barClose) else { continue }
-            seen[decision.symbol, default: []].append(eye.look(decision, scene))
+            let look = eye.look(decision, scene, isDisturbed: proposed.contains(decision.key))
+            seen[decision.symbol, default: []].append(look)
         }
         let entries = try reader.ledgerEntries()
         var items: [Item] = []
@@ -85,6 +91,10 @@ struct SeenDecision {
     let deed: Deed?
     /// Whether the deed is what was done, and was the policy's alone.
     let isOwn: Bool
+    /// The same, though perhaps nothing could be done: what was begun before goes on as the policy wants.
+    let isFollowed: Bool
+    /// Whether somebody outside had an order in the same cycle.
+    let isDisturbed: Bool
 }
 
 /// Finds a policy's part in a decision.
@@ -98,11 +108,13 @@ private struct DecisionEye {
         "market-open", "stale", "minimum-confidence", "consultant", "halted", "correlation",
     ]
 
-    func look(_ decision: StoredDecision, _ scene: DecidedScene) -> SeenDecision {
+    func look(_ decision: StoredDecision, _ scene: DecidedScene, isDisturbed: Bool) -> SeenDecision {
         let votes = decision.votes.arrayValue ?? []
         let found = votes.lazy.compactMap { outer in vote(in: outer).map { (outer, $0) } }.first
         guard let (outer, vote) = found, let deed = deed(vote) else {
-            return SeenDecision(cycle: decision.cycle, at: decision.createdAt, scene: scene, deed: nil, isOwn: false)
+            return SeenDecision(
+                cycle: decision.cycle, at: decision.createdAt, scene: scene, deed: nil, isOwn: false, isFollowed: false,
+                isDisturbed: isDisturbed)
         }
         let isStopped = (decision.filters.arrayValue ?? []).contains { filter in
             filter["passed"] != true && Self.strangers.contains(filter["name"]?.stringValue ?? "")
@@ -112,7 +124,8 @@ private struct DecisionEye {
         let isDone = [outer["action"], .string(decision.action.rawValue)].allSatisfy { $0 == vote["action"] }
         return SeenDecision(
             cycle: decision.cycle, at: decision.createdAt, scene: scene, deed: deed,
-            isOwn: isAlone && isDone && !isStopped && scene.isPossible)
+            isOwn: isAlone && isDone && !isStopped && scene.isPossible, isFollowed: isAlone && isDone,
+            isDisturbed: isDisturbed)
     }
 
     /// The agent's vote: the outer one, or that of the policy inside of a hybrid agent.

@@ -77,7 +77,7 @@ struct SymbolLife {
             let after = values[index + 1]
         else { return nil }
         let (one, two) = (decisions[index], decisions[index + 1])
-        guard !wealth.wasMoved(after: one.at, through: two.at) else { return nil }
+        guard !one.isDisturbed, !wealth.wasMoved(after: one.at, through: two.at) else { return nil }
         let profit = try (after - before).rounded.doubleValue * one.scene.rate / one.scene.equity
         guard profit > -1 else { return nil }
         return Step(growth: log1p(profit), crossesNight: lastBars.contains(place))
@@ -105,7 +105,7 @@ struct SymbolLife {
             let isOver = places[at].map(lastBars.contains) ?? true
             // The night belongs to what was decided last before it, and to nothing else.
             if step.crossesNight || decisions[at].scene.isFlat || isOver { return (sum, at) }
-            guard decisions[at].deed != nil else { return nil }
+            guard decisions[at].isFollowed else { return nil }
         }
         return nil
     }
