@@ -58,8 +58,9 @@ struct ConsultationCourse {
     mutating func took(_ reply: Reply, of planned: PlannedRequest, now: Instant) -> ConsultationExchange {
         let reading = Reading(reply, request, settings, now: now, timeLeft: timeLeft(now: now))
         if case .notSent = reply {} else { calls += 1 }
-        guard let sum = try? cost + reading.cost else { preconditionFailure("prices and tokens are bounded") }
-        cost = sum
+        // Prices and tokens are bounded, and each exchange carries its own cost to the journal: a sum that did not fit would be
+        // no reason to end a decision.
+        cost = (try? cost + reading.cost) ?? max(cost, reading.cost)
         advice = reading.advice
         wait = reading.isTransient ? nextWait(reading, now: now) : nil
         return ConsultationExchange(

@@ -21,30 +21,31 @@ enum OpinionTool {
     }
 
     static func schema(withRanges: Bool) -> JSONValue {
-        let properties = Opinion.keys.map { JSONValue.Member($0, property($0, withRanges: withRanges)) }
+        let properties = Opinion.Member.allCases.map { member in
+            JSONValue.Member(member.rawValue, property(member, withRanges: withRanges))
+        }
         return [
             "type": "object", "properties": .object(properties),
             "required": .array(Opinion.keys.map { .string($0) }), "additionalProperties": false,
         ]
     }
 
-    private static func property(_ key: String, withRanges: Bool) -> JSONValue {
-        switch key {
-        case "action":
+    private static func property(_ member: Opinion.Member, withRanges: Bool) -> JSONValue {
+        switch member {
+        case .action:
             [
                 "type": "string", "enum": .array(SuggestedAction.allCases.map { .string($0.rawValue) }),
                 "description": "What you would do with the position.",
             ]
-        case "confidence": number("How sure you are of action", 0...1, "number", withRanges)
-        case "risk_score": number("Risk of a larger loss than usual", 0...1, "number", withRanges)
-        case "size_factor":
+        case .confidence: number("How sure you are of action", 0...1, "number", withRanges)
+        case .riskScore: number("Risk of a larger loss than usual", 0...1, "number", withRanges)
+        case .sizeFactor:
             number("Multiplies the size of an entry, or the share of the position to keep", 0...1, "number", withRanges)
-        case "delay_bars":
+        case .delayBars:
             number("Bars without an entry, this one included", 0...Opinion.delayLimit, "integer", withRanges)
-        case "veto": ["type": "boolean", "description": "Whether an entry is forbidden at this bar."]
-        case "observations": texts("What you see in the data", withRanges)
-        case "risks": texts("What could go wrong", withRanges)
-        default: preconditionFailure("Opinion.keys has the member \(key), which the tool does not describe")
+        case .veto: ["type": "boolean", "description": "Whether an entry is forbidden at this bar."]
+        case .observations: texts("What you see in the data", withRanges)
+        case .risks: texts("What could go wrong", withRanges)
         }
     }
 

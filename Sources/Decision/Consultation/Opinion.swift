@@ -88,9 +88,15 @@ public struct Opinion: Hashable, Sendable {
 
 extension Opinion {
     /// The members in the order in which they are written; a consultant's answer has all of them and no other.
-    public static let keys = [
-        "action", "confidence", "risk_score", "size_factor", "delay_bars", "veto", "observations", "risks",
-    ]
+    public enum Member: String, CaseIterable, Sendable {
+        case action, confidence
+        case riskScore = "risk_score"
+        case sizeFactor = "size_factor"
+        case delayBars = "delay_bars"
+        case veto, observations, risks
+    }
+
+    public static let keys = Member.allCases.map(\.rawValue)
 
     public var json: JSONValue {
         [
