@@ -31,6 +31,10 @@ func tests(of name: String, uses rooms: [Target.Dependency] = [], leaving: [Stri
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -39,6 +43,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     ],
     targets: [
         // The system's libraries.
@@ -81,6 +86,7 @@ let package = Package(
         room("Alerting", uses: ["Core", "Transport"]),
         room("Claude", uses: ["Core", "Decision", "Transport"]),
         room("BrokerPaper", uses: ["Core", "Broker", grdb]),
+        room("BrokerKIS", uses: ["Core", "Broker", "Settings", "Sessions", "Transport"]),
 
         // The spine and the way in.
         room(
@@ -148,6 +154,7 @@ let package = Package(
             of: "Claude", uses: ["ClaudeServers", "Decision", "Transport", "TransportServers"],
             leaving: ["Fixtures", "Servers"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
+        tests(of: "BrokerKIS", uses: ["Broker", "Settings", "Sessions", "Transport"]),
         tests(
             of: "Cycle",
             uses: [

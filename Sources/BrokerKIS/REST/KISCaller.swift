@@ -1,0 +1,36 @@
+internal import Core
+
+/// A field of a request: a query parameter, or a member of the JSON body. KIS takes upper-case keys and only strings.
+struct KISField: Hashable, Sendable {
+    let key: String
+    let value: String
+
+    init(_ key: String, _ value: String) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// A successful answer (`rt_cd` 0), with the header that says whether there is more.
+struct KISAnswer: Sendable {
+    /// The whole body; its keys are found whatever their case.
+    let body: KISRecord
+    /// The header `tr_cont` was `F` or `M`.
+    let hasMore: Bool
+    /// `msg_cd`, and `msg1` without its padding: Korean, kept as KIS wrote it.
+    let code: String
+    let message: String
+    /// On our clock, when the answer was complete.
+    let receivedAt: Instant
+}
+
+/// Carries calls to KIS: credentials, limits, retries of reads, and the reaction table are behind it.
+protocol KISCaller: Sendable {
+    /// Reads are repeated as the reaction table says. A call of kind ``KISEndpoint/Kind/order`` is sent at most once, and its
+    /// error tells whether it may have arrived.
+    ///
+    /// - Parameter isContinuation: Asks for a following page (`tr_cont: N`).
+    func call(
+        _ endpoint: KISEndpoint, _ fields: [KISField], isContinuation: Bool
+    ) async throws(KISError) -> KISAnswer
+}
