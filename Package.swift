@@ -99,8 +99,8 @@ let package = Package(
         room(
             "Research",
             uses: [
-                "Core", "Sessions", "Ledger", "Features", "Policy", "Learning", "Risk", "Decision", "BrokerPaper",
-                "Reporting", "Settings", "Store", "Cycle",
+                "Core", "Sessions", "Ledger", "Features", "Policy", "Learning", "Risk", "Decision", "Broker",
+                "BrokerPaper", "Reporting", "Settings", "Store", "Cycle",
             ]),
         room(
             "Commands",
@@ -140,6 +140,7 @@ let package = Package(
         tests(of: "Learning", uses: ["Policy"]),
         tests(of: "Risk"),
         tests(of: "Decision"),
+        tests(of: "Broker"),
         tests(of: "Execution", uses: ["Broker"]),
         tests(of: "Reporting", leaving: ["Fixtures"]),
         tests(of: "Settings"),

@@ -1,3 +1,4 @@
+public import Broker
 public import Core
 
 /// How the embedded exchange behaves. Everything that can differ between real brokers is a value here.

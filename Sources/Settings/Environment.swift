@@ -23,6 +23,9 @@ public enum EnvironmentName: String, Hashable, Sendable, CaseIterable {
     case kisEnvironment = "KIS_ENVIRONMENT"
     case kisBaseURL = "KIS_BASE_URL"
     case kisWebSocketURL = "KIS_WS_URL"
+    case kisQuoteAppKey = "KIS_QUOTE_APP_KEY"
+    case kisQuoteAppSecret = "KIS_QUOTE_APP_SECRET"
+    case kisHTSID = "KIS_HTS_ID"
     case ibHost = "IB_HOST"
     case ibPort = "IB_PORT"
     case ibClientID = "IB_CLIENT_ID"
@@ -35,7 +38,9 @@ public enum EnvironmentName: String, Hashable, Sendable, CaseIterable {
 
     public var isSecret: Bool {
         switch self {
-        case .kisAppKey, .kisAppSecret, .kisAccount, .anthropicKey, .slackWebhookURL, .smtpURL: true
+        case .kisAppKey, .kisAppSecret, .kisAccount, .kisQuoteAppKey, .kisQuoteAppSecret, .kisHTSID, .anthropicKey,
+            .slackWebhookURL, .smtpURL:
+            true
         default: false
         }
     }

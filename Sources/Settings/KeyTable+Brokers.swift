@@ -52,6 +52,7 @@ extension KeyTable {
             .key(.brokers, "brokers.kis.base_url", .address, environment: .kisBaseURL, "Another REST address."),
             .key(.brokers, "brokers.kis.ws_url", .address, environment: .kisWebSocketURL, "Another stream address."),
         ],
+        kis,
         common("ib", enabled: "false", markets: "[US, EU, ASIA, CA]"),
         [
             .key(.brokers, "brokers.ib.host", .text, default: "127.0.0.1", environment: .ibHost, "TWS or IB Gateway."),
@@ -79,23 +80,59 @@ extension KeyTable {
             .key(.brokers, "routing.rules.[].reason", .text, "Why, for the reader."),
         ])
 
+    private static let kis: [KeyEntry] = [
+        .key(
+            .brokers, "brokers.kis.quotes.app_key", .secret, environment: .kisQuoteAppKey,
+            "A real application key for prices and bars alone: the virtual host has no minute bars of foreign shares."),
+        .key(
+            .brokers, "brokers.kis.quotes.app_secret", .secret, environment: .kisQuoteAppSecret,
+            "The secret that belongs to it."),
+        .key(
+            .brokers, "brokers.kis.quotes.environment", .choice(["virtual", "real"]), default: "real",
+            "The host of the quote keys."),
+        .key(.brokers, "brokers.kis.quotes.base_url", .address, "Another REST address for quotes."),
+        .key(
+            .brokers, "brokers.kis.hts_id", .secret, environment: .kisHTSID,
+            "The login name, under which order notices come through the stream."),
+        .key(
+            .brokers, "brokers.kis.customer_type", .choice(["personal", "corporate"]), default: "personal",
+            "Whose account it is."),
+        .key(
+            .brokers, "brokers.kis.calls_per_second", .decimal("0.1", "20"), unit: "calls",
+            "The most that all processes of this machine ask together; 15 real and 1.8 virtual if absent."),
+        .key(
+            .brokers, "brokers.kis.market_order_collar", .fraction("0.0005", "0.2"), default: "0.01",
+            unit: "of the price",
+            "Abroad KIS has no market orders: a limit this far beyond the best price stands in for one."),
+        .key(
+            .brokers, "brokers.kis.visibility_delay_seconds", .integer(0...600), default: "10", unit: "s",
+            "How long a new order may be missing from KIS's lists."),
+        .key(
+            .brokers, "brokers.kis.commission_percent", .decimal("0", "1"), unit: "% of the value",
+            "Your commission on Korean shares; 0.0140527 (online) if absent."),
+        .key(
+            .brokers, "brokers.kis.overseas_commission_percent", .decimal("0", "2"), unit: "% of the value",
+            "Your commission on foreign shares; 0.25 if absent."),
+    ]
+
     private static func common(_ broker: String, enabled: String, markets: String) -> [KeyEntry] {
         let block = ConfigPath(["brokers", broker])
+        let isIdle = broker != "kis"
         return [
             .key(.brokers, block.appending("enabled"), .bool, default: enabled, "Whether takt connects to it."),
             .key(.brokers, block.appending("markets"), .list(.market), default: markets, "Markets it may be used for."),
             .key(
-                .brokers, block.appending("timeout"), .integer(1...600), default: "10", unit: "s", isIdle: true,
+                .brokers, block.appending("timeout"), .integer(1...600), default: "10", unit: "s", isIdle: isIdle,
                 "The deadline of a request."),
             .alias(
-                .risk, "risk_limits.connection_timeout", .integer(1...600), of: block.appending("timeout"), isIdle: true
-            ),
+                .risk, "risk_limits.connection_timeout", .integer(1...600), of: block.appending("timeout"),
+                isIdle: isIdle),
             .key(
-                .brokers, block.appending("max_retries"), .integer(0...20), default: "3", isIdle: true,
+                .brokers, block.appending("max_retries"), .integer(0...20), default: "3", isIdle: isIdle,
                 "Attempts to repeat a read."),
             .alias(
                 .risk, "risk_limits.max_retry_attempts", .integer(0...20), of: block.appending("max_retries"),
-                isIdle: true),
+                isIdle: isIdle),
         ]
     }
 

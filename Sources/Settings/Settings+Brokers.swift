@@ -46,6 +46,32 @@ public struct BrokerSettings: Hashable, Sendable {
     public var retries: Int
 }
 
+/// What only Korea Investment & Securities needs.
+public struct KISSettings: Hashable, Sendable {
+    public enum CustomerType: String, Hashable, Sendable, CaseIterable { case personal, corporate }
+
+    /// A key pair for prices and bars alone.
+    public struct Quotes: Hashable, Sendable {
+        public var appKey: Secret
+        public var appSecret: Secret
+        public var environment: BrokerSettings.AccountKind
+        public var baseURL: String?
+    }
+
+    public var quotes: Quotes?
+    /// The login name.
+    public var htsID: Secret?
+    public var customerType: CustomerType
+    /// `nil` for what is usual in the environment.
+    public var callsPerSecond: FixedPoint?
+    /// A limit that stands in for a market order lies this far beyond the best price.
+    public var marketOrderCollar: Fraction
+    public var visibilityDelaySeconds: Int
+    /// Per cent of the value; `nil` for the published rate.
+    public var commissionPercent: FixedPoint?
+    public var overseasCommissionPercent: FixedPoint?
+}
+
 public struct RoutingSettings: Hashable, Sendable {
     public struct Rule: Hashable, Sendable {
         /// Regular expressions over the symbol, as in the file.

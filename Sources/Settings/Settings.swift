@@ -20,6 +20,7 @@ public struct Settings: Sendable {
     public var orders: OrderSettings
     public var paper: PaperSettings
     public var brokers: [BrokerID: BrokerSettings]
+    public var kis: KISSettings
     public var routing: RoutingSettings
     public var risk: RiskSettings
     public var alerts: AlertSettings

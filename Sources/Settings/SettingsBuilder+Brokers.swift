@@ -37,7 +37,9 @@ extension SettingsBuilder {
         var brokers: [BrokerID: BrokerSettings] = [:]
         for name in ["kis", "ib", "paper"] { brokers[BrokerID(name)] = broker(name) }
         checkKISEnvironment(profiles)
-        checkPaperExchange(profiles, isEnabled: brokers[.paper]?.enabled ?? true)
+        checkKISAccess(profiles, brokers)
+        let hasReal = Self.adapters.contains { $0 != "paper" && brokers[BrokerID($0)]?.enabled == true }
+        checkPaperExchange(profiles, isEnabled: brokers[.paper]?.enabled ?? true, hasReal)
         if mode == .live, !brokers.contains(where: { $0.key != .paper && $0.value.enabled }) {
             resolver.fail(
                 resolver.resolve("takt.mode").origin, "takt.mode", "live mode has no broker: none is enabled",
@@ -46,12 +48,15 @@ extension SettingsBuilder {
         return brokers
     }
 
+    /// The brokers that this build can talk to.
+    static let adapters: Set<String> = ["paper", "kis"]
+
     private mutating func broker(_ name: String) -> BrokerSettings {
         let path = ConfigPath(["brokers", name])
         // The embedded exchange has no connection: it takes what the table leaves out.
         let isRemote = name != "paper"
         let isEnabled = resolver.bool(path.appending("enabled"))
-        if isRemote, isEnabled {
+        if isEnabled, !Self.adapters.contains(name) {
             resolver.note(
                 resolver.resolve(path.appending("enabled")).origin, path.appending("enabled"),
                 "without effect: this build has no adapter for \(name) yet")
@@ -72,11 +77,65 @@ extension SettingsBuilder {
             retries: isRemote ? resolver.integer(path.appending("max_retries")) : 0)
     }
 
+    mutating func buildKIS() -> KISSettings {
+        let path: ConfigPath = "brokers.kis"
+        let quotes = path.appending("quotes")
+        let (key, secret) = (
+            resolver.text(quotes.appending("app_key")), resolver.text(quotes.appending("app_secret"))
+        )
+        if (key == nil) != (secret == nil) {
+            let given = quotes.appending(key == nil ? "app_secret" : "app_key")
+            resolver.fail(
+                resolver.resolve(given).origin, given, "half a key pair: the other half is missing",
+                hint: "set both KIS_QUOTE_APP_KEY and KIS_QUOTE_APP_SECRET, or neither")
+        }
+        return KISSettings(
+            quotes: key.flatMap { key in
+                secret.map { secret in
+                    KISSettings.Quotes(
+                        appKey: Secret(key), appSecret: Secret(secret),
+                        environment: resolver.word(quotes.appending("environment"), or: .real),
+                        baseURL: resolver.text(quotes.appending("base_url")))
+                }
+            },
+            htsID: resolver.text(path.appending("hts_id")).map { Secret($0) },
+            customerType: resolver.word(path.appending("customer_type"), or: .personal),
+            callsPerSecond: resolver.optionalDecimal(path.appending("calls_per_second")),
+            marketOrderCollar: resolver.fraction(path.appending("market_order_collar")),
+            visibilityDelaySeconds: resolver.integer(path.appending("visibility_delay_seconds")),
+            commissionPercent: resolver.optionalDecimal(path.appending("commission_percent")),
+            overseasCommissionPercent: resolver.optionalDecimal(path.appending("overseas_commission_percent")))
+    }
+
+    /// What a profile needs of KIS must be there before the first beat, not at the first order.
+    mutating func checkKISAccess(_ profiles: [Profile], _ brokers: [BrokerID: BrokerSettings]) {
+        guard let kis = brokers[BrokerID("kis")] else { return }
+        let users = profiles.filter { $0.broker == .kis || $0.bars == .kis }
+        guard let user = users.first else { return }
+        let block: ConfigPath = "brokers.kis"
+        func lacks(_ key: String, _ name: String) {
+            let path = block.appending(key)
+            resolver.fail(
+                resolver.resolve(path).origin, path, "profile '\(user.name)' needs KIS, and \(key) is not set",
+                hint: "set \(name) in .env (mode 0600) or the environment")
+        }
+        guard kis.enabled else {
+            let path = block.appending("enabled")
+            return resolver.fail(
+                resolver.resolve(path).origin, path, "profile '\(user.name)' needs KIS, and it is switched off",
+                hint: "set brokers.kis.enabled: true in brokers.yaml")
+        }
+        if kis.appKey == nil { lacks("app_key", "KIS_APP_KEY") }
+        if kis.appSecret == nil { lacks("app_secret", "KIS_APP_SECRET") }
+        if kis.account == nil { lacks("account_no", "KIS_ACCOUNT_NO") }
+        if kis.environment == nil, mode == .live { lacks("environment", "KIS_ENVIRONMENT=real") }
+    }
+
     /// A profile on an exchange that is switched off would never trade.
-    private mutating func checkPaperExchange(_ profiles: [Profile], isEnabled: Bool) {
+    private mutating func checkPaperExchange(_ profiles: [Profile], isEnabled: Bool, _ hasReal: Bool) {
         guard mode == .paper, !isEnabled else { return }
         let key: ConfigPath = "brokers.paper.enabled"
-        for profile in profiles where profile.broker == .paper || profile.broker == .auto {
+        for profile in profiles where profile.broker == .paper || (profile.broker == .auto && !hasReal) {
             resolver.fail(
                 resolver.resolve(key).origin, key,
                 "profile '\(profile.name)' trades on the embedded exchange, and it is switched off",

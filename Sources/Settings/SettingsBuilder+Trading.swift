@@ -41,11 +41,13 @@ extension SettingsBuilder {
             graceSeconds: resolver.integer(path.appending("grace_seconds")))
     }
 
-    /// The broker connections are not built yet: a profile that needs one would never trade.
+    /// A profile whose broker connection is not built yet would never trade.
     private mutating func checkAdapters(_ path: ConfigPath) {
-        for (name, cure) in [("broker", "set broker: paper"), ("bars", "set bars: generator or bars: imported")] {
+        for (name, cure) in [
+            ("broker", "set broker: paper or broker: kis"), ("bars", "set bars: generator, imported or kis"),
+        ] {
             let key = path.appending(name)
-            guard let word = resolver.text(key), word == "kis" || word == "ib" else { continue }
+            guard let word = resolver.text(key), word == "ib" else { continue }
             resolver.fail(resolver.resolve(key).origin, key, "this build has no adapter for \(word) yet", hint: cure)
         }
     }

@@ -22,9 +22,9 @@ extension StartingConfiguration {
               symbols: [NVDA, PLTR]
               timeframe: 5m             # 1m, 5m, 15m, 30m or 1h
               session: regular          # regular | extended: bars from 04:00 New York, orders as before
-              broker: paper             # paper (the embedded exchange) | auto; kis and ib have no adapter yet
+              broker: paper             # paper (the embedded exchange) | kis | auto; ib has no adapter yet
               agents: [sma-cross, momentum]
-              bars: generator           # generator | imported | auto; kis and ib have no adapter yet
+              bars: generator           # generator | imported | kis | auto; ib has no adapter yet
             kr-5m:
               symbols: ["005930"]
               timeframe: 5m
@@ -122,7 +122,7 @@ extension StartingConfiguration {
         # The broker connections. ${NAME} and ${NAME:-default} are filled from the environment and from .env;
         # a variable that is not set makes its key absent. Secrets belong in .env (mode 0600), never in this file.
 
-        # This build has no adapter for kis and ib yet: the sections are read and checked, a profile cannot name them.
+        # This build has no adapter for ib yet: its section is read and checked, a profile cannot name it.
         brokers:
           kis:
             enabled: false
@@ -131,6 +131,11 @@ extension StartingConfiguration {
             app_secret: "${KIS_APP_SECRET}"
             account_no: "${KIS_ACCOUNT_NO}"           # 12345678-01
             environment: "${KIS_ENVIRONMENT}"         # virtual | real; real is refused in paper mode
+            hts_id: "${KIS_HTS_ID}"                   # the login name, for order notices through the stream
+            market_order_collar: 0.01                 # abroad a limit this far beyond the best price stands in for market orders
+            # quotes:                                 # a real pair for prices and bars, while trading on the virtual host
+            #   app_key: "${KIS_QUOTE_APP_KEY}"
+            #   app_secret: "${KIS_QUOTE_APP_SECRET}"
           ib:
             enabled: false
             markets: [US, EU, ASIA, CA]
@@ -230,6 +235,10 @@ extension StartingConfiguration {
         KIS_ENVIRONMENT=virtual          # virtual | real; real is refused in paper mode
         # KIS_BASE_URL=
         # KIS_WS_URL=
+        # KIS_HTS_ID=
+        # A real pair for prices and bars alone: the virtual host has no minute bars of foreign shares.
+        # KIS_QUOTE_APP_KEY=
+        # KIS_QUOTE_APP_SECRET=
 
         # Interactive Brokers: TWS or IB Gateway
         IB_HOST=127.0.0.1

@@ -109,8 +109,8 @@ struct BrokenConfigurationTests {
             line: 1, column: 73, key: "trading.profiles.p.agents", message: "'momentum' stands here twice",
             hint: "agents.weights"),
         .init(
-            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], broker: kis}}}", line: 1, column: 51,
-            key: "trading.profiles.p.broker", message: "no adapter for kis yet", hint: "set broker: paper"),
+            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], broker: ib}}}", line: 1, column: 51,
+            key: "trading.profiles.p.broker", message: "no adapter for ib yet", hint: "set broker: paper"),
         .init(
             file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], brokr: kis}}}", line: 1, column: 43,
             key: "trading.profiles.p.brokr", message: "no such key", hint: "trading.profiles.p.broker?"),

@@ -208,10 +208,10 @@ struct SettingsLoaderTests {
 
     @Test("A broker without an adapter may be switched on, and a note says that nothing connects")
     func noAdapter() throws {
-        let settings = try load(ConfigurationTexts(brokers: "brokers: {kis: {enabled: true}}"))
+        let settings = try load(ConfigurationTexts(brokers: "brokers: {ib: {enabled: true}}"))
         #expect(
             settings.notes.map { "\($0.key): \($0.message)" } == [
-                "brokers.kis.enabled: without effect: this build has no adapter for kis yet"
+                "brokers.ib.enabled: without effect: this build has no adapter for ib yet"
             ])
     }
 

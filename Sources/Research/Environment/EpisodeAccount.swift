@@ -1,3 +1,4 @@
+internal import Broker
 internal import BrokerPaper
 internal import Core
 internal import Decision

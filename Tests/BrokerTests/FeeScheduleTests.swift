@@ -1,5 +1,4 @@
 import Broker
-import BrokerPaper
 import Core
 import Testing
 

@@ -35,6 +35,13 @@ extension FeeSchedule.Plan {
     public static let koreaInvestmentOverseas = FeeSchedule.Plan(
         commission: .proportional(percent: units(25_000_000)), commissionRounding: .halfAwayFromZero)
 
+    /// The same at another commission, in per cent of the value.
+    public func atCommission(percent: FixedPoint) -> FeeSchedule.Plan {
+        var plan = self
+        plan.commission = .proportional(percent: percent)
+        return plan
+    }
+
     /// Korea Investment, Korean shares ordered online (BanKIS): 0.0140527 % of the value, fractions of a won dropped.
     ///
     /// Source: bullroit.net's overview of the house's charges (2025). Funds are exempt from the transaction tax.

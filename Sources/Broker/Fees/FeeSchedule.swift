@@ -92,15 +92,16 @@ public struct TradeCosts: Hashable, Sendable {
 
 /// What an order has been charged for on one trading day, so that its next fill pays the difference only.
 public struct CommissionBasis: Hashable, Sendable {
-    var day: CivilDate?
-    var quantity: Quantity = .zero
-    var value: FixedPoint = .zero
-    var charged: FixedPoint = .zero
+    public internal(set) var day: CivilDate?
+    public internal(set) var quantity: Quantity = .zero
+    public internal(set) var value: FixedPoint = .zero
+    public internal(set) var charged: FixedPoint = .zero
 
     /// Of an order that nothing was executed of.
     public init() {}
 
-    init(
+    /// As it was put on record.
+    public init(
         day: CivilDate?, quantity: Quantity = .zero, value: FixedPoint = .zero, charged: FixedPoint = .zero
     ) {
         (self.day, self.quantity, self.value, self.charged) = (day, quantity, value, charged)
@@ -116,14 +117,31 @@ extension FeeSchedule {
         return try costs(instrument, side, quantity, at: price, on: day, basis: &basis)
     }
 
+    /// The costs of an order of which so much was executed in a day, for so much in all.
+    ///
+    /// - Parameter value: in the instrument's currency.
+    public func costs(
+        _ instrument: Instrument, _ side: Side, _ quantity: Quantity, worth value: FixedPoint, on day: CivilDate
+    ) throws(ArithmeticError) -> TradeCosts {
+        var basis = CommissionBasis()
+        return try costs(instrument, side, quantity, worth: value, on: day, basis: &basis)
+    }
+
     /// The costs of one more execution of an order.
     public func costs(
         _ instrument: Instrument, _ side: Side, _ quantity: Quantity, at price: Price, on day: CivilDate,
         basis: inout CommissionBasis
     ) throws(ArithmeticError) -> TradeCosts {
+        let value = try instrument.notional(price, quantity).amount
+        return try costs(instrument, side, quantity, worth: value, on: day, basis: &basis)
+    }
+
+    private func costs(
+        _ instrument: Instrument, _ side: Side, _ quantity: Quantity, worth value: FixedPoint, on day: CivilDate,
+        basis: inout CommissionBasis
+    ) throws(ArithmeticError) -> TradeCosts {
         let plan = plan(for: instrument)
         let digits = instrument.currency.minorDigits
-        let value = try instrument.notional(price, quantity).amount
         if basis.day != day { basis = CommissionBasis(day: day) }
         basis.quantity = try basis.quantity + quantity
         basis.value = try basis.value + value
