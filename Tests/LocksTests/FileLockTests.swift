@@ -1,8 +1,9 @@
 import Core
 import Foundation
-import Locks
 import TestSupport
 import Testing
+
+@testable import Locks
 
 /// The system's time, for waits that are real.
 struct RealClock: WallClock {
