@@ -34,7 +34,7 @@ struct RateBucket: Hashable, Sendable {
     static let patience = Duration.seconds(2)
     static let grace = Duration.milliseconds(300)
     /// The longest wait on those in front beyond the next free call: they may be dead, or have left.
-    static let nap = Duration.milliseconds(250)
+    static let nap = Duration.milliseconds(500)
     /// A quiet time after which a refusal counts as the first one again.
     static let forgiveness = Duration.seconds(60)
     static let waiterLimit = 256
@@ -53,7 +53,10 @@ struct RateBucket: Hashable, Sendable {
         _ kind: KISEndpoint.Kind, id: String, since: Instant, now: Instant, rate: CallRate
     ) -> Verdict {
         settle(now: now, rate: rate)
-        let mine = Waiter(id: id, kind: kind, since: min(since, now), askedAt: now, keptUntil: now)
+        // Who came before the clock was set back has an age from the future; cut anew at each asking it would be the youngest
+        // each time, and two such waiters would let each other pass for ever. So the age that stands in the line stays.
+        let age = min(since, now, waiters.first { $0.id == id }?.since ?? now)
+        let mine = Waiter(id: id, kind: kind, since: age, askedAt: now, keptUntil: now)
         waiters.removeAll { $0.id == id }
         let ahead = waiters.count { Self.precedes($0, mine, now: now) }
         let free = max(now, nextFree, pausedUntil ?? now)

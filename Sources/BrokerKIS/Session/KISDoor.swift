@@ -45,5 +45,5 @@ struct KISDoor: Hashable, Sendable {
     var keyName: String { Digest(of: "kis-app-key|\(appKey.reveal())").base32(bits: 60) }
 
     /// Names the file of the token, which belongs to one key and one host.
-    var tokenName: String { Digest(of: "\(base.origin)|\(appKey.reveal())").base32(bits: 60) }
+    var tokenName: String { Digest(of: "\(base.exposed)|\(appKey.reveal())").base32(bits: 60) }
 }
