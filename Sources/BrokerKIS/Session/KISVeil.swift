@@ -19,7 +19,21 @@ struct KISVeil: Sendable {
     /// The text without secrets and control characters, cut to `limit` characters. Blotted out before it is cut, so that no
     /// half of a secret stays at the end.
     func clean(_ text: String, limit: Int = 300) -> String {
-        secrets.reduce(text) { $0.replacing($1, with: Secret.mask) }.plain(limit: limit)
+        Self.withoutTokens(secrets.reduce(text) { $0.replacing($1, with: Secret.mask) }).plain(limit: limit)
+    }
+
+    /// Access tokens begin like every JSON web token, with `{"` in base 64: blotted out also where we know of none.
+    private static func withoutTokens(_ text: String) -> String {
+        var rest = text[...]
+        var output = ""
+        while let start = rest.firstRange(of: "eyJ") {
+            let word = rest[start.lowerBound...].prefix {
+                $0.isASCII && ($0.isLetter || $0.isNumber || "._-+/=".contains($0))
+            }
+            output += rest[..<start.lowerBound] + (word.count >= 16 ? Secret.mask[...] : word)
+            rest = rest[word.endIndex...]
+        }
+        return output + rest
     }
 }
 
