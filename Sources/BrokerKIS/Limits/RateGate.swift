@@ -6,8 +6,8 @@ internal import Synchronization
 /// The bucket of one app key, shared by all processes of this machine through a file: lets calls through one by one.
 final class RateGate: Sendable {
     enum Failure: Error, Hashable, Sendable {
-        /// No slot before the deadline.
-        case noSlot(after: Duration)
+        /// No slot within the time there was; the next one as far as is known.
+        case noSlot(within: Duration, next: Duration?)
         case cancelled
         /// The file or its lock cannot be used.
         case unusable(String)
@@ -45,7 +45,7 @@ final class RateGate: Sendable {
             guard case .wait(let wait) = verdict else { return clock.now() }
             guard wait <= budget.left(at: clock.now()), await budget.sleep(for: wait, clock: clock) else {
                 await leave(id)
-                throw Task.isCancelled ? .cancelled : .noSlot(after: budget.limit - budget.left(at: clock.now()))
+                throw Task.isCancelled ? .cancelled : .noSlot(within: budget.limit, next: wait)
             }
         }
     }
@@ -88,7 +88,7 @@ final class RateGate: Sendable {
             throw .unusable("\(error)")
         }
         guard case .acquired(let lock) = outcome else {
-            throw Task.isCancelled ? .cancelled : .noSlot(after: budget.limit - budget.left(at: clock.now()))
+            throw Task.isCancelled ? .cancelled : .noSlot(within: budget.limit, next: nil)
         }
         defer { lock.release() }
         let now = clock.now()

@@ -32,10 +32,10 @@ struct KISFailureText: Sendable {
 
     private func slot(_ failure: RateGate.Failure, isOrder: Bool) -> KISError {
         switch failure {
-        case .noSlot(let after):
+        case .noSlot(let limit, let next):
             beforeSending(
-                "no free slot within \(after.wholeSeconds) s: other calls with this key, or a pause that KIS asked for, are "
-                    + "in front", isOrder: isOrder)
+                "no free slot within \(limit.wholeSeconds) s\(next.map { ", the next one in \($0.wholeSeconds) s" } ?? ""): "
+                    + "other calls with this key, or a pause that KIS asked for, are in front", isOrder: isOrder)
         case .cancelled: beforeSending("cut off before it was sent", isOrder: isOrder)
         case .unusable(let detail):
             .configuration(

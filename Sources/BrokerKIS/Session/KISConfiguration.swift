@@ -69,12 +69,4 @@ public struct KISConfiguration: Hashable, Sendable {
 
     /// Where the stream is; that of the trading environment unless overridden.
     public var webSocketAddress: String { webSocketURL ?? KISAddresses.webSocket(trading.environment) }
-
-    /// Who answers a call of that kind.
-    func access(for kind: KISEndpoint.Kind) -> KISAccess {
-        switch kind {
-        case .order, .inquiry: trading
-        case .marketData: quotes ?? trading
-        }
-    }
 }

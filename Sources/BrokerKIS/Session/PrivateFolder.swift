@@ -15,14 +15,12 @@ struct PrivateFolder: Hashable, Sendable {
     /// may write to, or that is a symbolic link is refused.
     init(preparing path: String) throws(Failure) {
         self.path = path
-        var built = path.hasPrefix("/") ? "/" : ""
-        for part in path.split(separator: "/") {
-            built += (built.isEmpty || built.hasSuffix("/") ? "" : "/") + part
-            guard mkdir(built, 0o700) == 0 || errno == EEXIST || errno == EROFS else {
-                throw Self.failure("the folder \(built) cannot be made", errno)
-            }
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+        var descriptor = open(path, flags)
+        if descriptor < 0, errno == ENOENT {
+            try Self.make(path)
+            descriptor = open(path, flags)
         }
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure("the folder \(path) cannot be opened", errno) }
         defer { close(descriptor) }
         var status = stat()
@@ -35,6 +33,16 @@ struct PrivateFolder: Hashable, Sendable {
         }
         guard status.st_mode & 0o077 == 0 || fchmod(descriptor, 0o700) == 0 else {
             throw Self.failure("the folder \(path) cannot be closed to others", errno)
+        }
+    }
+
+    private static func make(_ path: String) throws(Failure) {
+        var built = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            built += (built.isEmpty || built.hasSuffix("/") ? "" : "/") + part
+            guard mkdir(built, 0o700) == 0 || errno == EEXIST else {
+                throw failure("the folder \(built) cannot be made", errno)
+            }
         }
     }
 

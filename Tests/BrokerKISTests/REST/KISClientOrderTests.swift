@@ -143,9 +143,10 @@ struct KISClientOrderTests {
 
         let other = try await StubKIS(replies: [StubKIS.success])
         let slow = try KISClientTests.client(other) {
-            $0.trading.rate = CallRate(interval: .seconds(60))
-            $0.requestDeadline = .seconds(1)
-            $0.callDeadline = .seconds(2)
+            // A slot would come within the call's deadline, but too late for the request's own.
+            $0.trading.rate = CallRate(interval: .milliseconds(3900))
+            $0.requestDeadline = .seconds(2)
+            $0.callDeadline = .seconds(4)
         }
         #expect(await outcome(slow).0 == .placed)
         let (withoutSlot, words) = await outcome(slow)
