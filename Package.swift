@@ -83,10 +83,11 @@ let package = Package(
         room("Store", uses: ["Core", grdb, sqlite]),
         room("Transport", uses: ["Core", "CCurl"]),
         room("Programs", uses: ["CKeeper"]),
+        room("Locks", uses: ["Core"]),
         room("Alerting", uses: ["Core", "Transport"]),
         room("Claude", uses: ["Core", "Decision", "Transport"]),
         room("BrokerPaper", uses: ["Core", "Broker", grdb]),
-        room("BrokerKIS", uses: ["Core", "Broker", "Settings", "Sessions", "Transport"]),
+        room("BrokerKIS", uses: ["Core", "Broker", "Settings", "Sessions", "Transport", "Locks"]),
 
         // The spine and the way in.
         room(
@@ -147,6 +148,7 @@ let package = Package(
         tests(of: "Store", uses: [grdb]),
         tests(of: "Transport", uses: ["TransportServers"], leaving: ["Fixtures", "Servers"]),
         tests(of: "Programs"),
+        tests(of: "Locks"),
         tests(of: "Alerting", uses: ["Transport", "TransportServers"], leaving: ["Fixtures"]),
         .target(
             name: "ClaudeServers", dependencies: ["Core", "Claude", "Transport", "TransportServers"],
@@ -155,7 +157,9 @@ let package = Package(
             of: "Claude", uses: ["ClaudeServers", "Decision", "Transport", "TransportServers"],
             leaving: ["Fixtures", "Servers"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
-        tests(of: "BrokerKIS", uses: ["Broker", "Settings", "Sessions", "Transport"]),
+        tests(
+            of: "BrokerKIS", uses: ["Broker", "Settings", "Sessions", "Transport", "TransportServers", "Locks"],
+            leaving: ["Servers"]),
         tests(
             of: "Cycle",
             uses: [
