@@ -1,0 +1,145 @@
+internal import Broker
+internal import Core
+
+/// An order as KIS lists it, its revisions folded in, and what is needed to cancel it.
+struct KISListedOrder: Hashable, Sendable {
+    let order: BrokerOrder
+    /// Money: what the executed shares came to so far.
+    let filledAmount: FixedPoint
+    /// Sent by takt, for all that the list shows.
+    let couldBeTakts: Bool
+    let ticker: KISTicker
+    /// The number that works now, as KIS wrote it: that of the last revision.
+    let liveNumber: String
+    let organisation: String?
+    /// May still be executed.
+    let remaining: Quantity
+}
+
+/// Rows → orders. A revision or cancellation is a row of its own at KIS; here it is something that happened to an order, which
+/// keeps the number it was given first.
+enum OrderFolding {
+    /// Every order of the day is over by this time at its exchange: KRX's after-market, the last of them, ends at 20:00.
+    static let dayEndSecond = 20 * 3600
+    /// By then an order that is immediate or cancelled is one of the two.
+    static let immediateDelay: Duration = .seconds(60)
+
+    /// - Parameters:
+    ///   - rows: Of one or several lists. Of two rows with one number the one that has executed more counts, and of two equal
+    ///     ones the first.
+    ///   - now: Orders are good for their day: one of a day that is over is not open, whatever is left of it.
+    static func orders(
+        _ rows: [KISOrderRow], _ directory: KISDirectory, at now: Instant
+    ) -> (orders: [KISListedOrder], problems: [String]) {
+        var byNumber: [KISOrderNumber: KISOrderRow] = [:]
+        var numbers: [KISOrderNumber] = []
+        for row in rows {
+            guard let known = byNumber[row.id] else {
+                byNumber[row.id] = row
+                numbers.append(row.id)
+                continue
+            }
+            if row.filled > known.filled { byNumber[row.id] = row }
+        }
+        let changes = Dictionary(
+            grouping: numbers.compactMap { byNumber[$0] }.filter { $0.original != nil }, by: \.original)
+        var orders: [KISListedOrder] = []
+        var problems: [String] = []
+        for number in numbers {
+            guard let root = byNumber[number], isRoot(root, byNumber) else { continue }
+            do throws(KISRowProblem) {
+                orders.append(try order(root, changes, directory, at: now))
+            } catch { problems.append("order \(root.number) of \(root.id.date): \(error)") }
+        }
+        return (orders, problems)
+    }
+
+    /// A revision whose order is not listed stands for it; a cancellation is never an order.
+    private static func isRoot(_ row: KISOrderRow, _ rows: [KISOrderNumber: KISOrderRow]) -> Bool {
+        switch row.action {
+        case .new: true
+        case .cancellation: false
+        case .revision: row.original.map { rows[$0] == nil } ?? true
+        }
+    }
+
+    private static func order(
+        _ root: KISOrderRow, _ changes: [KISOrderNumber?: [KISOrderRow]], _ directory: KISDirectory, at now: Instant
+    ) throws(KISRowProblem) -> KISListedOrder {
+        let links = chain(root, changes)
+        let last = links.last ?? root
+        let isCancelled = links.contains { link in
+            (changes[link.id] ?? []).contains { $0.action == .cancellation && !$0.isRefused }
+        }
+        let sums = try Sums(links)
+        let status = status(root, links, sums, isCancelled: isCancelled, at: now)
+        let order = BrokerOrder(
+            brokerOrderID: (root.action == .new ? root.id : root.original ?? root.id).id, clientOrderID: nil,
+            symbol: directory.symbol(root.ticker.market, root.ticker.code), side: root.side, type: last.type,
+            quantity: sums.quantity, filledQuantity: sums.filled, timeInForce: last.timeInForce, status: status,
+            placedAt: root.placedAt, message: last.words)
+        return KISListedOrder(
+            order: order, filledAmount: sums.amount, couldBeTakts: root.couldBeTakts, ticker: root.ticker,
+            liveNumber: last.number, organisation: last.organisation, remaining: sums.remaining)
+    }
+
+    /// The order and its revisions in the order in which they were made. Refused ones changed nothing.
+    private static func chain(_ root: KISOrderRow, _ changes: [KISOrderNumber?: [KISOrderRow]]) -> [KISOrderRow] {
+        var links = [root]
+        var seen: Set<KISOrderNumber> = [root.id]
+        var index = 0
+        while index < links.count {
+            let revisions = (changes[links[index].id] ?? []).filter { $0.action == .revision && !$0.isRefused }
+            for revision in revisions where seen.insert(revision.id).inserted { links.append(revision) }
+            index += 1
+        }
+        return [root] + links.dropFirst().sorted { $0.id < $1.id }
+    }
+
+    /// What a chain comes to: what its earlier links have executed or still work, and all that the last one is for.
+    private struct Sums {
+        var quantity = Quantity.zero
+        var filled = Quantity.zero
+        var remaining = Quantity.zero
+        var amount = FixedPoint.zero
+
+        init(_ links: [KISOrderRow]) throws(KISRowProblem) {
+            do {
+                for (index, link) in links.enumerated() {
+                    let active = try link.filled + link.remaining
+                    let isLast = index == links.count - 1
+                    quantity = try quantity + (isLast ? max(link.quantity, active) : active)
+                    filled = try filled + link.filled
+                    remaining = try remaining + link.remaining
+                    amount = try amount + link.filledAmount
+                }
+            } catch { throw .contradiction("\(error)") }
+        }
+    }
+
+    private static func status(
+        _ root: KISOrderRow, _ links: [KISOrderRow], _ sums: Sums, isCancelled: Bool, at now: Instant
+    ) -> BrokerOrder.Status {
+        let isOver = isDayOver(root.id.date, root.ticker.market, at: now)
+        if sums.filled.isZero, links.allSatisfy(\.isRefused) { return .rejected }
+        if sums.filled >= sums.quantity { return .filled }
+        if sums.remaining.isPositive {
+            guard !isOver else { return .expired }
+            return sums.filled.isPositive ? .partiallyFilled : .working
+        }
+        let isImmediate =
+            root.timeInForce == .immediateOrCancel && now >= root.placedAt.advanced(by: immediateDelay)
+        let isEnded =
+            isCancelled || isImmediate || links.contains { $0.cancelled.isPositive || $0.isDone || $0.isRefused }
+        // Nothing left, not all executed and no reason given: it may be on its way to the exchange.
+        return isEnded ? .cancelled : isOver ? .expired : .inactive
+    }
+
+    static func isDayOver(_ date: CivilDate, _ market: KISMarket, at now: Instant) -> Bool {
+        now >= dayEnd(date, market)
+    }
+
+    static func dayEnd(_ date: CivilDate, _ market: KISMarket) -> Instant {
+        market.zone.instant(of: date, secondOfDay: dayEndSecond)
+    }
+}
