@@ -7,13 +7,13 @@ extension KISBroker {
         var holdings = KISListing<KISHolding>(takenAt: clock.now())
         do throws(KISError) {
             if rules.tradesKorea {
-                let korean = try await DomesticBalance(account: kisAccount, environment: rules.environment).holdings(
+                let korean = try await DomesticBalance(account: accountNumber, environment: rules.environment).holdings(
                     pager)
                 holdings.items += korean.items
                 holdings.problems += korean.problems
             }
             for market in OverseasBalance.markets(rules.markets, isReal: rules.isReal) {
-                let foreign = try await OverseasBalance(account: kisAccount, market: market).read(pager)
+                let foreign = try await OverseasBalance(account: accountNumber, market: market).read(pager)
                 holdings.items += foreign.items
                 holdings.problems += foreign.problems
             }
@@ -60,7 +60,7 @@ extension KISBroker {
         var listing = KISListing<Money>(takenAt: clock.now())
         do throws(KISError) {
             if rules.tradesKorea {
-                let balance = DomesticBalance(account: kisAccount, environment: rules.environment)
+                let balance = DomesticBalance(account: accountNumber, environment: rules.environment)
                 listing.items.append(Money(try await balance.cash(from: caller).cash.afterSettlement, .krw))
             }
             let currencies = Set(rules.overseasMarkets.compactMap(\.currency)).sorted()
@@ -76,7 +76,7 @@ extension KISBroker {
     }
 
     private func takeMargin(_ currencies: [Currency], _ listing: inout KISListing<Money>) async throws(KISError) {
-        let margin = try await ForeignMargin(account: kisAccount, clock: clock).read(from: caller)
+        let margin = try await ForeignMargin(account: accountNumber, clock: clock).read(from: caller)
         listing.problems += margin.problems
         for currency in currencies {
             // A currency that the account has never held is not listed.
@@ -88,7 +88,7 @@ extension KISBroker {
     }
 
     private func takeDeposits(_ currencies: [Currency], _ listing: inout KISListing<Money>) async throws(KISError) {
-        let deposits = try await PresentBalance(account: kisAccount, clock: clock).deposits(from: caller)
+        let deposits = try await PresentBalance(account: accountNumber, clock: clock).deposits(from: caller)
         if deposits.hasUnsettled != false {
             listing.problems.append(
                 "inquire-present-balance: trades abroad may wait for settlement, by currency it does not say")

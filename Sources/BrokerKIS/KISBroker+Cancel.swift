@@ -54,7 +54,7 @@ extension KISBroker {
         case .domestic:
             guard let organisation = listed?.organisation ?? remembered?.organisation else { return nil }
             let change = DomesticChange(
-                account: kisAccount, kind: .cancel, organisation: organisation,
+                account: accountNumber, kind: .cancel, organisation: organisation,
                 number: listed?.liveNumber ?? remembered?.number ?? number.padded, quantity: nil,
                 venue: rules.isReal ? .krx : nil)
             return (.domesticChange, change.fields)
@@ -62,7 +62,7 @@ extension KISBroker {
             // What is to be cancelled has to be said here: without the list it is not known.
             guard let listed else { return nil }
             let change = OverseasChange(
-                account: kisAccount, kind: .cancel, market: listed.ticker.market, code: listed.ticker.code,
+                account: accountNumber, kind: .cancel, market: listed.ticker.market, code: listed.ticker.code,
                 number: listed.liveNumber, quantity: listed.remaining)
             return change.endpoint.map { ($0, change.fields) }
         }

@@ -60,10 +60,10 @@ extension KISBroker {
     /// The day list first, then, where there is one, the list of open orders: it shows at once what the day list may lack.
     func domesticRows(from: CivilDate, through: CivilDate) async throws(KISError) -> KISListing<KISOrderRow> {
         var rows = try await DomesticOrders(
-            account: kisAccount, environment: rules.environment, from: from, through: through
+            account: accountNumber, environment: rules.environment, from: from, through: through
         ).read(pager)
         guard rules.isReal, through >= KISZone.seoul.date(clock.now()) else { return rows }
-        let open = try await DomesticOpenOrders(account: kisAccount, clock: clock).read(pager)
+        let open = try await DomesticOpenOrders(account: accountNumber, clock: clock).read(pager)
         rows.items += open.items
         rows.problems += open.problems
         return rows
@@ -71,12 +71,12 @@ extension KISBroker {
 
     func overseasRows(from: CivilDate, through: CivilDate) async throws(KISError) -> KISListing<KISOrderRow> {
         var rows = try await OverseasOrders(
-            account: kisAccount, environment: rules.environment, from: from, through: through
+            account: accountNumber, environment: rules.environment, from: from, through: through
         ).read(pager)
         guard rules.isReal else { return rows }
         for market in OverseasBalance.markets(rules.markets, isReal: true) {
             let open = try await OverseasOpenOrders(
-                account: kisAccount, environment: rules.environment, market: market
+                account: accountNumber, environment: rules.environment, market: market
             ).read(pager)
             rows.items += open.items.filter { row in !rows.items.contains { $0.isAlso(row) } }
             rows.problems += open.problems

@@ -21,7 +21,7 @@ extension KISBroker {
     /// is found again by them. Ready orders stay as they are.
     public func prepared(_ request: OrderRequest) async -> PreparedOrder {
         let today = KISZone.seoul.date(clock.now())
-        do throws(KISRefusal) {
+        do throws(OrderRefusal) {
             guard KISTerms.needsMarketableLimit(request, directory) else {
                 _ = try KISTerms(request, directory, rules, on: today)
                 return .ready(request, note: nil)
@@ -34,7 +34,7 @@ extension KISBroker {
 
     private func replacingMarket(
         _ request: OrderRequest, _ ticker: KISTicker
-    ) async throws(KISRefusal) -> PreparedOrder {
+    ) async throws(OrderRefusal) -> PreparedOrder {
         let limit: MarketableLimit
         do throws(KISError) {
             guard let stand = try await marketableLimit(request, ticker) else {
@@ -102,7 +102,7 @@ extension KISBroker {
         case .notReady(let detail): return .notSent(detail: detail)
         }
         let call: (endpoint: KISEndpoint, fields: [KISField], market: KISMarket)
-        do throws(KISRefusal) {
+        do throws(OrderRefusal) {
             let terms = try KISTerms(ready, directory, rules, on: KISZone.seoul.date(clock.now()))
             call = try self.call(for: terms, ready)
         } catch { return error.outcome }
@@ -114,16 +114,16 @@ extension KISBroker {
 
     private func call(
         for terms: KISTerms, _ request: OrderRequest
-    ) throws(KISRefusal) -> (endpoint: KISEndpoint, fields: [KISField], market: KISMarket) {
+    ) throws(OrderRefusal) -> (endpoint: KISEndpoint, fields: [KISField], market: KISMarket) {
         switch terms.kind {
         case .domestic(let division, let price, let stop):
             let order = DomesticOrder(
-                account: kisAccount, side: terms.side, code: terms.ticker.code, division: division,
+                account: accountNumber, side: terms.side, code: terms.ticker.code, division: division,
                 quantity: terms.quantity, price: price, stop: stop, venue: rules.isReal ? .krx : nil)
             return (order.endpoint, order.fields, terms.ticker.market)
         case .overseas(let division, let price):
             let order = OverseasOrder(
-                account: kisAccount, side: terms.side, market: terms.ticker.market, code: terms.ticker.code,
+                account: accountNumber, side: terms.side, market: terms.ticker.market, code: terms.ticker.code,
                 division: division, quantity: terms.quantity, price: price)
             guard let endpoint = order.endpoint else { throw .notServed(request.instrument) }
             return (endpoint, order.fields, terms.ticker.market)

@@ -11,7 +11,7 @@ public struct KISBroker: Broker {
     public let account: AccountID
     public let capabilities: BrokerCapabilities
     let caller: any KISCaller
-    let kisAccount: KISAccount
+    let accountNumber: AccountNumber
     let rules: KISTradingRules
     let directory: KISDirectory
     let clock: any WallClock
@@ -26,13 +26,13 @@ public struct KISBroker: Broker {
     ///   - instruments: All that are configured: KIS lists its own codes, and orders are cancelled by symbol.
     ///   - trouble: Is told, in a sentence, of every row, page and field that kept a list from being complete.
     init(
-        _ caller: any KISCaller, account: KISAccount, rules: KISTradingRules, instruments: [Instrument],
+        _ caller: any KISCaller, account: AccountNumber, rules: KISTradingRules, instruments: [Instrument],
         clock: any WallClock, id: BrokerID = BrokerID("kis"), trouble: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.id = id
         self.account = account.id
         self.caller = caller
-        kisAccount = account
+        accountNumber = account
         self.rules = rules
         directory = KISDirectory(instruments, broker: id)
         self.clock = clock

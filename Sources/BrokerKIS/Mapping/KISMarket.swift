@@ -15,7 +15,7 @@ enum KISNation: Hashable, Sendable, CaseIterable {
 }
 
 /// The two order desks of KIS. Each numbers its orders by itself, and begins anew every day.
-enum KISDesk: Character, Hashable, Sendable {
+enum OrderDesk: Character, Hashable, Sendable {
     case domestic = "K"
     case overseas = "O"
 }
@@ -107,7 +107,7 @@ enum KISMarket: String, Hashable, Sendable, CaseIterable {
         self = market
     }
 
-    var desk: KISDesk { self == .krx ? .domestic : .overseas }
+    var desk: OrderDesk { self == .krx ? .domestic : .overseas }
     var nation: KISNation { codes.nation }
     var zone: KISZone { codes.zone }
     var currency: Currency? { Currency(codes.currency) }

@@ -10,17 +10,17 @@ struct KISOrderNumber: Hashable, Sendable, Comparable {
     private static let width = 10
 
     let date: CivilDate
-    let desk: KISDesk
+    let desk: OrderDesk
     let number: UInt64
 
-    init(date: CivilDate, desk: KISDesk, number: UInt64) {
+    init(date: CivilDate, desk: OrderDesk, number: UInt64) {
         self.date = date
         self.desk = desk
         self.number = number
     }
 
     /// `nil` unless KIS's number is one, above zero.
-    init?(date: CivilDate, desk: KISDesk, text: String) {
+    init?(date: CivilDate, desk: OrderDesk, text: String) {
         guard let number = Self.number(text) else { return nil }
         self.init(date: date, desk: desk, number: number)
     }
@@ -30,7 +30,7 @@ struct KISOrderNumber: Hashable, Sendable, Comparable {
         let parts = id.text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, let date = CivilDate(compact: parts[0]), parts[1].count == 1,
             let letter = parts[1].first,
-            let desk = KISDesk(rawValue: letter), let number = Self.number(String(parts[2]))
+            let desk = OrderDesk(rawValue: letter), let number = Self.number(String(parts[2]))
         else { return nil }
         self.init(date: date, desk: desk, number: number)
         guard self.id == id else { return nil }

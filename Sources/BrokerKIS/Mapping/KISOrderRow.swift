@@ -58,7 +58,7 @@ struct KISOrderRow: Hashable, Sendable {
     }
 
     static func original(
-        _ row: KISRecord, _ date: CivilDate, _ desk: KISDesk
+        _ row: KISRecord, _ date: CivilDate, _ desk: OrderDesk
     ) throws(KISRowProblem) -> KISOrderNumber? {
         guard let text = row.text("orgn_odno"), text.contains(where: { $0 != "0" }) else { return nil }
         guard let number = KISOrderNumber(date: date, desk: desk, text: text) else {

@@ -22,7 +22,7 @@ struct KISTerms: Hashable, Sendable {
     /// ``needsMarketableLimit(_:_:)``.
     init(
         _ request: OrderRequest, _ directory: KISDirectory, _ rules: KISTradingRules, on day: CivilDate
-    ) throws(KISRefusal) {
+    ) throws(OrderRefusal) {
         switch request.instrument.kind {
         case .stock, .etf: break
         case .future, .option: throw .noShares(request.instrument)
@@ -50,7 +50,7 @@ struct KISTerms: Hashable, Sendable {
         return ticker.market.desk == .overseas
     }
 
-    private static func domestic(_ request: OrderRequest, _ rules: KISTradingRules) throws(KISRefusal) -> Kind {
+    private static func domestic(_ request: OrderRequest, _ rules: KISTradingRules) throws(OrderRefusal) -> Kind {
         let place = rules.isReal ? "KRX through KIS" : "the virtual account of KIS at KRX"
         guard let division = DomesticDivision(request.type, request.timeInForce),
             division.exists(in: rules.environment, at: .krx)
@@ -60,14 +60,14 @@ struct KISTerms: Hashable, Sendable {
 
     private static func overseas(
         _ request: OrderRequest, _ ticker: KISTicker, _ rules: KISTradingRules
-    ) throws(KISRefusal) -> Kind {
+    ) throws(OrderRefusal) -> Kind {
         guard case .limit(let price) = request.type, request.timeInForce == .day else {
             throw .type(request.type, request.timeInForce, where: "\(ticker.market.codes.order) through KIS")
         }
         return .overseas(.limit, price: price)
     }
 
-    private static func check(_ price: Price, _ ticks: TickRule, _ market: KISMarket) throws(KISRefusal) {
+    private static func check(_ price: Price, _ ticks: TickRule, _ market: KISMarket) throws(OrderRefusal) {
         guard price.isPositive else { throw .price(price, "is not above zero") }
         guard ticks.isOnGrid(price) else { throw .offGrid(price, tick: ticks.tick(at: price)) }
         guard price.value.isMultiple(of: market.priceUnit) else {

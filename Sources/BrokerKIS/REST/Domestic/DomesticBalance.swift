@@ -12,7 +12,7 @@ struct DomesticCash: Hashable, Sendable {
 }
 
 struct DomesticBalance: Sendable {
-    let account: KISAccount
+    let account: AccountNumber
     let environment: BrokerSettings.AccountKind
 
     var fullPage: Int { environment == .real ? 50 : 20 }

@@ -14,7 +14,7 @@ struct DomesticOrders: Sendable {
         case open = "02"
     }
 
-    let account: KISAccount
+    let account: AccountNumber
     let environment: BrokerSettings.AccountKind
     /// Korean days. All of them within the last three months, or none of them (`isOlder`).
     let from: CivilDate
@@ -48,7 +48,7 @@ struct DomesticOrders: Sendable {
 struct DomesticOpenOrders: Sendable {
     static let fullPage = 50
 
-    let account: KISAccount
+    let account: AccountNumber
     let clock: any WallClock
 
     var fields: [KISField] { account.fields + [KISField("INQR_DVSN_1", "0"), KISField("INQR_DVSN_2", "0")] }

@@ -20,7 +20,7 @@ struct ForeignCash: Hashable, Sendable {
 /// Deposit and unsettled trades by currency: `foreign-margin`, on the real host. Every currency comes once for each of its
 /// countries, then blank rows.
 struct ForeignMargin: Sendable {
-    let account: KISAccount
+    let account: AccountNumber
     let clock: any WallClock
 
     func read(from caller: some KISCaller) async throws(KISError) -> KISListing<ForeignCash> {
@@ -55,7 +55,7 @@ struct PresentBalance: Sendable {
         let hasUnsettled: Bool?
     }
 
-    let account: KISAccount
+    let account: AccountNumber
     let clock: any WallClock
 
     var fields: [KISField] {

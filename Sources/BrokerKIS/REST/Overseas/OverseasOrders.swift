@@ -3,7 +3,7 @@ internal import Settings
 
 /// Orders abroad of some days, with what was executed of each: `inquire-ccnl`. It cannot be searched by number.
 struct OverseasOrders: Sendable {
-    let account: KISAccount
+    let account: AccountNumber
     let environment: BrokerSettings.AccountKind
     /// Days of the exchange.
     let from: CivilDate
@@ -33,7 +33,7 @@ struct OverseasOrders: Sendable {
 struct OverseasOpenOrders: Sendable {
     static let fullPage = 40
 
-    let account: KISAccount
+    let account: AccountNumber
     let environment: BrokerSettings.AccountKind
     let market: KISMarket
 

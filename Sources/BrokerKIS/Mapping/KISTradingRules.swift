@@ -2,7 +2,7 @@ internal import Core
 internal import Settings
 
 /// An account by its two parts: eight digits, and two for the product (`01` is the share account).
-struct KISAccount: Hashable, Sendable {
+struct AccountNumber: Hashable, Sendable {
     let number: String
     let product: String
 
