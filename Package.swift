@@ -154,7 +154,7 @@ let package = Package(
             of: "Claude", uses: ["ClaudeServers", "Decision", "Transport", "TransportServers"],
             leaving: ["Fixtures", "Servers"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
-        tests(of: "BrokerKIS", uses: ["Broker", "Settings", "Sessions", "Transport"]),
+        tests(of: "BrokerKIS", uses: ["Broker", "Execution", "Settings", "Sessions", "Transport"]),
         tests(
             of: "Cycle",
             uses: [
