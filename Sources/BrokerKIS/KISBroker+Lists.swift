@@ -42,9 +42,8 @@ extension KISBroker {
         } catch { throw wrap(error) }
         let folded = OrderFolding.orders(rows, directory, at: now)
         // Whole days are read; an order whose day was over before can have changed no more.
-        listing.items = folded.orders.filter { order in
-            guard let number = KISOrderNumber(order.order.brokerOrderID) else { return true }
-            return OrderFolding.dayEnd(number.date, order.ticker.market) >= since
+        listing.items = folded.orders.filter {
+            OrderFolding.dayEnd(placedAt: $0.order.placedAt, $0.ticker.market) >= since
         }
         listing.problems += folded.problems
         return listing

@@ -57,13 +57,12 @@ struct KISOrderRow: Hashable, Sendable {
         return product
     }
 
-    static func original(
-        _ row: KISRecord, _ date: CivilDate, _ desk: OrderDesk
-    ) throws(KISRowProblem) -> KISOrderNumber? {
+    /// The order that a row concerns; `nil` for a new order. None is written as a blank, as zeros, or as the row's own number.
+    static func original(_ row: KISRecord, of id: KISOrderNumber) throws(KISRowProblem) -> KISOrderNumber? {
         guard let text = row.text("orgn_odno"), text.contains(where: { $0 != "0" }) else { return nil }
-        guard let number = KISOrderNumber(date: date, desk: desk, text: text) else {
+        guard let number = KISOrderNumber(date: id.date, desk: id.desk, text: text) else {
             throw .notNumber("orgn_odno", text)
         }
-        return number
+        return number == id ? nil : number
     }
 }

@@ -45,11 +45,18 @@ enum OrderFolding {
             grouping: numbers.compactMap { byNumber[$0] }.filter { $0.original != nil }, by: \.original)
         var orders: [KISListedOrder] = []
         var problems: [String] = []
+        var told: Set<KISOrderNumber> = []
         for number in numbers {
             guard let root = byNumber[number], isRoot(root, byNumber) else { continue }
+            let links = chain(root, changes)
+            told.formUnion(links.map(\.id))
             do throws(KISRowProblem) {
-                orders.append(try order(root, changes, directory, at: now))
+                orders.append(try order(links, changes, directory, at: now))
             } catch { problems.append("order \(root.number) of \(root.id.date): \(error)") }
+        }
+        for row in numbers.compactMap({ byNumber[$0] })
+        where row.action == .revision && !row.isRefused && !told.contains(row.id) {
+            problems.append("order \(row.number) of \(row.id.date) revises one that revises it")
         }
         return (orders, problems)
     }
@@ -63,11 +70,11 @@ enum OrderFolding {
         }
     }
 
+    /// - Parameter links: The order and its revisions, at least one.
     private static func order(
-        _ root: KISOrderRow, _ changes: [KISOrderNumber?: [KISOrderRow]], _ directory: KISDirectory, at now: Instant
+        _ links: [KISOrderRow], _ changes: [KISOrderNumber?: [KISOrderRow]], _ directory: KISDirectory, at now: Instant
     ) throws(KISRowProblem) -> KISListedOrder {
-        let links = chain(root, changes)
-        let last = links.last ?? root
+        let (root, last) = (links[0], links[links.count - 1])
         let isCancelled = links.contains { link in
             (changes[link.id] ?? []).contains { $0.action == .cancellation && !$0.isRefused }
         }
@@ -120,7 +127,7 @@ enum OrderFolding {
     private static func status(
         _ root: KISOrderRow, _ links: [KISOrderRow], _ sums: Sums, isCancelled: Bool, at now: Instant
     ) -> BrokerOrder.Status {
-        let isOver = isDayOver(root.id.date, root.ticker.market, at: now)
+        let isOver = now >= dayEnd(placedAt: root.placedAt, root.ticker.market)
         if sums.filled.isZero, links.allSatisfy(\.isRefused) { return .rejected }
         if sums.filled >= sums.quantity { return .filled }
         if sums.remaining.isPositive {
@@ -135,11 +142,11 @@ enum OrderFolding {
         return isEnded ? .cancelled : isOver ? .expired : .inactive
     }
 
-    static func isDayOver(_ date: CivilDate, _ market: KISMarket, at now: Instant) -> Bool {
-        now >= dayEnd(date, market)
-    }
-
-    static func dayEnd(_ date: CivilDate, _ market: KISMarket) -> Instant {
-        market.zone.instant(of: date, secondOfDay: dayEndSecond)
+    /// When an order of that time is over: in the evening of its day, at the latest. One that is placed later, by day in Korea
+    /// for the US, is for the day after.
+    static func dayEnd(placedAt: Instant, _ market: KISMarket) -> Instant {
+        let (date, second) = market.zone.local(placedAt)
+        return market.zone.instant(
+            of: second < dayEndSecond ? date : date.advanced(byDays: 1), secondOfDay: dayEndSecond)
     }
 }

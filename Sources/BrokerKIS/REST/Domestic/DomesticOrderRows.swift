@@ -30,7 +30,7 @@ enum DomesticOrderRows {
             throw .notNumber("odno", number)
         }
         let filled = try row.quantityOrZero("tot_ccld_qty")
-        let original = try KISOrderRow.original(row, date, .domestic)
+        let original = try KISOrderRow.original(row, of: id)
         let (type, division) = try terms(row)
         let order = KISOrderRow(
             id: id, original: original,

@@ -18,7 +18,7 @@ enum OverseasOrderRows {
         let quantity = try row.quantity("ft_ord_qty")
         let filled = try row.quantityOrZero("ft_ccld_qty")
         let remaining = try row.quantity("nccs_qty")
-        let original = try KISOrderRow.original(row, date, .overseas)
+        let original = try KISOrderRow.original(row, of: id)
         let price = try row.optionalPrice("ft_ord_unpr3")
         let state = row.text("prcs_stat_name")
         let isRefused = row.text("rjct_rson_name") != nil || hasReason(row) || state?.contains("거부") == true
