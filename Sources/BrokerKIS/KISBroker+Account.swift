@@ -2,7 +2,8 @@ public import Broker
 public import Core
 
 extension KISBroker {
-    /// Shares at home and abroad. Rows of one share, held for cash and on credit, add up; the average cost is theirs, weighted.
+    /// Shares at home and abroad. Rows of one share, held for cash and on credit, add up; the average cost is theirs,
+    /// weighted.
     public func positions() async throws(BrokerError) -> Snapshot<BrokerPosition> {
         var holdings = KISListing<KISHolding>(takenAt: clock.now())
         do throws(KISError) {
@@ -53,9 +54,10 @@ extension KISBroker {
 
     /// Cash by currency, every trade booked at once.
     ///
-    /// Won: what will be there in two days, when all that was traded until now is settled. Abroad, on the real host: the deposit
-    /// less what was bought and plus what was sold without being settled. On the virtual host, deposits as far as it gives
-    /// them; unless it says that nothing is unsettled, that is no booked cash, and the answer is incomplete.
+    /// Won: what will be there in two days, when all that was traded until now is settled. Abroad, on the real host:
+    /// the deposit less what was bought and plus what was sold without being settled. On the virtual host, deposits as
+    /// far as it gives them; unless it says that nothing is unsettled, that is no booked cash, and the answer is
+    /// incomplete.
     public func cash() async throws(BrokerError) -> Snapshot<Money> {
         var listing = KISListing<Money>(takenAt: clock.now())
         do throws(KISError) {

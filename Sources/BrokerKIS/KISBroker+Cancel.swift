@@ -2,8 +2,8 @@ public import Broker
 internal import Core
 
 extension KISBroker {
-    /// Reads the order first: its organisation number, the number of its last revision and what is left of it stand only in
-    /// the list. Then asks once.
+    /// Reads the order first: its organisation number, the number of its last revision and what is left of it stand
+    /// only in the list. Then asks once.
     public func cancel(_ request: CancelRequest) async -> CancelOutcome {
         guard let number = KISOrderNumber(request.brokerOrderID) else {
             return .refused(code: "kis-order-id", message: "\(request.brokerOrderID) is no order id of this broker")

@@ -3,8 +3,8 @@ public import Core
 internal import Settings
 
 extension KISBroker {
-    /// KIS's day list reaches back three months; the last days of them are left out, since from which day on it counts them is
-    /// not known.
+    /// KIS's day list reaches back three months; the last days of them are left out, since from which day on it counts
+    /// them is not known.
     static let listedDays = 85
 
     public func orders(since: Instant) async throws(BrokerError) -> Snapshot<BrokerOrder> {
@@ -12,13 +12,14 @@ extension KISBroker {
         return snapshot(listing.map(\.order))
     }
 
-    /// KIS lists no single executions: an order's totals say what was executed (``KISListedOrder/filledAmount``). There is
-    /// nothing that could be missing from this list.
+    /// KIS lists no single executions: an order's totals say what was executed (``KISListedOrder/filledAmount``). There
+    /// is nothing that could be missing from this list.
     public func executions(since: Instant) async throws(BrokerError) -> Snapshot<BrokerExecution> {
         Snapshot(items: [], isComplete: true, takenAt: clock.now())
     }
 
-    /// KIS has no list of dividends, splits or deposits: they show as differences of positions and cash, and are booked by hand.
+    /// KIS has no list of dividends, splits or deposits: they show as differences of positions and cash, and are booked
+    /// by hand.
     public func activities(since: Instant) async throws(BrokerError) -> Snapshot<AccountActivity> {
         Snapshot(items: [], isComplete: true, takenAt: clock.now())
     }
@@ -56,13 +57,16 @@ extension KISBroker {
         listing.problems += more.problems
     }
 
-    /// The day list first, then, where there is one, the list of open orders: it shows at once what the day list may lack.
+    /// The day list first, then, where there is one, the list of open orders: it shows at once what the day list may
+    /// lack.
     func domesticRows(from: CivilDate, through: CivilDate) async throws(KISError) -> KISListing<KISOrderRow> {
         var rows = try await DomesticOrders(
             account: accountNumber, environment: rules.environment, from: from, through: through
         ).read(pager)
         guard rules.isReal, through >= KISZone.seoul.date(clock.now()) else { return rows }
-        let open = try await DomesticOpenOrders(account: accountNumber, clock: clock).read(pager)
+        let open = try await DomesticOpenOrders(
+            account: accountNumber, environment: rules.environment, clock: clock
+        ).read(pager)
         rows.items += open.items
         rows.problems += open.problems
         return rows
@@ -95,7 +99,8 @@ extension KISBroker {
 }
 
 extension KISOrderRow {
-    /// The two lists abroad may date an order by different clocks: a number a day apart for the same shares is no other order.
+    /// The two lists abroad may date an order by different clocks: a number a day apart for the same shares is no other
+    /// order.
     fileprivate func isAlso(_ other: KISOrderRow) -> Bool {
         id.number == other.id.number && ticker == other.ticker && side == other.side && quantity == other.quantity
             && abs(id.date.daysSinceEpoch - other.id.date.daysSinceEpoch) == 1

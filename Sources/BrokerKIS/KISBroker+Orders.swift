@@ -15,10 +15,11 @@ extension KISBroker {
     /// The code of the note on an order whose type was replaced.
     public static let marketAsLimitCode = "kis-market-as-limit"
 
-    /// The order as it will be sent and listed: checked, and with a limit in the place of a market order where there are none.
+    /// The order as it will be sent and listed: checked, and with a limit in the place of a market order where there
+    /// are none.
     ///
-    /// Called before the write-ahead row is committed, the row holds the very terms that KIS will list, and an order in doubt
-    /// is found again by them. Ready orders stay as they are.
+    /// Called before the write-ahead row is committed, the row holds the very terms that KIS will list, and an order in
+    /// doubt is found again by them. Ready orders stay as they are.
     public func prepared(_ request: OrderRequest) async -> PreparedOrder {
         let today = KISZone.seoul.date(clock.now())
         do throws(OrderRefusal) {
@@ -54,8 +55,8 @@ extension KISBroker {
                     + "\(rules.collar) beyond \(limit.source.rawValue), \(limit.reference)"))
     }
 
-    /// The last price is there on both hosts; book and limits are asked for where they help, and done without where the quote
-    /// credentials do not reach them.
+    /// The last price is there on both hosts; book and limits are asked for where they help, and done without where the
+    /// quote credentials do not reach them.
     private func marketableLimit(
         _ request: OrderRequest, _ ticker: KISTicker
     ) async throws(KISError) -> MarketableLimit? {
@@ -76,8 +77,8 @@ extension KISBroker {
 
     // MARK: Sending
 
-    /// One call for each, in order. After an outcome that nobody knows, further orders for the same instrument are kept back:
-    /// to tell them apart afterwards there would be nothing but their terms.
+    /// One call for each, in order. After an outcome that nobody knows, further orders for the same instrument are kept
+    /// back: to tell them apart afterwards there would be nothing but their terms.
     public func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome] {
         var outcomes: [SubmitOutcome] = []
         var doubtful: Set<Symbol> = []
@@ -141,8 +142,8 @@ extension KISBroker {
         } catch { return Self.outcome(error) }
     }
 
-    /// What a failed order call says. Only what provably did not reach the order desk counts as not sent; an error that should
-    /// not come from an order call at all is no proof of anything.
+    /// What a failed order call says. Only what provably did not reach the order desk counts as not sent; an error that
+    /// should not come from an order call at all is no proof of anything.
     static func outcome(_ error: KISError) -> SubmitOutcome {
         switch error {
         case .notSent(_, let detail): .notSent(detail: detail)

@@ -1,11 +1,12 @@
 public import Broker
 public import Core
 
-/// Korea Investment & Securities behind the protocol that all brokers share: Korean shares and shares abroad in one account.
+/// Korea Investment & Securities behind the protocol that all brokers share: Korean shares and shares abroad in one
+/// account.
 ///
-/// KIS stores no id of ours and lists no single executions. Orders are known by their totals (``KISListedOrder``), and one
-/// whose fate is unknown is found again by its terms. What the adapter does not know for certain it says so: a list with a row
-/// that makes no sense is incomplete, an answer that names no order is unknown.
+/// KIS stores no id of ours and lists no single executions. Orders are known by their totals (``KISListedOrder``), and
+/// one whose fate is unknown is found again by its terms. What the adapter does not know for certain it says so: a list
+/// with a row that makes no sense is incomplete, an answer that names no order is unknown.
 public struct KISBroker: Broker {
     public let id: BrokerID
     public let account: AccountID
@@ -42,8 +43,8 @@ public struct KISBroker: Broker {
         capabilities = Self.capabilities(rules)
     }
 
-    /// The virtual account has neither stop limits nor orders that are immediate or cancelled. Abroad there are limits for the
-    /// day, and market orders by way of one. Shares are not sold short.
+    /// The virtual account has neither stop limits nor orders that are immediate or cancelled. Abroad there are limits
+    /// for the day, and market orders by way of one. Shares are not sold short.
     static func capabilities(_ rules: KISTradingRules) -> BrokerCapabilities {
         let hasAll = rules.isReal && rules.tradesKorea
         return BrokerCapabilities(

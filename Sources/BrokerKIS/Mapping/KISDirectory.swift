@@ -55,8 +55,8 @@ struct KISDirectory: Sendable {
         return KISTicker(market: market, code: String(parts[1]))
     }
 
-    /// Our symbol for what KIS lists. What is not configured goes by its own code; outside Korea and the US, where numbers of
-    /// different markets meet, with the exchange behind it.
+    /// Our symbol for what KIS lists. What is not configured goes by its own code; outside Korea and the US, where
+    /// numbers of different markets meet, with the exchange behind it.
     func symbol(_ market: KISMarket, _ code: String) -> Symbol {
         if let known = symbols[KISTicker(market: market, code: code)] { return known }
         switch market.nation {

@@ -154,8 +154,8 @@ struct KISZone: Hashable, Sendable {
 
     func date(_ instant: Instant) -> CivilDate { local(instant).date }
 
-    /// Of the instants at which clocks here show this time of day, the one nearest to `instant`: an order's answer says the
-    /// time and leaves out the day.
+    /// Of the instants at which clocks here show this time of day, the one nearest to `instant`: an order's answer says
+    /// the time and leaves out the day.
     func nearest(secondOfDay: Int, to instant: Instant) -> Instant {
         let today = date(instant)
         let candidates = (-1...1).map { self.instant(of: today.advanced(byDays: $0), secondOfDay: secondOfDay) }

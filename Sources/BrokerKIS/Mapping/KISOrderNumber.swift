@@ -3,9 +3,10 @@ internal import Core
 /// The identity of an order at KIS, in one spelling: `20310304-K-0000123401`.
 ///
 /// KIS begins its numbers anew every day and at each of its two desks, and the virtual host leaves out the zeros before
-/// them. So day, desk and number together make the id, the number padded to ten digits. The day is that of the exchange where
-/// the order stands: a US session lies on two days in Korea. The organisation number that a Korean cancellation needs is not
-/// part of it: answers and lists have not been seen to agree on it, so it is read from the list when it is needed.
+/// them. So day, desk and number together make the id, the number padded to ten digits. The day is that of the exchange
+/// where the order stands: a US session lies on two days in Korea. The organisation number that a Korean cancellation
+/// needs is not part of it: answers and lists have not been seen to agree on it, so it is read from the list when it is
+/// needed.
 struct KISOrderNumber: Hashable, Sendable, Comparable {
     private static let width = 10
 

@@ -33,7 +33,8 @@ struct KISOrderRow: Hashable, Sendable {
     /// KIS's words on its state.
     let words: String?
 
-    /// Throws when the numbers of the row cannot all be true. What concerns "all that is left" of an order may say zero.
+    /// Throws when the numbers of the row cannot all be true. What concerns "all that is left" of an order may say
+    /// zero.
     func check() throws(KISRowProblem) {
         guard quantity.isPositive || (original != nil && quantity.isZero) else {
             throw .contradiction("order \(number) is for \(quantity) shares")
@@ -57,7 +58,8 @@ struct KISOrderRow: Hashable, Sendable {
         return product
     }
 
-    /// The order that a row concerns; `nil` for a new order. None is written as a blank, as zeros, or as the row's own number.
+    /// The order that a row concerns; `nil` for a new order. None is written as a blank, as zeros, or as the row's own
+    /// number.
     static func original(_ row: KISRecord, of id: KISOrderNumber) throws(KISRowProblem) -> KISOrderNumber? {
         guard let text = row.text("orgn_odno"), text.contains(where: { $0 != "0" }) else { return nil }
         guard let number = KISOrderNumber(date: id.date, desk: id.desk, text: text) else {

@@ -24,8 +24,8 @@ struct KISTradingRules: Hashable, Sendable {
     var markets: [KISMarket]
     /// How far beyond the best price a limit goes that stands in for a market order: 0.01 is one per cent.
     var collar: Fraction
-    /// How long after its acceptance an order may be missing from the lists. KIS says that they lag, not how long: its users
-    /// needed up to three tries, one second apart.
+    /// How long after its acceptance an order may be missing from the lists. KIS says that they lag, not how long: its
+    /// users needed up to three tries, one second apart.
     var visibilityDelay: Duration
     /// How long after its send a request may still arrive.
     var requestDeadline: Duration

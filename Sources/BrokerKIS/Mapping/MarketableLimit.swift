@@ -1,7 +1,7 @@
 internal import Core
 
-/// The limit that stands in for a market order where there are none: so far beyond the best price that it is executed like
-/// one, and no further, so that an empty book costs at most the collar.
+/// The limit that stands in for a market order where there are none: so far beyond the best price that it is executed
+/// like one, and no further, so that an empty book costs at most the collar.
 struct MarketableLimit: Hashable, Sendable {
     /// What the price was measured from.
     enum Source: String, Hashable, Sendable {

@@ -16,17 +16,18 @@ struct KISListedOrder: Hashable, Sendable {
     let remaining: Quantity
 }
 
-/// Rows → orders. A revision or cancellation is a row of its own at KIS; here it is something that happened to an order, which
-/// keeps the number it was given first.
+/// Rows → orders. A revision or cancellation is a row of its own at KIS; here it is something that happened to an
+/// order, which keeps the number it was given first.
 enum OrderFolding {
-    /// Every order of the day is over by this time at its exchange: KRX's after-market, the last of them, ends at 20:00.
+    /// Every order of the day is over by this time at its exchange: KRX's after-market, the last of them, ends at
+    /// 20:00.
     static let dayEndSecond = 20 * 3600
     /// By then an order that is immediate or cancelled is one of the two.
     static let immediateDelay: Duration = .seconds(60)
 
     /// - Parameters:
-    ///   - rows: Of one or several lists. Of two rows with one number the one that has executed more counts, and of two equal
-    ///     ones the first.
+    ///   - rows: Of one or several lists. Of two rows with one number the one that has executed more counts, and of
+    ///     two equal ones the first.
     ///   - now: Orders are good for their day: one of a day that is over is not open, whatever is left of it.
     static func orders(
         _ rows: [KISOrderRow], _ directory: KISDirectory, at now: Instant
@@ -142,8 +143,8 @@ enum OrderFolding {
         return isEnded ? .cancelled : isOver ? .expired : .inactive
     }
 
-    /// When an order of that time is over: in the evening of its day, at the latest. One that is placed later, by day in Korea
-    /// for the US, is for the day after.
+    /// When an order of that time is over: in the evening of its day, at the latest. One that is placed later, by day
+    /// in Korea for the US, is for the day after.
     static func dayEnd(placedAt: Instant, _ market: KISMarket) -> Instant {
         let (date, second) = market.zone.local(placedAt)
         return market.zone.instant(

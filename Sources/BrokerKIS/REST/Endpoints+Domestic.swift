@@ -1,4 +1,5 @@
-/// Korean shares: the table of paths and transaction ids. Ids that KIS has replaced are not here: it may stop them any day.
+/// Korean shares: the table of paths and transaction ids. Ids that KIS has replaced are not here: it may stop them any
+/// day.
 extension KISEndpoint {
     private static let quotations = "/uapi/domestic-stock/v1/quotations/"
     private static let trading = "/uapi/domestic-stock/v1/trading/"

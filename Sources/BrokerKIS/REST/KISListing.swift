@@ -3,7 +3,8 @@ internal import Core
 /// A list as KIS delivered it, with everything that keeps it from being the whole list.
 struct KISListing<Item: Sendable>: Sendable {
     var items: [Item]
-    /// Rows that could not be read, pages that did not come: each as a sentence. A list with a problem proves no absence.
+    /// Rows that could not be read, pages that did not come: each as a sentence. A list with a problem proves no
+    /// absence.
     var problems: [String]
     /// On our clock, before the first page was asked for.
     let takenAt: Instant
@@ -42,8 +43,8 @@ struct KISPager: Sendable {
     ///
     /// - Parameters:
     ///   - member: Where the rows stand in the body.
-    ///   - fullPage: How many rows a page holds. A host that announces more without a key to ask by is done if its page is not
-    ///     full, and owes us rows if it is.
+    ///   - fullPage: How many rows a page holds. A host that announces more without a key to ask by is done if its
+    ///     page is not full, and owes us rows if it is.
     ///   - read: A row as a value; `nil` for one that only fills up the page.
     func rows<Item: Sendable>(
         _ endpoint: KISEndpoint, _ fields: [KISField], _ keys: Keys, of member: String, fullPage: Int,

@@ -11,8 +11,8 @@ struct MinuteBarCollector {
 
     /// Takes a page in; returns whether it brought anything new.
     ///
-    /// - Parameter receivedAt: A bar whose time is not over by then is left out: its volume may still be that of the bar
-    ///   before.
+    /// - Parameter receivedAt: A bar whose time is not over by then is left out: its volume may still be that of the
+    ///   bar before.
     mutating func take(
         _ rows: [KISRecord], call: String, receivedAt: Instant,
         read: (KISRecord) throws(KISRowProblem) -> Bar?

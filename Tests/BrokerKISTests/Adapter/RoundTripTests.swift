@@ -6,8 +6,8 @@ import Testing
 
 @testable import BrokerKIS
 
-/// Our order → body → what KIS would list of it → the order as the protocol lists it. The middle is written here from the fact
-/// sheet: the body's members are copied into the row's, as a broker does that keeps what it was sent.
+/// Our order → body → what KIS would list of it → the order as the protocol lists it. The middle is written here from
+/// the fact sheet: the body's members are copied into the row's, as a broker does that keeps what it was sent.
 @Suite("An order comes back from the lists with the terms it was sent with")
 struct RoundTripTests {
     private struct Draw {

@@ -176,4 +176,37 @@ struct OrderBodyTests {
         #expect(american.quantity == Quantity(6))
         #expect(american.quantityWithExchange == Quantity(9))
     }
+
+    @Test("What the trades of a day cost, and the open orders of the virtual host")
+    func totals() async throws {
+        let day = CivilDate.day("2031-03-04")
+        let caller = ScriptedCaller([
+            "TTTC0081R": [
+                .json(#"{"output1":[],"output2":{"tot_ccld_qty":"4","prsm_tlex_smtl":"42"}}"#),
+                .json(#"{"output1":[{"odno":""}]}"#),
+            ],
+            "TTTC8434R": [
+                .json(
+                    """
+                    {"output2":[{"dnca_tot_amt":"10000000","nxdy_excc_amt":"10000000",
+                    "prvs_rcdl_excc_amt":"9717958","thdt_tlex_amt":"42"}]}
+                    """)
+            ],
+        ])
+        let orders = DomesticOrders(account: .fixture, environment: .virtual, from: day, through: day, number: "7")
+        #expect(try await orders.estimatedCosts(from: caller) == FixedPoint(42))
+        #expect(caller.calls[0]["ODNO"] == "" && caller.calls[0]["CCLD_DVSN"] == "01")
+        let clock = FixedClock(.kisFixture)
+        let open = try await DomesticOpenOrders(account: .fixture, environment: .virtual, clock: clock)
+            .read(KISPager(caller: caller, clock: clock))
+        #expect(open.items.isEmpty && open.isComplete)
+        #expect(caller.calls[1]["CCLD_DVSN"] == "02" && caller.calls[1]["INQR_STRT_DT"] == "20310304")
+        let balance = DomesticBalance(account: .fixture, environment: .real)
+        let cash = try await balance.cash(from: caller).cash
+        #expect(
+            cash
+                == DomesticCash(
+                    deposit: FixedPoint(10_000_000), nextDay: FixedPoint(10_000_000),
+                    afterSettlement: FixedPoint(9_717_958), costsToday: FixedPoint(42)))
+    }
 }

@@ -9,6 +9,8 @@ struct DomesticCash: Hashable, Sendable {
     let nextDay: FixedPoint?
     /// In two days, when everything traded until now is settled: `prvs_rcdl_excc_amt`. Fees and taxes are in it.
     let afterSettlement: FixedPoint
+    /// Fees and taxes of today's trades: `thdt_tlex_amt`.
+    let costsToday: FixedPoint?
 }
 
 struct DomesticBalance: Sendable {
@@ -48,7 +50,8 @@ struct DomesticBalance: Sendable {
         let cash = try endpoint.reading { () throws(KISRowProblem) in
             DomesticCash(
                 deposit: try row.amount("dnca_tot_amt"), nextDay: try row.optionalAmount("nxdy_excc_amt"),
-                afterSettlement: try row.amount("prvs_rcdl_excc_amt"))
+                afterSettlement: try row.amount("prvs_rcdl_excc_amt"),
+                costsToday: try row.optionalAmount("thdt_tlex_amt"))
         }
         return (cash, answer.receivedAt)
     }

@@ -29,7 +29,8 @@ struct DomesticOrder: Sendable {
     }
 }
 
-/// A revision or cancellation of a Korean order. It gets a number of its own; after a revision the new one is the live order.
+/// A revision or cancellation of a Korean order. It gets a number of its own; after a revision the new one is the live
+/// order.
 struct DomesticChange: Sendable {
     enum Kind: Hashable, Sendable {
         case cancel

@@ -7,8 +7,8 @@ struct OverseasBalance: Sendable {
     let account: AccountNumber
     let market: KISMarket
 
-    /// What to ask for, so that every configured market is asked once: the real host lists all of the US under Nasdaq, the
-    /// virtual one each exchange by itself.
+    /// What to ask for, so that every configured market is asked once: the real host lists all of the US under Nasdaq,
+    /// the virtual one each exchange by itself.
     static func markets(_ configured: [KISMarket], isReal: Bool) -> [KISMarket] {
         var asked: [KISMarket] = []
         for market in configured where market.desk == .overseas {

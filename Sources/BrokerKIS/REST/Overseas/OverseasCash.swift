@@ -17,8 +17,8 @@ struct ForeignCash: Hashable, Sendable {
     }
 }
 
-/// Deposit and unsettled trades by currency: `foreign-margin`, on the real host. Every currency comes once for each of its
-/// countries, then blank rows.
+/// Deposit and unsettled trades by currency: `foreign-margin`, on the real host. Every currency comes once for each of
+/// its countries, then blank rows.
 struct ForeignMargin: Sendable {
     let account: AccountNumber
     let clock: any WallClock
@@ -46,12 +46,13 @@ struct ForeignMargin: Sendable {
     }
 }
 
-/// The account by trade date: `inquire-present-balance`. Only deposits are taken from it: US trades of the evening may be
-/// missing there until half an hour after the close. The virtual host gives sums in won and no currencies.
+/// The account by trade date: `inquire-present-balance`. Only deposits are taken from it: US trades of the evening may
+/// be missing there until half an hour after the close. The virtual host gives sums in won and no currencies.
 struct PresentBalance: Sendable {
     struct Deposits: Hashable, Sendable {
         let byCurrency: [Currency: FixedPoint]
-        /// Trades are waiting for settlement, so that deposits are not what the account will have; `nil` if nothing is said.
+        /// Trades are waiting for settlement, so that deposits are not what the account will have; `nil` if nothing is
+        /// said.
         let hasUnsettled: Bool?
     }
 

@@ -1,9 +1,10 @@
 internal import Core
 
-/// Bars of some minutes of a share abroad, regular session only; about a month is kept. The virtual host does not have it.
+/// Bars of some minutes of a share abroad, regular session only; about a month is kept. The virtual host does not have
+/// it.
 ///
-/// Free US data is that of the Nasdaq venue until KIS replaces it with consolidated volumes, around noon in Korea after the
-/// close: a finished day is worth reading again.
+/// Free US data is that of the Nasdaq venue until KIS replaces it with consolidated volumes, around noon in Korea after
+/// the close: a finished day is worth reading again.
 struct OverseasMinuteBars: Sendable {
     /// A month of one-minute bars is some seventy pages.
     static let pageLimit = 80

@@ -37,8 +37,8 @@ enum OverseasOrderRows {
         return order
     }
 
-    /// Korean day and time of KIS's receipt where both are there. Else the time is Korean and the day that of the exchange;
-    /// exactly one instant has both.
+    /// Korean day and time of KIS's receipt where both are there. Else the time is Korean and the day that of the
+    /// exchange; exactly one instant has both.
     private static func placedAt(_ row: KISRecord, _ market: KISMarket) throws(KISRowProblem) -> Instant {
         if row.text("dmst_ord_dt") != nil, row.text("thco_ord_tmd") != nil {
             return KISZone.seoul.instant(
