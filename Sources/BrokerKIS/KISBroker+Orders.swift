@@ -52,7 +52,11 @@ extension KISBroker {
             note: Reason(
                 code: Self.marketAsLimitCode,
                 message: "\(ticker.market.codes.order) has no market orders: a limit of \(limit.price) stands in, "
-                    + "\(rules.collar) beyond \(limit.source.rawValue), \(limit.reference)"))
+                    + "\(Self.percent(rules.collar)) beyond \(limit.source.rawValue), \(limit.reference)"))
+    }
+
+    private static func percent(_ share: Fraction) -> String {
+        (try? share.value.multiplied(by: FixedPoint(100), rounding: .halfEven)).map { "\($0) %" } ?? "\(share)"
     }
 
     /// The last price is there on both hosts; book and limits are asked for where they help, and done without where the

@@ -47,61 +47,79 @@ enum OrderFolding {
         var orders: [KISListedOrder] = []
         var problems: [String] = []
         var told: Set<KISOrderNumber> = []
-        for number in numbers {
-            guard let root = byNumber[number], isRoot(root, byNumber) else { continue }
-            let links = chain(root, changes)
+        for root in roots(numbers, byNumber) {
+            let links = chain(root, byNumber, changes)
+            guard !links.isEmpty else { continue }
             told.formUnion(links.map(\.id))
             do throws(KISRowProblem) {
-                orders.append(try order(links, changes, directory, at: now))
-            } catch { problems.append("order \(root.number) of \(root.id.date): \(error)") }
+                orders.append(try order(root, links, changes, directory, at: now))
+            } catch { problems.append("order \(root.id): \(error)") }
         }
-        for row in numbers.compactMap({ byNumber[$0] })
-        where row.action == .revision && !row.isRefused && !told.contains(row.id) {
-            problems.append("order \(row.number) of \(row.id.date) revises one that revises it")
+        for row in numbers.compactMap({ byNumber[$0] }) where changesOrder(row) && !told.contains(row.id) {
+            problems.append("order \(row.id.id) revises what is no order")
         }
         return (orders, problems)
     }
 
-    /// A revision whose order is not listed stands for it; a cancellation is never an order.
-    private static func isRoot(_ row: KISOrderRow, _ rows: [KISOrderNumber: KISOrderRow]) -> Bool {
-        switch row.action {
-        case .new: true
-        case .cancellation: false
-        case .revision: row.original.map { rows[$0] == nil } ?? true
+    /// The numbers of orders as they were first given. Revisions whose order is not listed stand for it; a cancellation is
+    /// never an order.
+    private static func roots(
+        _ numbers: [KISOrderNumber], _ rows: [KISOrderNumber: KISOrderRow]
+    ) -> [KISOrderNumber] {
+        var roots: [KISOrderNumber] = []
+        var seen: Set<KISOrderNumber> = []
+        for row in numbers.compactMap({ rows[$0] }) {
+            switch (row.action, row.original) {
+            case (.new, _): if seen.insert(row.id).inserted { roots.append(row.id) }
+            case (.revision, let original?) where rows[original] == nil:
+                if seen.insert(original).inserted { roots.append(original) }
+            case (.revision, _), (.cancellation, _): break
+            }
         }
+        return roots
+    }
+
+    /// A revision that took effect. One that was refused changed nothing, unless something was executed of it all the same.
+    private static func changesOrder(_ row: KISOrderRow) -> Bool {
+        row.action == .revision && (!row.isRefused || row.filled.isPositive)
     }
 
     /// - Parameter links: The order and its revisions, at least one.
     private static func order(
-        _ links: [KISOrderRow], _ changes: [KISOrderNumber?: [KISOrderRow]], _ directory: KISDirectory, at now: Instant
+        _ number: KISOrderNumber, _ links: [KISOrderRow], _ changes: [KISOrderNumber?: [KISOrderRow]],
+        _ directory: KISDirectory, at now: Instant
     ) throws(KISRowProblem) -> KISListedOrder {
         let (root, last) = (links[0], links[links.count - 1])
-        let isCancelled = links.contains { link in
-            (changes[link.id] ?? []).contains { $0.action == .cancellation && !$0.isRefused }
+        let isCancelled = ([number] + links.map(\.id)).contains { link in
+            (changes[link] ?? []).contains { $0.action == .cancellation && !$0.isRefused }
         }
         let sums = try Sums(links)
         let status = status(root, links, sums, isCancelled: isCancelled, at: now)
         let order = BrokerOrder(
-            brokerOrderID: (root.action == .new ? root.id : root.original ?? root.id).id, clientOrderID: nil,
-            symbol: directory.symbol(root.ticker.market, root.ticker.code), side: root.side, type: last.type,
-            quantity: sums.quantity, filledQuantity: sums.filled, timeInForce: last.timeInForce, status: status,
-            placedAt: root.placedAt, message: last.words)
+            brokerOrderID: number.id, clientOrderID: nil,
+            symbol: directory.symbol(root.ticker.market, root.ticker.code),
+            side: root.side, type: last.type, quantity: sums.quantity, filledQuantity: sums.filled,
+            timeInForce: last.timeInForce, status: status, placedAt: root.placedAt, message: last.words)
         return KISListedOrder(
             order: order, filledAmount: sums.amount, couldBeTakts: root.couldBeTakts, ticker: root.ticker,
             liveNumber: last.number, organisation: last.organisation, remaining: sums.remaining)
     }
 
-    /// The order and its revisions in the order in which they were made. Refused ones changed nothing.
-    private static func chain(_ root: KISOrderRow, _ changes: [KISOrderNumber?: [KISOrderRow]]) -> [KISOrderRow] {
-        var links = [root]
-        var seen: Set<KISOrderNumber> = [root.id]
-        var index = 0
-        while index < links.count {
-            let revisions = (changes[links[index].id] ?? []).filter { $0.action == .revision && !$0.isRefused }
-            for revision in revisions where seen.insert(revision.id).inserted { links.append(revision) }
-            index += 1
+    /// The order, where it is listed, and its revisions in the order in which they were made.
+    private static func chain(
+        _ number: KISOrderNumber, _ rows: [KISOrderNumber: KISOrderRow], _ changes: [KISOrderNumber?: [KISOrderRow]]
+    ) -> [KISOrderRow] {
+        let root = rows[number].map { [$0] } ?? []
+        var revisions: [KISOrderRow] = []
+        var waiting = [number]
+        var seen: Set<KISOrderNumber> = [number]
+        while let next = waiting.popLast() {
+            for revision in (changes[next] ?? []).filter(changesOrder) where seen.insert(revision.id).inserted {
+                revisions.append(revision)
+                waiting.append(revision.id)
+            }
         }
-        return [root] + links.dropFirst().sorted { $0.id < $1.id }
+        return root + revisions.sorted { $0.id < $1.id }
     }
 
     /// What a chain comes to: what its earlier links have executed or still work, and all that the last one is for.

@@ -197,7 +197,8 @@ struct PreparedOrderTests {
         #expect(note?.code == "kis-market-as-limit")
         #expect(
             note?.message
-                == "NASD has no market orders: a limit of 203.47 stands in, 0.01 beyond the best price of the book, 201.45"
+                == "NASD has no market orders: a limit of 203.47 stands in, "
+                + "1 % beyond the best price of the book, 201.45"
         )
         #expect(await broker.prepared(ready) == .ready(ready, note: nil), "ready orders stay as they are")
         let quotes = caller.calls.count

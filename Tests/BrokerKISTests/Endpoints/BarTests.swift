@@ -26,7 +26,8 @@ struct BarTests {
             """
         }
         return
-            #"{"output1":{"rsym":"DNASAAPL","next":"1","more":"1","nrec":"2"},"output2":[\#(rows.joined(separator: ","))]}"#
+            #"{"output1":{"rsym":"DNASAAPL","next":"1","more":"1","nrec":"2"},"#
+            + #""output2":[\#(rows.joined(separator: ","))]}"#
     }
 
     private func times(_ listing: KISListing<Bar>) -> [String] {
@@ -44,7 +45,8 @@ struct BarTests {
             {"output1":{"prdy_vrss":"-300"},"output2":[{"stck_bsop_date":"20310304","stck_cntg_hour":"100100",
             "stck_prpr":"70500","stck_oprc":"70600","stck_hgpr":"70600","stck_lwpr":"70500","cntg_vol":"4120",
             "acml_tr_pbmn":"573000000000"},{"stck_bsop_date":"20310304","stck_cntg_hour":"100000","stck_prpr":"70600",
-            "stck_oprc":"70500","stck_hgpr":"70700","stck_lwpr":"70500","cntg_vol":"9901","acml_tr_pbmn":"572709500000"}]}
+            "stck_oprc":"70500","stck_hgpr":"70700","stck_lwpr":"70500","cntg_vol":"9901",
+            "acml_tr_pbmn":"572709500000"}]}
             """
         let caller = ScriptedCaller(["FHKST03010200": [.json(text), .json(#"{"output2":[]}"#)]])
         let bars = try await DomesticMinuteBars(code: "005930", clock: FixedClock(.kisFixture)).today(from: caller)

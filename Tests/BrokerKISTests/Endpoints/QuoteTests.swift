@@ -64,7 +64,8 @@ struct QuoteTests {
         let caller = ScriptedCaller([
             "HHDFS76200200": [
                 .json(
-                    #"{"output":{"last":"3000.0","uplp":"3700.0","dnlp":"2300.0","e_hogau":"0.5","vnit":"100","open":""}}"#
+                    #"{"output":{"last":"3000.0","uplp":"3700.0","dnlp":"2300.0","#
+                        + #""e_hogau":"0.5","vnit":"100","open":""}}"#
                 )
             ]
         ])
@@ -89,7 +90,8 @@ struct QuoteTests {
             ],
             "HHDFS76200100": [
                 .json(
-                    #"{"output1":{"curr":"USD"},"output2":[{"pbid1":"201.4300","pask1":"201.4500","vbid1":"120","vask1":"80"}]}"#
+                    #"{"output1":{"curr":"USD"},"output2":[{"pbid1":"201.4300","pask1":"201.4500","#
+                        + #""vbid1":"120","vask1":"80"}]}"#
                 )
             ],
         ])

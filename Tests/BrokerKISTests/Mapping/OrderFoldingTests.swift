@@ -187,6 +187,50 @@ struct OrderFoldingTests {
         #expect(problems.count == 2, "and it is said that they were left out")
     }
 
+    @Test("Two revisions of an order that is not listed are one order")
+    func orphanRevisions() throws {
+        let rows = try ["0000123444", "0000123450"].map { number in
+            try korean([
+                "odno": number, "orgn_odno": "0000123401", "sll_buy_dvsn_cd_name": "매수정정*", "ord_qty": "5",
+                "tot_ccld_qty": "0", "rmn_qty": "5", "tot_ccld_amt": "0",
+            ])
+        }
+        let folded = fold(rows)
+        #expect(folded.map(\.order.brokerOrderID.text) == ["20310304-K-0000123401"])
+        #expect(folded[0].order.quantity == Quantity(10))
+    }
+
+    @Test(
+        "Whatever the rows, ids are unique and nothing executed goes missing without a word", arguments: propertySeeds)
+    func nothingLost(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<300 {
+            var rows: [KISOrderRow] = []
+            for _ in 0..<random.int(1...8) {
+                let quantity = random.int(1...9)
+                let filled = random.int(0...quantity)
+                rows.append(
+                    try korean([
+                        "odno": String(random.int(1...9)),
+                        "orgn_odno": random.chance(0.5) ? "" : String(random.int(1...9)),
+                        "ord_qty": String(quantity), "tot_ccld_qty": String(filled),
+                        "rmn_qty": String(random.int(0...quantity - filled)), "tot_ccld_amt": String(filled * 100),
+                        "rjct_qty": random.chance(0.2) ? String(quantity) : "0",
+                        "sll_buy_dvsn_cd_name": random.pick(["현금매수", "매수정정*", "매수취소*"]),
+                    ]))
+            }
+            let (orders, problems) = OrderFolding.orders(rows, OrderRowTests.directory, at: .kisFixture)
+            #expect(Set(orders.map(\.order.brokerOrderID)).count == orders.count)
+            #expect(orders.allSatisfy { $0.order.filledQuantity <= $0.order.quantity })
+            // Of equal numbers the one that executed more counts.
+            var most: [KISOrderNumber: Quantity] = [:]
+            for row in rows { most[row.id] = max(most[row.id] ?? .zero, row.filled) }
+            let listed = try most.values.reduce(Quantity.zero) { try $0 + $1 }
+            let told = try orders.reduce(Quantity.zero) { try $0 + $1.order.filledQuantity }
+            #expect(told == listed || (told < listed && !problems.isEmpty), "\(rows)")
+        }
+    }
+
     @Test("Of two lists the one that has seen more of the order counts")
     func twoLists() throws {
         let late = try korean(["tot_ccld_qty": "0", "rmn_qty": "10", "tot_ccld_amt": "0"])

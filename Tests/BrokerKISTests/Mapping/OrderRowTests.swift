@@ -80,7 +80,8 @@ struct OrderRowTests {
     func otherSpelling() throws {
         let json = try JSONValue(
             parsing: #"{"ORD_DT":"20310304","ODNO":"123401","PDNO":"005930","SLL_BUY_DVSN_CD":"02","#
-                + #""ORD_QTY":"10","ORD_UNPR":"70500","ORD_TMD":"100132","TOT_CCLD_QTY":"0","ORD_DVSN_CD":"00","RMN_QTY":"10"}"#
+                + #""ORD_QTY":"10","ORD_UNPR":"70500","ORD_TMD":"100132","TOT_CCLD_QTY":"0","#
+                + #""ORD_DVSN_CD":"00","RMN_QTY":"10"}"#
         )
         let record = try #require(KISRecord(json))
         let row = try #require(try DomesticOrderRows.daily(record))

@@ -81,7 +81,7 @@ enum DomesticOrderRows {
     /// What a row is that names another order. Its words say so; where they do not, only a revision can be executed.
     private static func action(_ row: KISRecord, remaining: Quantity, filled: Quantity) -> KISOrderRow.Action {
         let words = ["sll_buy_dvsn_cd_name", "rvse_cncl_dvsn_name", "ord_dvsn_name"].compactMap { row.text($0) }
-        if words.contains(where: { $0.contains("취소") }) { return .cancellation }
+        if words.contains(where: { $0.contains("취소") }), filled.isZero { return .cancellation }
         if words.contains(where: { $0.contains("정정") }) { return .revision }
         return remaining.isPositive || filled.isPositive ? .revision : .cancellation
     }

@@ -65,10 +65,10 @@ enum OverseasOrderRows {
     private static func action(_ row: KISRecord, remaining: Quantity, filled: Quantity) -> KISOrderRow.Action {
         switch row.text("rvse_cncl_dvsn") ?? row.text("rvse_cncl_dvsn_cd") {
         case "01": return .revision
-        case "02": return .cancellation
+        case "02" where filled.isZero: return .cancellation
         default: break
         }
-        if row.text("rvse_cncl_dvsn_name")?.contains("취소") == true { return .cancellation }
+        if row.text("rvse_cncl_dvsn_name")?.contains("취소") == true, filled.isZero { return .cancellation }
         return remaining.isPositive || filled.isPositive ? .revision : .cancellation
     }
 
