@@ -158,7 +158,8 @@ let package = Package(
             leaving: ["Fixtures", "Servers"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
         tests(
-            of: "BrokerKIS", uses: ["Broker", "Settings", "Sessions", "Transport", "TransportServers", "Locks"],
+            of: "BrokerKIS",
+            uses: ["Broker", "Execution", "Settings", "Sessions", "Transport", "TransportServers", "Locks"],
             leaving: ["Servers"]),
         tests(
             of: "Cycle",

@@ -39,4 +39,13 @@ struct KISRecord: Hashable, Sendable {
         case nil: []
         }
     }
+
+    /// Whether a member is a list of objects, or one object in its place: what ``rows(_:)`` reads without leaving anything out.
+    func isList(_ key: String) -> Bool {
+        switch members[key.lowercased()] {
+        case .array(let items)?: items.allSatisfy { KISRecord($0) != nil }
+        case .object?: true
+        case .null?, .bool?, .int?, .double?, .string?, nil: false
+        }
+    }
 }

@@ -1,0 +1,64 @@
+/// What KIS says in Korean, kept, with its meaning in English behind it.
+///
+/// One code means different things to different observers of KIS: the words decide first, then the code.
+enum KISWords {
+    private struct Meaning {
+        let words: [String]
+        let text: String
+    }
+
+    private static let byWords: [Meaning] = [
+        Meaning(words: ["모의투자", "미제공"], text: "the virtual host does not have this"),
+        Meaning(words: ["영업일"], text: "not a business day"),
+        Meaning(words: ["장종료"], text: "the market has closed"),
+        Meaning(words: ["장시작전"], text: "the market is not open yet"),
+        Meaning(words: ["장운영시간"], text: "outside the market's hours"),
+        Meaning(words: ["장개시전"], text: "the market is not open yet"),
+        Meaning(words: ["주문가능금액", "초과"], text: "the order costs more than the cash that can be used"),
+        Meaning(words: ["주문가능금액"], text: "not enough cash that can be used"),
+        Meaning(words: ["예수금"], text: "not enough cash"),
+        Meaning(words: ["매도가능"], text: "more than can be sold"),
+        Meaning(words: ["잔고"], text: "not enough shares held"),
+        Meaning(words: ["호가단위"], text: "the price is not on the exchange's price steps"),
+        Meaning(words: ["상한가"], text: "above the day's upper price limit"),
+        Meaning(words: ["하한가"], text: "below the day's lower price limit"),
+        Meaning(words: ["거래정지"], text: "trading is halted"),
+        Meaning(words: ["원주문"], text: "the original order cannot be changed any more"),
+        Meaning(words: ["정정", "취소", "가능"], text: "nothing is left that could be revised or cancelled"),
+        Meaning(words: ["부족"], text: "not enough cash or shares"),
+        Meaning(words: ["수량"], text: "the quantity is more than can be ordered"),
+        Meaning(words: ["주문", "완료"], text: "the order was taken"),
+    ]
+
+    private static let byCode: [String: String] = [
+        "APBK0656": "no such symbol",
+        "APBK0952": "the order costs more than the cash that can be used",
+        "APBK0400": "the quantity is more than can be ordered or sold",
+        "APBK0919": "the market is not open for this",
+        "APBK0918": "refused: off-hours, no holding or no cash",
+        "APBK1664": "the market abroad is not open",
+        "40580000": "the virtual market has closed for the day",
+        "40100000": "not a business day",
+    ]
+
+    /// Words of a listed order: its side, its state.
+    private static let states: [String: String] = [
+        "완료": "done", "접수": "received", "확인": "confirmed", "전송": "sent", "거부": "refused", "취소": "cancelled",
+        "정정": "revised", "체결": "executed", "미체결": "open", "전량체결": "executed in full", "일부체결": "executed in part",
+    ]
+
+    /// The meaning in English, where it is known.
+    static func meaning(code: String, message: String) -> String? {
+        if let known = byWords.first(where: { $0.words.allSatisfy(message.contains) }) { return known.text }
+        return byCode[code]
+    }
+
+    /// `주문가능금액을 초과 했습니다 (the order costs more than the cash that can be used)`.
+    static func explained(code: String, message: String) -> String {
+        guard let meaning = meaning(code: code, message: message) else { return message.isEmpty ? code : message }
+        return message.isEmpty ? meaning : "\(message) (\(meaning))"
+    }
+
+    /// `완료 (done)`.
+    static func state(_ word: String) -> String { states[word].map { "\(word) (\($0))" } ?? word }
+}

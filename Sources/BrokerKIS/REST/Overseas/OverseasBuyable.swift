@@ -1,0 +1,38 @@
+internal import Core
+
+/// What an account can buy of a share abroad: `inquire-psamount`.
+struct OverseasBuyable: Sendable {
+    struct Amount: Hashable, Sendable {
+        let currency: Currency
+        /// In that currency alone.
+        let amount: FixedPoint
+        let quantity: Quantity
+        /// With the other currencies of the account exchanged by KIS, where that is agreed.
+        let quantityWithExchange: Quantity?
+    }
+
+    let account: AccountNumber
+    let market: KISMarket
+    let code: String
+    let price: Price
+
+    var fields: [KISField] {
+        account.fields + [
+            KISField("OVRS_EXCG_CD", market.codes.order), KISField("OVRS_ORD_UNPR", price.description),
+            KISField("ITEM_CD", code),
+        ]
+    }
+
+    func read(from caller: some KISCaller) async throws(KISError) -> Amount {
+        let endpoint = KISEndpoint.overseasBuyable
+        let row = try await caller.call(endpoint, fields).record("output", of: endpoint)
+        return try endpoint.reading { () throws(KISRowProblem) in
+            let code = try row.needed("tr_crcy_cd")
+            guard let currency = Currency(code) else { throw .unknownCode("tr_crcy_cd", code) }
+            return Amount(
+                currency: currency, amount: try row.amount("ovrs_ord_psbl_amt"),
+                quantity: try row.quantity("max_ord_psbl_qty"),
+                quantityWithExchange: try row.optionalAmount("ovrs_max_ord_psbl_qty").map { Quantity($0) })
+        }
+    }
+}

@@ -1,0 +1,251 @@
+import Core
+import Testing
+
+@testable import BrokerKIS
+
+@Suite("Bars")
+struct BarTests {
+    // MARK: Scripts
+
+    /// Rows of Korean minutes, newest first.
+    private static func minutes(_ times: [String], on date: String = "20310304") -> String {
+        let rows = times.map {
+            """
+            {"stck_bsop_date":"\(date)","stck_cntg_hour":"\($0)","stck_prpr":"70500","stck_oprc":"70600",
+            "stck_hgpr":"70600","stck_lwpr":"70500","cntg_vol":"4120","acml_tr_pbmn":"573000000000"}
+            """
+        }
+        return #"{"output1":{"stck_prpr":"70500"},"output2":[\#(rows.joined(separator: ","))]}"#
+    }
+
+    private static func american(_ times: [(date: String, time: String)]) -> String {
+        let rows = times.map {
+            """
+            {"tymd":"\($0.date)","xymd":"\($0.date)","xhms":"\($0.time)","kymd":"20310304","khms":"000500",
+            "open":"201.1200","high":"201.5000","low":"201.0000","last":"201.4400","evol":"18350","eamt":"3694000"}
+            """
+        }
+        return
+            #"{"output1":{"rsym":"DNASAAPL","next":"1","more":"1","nrec":"2"},"#
+            + #""output2":[\#(rows.joined(separator: ","))]}"#
+    }
+
+    private func times(_ listing: KISListing<Bar>) -> [String] {
+        listing.items.map { bar in
+            let second = KISZone.seoul.local(bar.openAt).secondOfDay
+            return KISClock.text(second)
+        }
+    }
+
+    // MARK: Korean minutes
+
+    @Test("The fact sheet's minutes become bars at the beginning of their minute; the one under way is left out")
+    func golden() async throws {
+        let text = """
+            {"output1":{"prdy_vrss":"-300"},"output2":[{"stck_bsop_date":"20310304","stck_cntg_hour":"100100",
+            "stck_prpr":"70500","stck_oprc":"70600","stck_hgpr":"70600","stck_lwpr":"70500","cntg_vol":"4120",
+            "acml_tr_pbmn":"573000000000"},{"stck_bsop_date":"20310304","stck_cntg_hour":"100000","stck_prpr":"70600",
+            "stck_oprc":"70500","stck_hgpr":"70700","stck_lwpr":"70500","cntg_vol":"9901",
+            "acml_tr_pbmn":"572709500000"}]}
+            """
+        let caller = ScriptedCaller(["FHKST03010200": [.json(text), .json(#"{"output2":[]}"#)]])
+        let bars = try await DomesticMinuteBars(code: "005930", clock: FixedClock(.kisFixture)).today(from: caller)
+        #expect(bars.isComplete)
+        let bar = try #require(bars.items.first)
+        #expect(bars.items.count == 1, "10:01:00 is not over at 10:01:40")
+        #expect(bar.openAt == .korea("2031-03-04T10:00:00"))
+        #expect(
+            [bar.open, bar.high, bar.low, bar.close] == [Price(70_500), Price(70_700), Price(70_500), Price(70_600)])
+        #expect(bar.volume == Quantity(9901))
+        #expect(bar.source == .kis)
+        #expect(caller.calls.map { $0["FID_INPUT_HOUR_1"] } == ["100140", "095900"])
+        #expect(caller.calls[0]["FID_ETC_CLS_CODE"] == "")
+    }
+
+    @Test("Today's pages go back a minute before the oldest bar, until the market's opening")
+    func pagesOfToday() async throws {
+        let caller = ScriptedCaller(
+            [
+                "FHKST03010200": [
+                    .json(Self.minutes(["090300", "090200"])), .json(Self.minutes(["090100", "090000"])),
+                    .json(Self.minutes(["085900"])),
+                ]
+            ], receivedAt: .korea("2031-03-04T09:04:30"))
+        let clock = FixedClock(.korea("2031-03-04T09:03:30"))
+        let bars = try await DomesticMinuteBars(code: "005930", clock: clock).today(from: caller)
+        #expect(times(bars) == ["090000", "090100", "090200", "090300"])
+        #expect(caller.calls.map { $0["FID_INPUT_HOUR_1"] } == ["090330", "090100"], "the opening ends it")
+    }
+
+    @Test("Before the opening nothing is asked, after the close the closing auction is the newest")
+    func edgesOfTheDay() async throws {
+        let early = ScriptedCaller([:])
+        let none = try await DomesticMinuteBars(code: "005930", clock: FixedClock(.korea("2031-03-04T08:59:59")))
+            .today(from: early)
+        #expect(none.items.isEmpty && none.isComplete && early.calls.isEmpty)
+        let late = ScriptedCaller(
+            ["FHKST03010200": [.json(#"{"output2":[]}"#)]], receivedAt: .korea("2031-03-04T18:00:00"))
+        _ = try await DomesticMinuteBars(code: "005930", clock: FixedClock(.korea("2031-03-04T18:00:00")))
+            .today(from: late)
+        #expect(late.calls[0]["FID_INPUT_HOUR_1"] == "153000")
+    }
+
+    @Test("Bars of the session before, and empty objects, are not today's")
+    func otherDays() async throws {
+        let body = """
+            {"output2":[{"stck_bsop_date":"20310304","stck_cntg_hour":"100000","stck_prpr":"1","stck_oprc":"1",
+            "stck_hgpr":"1","stck_lwpr":"1","cntg_vol":"1"},{"stck_bsop_date":"20310303","stck_cntg_hour":"152900",
+            "stck_prpr":"1","stck_oprc":"1","stck_hgpr":"1","stck_lwpr":"1","cntg_vol":"1"},{}]}
+            """
+        let caller = ScriptedCaller(["FHKST03010200": [.json(body)]])
+        let bars = try await DomesticMinuteBars(code: "005930", clock: FixedClock(.kisFixture)).today(from: caller)
+        #expect(times(bars) == ["100000"])
+        #expect(bars.isComplete)
+    }
+
+    @Test("A past day is asked for from the closing auction, again with the oldest time, without doubles")
+    func pastDay() async throws {
+        let caller = ScriptedCaller([
+            "FHKST03010230": [
+                .json(Self.minutes(["153000", "152000"], on: "20310303")),
+                .json(Self.minutes(["152000", "151900"], on: "20310303")),
+                .json(Self.minutes(["151900"], on: "20310303")),
+            ]
+        ])
+        let bars = try await DomesticMinuteBars(code: "005930", clock: FixedClock(.kisFixture))
+            .past(.day("2031-03-03"), from: caller)
+        #expect(times(bars) == ["151900", "152000", "153000"])
+        #expect(caller.calls.map { $0["FID_INPUT_HOUR_1"] } == ["153000", "152000", "151900"])
+        #expect(caller.calls[0]["FID_INPUT_DATE_1"] == "20310303")
+        #expect(caller.calls[0]["FID_FAKE_TICK_INCU_YN"] == "")
+    }
+
+    @Test("A bar that makes no sense leaves the others, and the list incomplete")
+    func brokenRow() async throws {
+        let body = Self.minutes(["100000", "095900"]).replacing("4120", with: "4l20", maxReplacements: 1)
+        let caller = ScriptedCaller(["FHKST03010200": [.json(body), .json(#"{"output2":[]}"#)]])
+        let bars = try await DomesticMinuteBars(code: "005930", clock: FixedClock(.kisFixture)).today(from: caller)
+        #expect(times(bars) == ["095900"])
+        #expect(bars.problems.count == 1)
+        #expect(bars.problems[0].contains("cntg_vol '4l20' is no number"))
+    }
+
+    // MARK: Minutes abroad
+
+    @Test("US bars are at the exchange's local time, and page by the bar before the oldest")
+    func overseasMinutes() async throws {
+        let caller = ScriptedCaller([
+            "HHDFS76950200": [
+                .json(Self.american([("20310303", "100500"), ("20310303", "100000")])),
+                .json(Self.american([("20310303", "095500"), ("20310303", "093000")])),
+                .json(Self.american([])),
+            ]
+        ])
+        let bars = try await OverseasMinuteBars(
+            market: .nasdaq, code: "AAPL", minutes: 5, clock: FixedClock(.korea("2031-03-04T00:10:00"))
+        ).read(since: .korea("2031-03-03T00:00:00"), from: caller)
+        #expect(bars.isComplete)
+        #expect(
+            bars.items.map(\.openAt.description) == [
+                "2031-03-03T14:30:00Z", "2031-03-03T14:55:00Z", "2031-03-03T15:00:00Z", "2031-03-03T15:05:00Z",
+            ])
+        #expect(bars.items.last?.close == (try Price("201.44")))
+        #expect(caller.calls.map { $0["KEYB"] } == ["", "20310303095500", "20310303092500"])
+        #expect(caller.calls.map { $0["NEXT"] } == ["", "1", "1"])
+        #expect(caller.calls.allSatisfy { $0["PINC"] == "1" && $0["NMIN"] == "5" })
+    }
+
+    @Test("Bars before what is wanted end it")
+    func overseasSince() async throws {
+        let caller = ScriptedCaller([
+            "HHDFS76950200": [.json(Self.american([("20310303", "100500"), ("20310303", "100000")]))]
+        ])
+        let bars = try await OverseasMinuteBars(
+            market: .nasdaq, code: "AAPL", minutes: 5, clock: FixedClock(.kisFixture)
+        ).read(since: .korea("2031-03-04T00:05:00"), from: caller)
+        #expect(bars.items.map(\.openAt.description) == ["2031-03-03T15:05:00Z"])
+        #expect(caller.calls.count == 1)
+    }
+
+    @Test("The key before a bar just after midnight is on the day before")
+    func keyOverMidnight() {
+        #expect(OverseasMinuteBars.key(before: .day("2031-03-01"), 120, minutes: 5) == "20310228235700")
+    }
+
+    // MARK: Days
+
+    private static func koreanDays(_ dates: [String]) -> String {
+        let rows = dates.map {
+            """
+            {"stck_bsop_date":"\($0)","stck_oprc":"70900","stck_hgpr":"71000","stck_lwpr":"70300","stck_clpr":"70500",
+            "acml_vol":"8123456"}
+            """
+        }
+        return #"{"output1":{},"output2":[\#((rows + ["{}"]).joined(separator: ","))]}"#
+    }
+
+    @Test("Daily bars page by the day before the oldest; adjusted is 0 in Korea")
+    func koreanDaily() async throws {
+        let caller = ScriptedCaller([
+            "FHKST03010100": [
+                .json(Self.koreanDays(["20310304", "20310303"])), .json(Self.koreanDays(["20310228"])),
+                .json(Self.koreanDays([])),
+            ]
+        ])
+        let bars = try await DomesticDailyBars(
+            code: "005930", from: .day("2031-02-01"), through: .day("2031-03-04"), isAdjusted: true,
+            clock: FixedClock(.kisFixture)
+        ).read(from: caller)
+        #expect(bars.items.map(\.date.description) == ["2031-02-28", "2031-03-03", "2031-03-04"])
+        #expect(bars.isComplete)
+        #expect(caller.calls.map { $0["FID_INPUT_DATE_2"] } == ["20310304", "20310302", "20310227"])
+        #expect(caller.calls[0]["FID_ORG_ADJ_PRC"] == "0")
+    }
+
+    @Test("Abroad adjusted is 1, rows behind the count fill up the page")
+    func overseasDaily() async throws {
+        let row = { (date: String) in
+            #"{"xymd":"\#(date)","clos":"201.44","open":"200.90","high":"201.90","low":"200.10","tvol":"3500120"}"#
+        }
+        let full = #"{"output1":{"nrec":"2"},"output2":[\#(row("20310303")),\#(row("20310228")),\#(row("20310227"))]}"#
+        let caller = ScriptedCaller(["HHDFS76240000": [.json(full)]])
+        let bars = try await OverseasDailyBars(
+            market: .nyse, code: "IBM", from: .day("2031-02-28"), through: .day("2031-03-03"), isAdjusted: true,
+            clock: FixedClock(.kisFixture)
+        ).read(from: caller)
+        #expect(bars.items.map(\.date.description) == ["2031-02-28", "2031-03-03"])
+        #expect(caller.calls.count == 1)
+        #expect(caller.calls[0]["MODP"] == "1")
+        #expect(caller.calls[0]["BYMD"] == "20310303")
+        #expect(caller.calls[0]["EXCD"] == "NYS")
+    }
+
+    @Test("Raw prices are asked for the other way round in either country")
+    func raw() {
+        let clock = FixedClock(.kisFixture)
+        let day = CivilDate.day("2031-03-04")
+        let korean = DomesticDailyBars(code: "1", from: day, through: day, isAdjusted: false, clock: clock)
+        let american = OverseasDailyBars(
+            market: .nasdaq, code: "1", from: day, through: day, isAdjusted: false, clock: clock)
+        #expect(korean.fields(through: day).contains(KISField("FID_ORG_ADJ_PRC", "1")))
+        #expect(american.fields(through: day).contains(KISField("MODP", "0")))
+    }
+
+    @Test("The days of the Korean market come page by page, without a number in the keys' names")
+    func holidays() async throws {
+        let first = """
+            {"output":[{"bass_dt":"20310301","wday_dvsn_cd":"07","bzdy_yn":"N","tr_day_yn":"N","opnd_yn":"N",
+            "sttl_day_yn":"N"}],"ctx_area_fk":"A ","ctx_area_nk":"20310301 "}
+            """
+        let second = """
+            {"output":[{"bass_dt":"20310304","wday_dvsn_cd":"03","bzdy_yn":"Y","tr_day_yn":"Y","opnd_yn":"Y",
+            "sttl_day_yn":"Y"}]}
+            """
+        let caller = ScriptedCaller(["CTCA0903R": [.json(first, more: true), .json(second)]])
+        let days = try await DomesticHolidays(from: .day("2031-03-01"))
+            .read(KISPager(caller: caller, clock: FixedClock(.kisFixture)))
+        #expect(days.items.map(\.isOpen) == [false, true])
+        #expect(caller.calls[1]["CTX_AREA_NK"] == "20310301 ")
+        #expect(caller.calls[1]["BASS_DT"] == "20310301")
+    }
+}
