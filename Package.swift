@@ -141,7 +141,6 @@ let package = Package(
         tests(of: "Learning", uses: ["Policy"]),
         tests(of: "Risk"),
         tests(of: "Decision"),
-        tests(of: "Broker"),
         tests(of: "Execution", uses: ["Broker"]),
         tests(of: "Reporting", leaving: ["Fixtures"]),
         tests(of: "Settings"),

@@ -1,6 +1,5 @@
 public import Broker
 public import Core
-internal import Settings
 
 extension KISBroker {
     /// KIS's day list reaches back three months; the last days of them are left out, since from which day on it counts
@@ -9,11 +8,28 @@ extension KISBroker {
 
     public func orders(since: Instant) async throws(BrokerError) -> Snapshot<BrokerOrder> {
         let listing = try await listedOrders(since: since)
-        return snapshot(listing.map(\.order))
+        return snapshot(listing.map(withTotals))
     }
 
-    /// KIS lists no single executions: an order's totals say what was executed (``KISListedOrder/filledAmount``). There
-    /// is nothing that could be missing from this list.
+    /// An order with what its executions came to. KIS tells the amount; the costs are reckoned by the customer's own rates
+    /// for all that was executed of the order, since KIS rounds them once an order.
+    private func withTotals(_ listed: KISListedOrder) -> BrokerOrder {
+        let order = listed.order
+        guard order.filledQuantity.isPositive, let currency = Currency(listed.ticker.market.codes.currency) else {
+            return order
+        }
+        let costs = directory.instrument(order.symbol).flatMap { instrument in
+            try? fees.costs(
+                instrument, order.side, order.filledQuantity, worth: listed.filledAmount,
+                on: listed.ticker.market.zone.date(order.placedAt))
+        }
+        return order.telling(
+            ExecutedTotals(
+                amount: listed.filledAmount, fee: costs?.fee ?? .zero, tax: costs?.tax ?? .zero, currency: currency))
+    }
+
+    /// KIS lists no single executions: an order's totals say what was executed. There is nothing that could be missing
+    /// from this list.
     public func executions(since: Instant) async throws(BrokerError) -> Snapshot<BrokerExecution> {
         Snapshot(items: [], isComplete: true, takenAt: clock.now())
     }

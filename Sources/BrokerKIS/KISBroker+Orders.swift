@@ -1,15 +1,5 @@
 public import Broker
-public import Core
-
-/// What came of getting an order ready for its broker.
-public enum PreparedOrder: Hashable, Sendable {
-    /// To be put on record and sent exactly so. `note` says what was put in the place of what.
-    case ready(OrderRequest, note: Reason?)
-    /// The broker has no such order, or would refuse it.
-    case refused(code: String, message: String)
-    /// What it takes to get it ready is not to be had now; nothing was sent.
-    case notReady(detail: String)
-}
+internal import Core
 
 extension KISBroker {
     /// The code of the note on an order whose type was replaced.

@@ -12,7 +12,7 @@ public struct KISBroker: Broker {
     public let account: AccountID
     public let capabilities: BrokerCapabilities
     let caller: any KISCaller
-    let accountNumber: AccountNumber
+    let accountNumber: KISAccount
     let rules: KISTradingRules
     let directory: KISDirectory
     let clock: any WallClock
@@ -20,16 +20,30 @@ public struct KISBroker: Broker {
     let organisations: OrganisationMemory
     let trouble: @Sendable (String) -> Void
 
+    let fees: FeeSchedule
+
     /// How far KIS's clock may differ from ours.
     static let clockTolerance: Duration = .seconds(5)
 
     /// - Parameters:
     ///   - instruments: All that are configured: KIS lists its own codes, and orders are cancelled by symbol.
     ///   - trouble: Is told, in a sentence, of every row, page and field that kept a list from being complete.
-    init(
-        _ caller: any KISCaller, account: AccountNumber, rules: KISTradingRules, instruments: [Instrument],
-        clock: any WallClock, id: BrokerID = BrokerID("kis"), trouble: @escaping @Sendable (String) -> Void = { _ in }
+    ///   - fees: What the customer's trades cost: KIS lists the costs of no single order.
+    public init(
+        _ connection: KISConnection, rules: KISTradingRules, instruments: [Instrument], fees: FeeSchedule,
+        clock: any WallClock, id: BrokerID = .kis, trouble: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        self.init(
+            connection.client, account: connection.configuration.account, rules: rules, instruments: instruments,
+            fees: fees, clock: clock, id: id, trouble: trouble)
+    }
+
+    init(
+        _ caller: any KISCaller, account: KISAccount, rules: KISTradingRules, instruments: [Instrument],
+        fees: FeeSchedule = .koreaInvestment, clock: any WallClock, id: BrokerID = .kis,
+        trouble: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.fees = fees
         self.id = id
         self.account = account.id
         self.caller = caller
@@ -48,7 +62,7 @@ public struct KISBroker: Broker {
     static func capabilities(_ rules: KISTradingRules) -> BrokerCapabilities {
         let hasAll = rules.isReal && rules.tradesKorea
         return BrokerCapabilities(
-            listsClientOrderIDs: false, visibilityDelay: rules.visibilityDelay, requestDeadline: rules.requestDeadline,
+            listsClientOrderIDs: false, listsExecutions: false, visibilityDelay: rules.visibilityDelay, requestDeadline: rules.requestDeadline,
             clockTolerance: clockTolerance,
             orderTypes: hasAll ? ["market", "limit", "stop-limit"] : ["market", "limit"],
             timesInForce: hasAll ? [.day, .immediateOrCancel] : [.day], allowsShort: false)

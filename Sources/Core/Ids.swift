@@ -33,6 +33,8 @@ public struct BrokerID: TextID {
     public let text: String
     public init(_ text: String) { self.text = text }
     public static let paper = BrokerID("paper")
+    /// Korea Investment & Securities.
+    public static let kis = BrokerID("kis")
 }
 
 /// An account at a broker, in the broker's own notation.

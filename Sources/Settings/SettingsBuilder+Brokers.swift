@@ -109,7 +109,7 @@ extension SettingsBuilder {
 
     /// What a profile needs of KIS must be there before the first beat, not at the first order.
     mutating func checkKISAccess(_ profiles: [Profile], _ brokers: [BrokerID: BrokerSettings]) {
-        guard let kis = brokers[BrokerID("kis")] else { return }
+        guard let kis = brokers[.kis] else { return }
         let users = profiles.filter { $0.broker == .kis || $0.bars == .kis }
         guard let user = users.first else { return }
         let block: ConfigPath = "brokers.kis"

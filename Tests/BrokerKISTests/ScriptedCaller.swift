@@ -1,5 +1,4 @@
 import Core
-import Settings
 import Synchronization
 
 @testable import BrokerKIS
@@ -77,8 +76,8 @@ extension CivilDate {
     static func day(_ text: String) -> CivilDate { CivilDate(iso: text) ?? CivilDate(daysSinceEpoch: 0) }
 }
 
-extension AccountNumber {
-    static let fixture = AccountNumber(number: "50123456", product: "01")
+extension KISAccount {
+    static let fixture = KISAccount(number: "50123456", product: "01")
 }
 
 extension Instrument {

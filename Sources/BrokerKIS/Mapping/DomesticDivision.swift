@@ -1,5 +1,4 @@
 internal import Core
-internal import Settings
 
 /// How a Korean order meets the market: `ORD_DVSN`.
 enum DomesticDivision: String, Hashable, Sendable, CaseIterable {
@@ -84,7 +83,7 @@ enum DomesticDivision: String, Hashable, Sendable, CaseIterable {
     }
 
     /// The virtual account takes the first five, at KRX only.
-    func exists(in environment: BrokerSettings.AccountKind, at venue: Venue) -> Bool {
+    func exists(in environment: KISEnvironment, at venue: Venue) -> Bool {
         switch environment {
         case .real: venues.contains(venue)
         case .virtual:

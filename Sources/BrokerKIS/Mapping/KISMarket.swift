@@ -5,6 +5,18 @@ internal import Sessions
 enum KISNation: Hashable, Sendable, CaseIterable {
     case korea, unitedStates, hongKong, shanghai, shenzhen, japan, vietnam
 
+    /// As brokers.yaml names it.
+    var countries: Set<String> {
+        switch self {
+        case .korea: ["KR"]
+        case .unitedStates: ["US"]
+        case .hongKong: ["HK"]
+        case .shanghai, .shenzhen: ["CN"]
+        case .japan: ["JP"]
+        case .vietnam: ["VN"]
+        }
+    }
+
     /// An order there may be changed in price and quantity; elsewhere it can only be cancelled.
     var revisesOrders: Bool {
         switch self {

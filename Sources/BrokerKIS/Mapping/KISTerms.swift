@@ -1,6 +1,5 @@
 internal import Broker
 internal import Core
-internal import Settings
 
 /// An order in KIS's own words, checked: what is left to do is to send it.
 struct KISTerms: Hashable, Sendable {

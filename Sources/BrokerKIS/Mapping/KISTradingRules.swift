@@ -1,25 +1,9 @@
-internal import Core
-internal import Settings
-
-/// An account by its two parts: eight digits, and two for the product (`01` is the share account).
-struct AccountNumber: Hashable, Sendable {
-    let number: String
-    let product: String
-
-    init(number: String, product: String) {
-        self.number = number
-        self.product = product
-    }
-
-    var id: AccountID { AccountID("\(number)-\(product)") }
-
-    var fields: [KISField] { [KISField("CANO", number), KISField("ACNT_PRDT_CD", product)] }
-}
+public import Core
 
 /// What the adapter may do, and how it stands in for what KIS does not have.
-struct KISTradingRules: Hashable, Sendable {
+public struct KISTradingRules: Hashable, Sendable {
     /// Real, or the virtual account for practice.
-    var environment: BrokerSettings.AccountKind
+    var environment: KISEnvironment
     /// What is read and traded. Positions and cash of other markets are not asked for.
     var markets: [KISMarket]
     /// How far beyond the best price a limit goes that stands in for a market order: 0.01 is one per cent.
@@ -30,10 +14,22 @@ struct KISTradingRules: Hashable, Sendable {
     /// How long after its send a request may still arrive.
     var requestDeadline: Duration
 
-    static let usualCollar = Fraction(FixedPoint(int64Units: 1_000_000))
+    public static let usualCollar = Fraction(FixedPoint(int64Units: 1_000_000))
+
+    /// - Parameter countries: As brokers.yaml names them: KR, US, HK, CN, JP, VN. What KIS does not serve is passed over.
+    public init(
+        environment: KISEnvironment, countries: [String], collar: Fraction = usualCollar, visibilityDelay: Duration,
+        requestDeadline: Duration
+    ) {
+        self.init(
+            environment: environment,
+            markets: KISMarket.allCases.filter { market in
+                market.nation.countries.contains { countries.contains($0) }
+            }, collar: collar, visibilityDelay: visibilityDelay, requestDeadline: requestDeadline)
+    }
 
     init(
-        environment: BrokerSettings.AccountKind, markets: [KISMarket], collar: Fraction = usualCollar,
+        environment: KISEnvironment, markets: [KISMarket], collar: Fraction = usualCollar,
         visibilityDelay: Duration = .seconds(10), requestDeadline: Duration = .seconds(30)
     ) {
         self.environment = environment

@@ -1,5 +1,4 @@
 internal import Core
-internal import Settings
 
 /// How an order abroad meets the market: `ORD_DVSN`. There is no market order that is executed during the session.
 enum OverseasDivision: String, Hashable, Sendable, CaseIterable {
@@ -29,7 +28,7 @@ enum OverseasDivision: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    func exists(_ nation: KISNation, _ side: Side, in environment: BrokerSettings.AccountKind) -> Bool {
+    func exists(_ nation: KISNation, _ side: Side, in environment: KISEnvironment) -> Bool {
         switch (nation, self) {
         case (.korea, _): false
         case (_, .limit): true

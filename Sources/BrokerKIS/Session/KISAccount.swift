@@ -1,3 +1,4 @@
+public import Core
 internal import Settings
 
 /// An account: eight digits and the two of its product (01 is the stock account).
@@ -21,8 +22,13 @@ public struct KISAccount: Hashable, Sendable {
                 key: KISConfigurationKey.account, detail: Self.complaint(digits.count, others, characters.count),
                 cure: "write the eight digits of the account and the two of its product: 12345678-01")
         }
-        number = String(digits.prefix(8))
-        product = String(digits.suffix(2))
+        self.init(number: String(digits.prefix(8)), product: String(digits.suffix(2)))
+    }
+
+    /// Of eight digits and two.
+    init(number: String, product: String) {
+        self.number = number
+        self.product = product
     }
 
     /// Says what is wrong without saying the number.
@@ -33,6 +39,14 @@ public struct KISAccount: Hashable, Sendable {
         if digits != 10 { return "it has \(digits) digits instead of 8 and 2" }
         return "the dash stands after the eighth digit or nowhere"
     }
+
+    /// The name of the account in our books, logs and reports. It says nothing of the number, and is the same on every
+    /// machine: `kis-4f7q2m-01`.
+    public var id: AccountID {
+        AccountID("kis-\(Digest(of: "kis-account|\(number)-\(product)").base32(bits: 30))-\(product)")
+    }
+
+    var fields: [KISField] { [KISField("CANO", number), KISField("ACNT_PRDT_CD", product)] }
 
     /// Every spelling under which KIS may name it.
     var spellings: [String] { ["\(number)-\(product)", number + product, number] }

@@ -20,8 +20,8 @@ enum KISConfigurationKey {
     static let appSecret = "brokers.kis.app_secret (KIS_APP_SECRET)"
     static let account = "brokers.kis.account_no (KIS_ACCOUNT_NO)"
     static let baseURL = "brokers.kis.base_url (KIS_BASE_URL)"
-    static let quoteAppKey = "brokers.kis.quote_app_key (KIS_QUOTE_APP_KEY)"
-    static let quoteAppSecret = "brokers.kis.quote_app_secret (KIS_QUOTE_APP_SECRET)"
-    static let quoteBaseURL = "brokers.kis.quote_base_url (KIS_QUOTE_BASE_URL)"
-    static let rate = "brokers.kis.rate_limit.requests_per_second"
+    static let quoteAppKey = "brokers.kis.quotes.app_key (KIS_QUOTE_APP_KEY)"
+    static let quoteAppSecret = "brokers.kis.quotes.app_secret (KIS_QUOTE_APP_SECRET)"
+    static let quoteBaseURL = "brokers.kis.quotes.base_url"
+    static let rate = "brokers.kis.calls_per_second"
 }

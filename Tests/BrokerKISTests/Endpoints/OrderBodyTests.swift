@@ -1,6 +1,5 @@
 import Broker
 import Core
-import Settings
 import Testing
 
 @testable import BrokerKIS

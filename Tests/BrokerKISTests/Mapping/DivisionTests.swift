@@ -1,6 +1,5 @@
 import Broker
 import Core
-import Settings
 import TestSupport
 import Testing
 
@@ -74,7 +73,7 @@ struct KISTermsTests {
     private func terms(
         _ instrument: Instrument, _ type: OrderType, _ timeInForce: TimeInForce = .day,
         quantity: Quantity = Quantity(10),
-        environment: BrokerSettings.AccountKind = .real, markets: [KISMarket] = KISMarket.allCases
+        environment: KISEnvironment = .real, markets: [KISMarket] = KISMarket.allCases
     ) throws(OrderRefusal) -> KISTerms {
         try KISTerms(
             OrderRequest(

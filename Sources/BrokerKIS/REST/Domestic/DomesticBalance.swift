@@ -1,5 +1,4 @@
 internal import Core
-internal import Settings
 
 /// Won of an account, by the day on which they are there.
 struct DomesticCash: Hashable, Sendable {
@@ -14,8 +13,8 @@ struct DomesticCash: Hashable, Sendable {
 }
 
 struct DomesticBalance: Sendable {
-    let account: AccountNumber
-    let environment: BrokerSettings.AccountKind
+    let account: KISAccount
+    let environment: KISEnvironment
 
     var fullPage: Int { environment == .real ? 50 : 20 }
 

@@ -14,7 +14,7 @@ struct DomesticBuyable: Sendable {
         let price: Price
     }
 
-    let account: AccountNumber
+    let account: KISAccount
     let code: String
     let division: DomesticDivision
     let price: Price?
@@ -42,7 +42,7 @@ struct DomesticBuyable: Sendable {
 
 /// What an account can sell of a Korean share: `inquire-psbl-sell`, on the real host.
 struct DomesticSellable: Sendable {
-    let account: AccountNumber
+    let account: KISAccount
     let code: String
 
     var fields: [KISField] { account.fields + [KISField("PDNO", code)] }

@@ -2,7 +2,7 @@ internal import Core
 
 /// A new order for a Korean share, for cash.
 struct DomesticOrder: Sendable {
-    let account: AccountNumber
+    let account: KISAccount
     let side: Side
     let code: String
     let division: DomesticDivision
@@ -37,7 +37,7 @@ struct DomesticChange: Sendable {
         case revise(DomesticDivision, price: Price?, stop: Price?)
     }
 
-    let account: AccountNumber
+    let account: KISAccount
     let kind: Kind
     /// As KIS lists it: `ord_gno_brno`.
     let organisation: String

@@ -1,5 +1,4 @@
 internal import Core
-internal import Settings
 
 /// Korean orders of some days, with what was executed of each: `inquire-daily-ccld`.
 ///
@@ -14,8 +13,8 @@ struct DomesticOrders: Sendable {
         case open = "02"
     }
 
-    let account: AccountNumber
-    let environment: BrokerSettings.AccountKind
+    let account: KISAccount
+    let environment: KISEnvironment
     /// Korean days. All of them within the last three months, or none of them (`isOlder`).
     let from: CivilDate
     let through: CivilDate
@@ -61,8 +60,8 @@ struct DomesticOrders: Sendable {
 struct DomesticOpenOrders: Sendable {
     static let fullPage = 50
 
-    let account: AccountNumber
-    let environment: BrokerSettings.AccountKind
+    let account: KISAccount
+    let environment: KISEnvironment
     let clock: any WallClock
 
     var fields: [KISField] { account.fields + [KISField("INQR_DVSN_1", "0"), KISField("INQR_DVSN_2", "0")] }

@@ -4,7 +4,7 @@ internal import Core
 struct OverseasBalance: Sendable {
     static let fullPage = 100
 
-    let account: AccountNumber
+    let account: KISAccount
     let market: KISMarket
 
     /// What to ask for, so that every configured market is asked once: the real host lists all of the US under Nasdaq,

@@ -11,7 +11,7 @@ struct OverseasBuyable: Sendable {
         let quantityWithExchange: Quantity?
     }
 
-    let account: AccountNumber
+    let account: KISAccount
     let market: KISMarket
     let code: String
     let price: Price

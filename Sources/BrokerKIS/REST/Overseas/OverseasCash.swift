@@ -20,7 +20,7 @@ struct ForeignCash: Hashable, Sendable {
 /// Deposit and unsettled trades by currency: `foreign-margin`, on the real host. Every currency comes once for each of
 /// its countries, then blank rows.
 struct ForeignMargin: Sendable {
-    let account: AccountNumber
+    let account: KISAccount
     let clock: any WallClock
 
     func read(from caller: some KISCaller) async throws(KISError) -> KISListing<ForeignCash> {
@@ -56,7 +56,7 @@ struct PresentBalance: Sendable {
         let hasUnsettled: Bool?
     }
 
-    let account: AccountNumber
+    let account: KISAccount
     let clock: any WallClock
 
     var fields: [KISField] {

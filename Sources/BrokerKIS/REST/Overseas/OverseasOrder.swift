@@ -9,7 +9,7 @@ struct OverseasOrder: Sendable {
         case toClose
     }
 
-    let account: AccountNumber
+    let account: KISAccount
     let side: Side
     let market: KISMarket
     let code: String
@@ -52,7 +52,7 @@ struct OverseasChange: Sendable {
         case revise(Price)
     }
 
-    let account: AccountNumber
+    let account: KISAccount
     let kind: Kind
     let market: KISMarket
     let code: String
@@ -85,7 +85,7 @@ struct OverseasChange: Sendable {
 
 /// A US order by day in Korea: a limit, for some shares only, on the real host only.
 struct DaytimeOrder: Sendable {
-    let account: AccountNumber
+    let account: KISAccount
     let side: Side
     let market: KISMarket
     let code: String

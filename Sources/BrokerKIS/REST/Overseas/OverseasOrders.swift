@@ -1,10 +1,9 @@
 internal import Core
-internal import Settings
 
 /// Orders abroad of some days, with what was executed of each: `inquire-ccnl`. It cannot be searched by number.
 struct OverseasOrders: Sendable {
-    let account: AccountNumber
-    let environment: BrokerSettings.AccountKind
+    let account: KISAccount
+    let environment: KISEnvironment
     /// Days of the exchange.
     let from: CivilDate
     let through: CivilDate
@@ -33,8 +32,8 @@ struct OverseasOrders: Sendable {
 struct OverseasOpenOrders: Sendable {
     static let fullPage = 40
 
-    let account: AccountNumber
-    let environment: BrokerSettings.AccountKind
+    let account: KISAccount
+    let environment: KISEnvironment
     let market: KISMarket
 
     var fields: [KISField] {

@@ -1,4 +1,5 @@
 import Broker
+import BrokerPaper
 import Core
 import Testing
 

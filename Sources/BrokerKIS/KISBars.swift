@@ -1,0 +1,79 @@
+public import Core
+
+/// Bars of minutes from KIS, raw: not adjusted for what came later.
+///
+/// Korean shares come in single minutes, shares abroad in whatever minutes are asked for. The print of the Korean closing auction,
+/// which KIS dates at the close itself, is put into the last minute of the session.
+public struct KISBars: Sendable {
+    private let caller: any KISCaller
+    private let directory: KISDirectory
+    private let clock: any WallClock
+
+    public init(_ connection: KISConnection, instruments: [Instrument], clock: any WallClock) {
+        self.init(connection.client, instruments: instruments, clock: clock)
+    }
+
+    init(_ caller: any KISCaller, instruments: [Instrument], clock: any WallClock) {
+        self.caller = caller
+        self.clock = clock
+        directory = KISDirectory(instruments, broker: .kis)
+    }
+
+    /// What an answer holds, and in bars of how many minutes.
+    public struct Answer: Sendable {
+        public let minutes: Int
+        /// Closed ones, ascending.
+        public let bars: [Bar]
+        /// Why the answer may lack bars.
+        public let problems: [String]
+    }
+
+    /// - Parameters:
+    ///   - minutes: What the bars are wanted in.
+    ///   - dates: The days of the exchange to read, ascending; of a foreign exchange the first and all behind it.
+    /// - Returns: `nil` for an instrument that KIS does not serve.
+    public func bars(
+        of instrument: Instrument, minutes: Int, on dates: [CivilDate]
+    ) async throws(KISFailure) -> Answer? {
+        guard let ticker = directory.ticker(of: instrument) else { return nil }
+        guard let first = dates.first else { return Answer(minutes: minutes, bars: [], problems: []) }
+        do throws(KISError) {
+            guard ticker.market == .krx else {
+                let source = OverseasMinuteBars(
+                    market: ticker.market, code: ticker.code, minutes: minutes, clock: clock)
+                let since = ticker.market.zone.instant(of: first, secondOfDay: 0)
+                let listing = try await source.read(since: since, from: caller)
+                return Answer(minutes: minutes, bars: listing.items, problems: listing.problems)
+            }
+            let source = DomesticMinuteBars(code: ticker.code, clock: clock)
+            let today = KISZone.seoul.date(clock.now())
+            var bars: [Bar] = []
+            var problems: [String] = []
+            for date in dates where date <= today {
+                let listing =
+                    try await date == today ? source.today(from: caller) : source.past(date, from: caller)
+                bars += Self.withAuction(listing.items, on: date)
+                problems += listing.problems
+            }
+            return Answer(minutes: 1, bars: bars, problems: problems)
+        } catch { throw KISFailure(error) }
+    }
+
+    /// The print of the closing auction belongs to the session that it ends.
+    static func withAuction(_ bars: [Bar], on date: CivilDate) -> [Bar] {
+        let close = KISZone.seoul.instant(of: date, secondOfDay: DomesticMinuteBars.closingAuction)
+        guard let index = bars.firstIndex(where: { $0.openAt == close }) else { return bars.filter { $0.openAt < close } }
+        var auction = bars[index]
+        var session = bars.filter { $0.openAt < close }
+        let lastMinute = close.advanced(bySeconds: -60)
+        if let last = session.last, last.openAt == lastMinute {
+            session.removeLast()
+            auction.open = last.open
+            auction.high = max(last.high, auction.high)
+            auction.low = min(last.low, auction.low)
+            auction.volume = (try? last.volume + auction.volume) ?? auction.volume
+        }
+        auction.openAt = lastMinute
+        return session + [auction]
+    }
+}
