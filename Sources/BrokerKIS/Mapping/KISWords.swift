@@ -41,10 +41,13 @@ enum KISWords {
         "40100000": "not a business day",
     ]
 
-    /// Words of a listed order: its side, its state.
+    /// Words of a listed order: its side, its kind, its state.
     private static let states: [String: String] = [
         "완료": "done", "접수": "received", "확인": "confirmed", "전송": "sent", "거부": "refused", "취소": "cancelled",
         "정정": "revised", "체결": "executed", "미체결": "open", "전량체결": "executed in full", "일부체결": "executed in part",
+        "현금매수": "cash buy", "현금매도": "cash sale", "매수": "buy", "매도": "sale", "매수취소": "buy, cancellation",
+        "매도취소": "sale, cancellation", "매수정정": "buy, revision", "매도정정": "sale, revision", "지정가": "limit",
+        "시장가": "market", "조건부지정가": "conditional limit", "최유리지정가": "best limit", "최우선지정가": "first limit",
     ]
 
     /// The meaning in English, where it is known.
@@ -59,6 +62,9 @@ enum KISWords {
         return message.isEmpty ? meaning : "\(message) (\(meaning))"
     }
 
-    /// `완료 (done)`.
-    static func state(_ word: String) -> String { states[word].map { "\(word) (\($0))" } ?? word }
+    /// `완료 (done)`. KIS marks words of changes with an asterisk.
+    static func state(_ word: String) -> String {
+        let known = states[word.hasSuffix("*") ? String(word.dropLast()) : word]
+        return known.map { "\(word) (\($0))" } ?? word
+    }
 }

@@ -88,6 +88,6 @@ enum DomesticOrderRows {
 
     private static func words(_ row: KISRecord) -> String? {
         let words = ["sll_buy_dvsn_cd_name", "ord_dvsn_name", "ccld_cndt_name"].compactMap { row.text($0) }
-        return words.isEmpty ? nil : words.joined(separator: ", ")
+        return words.isEmpty ? nil : words.map(KISWords.state).joined(separator: ", ")
     }
 }
