@@ -81,10 +81,14 @@ extension KISBroker {
         let margin: KISListing<ForeignCash>
         do throws(KISError) {
             margin = try await ForeignMargin(account: accountNumber, clock: clock).read(from: caller)
-        } catch .refused(let call, let code, let message) {
-            trouble(
-                "\(call): \(code) \(KISWords.explained(code: code, message: message)); buying power is taken instead")
-            return false
+        } catch {
+            switch error {
+            case .refused(let call, let code, let text), .configuration(let call, let code, let text, _):
+                trouble(
+                    "\(call): \(code) \(KISWords.explained(code: code, message: text)); buying power is taken instead")
+                return false
+            case .unavailable, .notSent, .outcomeUnknown, .credentialsRefused, .malformedAnswer: throw error
+            }
         }
         listing.problems += margin.problems
         for currency in currencies {
