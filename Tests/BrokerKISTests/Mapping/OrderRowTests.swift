@@ -120,6 +120,15 @@ struct OrderRowTests {
         #expect(row.filledAmount == .zero)
     }
 
+    @Test(
+        "No original order is a blank, zeros, or the row's own number",
+        arguments: ["", "0000000000", "0000123401", "123401"])
+    func noOriginal(text: String) throws {
+        let row = try #require(try DomesticOrderRows.daily(Self.korean(["orgn_odno": text])))
+        #expect(row.original == nil)
+        #expect(row.action == .new)
+    }
+
     @Test("Rows without a number fill up the page")
     func blank() throws {
         #expect(try DomesticOrderRows.daily(Self.korean(["odno": "  "])) == nil)

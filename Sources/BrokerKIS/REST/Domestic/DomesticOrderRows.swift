@@ -60,8 +60,8 @@ enum DomesticOrderRows {
 
     /// Divisions that takt does not know by name are listed by what they carry: with a price they are limits.
     ///
-    /// - Parameter knowsStops: The day list gives the condition of a stop limit. The list of open orders has been
-    ///   seen without it; the order is then listed as the limit it becomes, which the row of the day list overrules.
+    /// - Parameter knowsStops: The day list gives the condition of a stop limit. Where the list of
+    ///   open orders does not, the order stands as the limit it becomes, which the row of the day list overrules.
     private static func terms(
         _ row: KISRecord, knowsStops: Bool
     ) throws(KISRowProblem) -> (OrderType, DomesticDivision?) {
