@@ -85,7 +85,7 @@ extension KISBroker {
             switch error {
             case .refused(let call, let code, let text), .configuration(let call, let code, let text, _):
                 trouble(
-                    "\(call): \(code) \(KISWords.explained(code: code, message: text)); buying power is taken instead")
+                    "\(call): \(code) \(text); buying power is taken instead")
                 return false
             case .unavailable, .notSent, .outcomeUnknown, .credentialsRefused, .malformedAnswer: throw error
             }

@@ -37,7 +37,7 @@ struct BodyFuzzTests {
                 ]),
             ])
         let american = KISBrokerListsTests.list("output", [try OrderRowTests.american()])
-        for _ in 0..<400 {
+        for _ in 0..<150 {
             let caller = ScriptedCaller([
                 "TTTC0081R": [.json(damage(korean, &random))], "TTTS3035R": [.json(damage(american, &random))],
             ])
@@ -63,7 +63,7 @@ struct BodyFuzzTests {
     @Test("An acceptance is one, or nobody knows", arguments: propertySeeds)
     func acceptances(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
-        for _ in 0..<400 {
+        for _ in 0..<150 {
             let caller = ScriptedCaller(["TTTC0012U": [.json(damage(KISBrokerSubmitTests.accepted, &random))]])
             let broker = try KISBroker.scripted(caller)
             switch await broker.submit([KISBrokerSubmitTests.request(try .korean(), .market)])[0] {

@@ -143,7 +143,7 @@ struct KISBrokerListsTests {
                 .credentialsRefused(broker: BrokerID("kis"), detail: "c: EGW00103 d")
             ),
             (
-                .refused(call: "c", code: "APBK0656", message: ""),
+                .refused(call: "c", code: "APBK0656", message: "no such symbol"),
                 .unavailable(broker: BrokerID("kis"), detail: "c: KIS refused with APBK0656: no such symbol")
             ),
         ])

@@ -70,10 +70,8 @@ struct KISBrokerSubmitTests {
         let call = "order-cash"
         #expect(KISBroker.outcome(.notSent(call: call, detail: "no connection")) == .notSent(detail: "no connection"))
         #expect(
-            KISBroker.outcome(.refused(call: call, code: "APBK0952", message: "주문가능금액을 초과 했습니다"))
-                == .rejected(
-                    code: "APBK0952",
-                    message: "주문가능금액을 초과 했습니다 (the order costs more than the cash that can be used)"))
+            KISBroker.outcome(.refused(call: call, code: "APBK0952", message: "주문가능금액을 초과 했습니다 (no cash)"))
+                == .rejected(code: "APBK0952", message: "주문가능금액을 초과 했습니다 (no cash)"))
         #expect(KISBroker.outcome(.outcomeUnknown(call: call, detail: "d")) == .unknown(detail: "d"))
         #expect(KISBroker.outcome(.malformedAnswer(call: call, detail: "d")) == .unknown(detail: "d"))
         #expect(KISBroker.outcome(.unavailable(call: call, detail: "d")) == .unknown(detail: "d"))
