@@ -205,6 +205,21 @@ struct PreparedOrderTests {
         #expect(caller.calls.last?["OVRS_ORD_UNPR"] == "203.47")
     }
 
+    @Test("A market order that nobody got ready is sent as such a limit all the same")
+    func notPrepared() async throws {
+        let caller = ScriptedCaller([
+            "HHDFS00000300": [.json(Self.price)], "HHDFS76200100": [.json(Self.book)],
+            "TTTT1006U": [.json(KISBrokerSubmitTests.accepted)],
+        ])
+        let outcome = try await KISBroker.scripted(caller).submit([request(.sell)])[0]
+        guard case .acknowledged = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(caller.calls.last?["OVRS_ORD_UNPR"] == "199.41")
+        #expect(caller.calls.last?["ORD_DVSN"] == "00")
+    }
+
     @Test("Where no book can be had the last price does")
     func fromTheLast() async throws {
         let cure = KISError.configuration(call: "inquire-asking-price", code: "", detail: "no", cure: "real quote keys")
