@@ -55,9 +55,9 @@ extension KISBroker {
     /// Cash by currency, every trade booked at once.
     ///
     /// Won: what will be there in two days, when all that was traded until now is settled. Abroad, on the real host:
-    /// the deposit less what was bought and plus what was sold without being settled. On the virtual host, deposits as
-    /// far as it gives them; unless it says that nothing is unsettled, that is no booked cash, and the answer is
-    /// incomplete.
+    /// the deposit less what was bought and plus what was sold without being settled. The virtual host does not list
+    /// that, nor any deposit by currency; what can be spent is the cash there, as long as no open order blocks a part
+    /// of it. An amount that is not known is left out, and the answer is incomplete.
     public func cash() async throws(BrokerError) -> Snapshot<Money> {
         var listing = KISListing<Money>(takenAt: clock.now())
         do throws(KISError) {
@@ -66,42 +66,72 @@ extension KISBroker {
                 listing.items.append(Money(try await balance.cash(from: caller).cash.afterSettlement, .krw))
             }
             let currencies = Set(rules.overseasMarkets.compactMap(\.currency)).sorted()
-            if !currencies.isEmpty {
-                if rules.isReal {
-                    try await takeMargin(currencies, &listing)
-                } else {
-                    try await takeDeposits(currencies, &listing)
-                }
+            if !currencies.isEmpty, try await !takeMargin(currencies, &listing) {
+                try await takeBuyingPower(currencies, &listing)
             }
         } catch { throw wrap(error) }
         return snapshot(listing)
     }
 
-    private func takeMargin(_ currencies: [Currency], _ listing: inout KISListing<Money>) async throws(KISError) {
-        let margin = try await ForeignMargin(account: accountNumber, clock: clock).read(from: caller)
+    /// - Returns: Whether the host has the list.
+    private func takeMargin(
+        _ currencies: [Currency], _ listing: inout KISListing<Money>
+    ) async throws(KISError) -> Bool {
+        guard rules.isReal else { return false }
+        let margin: KISListing<ForeignCash>
+        do throws(KISError) {
+            margin = try await ForeignMargin(account: accountNumber, clock: clock).read(from: caller)
+        } catch {
+            switch error {
+            case .refused(let call, let code, let text), .configuration(let call, let code, let text, _):
+                trouble(
+                    "\(call): \(code) \(text); buying power is taken instead")
+                return false
+            case .unavailable, .notSent, .outcomeUnknown, .credentialsRefused, .malformedAnswer: throw error
+            }
+        }
         listing.problems += margin.problems
         for currency in currencies {
-            // A currency that the account has never held is not listed.
-            guard let cash = margin.items.first(where: { $0.currency == currency }) else { continue }
+            // A currency that the account has never held is not listed; one listed with two amounts is not known.
+            let rows = Set(margin.items.filter { $0.currency == currency })
+            guard let cash = rows.first, rows.count == 1 else { continue }
             do throws(KISRowProblem) {
                 listing.items.append(Money(try cash.booked(), currency))
             } catch { listing.problems.append("foreign-margin: \(error)") }
         }
+        return true
     }
 
-    private func takeDeposits(_ currencies: [Currency], _ listing: inout KISListing<Money>) async throws(KISError) {
-        let deposits = try await PresentBalance(account: accountNumber, clock: clock).deposits(from: caller)
-        if deposits.hasUnsettled != false {
-            listing.problems.append(
-                "inquire-present-balance: trades abroad may wait for settlement, by currency it does not say")
-        }
+    private func takeBuyingPower(
+        _ currencies: [Currency], _ listing: inout KISListing<Money>
+    ) async throws(KISError) {
+        let (from, through) = Self.overseasDays(since: clock.now(), now: clock.now(), rules.overseasMarkets)
+        let rows = try await overseasRows(from: from, through: through)
+        let orders = OrderFolding.orders(rows.items, directory, at: clock.now())
+        listing.problems += rows.problems + orders.problems
         for currency in currencies {
-            if let amount = deposits.byCurrency[currency] {
-                listing.items.append(Money(amount, currency))
-            } else {
-                listing.problems.append(
-                    "inquire-present-balance: no \(currency); the virtual host gives sums in won only")
+            // It takes a share to ask by. A currency in which none is configured is none that takt trades.
+            guard let (instrument, ticker) = directory.example(of: currency, in: rules.overseasMarkets) else {
+                continue
             }
+            let isBlocked = orders.orders.contains { listed in
+                listed.order.side == .buy && [.working, .partiallyFilled].contains(listed.order.status)
+                    && listed.ticker.market.currency == currency
+            }
+            let price = try await OverseasPrice(market: ticker.market, code: ticker.code).read(from: caller)
+            guard !isBlocked, let last = price?.last else {
+                let why = isBlocked ? "open orders block a part of it" : "\(instrument.symbol), to ask by, has no price"
+                listing.problems.append("inquire-psamount: how much \(currency) there is is not known: \(why)")
+                continue
+            }
+            let buyable = try await OverseasBuyable(
+                account: accountNumber, market: ticker.market, code: ticker.code, price: last
+            ).read(from: caller)
+            guard buyable.currency == currency, buyable.fromSales.isZero else {
+                listing.problems.append("inquire-psamount: \(currency) of sales is counted apart until it is settled")
+                continue
+            }
+            listing.items.append(Money(buyable.freeCash, currency))
         }
     }
 }

@@ -142,8 +142,7 @@ extension KISBroker {
         switch error {
         case .notSent(_, let detail): .notSent(detail: detail)
         case .credentialsRefused(_, let code, let detail): .notSent(detail: "\(code) \(detail)")
-        case .refused(_, let code, let message):
-            .rejected(code: code, message: KISWords.explained(code: code, message: message))
+        case .refused(_, let code, let message): .rejected(code: code, message: message)
         case .configuration(_, let code, let detail, let cure): .rejected(code: code, message: "\(detail); \(cure)")
         case .outcomeUnknown(_, let detail), .malformedAnswer(_, let detail), .unavailable(_, let detail):
             .unknown(detail: detail)

@@ -76,9 +76,7 @@ public struct KISBroker: Broker {
         case .unavailable(let call, let detail), .notSent(let call, let detail), .outcomeUnknown(let call, let detail):
             .unavailable(broker: id, detail: "\(call): \(detail)")
         case .refused(let call, let code, let message):
-            .unavailable(
-                broker: id,
-                detail: "\(call): KIS refused with \(code): \(KISWords.explained(code: code, message: message))")
+            .unavailable(broker: id, detail: "\(call): KIS refused with \(code): \(message)")
         case .configuration(let call, let code, let detail, let cure):
             .credentialsRefused(broker: id, detail: "\(call): \(code) \(detail); \(cure)")
         case .credentialsRefused(let call, let code, let detail):

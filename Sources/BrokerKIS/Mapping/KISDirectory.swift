@@ -55,6 +55,16 @@ struct KISDirectory: Sendable {
         return KISTicker(market: market, code: String(parts[1]))
     }
 
+    /// A configured share that is quoted in a currency: the first by symbol, so that the same one is asked by every time.
+    func example(of currency: Currency, in markets: [KISMarket]) -> (instrument: Instrument, ticker: KISTicker)? {
+        for instrument in instruments.values.sorted(by: { $0.symbol < $1.symbol }) where instrument.currency == currency
+        {
+            guard let ticker = ticker(of: instrument), markets.contains(ticker.market) else { continue }
+            return (instrument, ticker)
+        }
+        return nil
+    }
+
     /// Our symbol for what KIS lists. What is not configured goes by its own code; outside Korea and the US, where
     /// numbers of different markets meet, with the exchange behind it.
     func symbol(_ market: KISMarket, _ code: String) -> Symbol {

@@ -1,6 +1,5 @@
-/// What KIS says in Korean, kept, with its meaning in English behind it.
-///
-/// One code means different things to different observers of KIS: the words decide first, then the code.
+/// Korean words of listed orders, kept, with their meaning in English behind them. What KIS says to a call is explained
+/// where the call is made.
 enum KISWords {
     private struct Meaning {
         let words: [String]
@@ -30,35 +29,24 @@ enum KISWords {
         Meaning(words: ["주문", "완료"], text: "the order was taken"),
     ]
 
-    private static let byCode: [String: String] = [
-        "APBK0656": "no such symbol",
-        "APBK0952": "the order costs more than the cash that can be used",
-        "APBK0400": "the quantity is more than can be ordered or sold",
-        "APBK0919": "the market is not open for this",
-        "APBK0918": "refused: off-hours, no holding or no cash",
-        "APBK1664": "the market abroad is not open",
-        "40580000": "the virtual market has closed for the day",
-        "40100000": "not a business day",
-    ]
-
-    /// Words of a listed order: its side, its state.
+    /// Words of a listed order: its side, its kind, its state.
     private static let states: [String: String] = [
         "완료": "done", "접수": "received", "확인": "confirmed", "전송": "sent", "거부": "refused", "취소": "cancelled",
         "정정": "revised", "체결": "executed", "미체결": "open", "전량체결": "executed in full", "일부체결": "executed in part",
+        "현금매수": "cash buy", "현금매도": "cash sale", "매수": "buy", "매도": "sale", "매수취소": "buy, cancellation",
+        "매도취소": "sale, cancellation", "매수정정": "buy, revision", "매도정정": "sale, revision", "지정가": "limit",
+        "시장가": "market", "조건부지정가": "conditional limit", "최유리지정가": "best limit", "최우선지정가": "first limit",
     ]
 
-    /// The meaning in English, where it is known.
-    static func meaning(code: String, message: String) -> String? {
-        if let known = byWords.first(where: { $0.words.allSatisfy(message.contains) }) { return known.text }
-        return byCode[code]
-    }
-
     /// `주문가능금액을 초과 했습니다 (the order costs more than the cash that can be used)`.
-    static func explained(code: String, message: String) -> String {
-        guard let meaning = meaning(code: code, message: message) else { return message.isEmpty ? code : message }
-        return message.isEmpty ? meaning : "\(message) (\(meaning))"
+    static func explained(_ message: String) -> String {
+        guard let known = byWords.first(where: { $0.words.allSatisfy(message.contains) }) else { return message }
+        return "\(message) (\(known.text))"
     }
 
-    /// `완료 (done)`.
-    static func state(_ word: String) -> String { states[word].map { "\(word) (\($0))" } ?? word }
+    /// `완료 (done)`. KIS marks words of changes with an asterisk.
+    static func state(_ word: String) -> String {
+        let known = states[word.hasSuffix("*") ? String(word.dropLast()) : word]
+        return known.map { "\(word) (\($0))" } ?? word
+    }
 }

@@ -47,6 +47,20 @@ struct KISBrokerListsTests {
         #expect(orders.items.map(\.status) == [.partiallyFilled, .working])
     }
 
+    @Test(
+        "The two lists abroad may date an order a day apart: it is one order; an equal number for other shares is another"
+    )
+    func datedTwice() async throws {
+        let open = ["ft_ccld_qty": "0", "nccs_qty": "3", "dmst_ord_dt": "", "thco_ord_tmd": ""]
+        let sameOrder = try OrderRowTests.american(open.merging(["ord_dt": "20310304", "ord_tmd": "000612"]) { $1 })
+        let other = try OrderRowTests.american(open.merging(["ord_dt": "20310304", "pdno": "MSFT"]) { $1 })
+        let caller = script(
+            abroad: [try OrderRowTests.american(["ft_ccld_qty": "0", "nccs_qty": "3"])], openAbroad: [sameOrder, other])
+        let orders = try await KISBroker.scripted(caller).orders(since: Self.since)
+        #expect(orders.items.map(\.brokerOrderID.text) == ["20310303-O-0030001201", "20310304-O-0030001201"])
+        #expect(orders.items.map(\.symbol.text) == ["AAPL", "MSFT"])
+    }
+
     @Test("Days abroad reach one further at either end; Korean days do not")
     func days() async throws {
         let caller = script()
@@ -129,7 +143,7 @@ struct KISBrokerListsTests {
                 .credentialsRefused(broker: BrokerID("kis"), detail: "c: EGW00103 d")
             ),
             (
-                .refused(call: "c", code: "APBK0656", message: ""),
+                .refused(call: "c", code: "APBK0656", message: "no such symbol"),
                 .unavailable(broker: BrokerID("kis"), detail: "c: KIS refused with APBK0656: no such symbol")
             ),
         ])
@@ -230,28 +244,63 @@ struct KISBrokerAccountTests {
         #expect(cash.isComplete)
         let other = row.replacing("698.19", with: "698.20")
         let torn = ScriptedCaller(["TTTC2101R": [.json(#"{"output":[\#(row),\#(other)]}"#)]])
-        #expect(try await !KISBroker.scripted(torn, markets: [.nasdaq]).cash().isComplete)
+        let unknown = try await KISBroker.scripted(torn, markets: [.nasdaq]).cash()
+        #expect(unknown.items.isEmpty && !unknown.isComplete, "of two amounts neither is told")
     }
 
-    @Test(
-        "On the virtual host a deposit is cash only where nothing waits for settlement",
-        arguments: [
-            (#","output3":{"ustl_buy_amt_smtl":"0","ustl_sll_amt_smtl":"0"}"#, true),
-            (#","output3":{"ustl_buy_amt_smtl":"5","ustl_sll_amt_smtl":"0"}"#, false), ("", false),
+    private func buyingPower(_ orders: [KISRecord] = [], fromSales: String = "0.00") -> ScriptedCaller {
+        let amounts = """
+            {"output":{"tr_crcy_cd":"USD","ord_psbl_frcr_amt":"601.37","sll_ruse_psbl_amt":"\(fromSales)",
+            "ovrs_ord_psbl_amt":"600.00","max_ord_psbl_qty":"2"}}
+            """
+        return ScriptedCaller([
+            "TTTS3007R": [.json(amounts)], "HHDFS00000300": [.json(#"{"output":{"last":"201.44"}}"#)],
+            "TTTS3035R": [.json(KISBrokerListsTests.list("output", orders))],
+            "TTTS3018R": [.json(KISBrokerListsTests.nothing)],
+            "TTTC2101R": [.failure(.refused(call: "foreign-margin", code: "OPSQ0002", message: "없는 서비스 코드 입니다"))],
         ])
-    func deposits(sums: String, isComplete: Bool) async throws {
+    }
+
+    @Test("Where a host does not list foreign cash, what can be spent is the cash", arguments: [true, false])
+    func virtualCash(isReal: Bool) async throws {
+        let caller = buyingPower([try OrderRowTests.american()])
+        let cash = try await KISBroker.scripted(caller, real: isReal, markets: [.nasdaq, .tokyo]).cash()
+        #expect(cash.items == [Money(try FixedPoint("601.37"), .usd)])
+        #expect(cash.isComplete, "no share in yen is configured")
+        #expect(caller.calls(of: "TTTS3007R").map { $0["ITEM_CD"] } == ["AAPL"])
+        #expect(caller.calls(of: "TTTS3007R").map { $0["OVRS_ORD_UNPR"] } == ["201.44"])
+    }
+
+    @Test("What open orders block or sales owe is not guessed: the currency is left out")
+    func unknownCash() async throws {
+        let open = ["ft_ccld_qty": "0", "nccs_qty": "3", "thco_ord_tmd": "095000"]
+        let buying = buyingPower([try OrderRowTests.american(open)])
+        let selling = buyingPower([try OrderRowTests.american(open.merging(["sll_buy_dvsn_cd": "01"]) { $1 })])
+        let now = Instant.korea("2031-03-04T09:55:00")
+        let blocked = try await KISBroker.scripted(buying, real: false, markets: [.nasdaq], at: now).cash()
+        #expect(blocked.items.isEmpty && !blocked.isComplete)
+        let free = try await KISBroker.scripted(selling, real: false, markets: [.nasdaq], at: now).cash()
+        #expect(free.items.count == 1 && free.isComplete)
+        let owed = try await KISBroker.scripted(buyingPower(fromSales: "100.00"), real: false, markets: [.nasdaq])
+            .cash()
+        #expect(owed.items.isEmpty && !owed.isComplete)
+    }
+}
+
+@Suite("Deposits of the present balance")
+struct PresentBalanceTests {
+    @Test(
+        "Deposits by currency, and whether trades wait for settlement",
+        arguments: [
+            (#","output3":{"ustl_buy_amt_smtl":"0","ustl_sll_amt_smtl":"0"}"#, false),
+            (#","output3":{"ustl_buy_amt_smtl":"5","ustl_sll_amt_smtl":"0"}"#, true), ("", nil),
+        ] as [(String, Bool?)])
+    func deposits(sums: String, hasUnsettled: Bool?) async throws {
         let body = #"{"output2":[{"crcy_cd":"USD","frcr_dncl_amt_2":"601.37"}]\#(sums)}"#
         let caller = ScriptedCaller(["CTRP6504R": [.json(body)]])
-        let cash = try await KISBroker.scripted(caller, real: false, markets: [.nasdaq]).cash()
-        #expect(cash.items == [Money(try FixedPoint("601.37"), .usd)])
-        #expect(cash.isComplete == isComplete)
-    }
-
-    @Test("Where the virtual host names no currency nothing is made up")
-    func noCurrencies() async throws {
-        let body = #"{"output3":{"ustl_buy_amt_smtl":"0","ustl_sll_amt_smtl":"0","tot_asst_amt":"1000000"}}"#
-        let caller = ScriptedCaller(["CTRP6504R": [.json(body)]])
-        let cash = try await KISBroker.scripted(caller, real: false, markets: [.nasdaq]).cash()
-        #expect(cash.items.isEmpty && !cash.isComplete)
+        let deposits = try await PresentBalance(account: .fixture, clock: FixedClock(.kisFixture))
+            .deposits(from: caller)
+        #expect(deposits.byCurrency == [.usd: try FixedPoint("601.37")])
+        #expect(deposits.hasUnsettled == hasUnsettled)
     }
 }

@@ -70,10 +70,8 @@ struct KISBrokerSubmitTests {
         let call = "order-cash"
         #expect(KISBroker.outcome(.notSent(call: call, detail: "no connection")) == .notSent(detail: "no connection"))
         #expect(
-            KISBroker.outcome(.refused(call: call, code: "APBK0952", message: "주문가능금액을 초과 했습니다"))
-                == .rejected(
-                    code: "APBK0952",
-                    message: "주문가능금액을 초과 했습니다 (the order costs more than the cash that can be used)"))
+            KISBroker.outcome(.refused(call: call, code: "APBK0952", message: "주문가능금액을 초과 했습니다 (no cash)"))
+                == .rejected(code: "APBK0952", message: "주문가능금액을 초과 했습니다 (no cash)"))
         #expect(KISBroker.outcome(.outcomeUnknown(call: call, detail: "d")) == .unknown(detail: "d"))
         #expect(KISBroker.outcome(.malformedAnswer(call: call, detail: "d")) == .unknown(detail: "d"))
         #expect(KISBroker.outcome(.unavailable(call: call, detail: "d")) == .unknown(detail: "d"))
@@ -205,6 +203,21 @@ struct PreparedOrderTests {
         _ = await broker.submit([ready])
         #expect(caller.calls.count == quotes + 1, "a ready order asks for no price again")
         #expect(caller.calls.last?["OVRS_ORD_UNPR"] == "203.47")
+    }
+
+    @Test("A market order that nobody got ready is sent as such a limit all the same")
+    func notPrepared() async throws {
+        let caller = ScriptedCaller([
+            "HHDFS00000300": [.json(Self.price)], "HHDFS76200100": [.json(Self.book)],
+            "TTTT1006U": [.json(KISBrokerSubmitTests.accepted)],
+        ])
+        let outcome = try await KISBroker.scripted(caller).submit([request(.sell)])[0]
+        guard case .acknowledged = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(caller.calls.last?["OVRS_ORD_UNPR"] == "199.41")
+        #expect(caller.calls.last?["ORD_DVSN"] == "00")
     }
 
     @Test("Where no book can be had the last price does")

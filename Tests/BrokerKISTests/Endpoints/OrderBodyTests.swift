@@ -156,7 +156,7 @@ struct OrderBodyTests {
             "TTTS3007R": [
                 .json(
                     """
-                    {"output":{"tr_crcy_cd":"USD","ovrs_ord_psbl_amt":"1234.560000","max_ord_psbl_qty":"6",
+                    {"output":{"tr_crcy_cd":"USD","ord_psbl_frcr_amt":"1237.00","ovrs_ord_psbl_amt":"1234.560000","max_ord_psbl_qty":"6",
                     "ovrs_max_ord_psbl_qty":"9"}}
                     """)
             ],

@@ -152,15 +152,14 @@ struct KISTermsTests {
 
 @Suite("Korean words")
 struct KISWordsTests {
-    @Test("The words decide before the code, and stay")
+    @Test("Words stay, and are explained where they are known")
     func words() {
         #expect(
-            KISWords.explained(code: "APBK0952", message: "주문가능금액을 초과 했습니다")
+            KISWords.explained("주문가능금액을 초과 했습니다")
                 == "주문가능금액을 초과 했습니다 (the order costs more than the cash that can be used)")
-        #expect(
-            KISWords.explained(code: "APBK0918", message: "장운영시간이 아닙니다")
-                == "장운영시간이 아닙니다 (outside the market's hours)")
-        #expect(KISWords.explained(code: "APBK0656", message: "") == "no such symbol")
-        #expect(KISWords.explained(code: "XXXX9999", message: "뭔가 이상합니다") == "뭔가 이상합니다")
+        #expect(KISWords.explained("장운영시간이 아닙니다") == "장운영시간이 아닙니다 (outside the market's hours)")
+        #expect(KISWords.explained("뭔가 이상합니다") == "뭔가 이상합니다")
+        #expect(KISWords.state("매수정정*") == "매수정정* (buy, revision)")
+        #expect(KISWords.state("뭔가") == "뭔가")
     }
 }

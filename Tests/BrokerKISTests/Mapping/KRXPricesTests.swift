@@ -55,6 +55,20 @@ struct MarketableLimitTests {
         #expect(buy.source == .last)
     }
 
+    @Test("An empty book costs at most twice the collar from the last price")
+    func emptyBook() throws {
+        let buy = try MarketableLimit(
+            .buy, best: Price(300), last: Price(200), collar: Fraction("0.01"), ticks: cents)
+        #expect(buy.price == (try Price("204.02")))
+        #expect(buy.source == .reach)
+        let sell = try MarketableLimit(
+            .sell, best: Price(1), last: Price(200), collar: Fraction("0.01"), ticks: cents)
+        #expect(sell.price == (try Price("196.02")))
+        let below = try MarketableLimit(
+            .buy, best: Price(190), last: Price(200), collar: Fraction("0.01"), ticks: cents)
+        #expect(below.price == (try Price("191.9")), "a better price is taken as it is")
+    }
+
     @Test("It stays inside the day's limits, and above zero")
     func limits() throws {
         let yen = try TickRule.uniform(Price(1))

@@ -249,5 +249,10 @@ struct OrderFoldingTests {
                 OrderRowTests.korean(["ord_dt": "", "psbl_qty": "6", "rmn_qty": ""]), today: .day("2031-03-04")))
         #expect(row.id.id == BrokerOrderID("20310304-K-0000123401"))
         #expect(status(row) == .partiallyFilled)
+        let stop = ["ord_dvsn_cd": "22", "stpm_cndt_pric": "0", "psbl_qty": "6"]
+        let bare = try #require(try DomesticOrderRows.open(OrderRowTests.korean(stop), today: .day("2031-03-04")))
+        #expect(bare.type == .limit(Price(70_500)), "what the order becomes, where the condition is not told")
+        let whole = try korean(["ord_dvsn_cd": "22", "stpm_cndt_pric": "70000"])
+        #expect(fold([whole, bare])[0].order.type == .stopLimit(stop: Price(70_000), limit: Price(70_500)))
     }
 }

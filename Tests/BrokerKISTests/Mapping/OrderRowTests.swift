@@ -57,7 +57,7 @@ struct OrderRowTests {
                 == .fixture(
                     "20310304-K-0000123401", symbol: Symbol("005930"), side: .buy, type: .limit(Price(70_500)),
                     quantity: Quantity(10), filledQuantity: Quantity(4), status: .partiallyFilled,
-                    placedAt: .korea("2031-03-04T10:01:32"), message: "현금매수, 지정가"))
+                    placedAt: .korea("2031-03-04T10:01:32"), message: "현금매수 (cash buy), 지정가 (limit)"))
         #expect(listed.filledAmount == FixedPoint(282_000))
         #expect(listed.remaining == Quantity(6))
     }
@@ -118,6 +118,15 @@ struct OrderRowTests {
         let row = try #require(
             try DomesticOrderRows.daily(Self.korean(["tot_ccld_qty": "0", "rmn_qty": "10", "tot_ccld_amt": ""])))
         #expect(row.filledAmount == .zero)
+    }
+
+    @Test(
+        "No original order is a blank, zeros, or the row's own number",
+        arguments: ["", "0000000000", "0000123401", "123401"])
+    func noOriginal(text: String) throws {
+        let row = try #require(try DomesticOrderRows.daily(Self.korean(["orgn_odno": text])))
+        #expect(row.original == nil)
+        #expect(row.action == .new)
     }
 
     @Test("Rows without a number fill up the page")

@@ -18,12 +18,12 @@ enum DomesticOrderRows {
         guard row.text("odno") != nil else { return nil }
         return try make(
             row, date: today, quantity: try row.quantity("ord_qty"), remaining: try row.quantity("psbl_qty"),
-            cancelled: .zero, isRefused: false, isCancelled: false)
+            cancelled: .zero, isRefused: false, isCancelled: false, knowsStops: false)
     }
 
     private static func make(
         _ row: KISRecord, date: CivilDate, quantity: Quantity, remaining: Quantity, cancelled: Quantity,
-        isRefused: Bool, isCancelled: Bool
+        isRefused: Bool, isCancelled: Bool, knowsStops: Bool = true
     ) throws(KISRowProblem) -> KISOrderRow {
         let number = try row.needed("odno")
         guard let id = KISOrderNumber(date: date, desk: .domestic, text: number) else {
@@ -31,7 +31,7 @@ enum DomesticOrderRows {
         }
         let filled = try row.quantityOrZero("tot_ccld_qty")
         let original = try KISOrderRow.original(row, of: id)
-        let (type, division) = try terms(row)
+        let (type, division) = try terms(row, knowsStops: knowsStops)
         let order = KISOrderRow(
             id: id, original: original,
             action: original == nil ? .new : action(row, remaining: remaining, filled: filled), number: number,
@@ -59,14 +59,22 @@ enum DomesticOrderRows {
     }
 
     /// Divisions that takt does not know by name are listed by what they carry: with a price they are limits.
-    private static func terms(_ row: KISRecord) throws(KISRowProblem) -> (OrderType, DomesticDivision?) {
+    ///
+    /// - Parameter knowsStops: The day list gives the condition of a stop limit. Where the list of
+    ///   open orders does not, the order stands as the limit it becomes, which the row of the day list overrules.
+    private static func terms(
+        _ row: KISRecord, knowsStops: Bool
+    ) throws(KISRowProblem) -> (OrderType, DomesticDivision?) {
         let price = try row.optionalPrice("ord_unpr")
         let division = DomesticDivision(rawValue: try row.needed("ord_dvsn_cd"))
         switch division {
         case .market?, .marketIOC?, .marketFOK?: return (.market, division)
         case .stopLimit?:
             guard let price else { throw .missing("ord_unpr") }
-            guard let stop = try row.optionalPrice("stpm_cndt_pric") else { throw .missing("stpm_cndt_pric") }
+            guard let stop = try row.optionalPrice("stpm_cndt_pric") else {
+                guard knowsStops else { return (.limit(price), division) }
+                throw .missing("stpm_cndt_pric")
+            }
             return (.stopLimit(stop: stop, limit: price), division)
         case let known?:
             guard let price else {
@@ -88,6 +96,6 @@ enum DomesticOrderRows {
 
     private static func words(_ row: KISRecord) -> String? {
         let words = ["sll_buy_dvsn_cd_name", "ord_dvsn_name", "ccld_cndt_name"].compactMap { row.text($0) }
-        return words.isEmpty ? nil : words.joined(separator: ", ")
+        return words.isEmpty ? nil : words.map(KISWords.state).joined(separator: ", ")
     }
 }

@@ -4,7 +4,11 @@ internal import Core
 struct OverseasBuyable: Sendable {
     struct Amount: Hashable, Sendable {
         let currency: Currency
-        /// In that currency alone.
+        /// Foreign cash that is neither spent nor blocked by open orders: `ord_psbl_frcr_amt`.
+        let freeCash: FixedPoint
+        /// Of sales that are not settled, where it is counted apart: `sll_ruse_psbl_amt`.
+        let fromSales: FixedPoint
+        /// What an order may come to, in that currency alone.
         let amount: FixedPoint
         let quantity: Quantity
         /// With the other currencies of the account exchanged by KIS, where that is agreed.
@@ -30,7 +34,9 @@ struct OverseasBuyable: Sendable {
             let code = try row.needed("tr_crcy_cd")
             guard let currency = Currency(code) else { throw .unknownCode("tr_crcy_cd", code) }
             return Amount(
-                currency: currency, amount: try row.amount("ovrs_ord_psbl_amt"),
+                currency: currency, freeCash: try row.amount("ord_psbl_frcr_amt"),
+                fromSales: try row.optionalAmount("sll_ruse_psbl_amt") ?? .zero,
+                amount: try row.amount("ovrs_ord_psbl_amt"),
                 quantity: try row.quantity("max_ord_psbl_qty"),
                 quantityWithExchange: try row.optionalAmount("ovrs_max_ord_psbl_qty").map { Quantity($0) })
         }

@@ -35,19 +35,18 @@ struct ForeignMargin: Sendable {
                     currency: currency, deposit: try row.amount("frcr_dncl_amt1"),
                     unsettledBuys: try row.optionalAmount("ustl_buy_amt") ?? .zero,
                     unsettledSales: try row.optionalAmount("ustl_sll_amt") ?? .zero)
-                guard let known = listing.items.first(where: { $0.currency == currency }) else {
-                    listing.items.append(cash)
-                    continue
-                }
-                guard known == cash else { throw .contradiction("\(currency) is listed with two amounts") }
+                guard !listing.items.contains(cash) else { continue }
+                let isFirst = !listing.items.contains { $0.currency == currency }
+                listing.items.append(cash)
+                guard isFirst else { throw .contradiction("\(currency) is listed with two amounts") }
             } catch { listing.problems.append("\(endpoint.name), row \(index + 1): \(error)") }
         }
         return listing
     }
 }
 
-/// The account by trade date: `inquire-present-balance`. Only deposits are taken from it: US trades of the evening may
-/// be missing there until half an hour after the close. The virtual host gives sums in won and no currencies.
+/// Deposits by currency: `inquire-present-balance`. US trades of the evening may be missing there until half an hour
+/// after the close, and the virtual host gives sums in won and no currencies: nothing is reconciled with it.
 struct PresentBalance: Sendable {
     struct Deposits: Hashable, Sendable {
         let byCurrency: [Currency: FixedPoint]

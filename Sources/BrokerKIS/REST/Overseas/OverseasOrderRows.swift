@@ -74,7 +74,7 @@ enum OverseasOrderRows {
 
     private static func words(_ row: KISRecord, _ state: String?) -> String? {
         let words = [
-            state.map(KISWords.state), row.text("rjct_rson_name").map { KISWords.explained(code: "", message: $0) },
+            state.map(KISWords.state), row.text("rjct_rson_name").map { KISWords.explained($0) },
         ]
         .compactMap { $0 }
         return words.isEmpty ? nil : words.joined(separator: ", ")
