@@ -107,7 +107,7 @@ let package = Package(
             "Commands",
             uses: [
                 "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Learning", "Decision",
-                "Broker", "BrokerPaper", "Claude", "Reporting",
+                "Broker", "BrokerPaper", "BrokerKIS", "Claude", "Reporting",
                 "Settings", "Store",
                 "Transport", "Alerting", "Cycle", "Research", argumentParser,
             ]),

@@ -1,6 +1,7 @@
 internal import Alerting
 internal import Broker
 internal import BrokerPaper
+internal import BrokerKIS
 internal import Core
 internal import Cycle
 internal import Glibc
@@ -184,18 +185,30 @@ struct CommandContext {
         let clock = stepped ?? self.clock
         guard settings.mode == .paper else {
             throw StepFailure(
-                code: "no-live-broker",
-                message: "Live mode needs a broker adapter, and this build has only the paper exchange.",
-                hint: "Nothing was sent. Unset TRADING_MODE, or set it to paper.", isRetryable: false,
+                code: "no-preflight",
+                message: "Live mode needs a passed `takt preflight`, and this build does not have it yet.",
+                hint: "Nothing was sent. Unset TRADING_MODE, or set it to paper: a broker's own paper account trades there.",
+                isRetryable: false,
                 exitCode: .configuration)
         }
         let failpoints = try Crash.failpoints(environment[.failpoint])
-        let paper = try PaperWiring(settings: settings, calendars: calendars, clock: clock, store: store)
-            .broker(failpoints: failpoints)
+        var brokers: [BrokerID: any Broker] = [:]
+        if settings.tradesOnPaperExchange {
+            brokers[.paper] = try PaperWiring(settings: settings, calendars: calendars, clock: clock, store: store)
+                .broker(failpoints: failpoints)
+        }
+        var bars: KISBars?
+        let kis = KISWiring(settings, calendars: calendars, clock: clock, log: log.stepLog)
+        if kis.isEnabled {
+            let connection = try kis.connection()
+            let broker = kis.broker(connection)
+            brokers[broker.id] = broker
+            bars = kis.bars(connection)
+        }
         return CycleContext(
-            settings: settings, store: store, clock: clock, calendars: calendars, brokers: [paper.id: paper],
-            barSource: { [settings, calendars] profile in
-                try BarSources(settings: settings, calendars: calendars, store: store).source(for: profile)
+            settings: settings, store: store, clock: clock, calendars: calendars, brokers: brokers,
+            barSource: { [settings, calendars, bars] profile in
+                try BarSources(settings: settings, calendars: calendars, store: store, kis: bars).source(for: profile)
             },
             channels: try AlertChannels.make(settings, log: log, clock: clock, host: Self.process.host),
             consultant: try ConsultantWiring.consultant(settings, clock: clock),

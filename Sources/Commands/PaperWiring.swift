@@ -1,4 +1,5 @@
 internal import Broker
+internal import BrokerKIS
 internal import BrokerPaper
 internal import Core
 internal import Cycle
@@ -128,6 +129,8 @@ struct BarSources: Sendable {
     let settings: Settings
     let calendars: CalendarBook
     let store: StateDatabase
+    /// Where KIS is connected.
+    var kis: KISBars?
 
     func source(for profile: Profile) throws -> any BarSource {
         switch profile.bars {
@@ -136,11 +139,18 @@ struct BarSources: Sendable {
                 generator: MarketGenerator(seed: settings.paper.seed, anchor: settings.paper.generatorAnchor),
                 calendars: calendars)
         case .auto, .imported: return StoredBars(store: store)
-        case .kis, .ib:
+        case .kis:
+            if let kis { return KISBarSource(bars: kis, calendars: calendars) }
+            throw StepFailure(
+                code: "no-bar-source",
+                message: "Profile '\(profile.name)' wants bars from KIS, which is not connected here.",
+                hint: "Nothing was fetched. Set brokers.kis.enabled: true in brokers.yaml.", isRetryable: false,
+                exitCode: .configuration)
+        case .ib:
             throw StepFailure(
                 code: "no-bar-source",
                 message: "Profile '\(profile.name)' wants bars from \(profile.bars.rawValue), which this build lacks.",
-                hint: "Nothing was fetched. Set `bars: imported` or `bars: generator` in trading.yaml.",
+                hint: "Nothing was fetched. Set `bars: imported`, `generator` or `kis` in trading.yaml.",
                 isRetryable: false, exitCode: .configuration)
         }
     }

@@ -46,6 +46,15 @@ public struct BrokerSettings: Hashable, Sendable {
     public var retries: Int
 }
 
+extension Settings {
+    /// Whether orders of any profile go to the embedded exchange. Where they do not, its account is nobody's, and its cash no
+    /// part of the equity.
+    public var tradesOnPaperExchange: Bool {
+        let hasReal = brokers.contains { $0.key != .paper && $0.value.enabled && SettingsBuilder.adapters.contains($0.key.text) }
+        return profiles.contains { $0.broker == .paper || ($0.broker == .auto && !hasReal) }
+    }
+}
+
 /// What only Korea Investment & Securities needs.
 public struct KISSettings: Hashable, Sendable {
     public enum CustomerType: String, Hashable, Sendable, CaseIterable { case personal, corporate }

@@ -18,6 +18,9 @@ public struct CallRate: Hashable, Sendable {
         self.longestPause = longestPause
     }
 
+    /// - Parameter calls: A second; positive.
+    public init(perSecond calls: Double) { self.init(interval: .microseconds(Int64((1_000_000 / calls).rounded(.up)))) }
+
     /// 15 calls a second.
     public static let real = CallRate(interval: .microseconds(66_667))
     /// 1.8 calls a second.

@@ -1,0 +1,163 @@
+internal import Broker
+internal import BrokerKIS
+internal import Core
+internal import Cycle
+internal import MarketData
+internal import Sessions
+internal import Settings
+
+/// Connects Korea Investment & Securities as the configuration describes it. Nothing is asked of KIS before somebody needs an
+/// answer.
+struct KISWiring {
+    let settings: Settings
+    let calendars: CalendarBook
+    let clock: any WallClock
+    let log: StepLog
+
+    /// - Parameter clock: Of the command. One that stands still (`--now`) runs on from there: waits for a slot and for an answer
+    ///   pass in real time.
+    init(_ settings: Settings, calendars: CalendarBook, clock: any WallClock, log: StepLog) {
+        self.settings = settings
+        self.calendars = calendars
+        self.clock = settings.fixedNow.map { RunningClock(from: $0) } ?? clock
+        self.log = log
+    }
+
+    private var broker: BrokerSettings? { settings.brokers[.kis] }
+
+    /// Whether anything asks KIS.
+    var isEnabled: Bool { broker?.enabled ?? false }
+
+    /// The life of a request that was given a slot; waiting for the slot may take as long again, and twice.
+    private var callDeadline: Duration { .seconds(3 * (broker?.timeoutSeconds ?? 10)) }
+
+    func connection() throws -> KISConnection {
+        do throws(KISConfigurationError) {
+            // The seed is one of waits between attempts only; processes that start together shall not wait alike.
+            return try KISConnection(
+                try configuration(), clock: clock, seed: .random(in: .min ... .max))
+        } catch {
+            throw StepFailure(
+                code: "kis-configuration", message: "KIS cannot be asked: \(error.key): \(error.detail).",
+                hint: "Nothing was sent. \(error.cure.prefix(1).uppercased())\(error.cure.dropFirst()).",
+                isRetryable: false, exitCode: .configuration)
+        }
+    }
+
+    func broker(_ connection: KISConnection) -> KISBroker {
+        let rules = KISTradingRules(
+            environment: environment, countries: broker?.markets ?? [], collar: settings.kis.marketOrderCollar,
+            visibilityDelay: .seconds(settings.kis.visibilityDelaySeconds), requestDeadline: callDeadline)
+        return KISBroker(
+            connection, rules: rules, instruments: Array(settings.instruments.values), fees: fees, clock: clock,
+            trouble: { [log] in log(.warning, "kis: \($0)") })
+    }
+
+    func bars(_ connection: KISConnection) -> KISBars {
+        KISBars(connection, instruments: Array(settings.instruments.values), clock: clock)
+    }
+
+    private var environment: KISEnvironment {
+        switch broker?.environment {
+        case .real?: .real
+        case .virtual?: .virtual
+        case nil: settings.mode == .live ? .real : .virtual
+        }
+    }
+
+    private func configuration() throws(KISConfigurationError) -> KISConfiguration {
+        let none = Secret("")
+        let rate = settings.kis.callsPerSecond.map { CallRate(perSecond: $0.doubleValue) }
+        return KISConfiguration(
+            trading: KISAccess(
+                environment: environment, appKey: broker?.appKey ?? none, appSecret: broker?.appSecret ?? none,
+                baseURL: broker?.baseURL, rate: rate),
+            quotes: settings.kis.quotes.map { quotes in
+                KISAccess(
+                    environment: quotes.environment == .real ? .real : .virtual, appKey: quotes.appKey,
+                    appSecret: quotes.appSecret, baseURL: quotes.baseURL, rate: rate)
+            },
+            account: try KISAccount(broker?.account?.text ?? ""), webSocketURL: broker?.webSocketURL,
+            customerType: settings.kis.customerType == .corporate ? .corporate : .personal, htsID: settings.kis.htsID,
+            folder: "\(settings.paths.state)/tokens", requestDeadline: .seconds(broker?.timeoutSeconds ?? 10),
+            callDeadline: callDeadline, readRetries: broker?.retries ?? 3)
+    }
+
+    /// KIS lists the costs of no single order: they are reckoned by the customer's rates.
+    private var fees: FeeSchedule {
+        var fees = FeeSchedule.koreaInvestment
+        if let percent = settings.kis.commissionPercent { fees.korea = fees.korea.atCommission(percent: percent) }
+        if let percent = settings.kis.overseasCommissionPercent {
+            fees.us = fees.us.atCommission(percent: percent)
+            fees.other = fees.other.atCommission(percent: percent)
+        }
+        return fees
+    }
+}
+
+/// A clock that was set by hand, and runs from there as the processor's own does.
+struct RunningClock: WallClock {
+    private let start: Instant
+    private let began = ContinuousClock.now
+
+    init(from start: Instant) { self.start = start }
+
+    func now() -> Instant { start.advanced(by: began.duration(to: .now)) }
+    func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
+}
+
+/// A profile's bars from KIS. Korean bars are put together from minutes; what lies outside of the sessions is left out.
+struct KISBarSource: BarSource {
+    let bars: KISBars
+    let calendars: CalendarBook
+    var kind: BarSourceKind { .kis }
+
+    func bars(
+        _ instrument: Instrument, _ timeframe: Timeframe, from: Instant, until: Instant
+    ) async throws(BarSourceError) -> [Bar] {
+        let symbol = instrument.symbol
+        guard let calendar = calendars.calendar(instrument.exchange), !timeframe.isDaily, from < until else {
+            throw .unsupported(symbol, reason: "\(timeframe) bars of \(instrument.exchange)")
+        }
+        let dates = calendar.sessions(
+            from: calendar.localDate(of: from), through: calendar.localDate(of: until)
+        ).filter { $0.open < until && $0.close > from }.map { calendar.localDate(of: $0.open) }
+        let answer: KISBars.Answer?
+        do {
+            answer = try await bars.bars(of: instrument, minutes: timeframe.seconds / 60, on: dates)
+        } catch {
+            switch error.kind {
+            case .unavailable: throw .unavailable(symbol, reason: error.description)
+            case .malformed: throw .malformed(symbol, reason: error.description)
+            case .refused, .configuration, .credentials: throw .unsupported(symbol, reason: error.description)
+            }
+        }
+        guard let answer else { throw .unsupported(symbol, reason: "KIS does not serve \(instrument.exchange)") }
+        if let problem = answer.problems.first { throw .incomplete(symbol, reason: problem) }
+        return try made(answer, symbol, timeframe, calendar, until: until).filter {
+            $0.openAt >= from && $0.openAt < until
+        }
+    }
+
+    /// A list that came to its end lacks no minute: one without a bar is one without a trade.
+    private func made(
+        _ answer: KISBars.Answer, _ symbol: Symbol, _ timeframe: Timeframe, _ calendar: ExchangeCalendar, until: Instant
+    ) throws(BarSourceError) -> [Bar] {
+        guard answer.minutes * 60 != timeframe.seconds else { return answer.bars }
+        guard let minute = Timeframe(seconds: answer.minutes * 60) else {
+            throw .unsupported(symbol, reason: "bars of \(answer.minutes) minutes")
+        }
+        do {
+            let resampler = try BarResampler(from: minute, to: timeframe, calendar: calendar)
+            let newest = answer.bars.last?.openAt ?? until
+            return try resampler.resample(answer.bars, policy: .whatThereIs, now: until).bars
+                // The minutes behind the newest one are late, not quiet.
+                .filter { $0.missing.allSatisfy { $0 < newest } }
+                .map { resampled in
+                    var bar = resampled.bar
+                    bar.source = .kis
+                    return bar
+                }
+        } catch { throw .malformed(symbol, reason: "\(error)") }
+    }
+}

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""A trading day at a stand-in for Korea Investment & Securities, over real sockets: one process a beat, as cron would start it.
+
+  scripts/kis_day.py --takt PATH --rehearsal PATH [--home DIR] [--date 2026-11-20] [--seed N] [--symbols kr,us]
+
+Starts TaktRehearsal, which speaks KIS's own protocol on loopback, writes a working folder that trades at its virtual account,
+and runs `takt cycle` for every bar of the day. In the end our books are compared with the stand-in's own: orders, fills,
+positions and cash. Exits with 0 when they agree.
+"""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import urllib.request
+import zoneinfo
+
+MARKETS = {
+    "kr": {"zone": "Asia/Seoul", "open": (9, 0), "close": (15, 30), "symbols": ["005930", "000660"], "exchange": "XKRX",
+           "currency": "KRW"},
+    "us": {"zone": "America/New_York", "open": (9, 30), "close": (16, 0), "symbols": ["AAPL", "MSFT"], "exchange": "XNAS",
+           "currency": "USD"},
+}
+STEP = datetime.timedelta(minutes=5)
+# A beat starts a little after its bar's close.
+DELAY = datetime.timedelta(seconds=3)
+
+
+def stamp(moment):
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Simulator:
+    """TaktRehearsal as a process; it ends when this one does."""
+
+    def __init__(self, binary, start, seed=1, faults=None, options=()):
+        command = [binary, "kis", "--seed", str(seed), "--start", stamp(start), "--calls-per-second", "1000", *options]
+        if faults is not None:
+            command += ["--faults", json.dumps(faults)]
+        # The pipe at its standard input ends it with us.
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit("the stand-in did not start")
+        self.addresses = json.loads(line)
+
+    def ask(self, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.addresses['virtual']['rest']}/_rehearsal/{path}", data=data)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def set_clock(self, moment):
+        self.ask("clock", {"now": stamp(moment)})
+
+    def books(self):
+        account = self.addresses["virtual"]["accounts"][0].replace("-", "")
+        return self.ask("books")["accounts"][account]
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=10)
+
+
+class Home:
+    """A working folder that trades at the stand-in's virtual account and takes prices from its real side."""
+
+    def __init__(self, folder, takt, simulator, markets, order_type="market", limits=""):
+        self.folder, self.takt, self.simulator = pathlib.Path(folder), takt, simulator
+        config = self.folder / "config"
+        config.mkdir(parents=True, exist_ok=True)
+        profiles = "".join(
+            f"    {name}-5m: {{symbols: {json.dumps(MARKETS[name]['symbols'])}, timeframe: 5m, broker: kis, bars: kis, "
+            "agents: [sma-cross, momentum]}\n" for name in markets)
+        (config / "trading.yaml").write_text(
+            "trading:\n  base_currency: KRW\n  profiles:\n" + profiles +
+            "agents: {sma-cross: {fast: 2, slow: 6}, momentum: {bars: 3}}\n"
+            "decision: {minimum_confidence: 0, buffer_bars: 30}\n"
+            f"orders: {{default_order_type: {order_type}, position_sizing: {{method: percent-of-equity, percent: 0.1}}}}\n"
+            "paper: {fx: {USD: 1380}}\n")
+        virtual, real = simulator.addresses["virtual"], simulator.addresses["real"]
+        (config / "brokers.yaml").write_text(
+            "brokers:\n  kis:\n    enabled: true\n    markets: [KR, US]\n    calls_per_second: 20\n    quotes:\n"
+            f"      base_url: {real['rest']}\n" + limits)
+        instruments = "".join(
+            f"  \"{symbol}\": {{market: {name.upper()}, exchange: {MARKETS[name]['exchange']}, "
+            f"currency: {MARKETS[name]['currency']}}}\n" for name in markets for symbol in MARKETS[name]["symbols"])
+        (config / "symbols.yaml").write_text("symbols:\n" + instruments)
+        self.environment = {
+            key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
+        self.environment |= {
+            "TAKT_HOME": str(self.folder), "KIS_ENVIRONMENT": "virtual", "KIS_APP_KEY": virtual["app_key"],
+            "KIS_APP_SECRET": virtual["app_secret"], "KIS_ACCOUNT_NO": virtual["accounts"][0],
+            "KIS_HTS_ID": virtual["hts_id"], "KIS_BASE_URL": virtual["rest"], "KIS_WS_URL": virtual["websocket"],
+            "KIS_QUOTE_APP_KEY": real["app_key"], "KIS_QUOTE_APP_SECRET": real["app_secret"]}
+
+    def command(self, *arguments):
+        return [self.takt, *arguments, "--format", "json", "--quiet"]
+
+    def run(self, *arguments, failpoint=None):
+        environment = self.environment | ({"TAKT_FAILPOINT": failpoint} if failpoint else {})
+        done = subprocess.run(self.command(*arguments), env=environment, capture_output=True, text=True, timeout=180)
+        return done
+
+    def items(self, *arguments):
+        done = self.run(*arguments)
+        if done.returncode != 0:
+            raise SystemExit(f"takt {' '.join(arguments)}: {done.stderr}")
+        return json.loads(done.stdout)["items"]
+
+
+def beats(markets, date):
+    """(close, profile) of every bar of the day, in the order of time."""
+    found = []
+    for name in markets:
+        market = MARKETS[name]
+        zone = zoneinfo.ZoneInfo(market["zone"])
+        moment = datetime.datetime.combine(date, datetime.time(*market["open"]), zone)
+        end = datetime.datetime.combine(date, datetime.time(*market["close"]), zone)
+        while moment < end:
+            moment += STEP
+            found.append((moment.astimezone(datetime.timezone.utc), f"{name}-5m"))
+    return sorted(found)
+
+
+def disagreements(home, simulator, now):
+    """Where our books and the stand-in's differ: orders, executed quantities and amounts, positions, cash."""
+    found = []
+    theirs = simulator.books()
+    ours = home.items("orders", "--now", stamp(now), "--limit", "100000")
+    placed = [order for order in theirs["orders"] if order["kind"] == "new"]
+    numbers = {order["broker_order_id"].split("-")[-1].lstrip("0"): order for order in ours if order.get("broker_order_id")}
+    for order in placed:
+        known = numbers.get(str(order["number"]))
+        if known is None:
+            found.append(f"order {order['number']} of the stand-in is in nobody's books")
+        elif int(known["filled_quantity"]) != order["filled"]:
+            found.append(f"order {order['number']}: we booked {known['filled_quantity']}, executed were {order['filled']}")
+    if len({order["broker_order_id"] for order in ours if order.get("broker_order_id")}) != len(placed):
+        found.append(f"{len(placed)} orders stand at the stand-in, we know numbers of {len(numbers)}")
+    held = {position["symbol"]: int(position["quantity"]) for position in home.items("positions", "--now", stamp(now))}
+    real = {position["symbol"]: position["quantity"] for position in theirs["positions"]}
+    if held != real:
+        found.append(f"positions differ: ours {held}, theirs {real}")
+    breaks = [item for item in home.items("breaks", "--now", stamp(now)) if item["state"] == "open"]
+    found += [f"break: {item['kind']} {item.get('symbol') or ''} ours {item['ours']} theirs {item['theirs']}" for item in breaks]
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--takt", required=True)
+    parser.add_argument("--rehearsal", required=True)
+    parser.add_argument("--home", default=".build-demo-kis")
+    parser.add_argument("--date", type=datetime.date.fromisoformat, default=datetime.date(2026, 11, 20))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--markets", default="kr,us")
+    options = parser.parse_args()
+    markets = options.markets.split(",")
+    day = beats(markets, options.date)
+    started = time.monotonic()
+    simulator = Simulator(options.rehearsal, day[0][0] - STEP, options.seed)
+    try:
+        home = Home(options.home, options.takt, simulator, markets)
+        if (pathlib.Path(options.home) / "state" / "takt.sqlite").exists():
+            raise SystemExit(f"{options.home} has traded already, at a stand-in that is gone; name another --home")
+        trouble = 0
+        for index, (close, profile) in enumerate(day):
+            now = close + DELAY
+            simulator.set_clock(now)
+            done = home.run("cycle", "--profile", profile, "--now", stamp(now))
+            if done.returncode not in (0, 10):
+                trouble += 1
+                sys.stderr.write(f"{stamp(close)} {profile}: exit {done.returncode}: {done.stderr.strip()[-400:]}\n")
+            if sys.stderr.isatty():
+                sys.stderr.write(f"\r{index + 1}/{len(day)} beats")
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\033[K")
+        end = day[-1][0] + DELAY
+        books = simulator.books()
+        differing = disagreements(home, simulator, end)
+        print(f"Trading day {options.date} at Korea Investment's stand-in: {len(day)} beats, {trouble} with trouble, "
+              f"in {time.monotonic() - started:.1f} s")
+        orders = [order for order in books["orders"] if order["kind"] == "new"]
+        print(f"{len(orders)} orders, {len(books['fills'])} executions, {simulator.ask('status')['calls']} calls")
+        for line in differing:
+            print(f"  {line}")
+        print("Our books and the stand-in's agree." if not differing else "Our books and the stand-in's DIFFER.")
+        print(f"Look further: TAKT_HOME={options.home} takt status --now {stamp(end)}")
+        return 0 if not differing and not trouble else 11
+    finally:
+        simulator.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
