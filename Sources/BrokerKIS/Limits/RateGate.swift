@@ -35,14 +35,16 @@ final class RateGate: Sendable {
         let since = clock.now()
         let id = nextID()
         while true {
-            let verdict: RateBucket.Verdict
+            let (verdict, askedAt): (RateBucket.Verdict, Instant)
             do {
-                verdict = try await update(waiting: &budget) { $0.ask(kind, id: id, since: since, now: $1, rate: rate) }
+                (verdict, askedAt) = try await update(waiting: &budget) {
+                    ($0.ask(kind, id: id, since: since, now: $1, rate: rate), $1)
+                }
             } catch {
                 await leave(id)
                 throw error
             }
-            guard case .wait(let wait) = verdict else { return clock.now() }
+            guard case .wait(let wait) = verdict else { return askedAt }
             guard wait <= budget.left(at: clock.now()), await budget.sleep(for: wait, clock: clock) else {
                 await leave(id)
                 throw Task.isCancelled ? .cancelled : .noSlot(within: budget.limit, next: wait)

@@ -89,8 +89,9 @@ struct KISClient: KISCaller {
         let texts = KISFailureText(call: call.endpoint.name, veil: veil.adding(exchange.token))
         if exchange.reaction.kind == .success { return try answer(exchange, texts, isOrder: true) }
         if exchange.reaction.kind == .renew {
-            // Its outcome changes nothing about this order.
-            _ = try? await desk.session.token(failed: exchange.token, waiting: &budget)
+            // Its outcome changes nothing about this order, whose error shall not wait for long.
+            var patience = WaitBudget(configuration.requestDeadline, from: clock.now())
+            _ = try? await desk.session.token(failed: exchange.token, waiting: &patience)
         }
         throw texts.order(exchange.reaction)
     }

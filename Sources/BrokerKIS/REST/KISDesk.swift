@@ -21,6 +21,8 @@ struct KISDesk: Sendable {
         case token(KISSession.Failure)
         /// No slot; the call did not leave.
         case slot(RateGate.Failure)
+        /// The time of the call was used up; it did not leave.
+        case late(Duration)
         /// The address cannot be used; the call did not leave.
         case address
         case transport(TransportError)
@@ -67,6 +69,7 @@ struct KISDesk: Sendable {
         }
         if Task.isCancelled { throw .slot(.cancelled) }
         let deadline = reserve > .zero ? reserve : min(session.requestDeadline, budget.left(at: session.clock.now()))
+        guard deadline > .zero else { throw .late(budget.limit) }
         guard
             let request = KISRequest.make(
                 call.endpoint, call.fields, transactionID: call.transactionID, isContinuation: call.isContinuation,

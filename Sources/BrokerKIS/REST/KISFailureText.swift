@@ -11,6 +11,9 @@ struct KISFailureText: Sendable {
         switch failure {
         case .token(let failure): return error(failure, isOrder: isOrder)
         case .slot(let failure): return slot(failure, isOrder: isOrder)
+        case .late(let limit):
+            return beforeSending(
+                "the \(limit.wholeSeconds) s for it were used up before it could leave", isOrder: isOrder)
         case .address:
             return .configuration(
                 call: call, code: "ADDRESS", detail: "the REST address cannot be used; nothing was sent",

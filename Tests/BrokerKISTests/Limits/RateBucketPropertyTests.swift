@@ -113,7 +113,7 @@ struct RateBucketPropertyTests {
         for (earlier, later) in zip(grants, grants.dropFirst()) { #expect(later - earlier >= interval) }
     }
 
-    @Test("Everybody who lives is let through, and a dead waiter costs its grace at most", arguments: seeds)
+    @Test("Everybody who lives is let through, however many die in line", arguments: seeds)
     func liveness(seed: UInt64) {
         var chance = SeededGenerator(seed: seed, stream: "kis-bucket-liveness")
         let rate = Self.rate(seed)

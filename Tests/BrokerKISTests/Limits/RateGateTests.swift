@@ -30,7 +30,7 @@ struct RateGateTests {
                         await #expect(processExitsWith: .signal(SIGKILL)) {
                             [tokens = tokens as String, log = log as String] in
                             try await RateGateTests.draw(4, tokens, log)
-                            var budget = WaitBudget(.seconds(9), from: RealClock().now())
+                            var budget = WaitBudget(.seconds(90), from: RealClock().now())
                             // Dies while it stands in line.
                             Task.detached {
                                 try await Task.sleep(for: .milliseconds(5))
@@ -50,16 +50,13 @@ struct RateGateTests {
         }
         let times = try folder.text("log").split(separator: "\n").compactMap { Int64($0) }.sorted()
         #expect(times.count == 54)
-        // The time is taken when the lock is given back; from there to here the machine may take a moment.
-        let slack: Int64 = 15_000
-        for (earlier, later) in zip(times, times.dropFirst()) { #expect(later - earlier >= 30_000 - slack) }
-        if let first = times.first, let last = times.last { #expect(last - first >= 53 * 30_000 - slack) }
+        for (earlier, later) in zip(times, times.dropFirst()) { #expect(later - earlier >= 30_000) }
     }
 
     private static func draw(_ count: Int, _ tokens: String, _ log: String) async throws {
         let gate = gate(tokens, interval: 30)
         for _ in 0..<count {
-            var budget = WaitBudget(.seconds(30), from: RealClock().now())
+            var budget = WaitBudget(.seconds(90), from: RealClock().now())
             let time = try await gate.pass(.marketData, waiting: &budget)
             let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
             try handle.seekToEnd()

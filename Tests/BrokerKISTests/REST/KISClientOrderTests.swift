@@ -35,6 +35,7 @@ struct KISClientOrderTests {
         let name: String
         let reply: JSONValue
         let outcome: Outcome
+        var deadline = Duration.seconds(20)
         var testDescription: String { name }
     }
 
@@ -62,17 +63,23 @@ struct KISClientOrderTests {
             name: "redirect", reply: StubKIS.reply("", status: 307, [.init("headers", ["location": "/elsewhere"])]),
             outcome: .unknown),
         Case(name: "dropped after it was taken", reply: ["close": true], outcome: .unknown),
-        Case(name: "no answer in time", reply: StubKIS.reply("{}", [.init("delay", .double(9))]), outcome: .unknown),
+        Case(
+            name: "no answer in time", reply: StubKIS.reply("{}", [.init("delay", .double(9))]), outcome: .unknown,
+            deadline: .milliseconds(1200)),
         Case(
             name: "answer that does not end in time",
-            reply: StubKIS.reply(#"{"rt_cd":"0","msg_cd":"APBK0013"}"#, [.init("slow", .double(30))]), outcome: .unknown
+            reply: StubKIS.reply(#"{"rt_cd":"0","msg_cd":"APBK0013"}"#, [.init("slow", .double(30))]),
+            outcome: .unknown,
+            deadline: .milliseconds(1200)
         ),
     ]
 
     @Test("An order leaves exactly once, and its error says whether it may have arrived", arguments: cases)
     func once(_ example: Case) async throws {
         let stub = try await StubKIS(["replies": [example.reply], "token_spacing": .double(0)])
-        let client = try KISClientTests.client(stub) { $0.requestDeadline = .milliseconds(1200) }
+        // The token comes first, so that a short deadline is the order's alone.
+        try await KISClientTests.client(stub).warmUp(.order)
+        let client = try KISClientTests.client(stub) { $0.requestDeadline = example.deadline }
         let (outcome, text) = await outcome(client)
         #expect(outcome == example.outcome, "\(text)")
         let posts = try await stub.calls()
@@ -142,7 +149,7 @@ struct KISClientOrderTests {
         #expect(try await stub.calls().isEmpty)
 
         let other = try await StubKIS(replies: [StubKIS.success])
-        let slow = try KISClientTests.client(other) {
+        let slow = try KISClientTests.client(other, clock: HandClock(RealClock().now())) {
             // A slot would come within the call's deadline, but too late for the request's own.
             $0.trading.rate = CallRate(interval: .milliseconds(3900))
             $0.requestDeadline = .seconds(2)
@@ -158,7 +165,10 @@ struct KISClientOrderTests {
     @Test("An order that is cancelled while it waits is not sent")
     func cancelled() async throws {
         let stub = try await StubKIS(replies: [StubKIS.success])
-        let client = try KISClientTests.client(stub) { $0.trading.rate = CallRate(interval: .seconds(3)) }
+        let client = try KISClientTests.client(stub) {
+            $0.trading.rate = CallRate(interval: .seconds(600))
+            $0.callDeadline = .seconds(1000)
+        }
         #expect(await outcome(client).0 == .placed)
         let task = Task { await outcome(client) }
         try await Task.sleep(for: .milliseconds(200))

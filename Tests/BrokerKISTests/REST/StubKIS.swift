@@ -98,7 +98,7 @@ struct StubKIS: Sendable {
                 environment: environment, appKey: Secret(Planted.appKey), appSecret: Secret(Planted.appSecret),
                 baseURL: baseURL, rate: fast),
             account: try KISAccount("\(Planted.account)-01"), htsID: Secret(Planted.htsID), folder: tokens,
-            requestDeadline: .seconds(4), callDeadline: .seconds(20))
+            requestDeadline: .seconds(20), callDeadline: .seconds(90))
         if quotes {
             configuration.quotes = KISAccess(
                 environment: .real, appKey: Secret(Planted.quoteKey), appSecret: Secret(Planted.quoteSecret),

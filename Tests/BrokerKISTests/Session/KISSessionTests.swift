@@ -20,17 +20,18 @@ struct KISSessionTests {
         return KISSession(
             door: try KISDoor(configuration.trading, isForQuotes: false), folder: tokens, http: HTTPClient(),
             clock: clock,
-            requestDeadline: .seconds(4), veil: KISVeil([StubKIS.Planted.appKey, StubKIS.Planted.appSecret]))
+            requestDeadline: .seconds(20), veil: KISVeil([StubKIS.Planted.appKey, StubKIS.Planted.appSecret]))
     }
 
     private func token(
-        _ session: KISSession, failed: Secret? = nil, within limit: Duration = .seconds(20)
+        _ session: KISSession, failed: Secret? = nil, within limit: Duration = .seconds(50)
     ) async throws -> String {
         var budget = WaitBudget(limit, from: session.clock.now())
         return try await session.token(failed: failed, waiting: &budget).text.reveal()
     }
 
-    private func file(_ session: KISSession) -> String { "\(session.folder)/token-\(session.door.tokenName).json" }
+    private func name(_ session: KISSession) -> String { "token-\(session.door.tokenName).json" }
+    private func file(_ session: KISSession) -> String { "\(session.folder)/\(name(session))" }
 
     @Test("Ten processes at once issue exactly one token, and all have it")
     func tenProcesses() async throws {
@@ -41,7 +42,7 @@ struct KISSessionTests {
                 group.addTask {
                     await #expect(processExitsWith: .success) { [base = base as String, tokens = tokens as String] in
                         let session = try KISSessionTests.session(baseURL: base, tokens: tokens, clock: RealClock())
-                        var budget = WaitBudget(.seconds(30), from: session.clock.now())
+                        var budget = WaitBudget(.seconds(90), from: session.clock.now())
                         let token = try await session.token(waiting: &budget)
                         exit(token.text.reveal() == "eyJhbGciOi.STUB.TOKEN-0001" ? 0 : 1)
                     }
@@ -49,6 +50,32 @@ struct KISSessionTests {
             }
         }
         #expect(try await stub.tokenIssues() == 1)
+    }
+
+    @Test("Ten processes that are turned away with the same token at once renew it exactly once")
+    func tenRenewals() async throws {
+        let stub = try await StubKIS(["token_delay": .double(0.3), "token_spacing": .double(0)])
+        let session = try session(stub)
+        #expect(try await token(session) == "eyJhbGciOi.STUB.TOKEN-0001")
+        let files = try PrivateFolder(preparing: stub.tokens)
+        var record = try #require(files.read(name(session), limit: 9999).flatMap(TokenRecord.init(file:)))
+        record.attemptedAt = nil
+        try files.replace(name(session), with: record.file, isDurable: false)
+        let (base, tokens) = (stub.baseURL, stub.tokens)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    await #expect(processExitsWith: .success) { [base = base as String, tokens = tokens as String] in
+                        let session = try KISSessionTests.session(baseURL: base, tokens: tokens, clock: RealClock())
+                        var budget = WaitBudget(.seconds(90), from: session.clock.now())
+                        let failed = Secret("eyJhbGciOi.STUB.TOKEN-0001")
+                        let token = try await session.token(failed: failed, waiting: &budget)
+                        exit(token.text.reveal() == "eyJhbGciOi.STUB.TOKEN-0002" ? 0 : 1)
+                    }
+                }
+            }
+        }
+        #expect(try await stub.tokenIssues() == 2)
     }
 
     @Test("Ten tasks of one process issue exactly one token")
@@ -80,7 +107,7 @@ struct KISSessionTests {
                 kill(getpid(), SIGKILL)
             }
             let session = try KISSessionTests.session(baseURL: base, tokens: tokens, clock: RealClock())
-            var budget = WaitBudget(.seconds(30), from: session.clock.now())
+            var budget = WaitBudget(.seconds(90), from: session.clock.now())
             _ = try await session.token(waiting: &budget)
         }
         let before = try await stub.tokenIssues()
@@ -202,8 +229,8 @@ struct KISSessionTests {
         let stub = try await StubKIS([:])
         let session = try session(stub)
         _ = try await token(session)
-        let one = try await session.approvalKey(deadline: .seconds(4))
-        let two = try await session.approvalKey(deadline: .seconds(4))
+        let one = try await session.approvalKey(deadline: .seconds(20))
+        let two = try await session.approvalKey(deadline: .seconds(20))
         #expect(one != two)
         let seen = try await stub.seen()
         let token = try JSONValue(parsing: try #require(seen.first).body)
