@@ -36,6 +36,7 @@ enum KISWords {
         "현금매수": "cash buy", "현금매도": "cash sale", "매수": "buy", "매도": "sale", "매수취소": "buy, cancellation",
         "매도취소": "sale, cancellation", "매수정정": "buy, revision", "매도정정": "sale, revision", "지정가": "limit",
         "시장가": "market", "조건부지정가": "conditional limit", "최유리지정가": "best limit", "최우선지정가": "first limit",
+        "IOC지정가": "limit, immediate or cancel", "IOC시장가": "market, immediate or cancel", "스톱지정가": "stop limit",
     ]
 
     /// `주문가능금액을 초과 했습니다 (the order costs more than the cash that can be used)`.

@@ -44,7 +44,7 @@ struct OrderRowTests {
 
     @Test("The fact sheet's Korean row: a limit partly filled, at Korean time, with what the shares came to")
     func goldenKorean() throws {
-        let row = try #require(try DomesticOrderRows.daily(Self.korean()))
+        let row = try #require(try DomesticOrderRows.daily(Self.korean(["ccld_cndt_name": "없음"])))
         #expect(row.id.id == BrokerOrderID("20310304-K-0000123401"))
         #expect(row.organisation == "06010")
         #expect(row.original == nil)

@@ -94,8 +94,10 @@ enum DomesticOrderRows {
         return remaining.isPositive || filled.isPositive ? .revision : .cancellation
     }
 
+    /// "없음" says that there is no condition.
     private static func words(_ row: KISRecord) -> String? {
         let words = ["sll_buy_dvsn_cd_name", "ord_dvsn_name", "ccld_cndt_name"].compactMap { row.text($0) }
+            .filter { $0 != "없음" }
         return words.isEmpty ? nil : words.map(KISWords.state).joined(separator: ", ")
     }
 }
