@@ -36,7 +36,7 @@ private struct Play {
 
     mutating func run(_ chance: inout SeededGenerator) {
         var bucket = RateBucket(now: wall(0))
-        for turn in 0..<100_000 {
+        for turn in 0..<30_000 {
             guard let next = nextCall() else { return }
             let now = calls[next].nextAsk
             calls[next].hasAsked = true
