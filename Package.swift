@@ -88,6 +88,9 @@ let package = Package(
         room("BrokerPaper", uses: ["Core", "Broker", grdb]),
         room("BrokerKIS", uses: ["Core", "Broker", "Settings", "Sessions", "Transport"]),
 
+        // Stand-ins for the brokers' own services. They never see an adapter: two readings of the same documents.
+        room("Rehearsal", uses: ["Core", "CCrypto", "Sessions", nio, nioPosix, nioHTTP, nioWebSocket]),
+
         // The spine and the way in.
         room(
             "Cycle",
@@ -124,6 +127,9 @@ let package = Package(
                 "Settings", "Store", "BrokerPaper", "Cycle", "Research",
             ], swiftSettings: strict),
 
+        // The stand-ins as a process of their own, for tests and demonstrations; not part of the product.
+        .executableTarget(name: "TaktRehearsal", dependencies: ["Core", "Rehearsal"], swiftSettings: strict),
+
         // Tests.
         .target(
             name: "TestSupport", dependencies: ["Core", "Broker"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -155,6 +161,7 @@ let package = Package(
             leaving: ["Fixtures", "Servers"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
         tests(of: "BrokerKIS", uses: ["Broker", "Settings", "Sessions", "Transport"]),
+        tests(of: "Rehearsal", uses: ["TaktRehearsal", "TransportServers"], leaving: ["Fixtures"]),
         tests(
             of: "Cycle",
             uses: [
