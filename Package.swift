@@ -161,7 +161,7 @@ let package = Package(
             leaving: ["Fixtures", "Servers"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
         tests(of: "BrokerKIS", uses: ["Broker", "Settings", "Sessions", "Transport"]),
-        tests(of: "Rehearsal", uses: ["TaktRehearsal", "TransportServers"], leaving: ["Fixtures"]),
+        tests(of: "Rehearsal", uses: ["Sessions", "TaktRehearsal", "TransportServers"], leaving: ["Fixtures"]),
         tests(
             of: "Cycle",
             uses: [

@@ -55,6 +55,14 @@ struct RehearsalOptions {
         case "--calls-per-second":
             let calls: Int = try Self.number(name, value)
             configuration.callsPerSecond = [.real: calls, .virtual: calls]
+        case "--symbols": configuration.symbols = try SymbolFile.symbols(at: value)
+        case "--cash":
+            let cash: Int = try Self.number(name, value)
+            configuration.accounts = configuration.accounts.map {
+                SimulatedAccountSpec(
+                    environment: $0.environment, number: $0.number,
+                    cash: $0.cash.merging(["KRW": FixedPoint(cash)]) { $1 })
+            }
         case "--edition":
             guard let edition = KISStreamEdition(rawValue: value) else {
                 throw Problem(description: "--edition is 2023, 2025 or 2026, not '\(value)'")

@@ -1,4 +1,5 @@
 import Core
+import Sessions
 import Testing
 
 @testable import Rehearsal
@@ -145,5 +146,53 @@ struct ChartTests {
         let newest = try #require(following.first?["xhms"]?.stringValue.flatMap { Rehearsal.second(of: $0) })
         #expect(newest == time - 60)
         #expect(following.contains { $0["xymd"] == "20261119" })
+    }
+
+    @Test("Days, products and several prices at once")
+    func products() throws {
+        var market = market()
+        let days = try market.call(
+            "GET", Self.path + "chk-holiday", "CTCA0903R",
+            ["BASS_DT": "20261224", "CTX_AREA_NK": "", "CTX_AREA_FK": ""])
+        let rows = days.json["output"]?.arrayValue ?? []
+        // Thursday is open, Christmas and the weekend are not; the year's last day is a holiday of the exchange.
+        #expect(rows.prefix(5).map { $0["opnd_yn"] } == ["Y", "N", "N", "N", "Y"])
+        #expect(rows.first { $0["bass_dt"] == "20261231" }?["opnd_yn"] == "N")
+        #expect(days.reply.headers.first { $0.0 == "tr_cont" }?.1 == "F")
+        let several = try market.call(
+            "GET", Self.path + "intstock-multprice", "FHKST11300006",
+            [
+                "FID_COND_MRKT_DIV_CODE_1": "J", "FID_INPUT_ISCD_1": "000660", "FID_COND_MRKT_DIV_CODE_2": "J",
+                "FID_INPUT_ISCD_2": "005930", "FID_COND_MRKT_DIV_CODE_3": "J", "FID_INPUT_ISCD_3": "999999",
+            ])
+        #expect(several.json["output"]?.arrayValue?.map { $0["inter_shrn_iscd"] } == ["000660", "005930"])
+        let info = try market.call(
+            "GET", Self.path + "search-stock-info", "CTPF1002R", ["PRDT_TYPE_CD": "300", "PDNO": "005930"])
+        #expect(info.json["output"]?["tr_stop_yn"] == "N")
+        let older = try market.call(
+            "GET", Self.path + "inquire-daily-price", "FHKST01010400",
+            [
+                "FID_COND_MRKT_DIV_CODE": "J", "FID_INPUT_ISCD": "005930", "FID_PERIOD_DIV_CODE": "D",
+                "FID_ORG_ADJ_PRC": "1",
+            ])
+        #expect(older.json["output"]?.arrayValue?.count == 6)
+    }
+
+    @Test("Daily bars are the days' minutes put together, and the array is padded with an empty object")
+    func days() throws {
+        var market = market()
+        let answer = try market.call(
+            "GET", Self.path + "inquire-daily-itemchartprice", "FHKST03010100",
+            [
+                "FID_COND_MRKT_DIV_CODE": "J", "FID_INPUT_ISCD": "005930", "FID_INPUT_DATE_1": "20261116",
+                "FID_INPUT_DATE_2": "20261118", "FID_PERIOD_DIV_CODE": "D", "FID_ORG_ADJ_PRC": "0",
+            ])
+        let rows = answer.json["output2"]?.arrayValue ?? []
+        #expect(rows.count == 4 && rows[3] == .object([]))
+        #expect(rows.prefix(3).map { $0["stck_bsop_date"] } == ["20261118", "20261117", "20261116"])
+        let day = try #require(
+            market.kis.exchange.tape(.krx, "005930")?.past.first { $0.session.date.compact == "20261118" })
+        #expect(rows[0]["stck_hgpr"]?.stringValue == day.bars.map(\.high).max()?.description)
+        #expect(rows[0]["acml_vol"]?.stringValue == "\(day.bars.reduce(0) { $0 + $1.volume })")
     }
 }

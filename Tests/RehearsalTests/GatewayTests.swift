@@ -164,4 +164,20 @@ struct GatewayTests {
         _ = market.kis.advance(to: Market.nine.advanced(bySeconds: 20))
         #expect(try market.list().json["output1"]?.arrayValue?.count == 1)
     }
+
+    @Test("An order given by hand stands in the list beside ours, and says where it came from")
+    func byHand() throws {
+        var market = Market()
+        let ours = try market.order("buy", 1, at: 69_000)
+        let other = try market.kis.placeByHand([
+            "account": "5012345601", "symbol": "005930", "side": "buy", "quantity": 1, "price": "69000",
+        ])
+        #expect(try market.row(of: ours)["ordr_empno"] == "OpnAPI")
+        #expect(try market.row(of: other)["ordr_empno"] == "HTS")
+        #expect(throws: Refusal.offTick) {
+            try market.kis.placeByHand([
+                "account": "5012345601", "symbol": "005930", "side": "buy", "quantity": 1, "price": "69001",
+            ])
+        }
+    }
 }

@@ -53,21 +53,20 @@ final class RehearsalProcess: @unchecked Sendable {
         process.waitUntilExit()
     }
 
-    /// Runs a script of the fixtures to its end and gives the last line it printed.
-    static func run(python: String, _ script: String, _ arguments: [String]) throws -> JSONValue {
+    /// Runs a script of the fixtures to its end and gives what it wrote into the file for its results.
+    static func run(python: String, _ script: String, _ arguments: [String]) throws -> [JSONValue] {
+        let folder = try TestSupport::TemporaryFolder()
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "Fixtures/\(script)"
         ).path
-        let (process, output) = (Process(), Pipe())
+        let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [python, "-B", file] + arguments
-        process.standardOutput = output
+        process.arguments = [python, "-B", file] + arguments + [folder.path("results")]
+        process.standardOutput = FileHandle.nullDevice
         try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0, "\(script) ended with \(process.terminationStatus)")
-        let last = String(decoding: data, as: UTF8.self).split(separator: "\n").last
-        return try JSONValue(parsing: String(try #require(last)))
+        return try JSONValue(parsing: try folder.text("results")).arrayValue ?? []
     }
 }
 
@@ -81,7 +80,7 @@ struct PythonKISTests {
             "--seed", "7", "--environment", environment, "--start", start, "--edition", "2023",
         ])
         let python = try #require(TestServers.preparedPython)
-        let results = try RehearsalProcess.run(python: python, script, [simulator.text, environment]).arrayValue ?? []
+        let results = try RehearsalProcess.run(python: python, script, [simulator.text, environment])
         for result in results {
             #expect(result["passed"] == true, "\(result["name"]?.stringValue ?? ""): \(result["seen"]?.text ?? "")")
         }
@@ -124,8 +123,7 @@ struct RehearsalProcessTests {
         let simulator = try RehearsalProcess(["--seed", "5", "--calls-per-second", "1000"])
         let results =
             try RehearsalProcess.run(
-                python: TestServers.systemPython, "provoke_faults.py", [simulator.text]
-            ).arrayValue ?? []
+                python: TestServers.systemPython, "provoke_faults.py", [simulator.text])
         for result in results {
             #expect(result["passed"] == true, "\(result["name"]?.stringValue ?? ""): \(result["seen"]?.text ?? "")")
         }

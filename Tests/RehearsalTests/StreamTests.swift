@@ -139,15 +139,15 @@ struct StreamTests {
         let account = try #require(market.kis.exchange.accounts[market.account])
         let order = try #require(market.kis.exchange.orders.last)
         let fill = SimulatedNotice(
-            kind: .fill(quantity: 50, price: FixedPoint(70_100)), order: order, at: Market.nine)
-        let values = records.domesticNotice(fill, account, name: "SYNTH A")
+            kind: .fill(quantity: 50, price: FixedPoint(70_100)), order: order, name: "SYNTH A", at: Market.nine)
+        let values = records.domesticNotice(fill, account)
         #expect(values.count == width)
         #expect(values[1] == "5012345601" && Int(values[2]) == number && values[4] == "02" && values[8] == "005930")
         #expect(values[9] == "0000000050" && values[10] == "000070100" && values[11] == "090000")
         #expect(values[13] == "2" && values[14] == "2" && values[16] == "000000150")
         #expect(values.last == "000070100")
         let receipt = records.domesticNotice(
-            SimulatedNotice(kind: .accepted, order: order, at: Market.nine), account, name: "SYNTH A")
+            SimulatedNotice(kind: .accepted, order: order, name: "SYNTH A", at: Market.nine), account)
         #expect(receipt[9] == "0000000150" && receipt[13] == "1" && receipt[14] == "1")
     }
 }

@@ -1,4 +1,4 @@
-"""python-kis at the stream: prices and executions. Arguments: the simulator's line, the environment."""
+"""python-kis at the stream: prices and executions. Arguments: the simulator's line, the environment, the file for the results."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Faults as a client sees them at the socket, with the standard library only. Argument: the simulator's line."""
+"""Faults as a client sees them at the socket, with the standard library only. Arguments: the simulator's line, the file for the results."""
 
 import http.client
 import json

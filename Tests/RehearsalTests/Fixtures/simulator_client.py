@@ -84,7 +84,7 @@ def wait_until(condition, seconds=15):
 
 
 class Report:
-    """One line per thing that was tried: its name and what came of it, as JSON."""
+    """What was tried and what came of it, as JSON into the file that is the last argument: python-kis logs to stdout."""
 
     def __init__(self):
         self.results = []
@@ -103,4 +103,5 @@ class Report:
             self.check(name, code in str(getattr(error, "error_code", "")) + str(error), repr(error)[:300])
 
     def finish(self):
-        print(json.dumps(self.results, ensure_ascii=False), flush=True)
+        with open(sys.argv[-1], "w", encoding="utf-8") as file:
+            json.dump(self.results, file, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""A morning of python-kis with Korean shares. Arguments: the simulator's line, the environment."""
+"""A morning of python-kis with Korean shares. Arguments: the simulator's line, the environment, the file for the results."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""An evening of python-kis with US shares. Arguments: the simulator's line, the environment."""
+"""An evening of python-kis with US shares. Arguments: the simulator's line, the environment, the file for the results."""
 
 import json
 import sys

@@ -87,6 +87,7 @@ extension SimulatedExchange {
     ) -> SimulatedOrder {
         let number = enter(ticket, terms, kind: kind, original: original, day: tape.today.session.date)
         notify(.accepted, number)
+        if kind == .revision { notify(.confirmed, number) }
         if refusedLater {
             update(number) {
                 $0.refused = ticket.quantity
@@ -246,10 +247,11 @@ extension SimulatedExchange {
     private func changeable(
         _ original: Int, _ account: String, _ venue: SimulatedVenue?, _ quantity: Int?, _ environment: KISEnvironment
     ) throws(Refusal) -> (Int, SimulatedTape) {
-        guard
-            let number = orders.lastIndex(where: {
-                $0.number == original && $0.ticket.account == account && ($0.ticket.venue == .krx) == (venue == .krx)
-            }), orders[number].kind != .cancellation,
+        // Numbers are those of the day, or of the session abroad.
+        let found = orders.lastIndex {
+            $0.number == original && $0.ticket.account == account && ($0.ticket.venue == .krx) == (venue == .krx)
+        }
+        guard let number = found, orders[number].kind != .cancellation,
             let tape = tape(orders[number].ticket.venue, orders[number].ticket.code)
         else { throw .noOriginal }
         guard orders[number].remaining > 0 else { throw .nothingLeft }

@@ -23,7 +23,8 @@ struct SimulatedExchange: Sendable {
     private var taken: [String: [FixedPoint: Int]] = [:]
     private var live: [String: [Int]] = [:]
     private var expired: [String: CivilDate] = [:]
-    private var sequence: [CivilDate: (domestic: Int, overseas: Int)] = [:]
+    /// The last number given on a day.
+    private var sequence: [String: Int] = [:]
 
     init(seed: UInt64, start: Instant, symbols: [SimulatedSymbol], fees: SimulatedFees, historySessions: Int) {
         self.seed = seed
@@ -184,12 +185,12 @@ extension SimulatedExchange {
     mutating func enter(
         _ ticket: OrderTicket, _ terms: OrderTerms, kind: SimulatedOrder.Kind, original: Int?, day: CivilDate
     ) -> Int {
-        var next = sequence[today] ?? (domestic: 117_000, overseas: 30_001_200)
-        if ticket.venue == .krx { next.domestic += 1 } else { next.overseas += 1 }
-        sequence[today] = next
+        // A night's session in New York lies in two Korean days: its numbers count by its own.
+        let counted = ticket.venue == .krx ? "K\(today)" : "O\(day)"
+        let number = (sequence[counted] ?? (ticket.venue == .krx ? 117_000 : 30_001_200)) + 1
+        sequence[counted] = number
         let order = SimulatedOrder(
-            number: ticket.venue == .krx ? next.domestic : next.overseas, kind: kind, original: original,
-            ticket: ticket,
+            number: number, kind: kind, original: original, ticket: ticket,
             terms: terms, acceptedAt: now, koreanDate: today, exchangeDate: day,
             visibleAt: now.advanced(bySeconds: listDelaySeconds))
         orders.append(order)
@@ -208,7 +209,9 @@ extension SimulatedExchange {
     }
 
     mutating func notify(_ kind: SimulatedNotice.Kind, _ number: Int) {
-        events.append(.notice(SimulatedNotice(kind: kind, order: orders[number], at: now)))
+        let order = orders[number]
+        let name = tape(order.ticket.venue, order.ticket.code)?.symbol.name ?? ""
+        events.append(.notice(SimulatedNotice(kind: kind, order: order, name: name, at: now)))
     }
 
     mutating func take(_ quantity: Int, at price: FixedPoint, from key: String) {

@@ -12,6 +12,8 @@ struct OrderTicket: Hashable, Sendable {
     /// Zero for orders without one.
     let price: FixedPoint
     var conditionPrice = FixedPoint.zero
+    /// Given in the broker's own program, not by this protocol.
+    var isByHand = false
 }
 
 /// An order, a revision or a cancellation: each has a number of its own.
@@ -74,6 +76,8 @@ struct SimulatedNotice: Hashable, Sendable {
     }
     let kind: Kind
     let order: SimulatedOrder
+    /// Of the symbol.
+    let name: String
     let at: Instant
 }
 

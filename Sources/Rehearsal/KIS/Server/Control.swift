@@ -6,6 +6,8 @@ internal import Core
 ///     POST /_rehearsal/faults     a fault plan; GET what has been injected
 ///     GET  /_rehearsal/books      the simulator's own books
 ///     GET  /_rehearsal/status     calls, sessions, tokens
+///     POST /_rehearsal/order      an order that somebody else gave, by telephone or in the HTS: {"account": "5012345601",
+///                                 "symbol": "005930", "side": "buy", "type": "00", "quantity": 1, "price": "70000"}
 ///     POST /_rehearsal/ping       PINGPONG to every session
 ///     POST /_rehearsal/disconnect ends every session
 extension KISSimulator {
@@ -34,6 +36,7 @@ extension KISSimulator {
                     })
             ])
         case ("GET", "books"): return KISReply(books)
+        case ("POST", "order"): return order(body)
         case ("GET", "status"): return KISReply(status)
         case ("POST", "ping"):
             ping()
@@ -42,6 +45,14 @@ extension KISSimulator {
             disconnectAll()
             return KISReply(["closed": true])
         default: return KISReply(status: 404, ["error": "no such control"])
+        }
+    }
+
+    private func order(_ body: JSONValue) -> KISReply {
+        do throws(Refusal) {
+            return KISReply(["number": .int(Int64(try placeByHand(body)))])
+        } catch {
+            return KISReply(status: 400, ["error": .string(error.message), "code": .string(error.messageCode)])
         }
     }
 
@@ -58,6 +69,20 @@ extension KISSimulator {
 }
 
 extension SimulatedKIS {
+    /// - Returns: The order's number.
+    mutating func placeByHand(_ body: JSONValue) throws(Refusal) -> Int {
+        let account = body["account"]?.stringValue ?? ""
+        guard let environment = exchange.accounts[account]?.environment,
+            let symbol = exchange.tapes.first(where: { $0.symbol.code == body["symbol"]?.stringValue })?.symbol
+        else { throw .unknownSymbol }
+        guard let price = try? FixedPoint(body["price"]?.stringValue ?? "0") else { throw .badPrice }
+        let ticket = OrderTicket(
+            account: account, venue: symbol.venue, code: symbol.code, isBuy: body["side"] == "buy",
+            type: body["type"]?.stringValue ?? "00", quantity: Int(body["quantity"]?.intValue ?? 0), price: price,
+            isByHand: true)
+        return try exchange.place(ticket, in: environment).number
+    }
+
     var status: JSONValue {
         [
             "now": JSONValue(exchange.now), "sessions": .int(Int64(streams.sessionCount)),

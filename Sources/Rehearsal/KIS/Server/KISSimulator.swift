@@ -26,6 +26,8 @@ public final class KISSimulator: Sendable {
     }
 
     private let state: Mutex<SimulatedKIS>
+    /// Held from a change of the state until what it sends is on its way, so that frames keep their order.
+    private let turn = Mutex(())
     private let sessions = Mutex<[Int: any Channel]>([:])
     private let listeners = Mutex<[any Channel]>([])
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -96,6 +98,15 @@ public final class KISSimulator: Sendable {
 
     public var injectedFaults: [InjectedFault] { state.withLock { $0.faults.log } }
 
+    func placeByHand(_ body: JSONValue) throws(Refusal) -> Int {
+        var result: Result<Int, Refusal> = .failure(.unknownSymbol)
+        deliver { state in
+            do throws(Refusal) { result = .success(try state.placeByHand(body)) } catch { result = .failure(error) }
+            return state.publish()
+        }
+        return try result.get()
+    }
+
     public func ping() { deliver { $0.streams.ping(now: $0.exchange.now) } }
 
     /// Ends every WebSocket session.
@@ -122,10 +133,11 @@ public final class KISSimulator: Sendable {
 
     func handle(_ request: KISRequest, _ environment: KISEnvironment) -> Outcome {
         let elapsed = Int64(NIODeadline.now().uptimeNanoseconds)
-        var outcome = state.withLock { $0.answer(request, at: environment, elapsed: elapsed) }
-        send(outcome.deliveries)
-        outcome.deliveries = []
-        return outcome
+        return turn.withLock { _ in
+            let outcome = state.withLock { $0.answer(request, at: environment, elapsed: elapsed) }
+            send(outcome.deliveries)
+            return outcome
+        }
     }
 
     func open(_ environment: KISEnvironment, _ channel: any Channel) -> Int {
@@ -142,8 +154,10 @@ public final class KISSimulator: Sendable {
     }
 
     private func deliver(_ work: (inout SimulatedKIS) -> [StreamDelivery]) {
-        let deliveries = state.withLock { work(&$0) }
-        send(deliveries)
+        turn.withLock { _ in
+            let deliveries = state.withLock { work(&$0) }
+            send(deliveries)
+        }
     }
 
     private func send(_ deliveries: [StreamDelivery]) {

@@ -233,8 +233,8 @@ struct StreamDesk: Sendable {
             put(
                 trID, account.htsID, isNotice: true,
                 isHome
-                    ? records.domesticNotice(notice, account, name: "SYNTH")
-                    : records.overseasNotice(notice, account, name: "SYNTH"))
+                    ? records.domesticNotice(notice, account)
+                    : records.overseasNotice(notice, account))
         }
     }
 

@@ -213,46 +213,6 @@ extension SimulatedKIS {
     static func sign(_ close: FixedPoint, _ base: FixedPoint) -> String {
         close > base ? "2" : close < base ? "5" : "3"
     }
-
-    /// Days from the one asked for, some weeks a page.
-    func holidays(_ call: Call) throws(Refusal) -> Answer {
-        guard let first = CivilDate(compact: call["BASS_DT"]), let calendar = SimulatedVenue.krx.calendar else {
-            throw Refusal("OPSQ2002", "ERROR : INPUT INVALID FIELD LENGTH [BASS_DT]", resultCode: "2")
-        }
-        let days = (0..<60).map { first.advanced(byDays: $0) }
-        let page = Page(days, of: call, size: 25, width: nil) { $0.compact }
-        return page.with([
-            "output": .array(
-                page.items.map { day in
-                    let isOpen = calendar.isTradingDay(day)
-                    return row([
-                        "bass_dt": day.compact, "wday_dvsn_cd": digits(day.isoWeekday % 7 + 1, 2),
-                        "bzdy_yn": isOpen ? "Y" : "N", "tr_day_yn": day.isoWeekday <= 5 ? "Y" : "N",
-                        "opnd_yn": isOpen ? "Y" : "N", "sttl_day_yn": isOpen ? "Y" : "N",
-                    ])
-                })
-        ])
-    }
-
-    func productInfo(_ call: Call) throws(Refusal) -> Answer {
-        let found = exchange.tapes.first {
-            $0.symbol.code == call["PDNO"] && $0.symbol.venue.productType == call["PRDT_TYPE_CD"]
-        }
-        guard let symbol = found?.symbol else {
-            throw Refusal("APBK0656", "해당종목정보가 없습니다.")
-        }
-        return Answer([
-            .init(
-                "output",
-                row([
-                    "pdno": symbol.code, "prdt_type_cd": symbol.venue.productType, "prdt_name": symbol.name,
-                    "prdt_name120": symbol.name, "prdt_abrv_name": symbol.name, "prdt_eng_name": symbol.name,
-                    "prdt_eng_name120": symbol.name, "prdt_eng_abrv_name": symbol.name, "std_pdno": symbol.code,
-                    "shtn_pdno": symbol.code, "buy_unit_qty": "1", "sll_unit_qty": "1",
-                    "tr_crcy_cd": symbol.venue.currency, "ovrs_excg_cd": symbol.venue.orderCode, "lstg_yn": "Y",
-                ]))
-        ])
-    }
 }
 
 /// Whole won.

@@ -1,7 +1,8 @@
 /// The calls the simulator answers: where they are, by which transaction ids, with which fields.
 struct Endpoint: Sendable {
     enum Name: Sendable {
-        case domesticPrice, domesticBook, minuteBarsToday, minuteBarsPast, dailyBars, holidays, productInfo
+        case domesticPrice, domesticBook, minuteBarsToday, minuteBarsPast, dailyBars, dailyPrices, holidays
+        case productInfo, stockInfo, severalPrices
         case domesticOrder, domesticChange, domesticOpen, domesticOrders, domesticBalance, domesticBuyable
         case domesticSellable
         case overseasPrice, overseasDetail, overseasBook, overseasMinuteBars, overseasDailyBars, overseasInfo
@@ -56,6 +57,15 @@ struct Endpoint: Sendable {
                     ("FID_INPUT_DATE_1", 10), ("FID_INPUT_DATE_2", 10), ("FID_PERIOD_DIV_CODE", 32),
                     ("FID_ORG_ADJ_PRC", 10),
                 ]),
+            quote(
+                .dailyPrices, base + "inquire-daily-price", "FHKST01010400",
+                quoted + [("FID_PERIOD_DIV_CODE", 32), ("FID_ORG_ADJ_PRC", 10)]),
+            quote(
+                .stockInfo, base + "search-stock-info", "CTPF1002R", inVirtual: false,
+                [("PDNO", 12), ("PRDT_TYPE_CD", 3)]),
+            quote(
+                .severalPrices, base + "intstock-multprice", "FHKST11300006", inVirtual: false,
+                [("FID_COND_MRKT_DIV_CODE_1", 2), ("FID_INPUT_ISCD_1", 12)]),
             quote(
                 .holidays, base + "chk-holiday", "CTCA0903R", inVirtual: false,
                 [("BASS_DT", 8), ("CTX_AREA_NK", 20), ("CTX_AREA_FK", 20)]),

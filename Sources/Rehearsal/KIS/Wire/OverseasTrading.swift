@@ -128,7 +128,7 @@ extension SimulatedKIS {
             "sll_buy_dvsn_cd_name": order.ticket.isBuy ? "매수" : "매도", "rvse_cncl_dvsn": names.0,
             "rvse_cncl_dvsn_name": names.1, "tr_natn": order.ticket.venue.nation, "tr_natn_name": "",
             "dmst_ord_dt": order.koreanDate.compact, "thco_ord_tmd": clockText(korean.secondOfDay),
-            "mdia_dvsn_name": "OpenAPI", "splt_buy_attr_name": "",
+            "mdia_dvsn_name": order.ticket.isByHand ? "HTS" : "OpenAPI", "splt_buy_attr_name": "",
         ])
     }
 

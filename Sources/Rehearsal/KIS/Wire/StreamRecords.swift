@@ -118,7 +118,7 @@ struct StreamRecords: Sendable {
     }
 
     /// `H0STCNI0` and `H0STCNI9`: 26 values, 23 in the first edition.
-    func domesticNotice(_ notice: SimulatedNotice, _ account: SimulatedAccount, name: String) -> [String] {
+    func domesticNotice(_ notice: SimulatedNotice, _ account: SimulatedAccount) -> [String] {
         let order = notice.order
         let (quantity, price, refused, filled, accepted) = facts(notice)
         let condition = order.terms.life == .immediate ? "1" : order.terms.life == .allOrNone ? "2" : "0"
@@ -130,14 +130,14 @@ struct StreamRecords: Sendable {
             digits(order.ticket.quantity, 9), "TESTER",
         ]
         let orderPrice = digits(order.ticket.price.whole, 9)
-        if edition == .first { return head + [name, "10", "", name, orderPrice] }
+        if edition == .first { return head + [notice.name, "10", "", notice.name, orderPrice] }
         let stop = order.ticket.conditionPrice
-        return head + [stop.isPositive ? digits(stop.whole, 9) : "", "1", "N", "", "10", "", name, orderPrice]
+        return head + [stop.isPositive ? digits(stop.whole, 9) : "", "1", "N", "", "10", "", notice.name, orderPrice]
     }
 
     /// `H0GSCNI0` and `H0GSCNI9`: 25 values, 21 in the first edition. Numbers are not padded, times are blank, prices have
     /// implied decimals, and the quantity of the order is there on fills only.
-    func overseasNotice(_ notice: SimulatedNotice, _ account: SimulatedAccount, name: String) -> [String] {
+    func overseasNotice(_ notice: SimulatedNotice, _ account: SimulatedAccount) -> [String] {
         let order = notice.order
         let (quantity, price, refused, filled, accepted) = facts(notice)
         let scale = (0..<order.ticket.venue.noticeDecimals).reduce(1) { scale, _ in scale * 10 }
@@ -147,7 +147,8 @@ struct StreamRecords: Sendable {
             account.htsID, account.number, "\(order.number)", order.original.map { "\($0)" } ?? "",
             order.ticket.isBuy ? "02" : "01", revision(order.kind), kinds[order.ticket.type] ?? "2", order.ticket.code,
             digits(quantity, 10), digits(implied, 9), "", refused, filled, accepted, SimulatedKIS.overseasBranch,
-            filled == "2" ? digits(order.ticket.quantity, 9) : "", "TESTER", name, order.ticket.venue.noticeCode, "10",
+            filled == "2" ? digits(order.ticket.quantity, 9) : "", "TESTER", notice.name, order.ticket.venue.noticeCode,
+            "10",
             "",
         ]
         return edition == .first ? head : head + ["", "", "", digits(implied, 12)]
