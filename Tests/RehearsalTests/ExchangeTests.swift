@@ -210,4 +210,60 @@ struct ExchangeTests {
         #expect(market.kis.exchange.accounts["5001234501"]?.flows.map(\.settlesOn.compact) == ["20261123", "20261123"])
         #expect(try send("VTTT1001U", "200.99")["msg_cd"] == "OPSQ0002")
     }
+
+    @Test("Whoever waits before the opening gets its price, whatever his limit")
+    func openingAuction() throws {
+        var market = Market(start: Market.nine.advanced(bySeconds: -600))
+        let (low, high) = (try market.order("buy", 5, at: 69_900), try market.order("buy", 5, at: 71_000))
+        #expect(try market.row(of: high)["tot_ccld_qty"] == "0")
+        _ = market.kis.advance(to: Market.nine)
+        #expect(try market.row(of: high)["avg_prvs"] == "70000" && market.row(of: low)["tot_ccld_qty"] == "0")
+        var early = Market(start: Market.nine.advanced(bySeconds: -1801))
+        #expect(try early.send("buy", 5, at: 70_000)["rt_cd"] != "0")
+    }
+
+    @Test("In the minutes before the Korean close orders wait for the auction")
+    func closingAuction() throws {
+        let close = Market.nine.advanced(bySeconds: 6 * 3600 + 1800)
+        let bars = Market.bars() + [Market.bar(close.advanced(bySeconds: -60), 70_500, 70_500, 70_400, 70_400, 400)]
+        var market = Market(bars: bars)
+        _ = market.kis.advance(to: close.advanced(bySeconds: -300))
+        let number = try market.order("buy", 7, at: 0, type: "01")
+        #expect(try market.row(of: number)["rmn_qty"] == "7")
+        _ = market.kis.advance(to: close)
+        #expect(try market.row(of: number)["tot_ccld_qty"] == "7")
+    }
+
+    @Test("Orders for the opening and the close of New York trade there, or not at all")
+    func openingAndClosingOrders() throws {
+        let close = Market.newYork.advanced(bySeconds: 6 * 3600 + 1800)
+        var market = Market(environment: .real, start: Market.newYork.advanced(bySeconds: -60)) {
+            $0.symbols = [
+                SimulatedSymbol(
+                    code: "AAPL", name: "SYNTH B", venue: .nasdaq, basePrice: FixedPoint(200), depth: 100,
+                    bars: [
+                        Market.bar(Market.newYork, 20_000, 20_100, 20_000, 20_100, 400, scale: 100),
+                        Market.bar(close.advanced(bySeconds: -60), 20_150, 20_200, 20_150, 20_200, 400, scale: 100),
+                    ])
+            ]
+        }
+        func place(_ type: String, _ price: Int) throws -> Int {
+            try market.kis.exchange.place(
+                OrderTicket(
+                    account: "5001234501", venue: .nasdaq, code: "AAPL", isBuy: true, type: type, quantity: 2,
+                    price: FixedPoint(price)), in: .real
+            ).number
+        }
+        let (opening, missed, closing) = (try place("32", 205), try place("32", 199), try place("34", 205))
+        _ = market.kis.advance(to: Market.newYork.advanced(bySeconds: 600))
+        func state(_ number: Int) throws -> (FixedPoint, Int, Bool) {
+            let order = try #require(market.kis.exchange.orders.first { $0.number == number })
+            return (order.averagePrice, order.filled, order.isLive)
+        }
+        #expect(try state(opening) == (FixedPoint(200), 2, false))
+        #expect(try state(missed) == (.zero, 0, false))
+        #expect(try state(closing) == (.zero, 0, true))
+        _ = market.kis.advance(to: close)
+        #expect(try state(closing) == (FixedPoint(202), 2, false))
+    }
 }

@@ -37,6 +37,8 @@ struct SimulatedExchange: Sendable {
             index[Self.key(symbol.venue, symbol.code)] = tapes.count
             tapes.append(tape)
         }
+        // A session that begins before its opening has to be there.
+        advance(to: start)
     }
 
     static func key(_ venue: SimulatedVenue, _ code: String) -> String { "\(venue.quoteCode).\(code)" }
@@ -167,8 +169,7 @@ struct SimulatedExchange: Sendable {
     }
 
     private func isClosingAuction(_ tape: SimulatedTape) -> Bool {
-        tape.symbol.venue == .krx && tape.symbol.bars == nil
-            && now >= tape.today.session.close.advanced(bySeconds: -600)
+        tape.symbol.venue == .krx && now >= tape.today.session.close.advanced(bySeconds: -600)
     }
 
     /// Whether orders are taken now, waiting for the opening included.

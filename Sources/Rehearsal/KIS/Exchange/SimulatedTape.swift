@@ -146,18 +146,23 @@ struct SimulatedTape: Sendable {
         coming = symbol.bars == nil ? drawn()[...] : imported()[...]
     }
 
-    /// Four trades a bar: open, the extreme on the way, the other one, close.
+    /// Four trades a bar: open, the extreme on the way, the other one, close. The first trade of the session and the one
+    /// of its last minute are auctions.
     private func imported() -> [SimulatedTrade] {
-        (importedBars[today.session.date] ?? []).sorted { $0.openAt < $1.openAt }.flatMap { bar -> [SimulatedTrade] in
+        let bars = (importedBars[today.session.date] ?? []).sorted { $0.openAt < $1.openAt }
+        let lastMinute = today.session.close.advanced(bySeconds: -60)
+        return bars.flatMap { bar -> [SimulatedTrade] in
             let rises = bar.close >= bar.open
             let prices = [bar.open, rises ? bar.low : bar.high, rises ? bar.high : bar.low, bar.close]
-            let volume = Int(bar.volume.value.units / FixedPoint.unitsPerOne)
+            let volume = bar.volume.value.whole
             return prices.enumerated().compactMap { index, price -> SimulatedTrade? in
                 let quantity = index == 3 ? volume - 3 * (volume / 4) : volume / 4
                 guard quantity > 0 else { return nil }
+                let isOpening = index == 0 && bar.openAt == bars.first?.openAt
+                let isClosing = index == 3 && bar.openAt == bars.last?.openAt && bar.openAt >= lastMinute
                 return SimulatedTrade(
                     at: bar.openAt.advanced(bySeconds: [0, 20, 40, 59][index]), price: price.value, quantity: quantity,
-                    isBuy: index == 0 || price >= prices[index - 1], isAuction: false)
+                    isBuy: index == 0 || price >= prices[index - 1], isAuction: isOpening || isClosing)
             }
         }
     }

@@ -86,6 +86,7 @@ struct StreamDesk: Sendable {
         _ session: Int, _ text: String, approvals: [String: KISEnvironment], htsIDs: [KISEnvironment: String]
     ) -> [StreamDelivery] {
         guard let state = sessions[session] else { return [] }
+        if text.isEmpty { return [] }
         guard let json = try? JSONValue(parsing: text), let header = json["header"] else {
             return [refusal(session, "", "", "9", "OPSP8997", "JSON PARSING ERROR : invalid json")]
         }

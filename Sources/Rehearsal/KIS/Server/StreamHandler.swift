@@ -39,6 +39,9 @@ final class StreamHandler: ChannelInboundHandler {
         case .ping:
             let pong = WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)
             context.writeAndFlush(wrapOutboundOut(pong), promise: nil)
+        case .pong:
+            // The official sample answers PINGPONG so.
+            if let session { simulator.receive(session, String(buffer: frame.unmaskedData)) }
         case .connectionClose:
             let close = WebSocketFrame(fin: true, opcode: .connectionClose, data: frame.unmaskedData)
             context.writeAndFlush(wrapOutboundOut(close), promise: nil)
