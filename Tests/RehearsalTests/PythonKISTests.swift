@@ -99,6 +99,11 @@ struct PythonKISTests {
         try check("trade_overseas.py", environment, start: "2026-11-20T15:30:00Z", atLeast: count)
     }
 
+    @Test("Faults: it takes them for KIS's own, and reacts as it does there")
+    func faults() throws {
+        try check("survive_faults.py", "real", start: "2026-11-20T01:00:00Z", atLeast: 9)
+    }
+
     @Test("The stream: prices, and executions that it decrypts", arguments: [("real", 13), ("virtual", 10)])
     func stream(_ environment: String, _ count: Int) throws {
         try check("follow_stream.py", environment, start: "2026-11-20T01:00:00Z", atLeast: count)

@@ -32,8 +32,8 @@ except Exception as error:
     report.check("no answer to an order is an error", "Connection" in type(error).__name__, repr(error))
 orders = control.account(sys.argv[2])["orders"]
 report.check("and the order is there, once", len(orders) == 1 and orders[0]["filled"] == 3, orders)
-rows = kis.account().daily_orders(start=first_day, end=first_day, country="KR").orders if (
-    first_day := control.now.date()) else []
+day = control.now.date()
+rows = kis.account().daily_orders(start=day, end=day, country="KR").orders
 report.check("as the list shows", len(rows) == 1 and rows[0].executed_quantity == 3, rows)
 
 strike({"fault": "server-error", "endpoint": "order-cash", "calls": [1]})
