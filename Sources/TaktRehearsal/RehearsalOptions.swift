@@ -51,6 +51,7 @@ struct RehearsalOptions {
             self.environment = environment
         case "--speed": speed = try Self.number(name, value)
         case "--port-file": portFile = value
+        case "--history": configuration.historySessions = try Self.number(name, value)
         case "--list-delay": configuration.listDelaySeconds = try Self.number(name, value)
         case "--calls-per-second":
             let calls: Int = try Self.number(name, value)

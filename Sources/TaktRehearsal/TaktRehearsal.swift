@@ -6,7 +6,7 @@ import Rehearsal
 ///
 /// usage: TaktRehearsal kis [--seed N] [--environment real|virtual] [--start TIME] [--speed FACTOR] [--edition 2023|2025|2026]
 ///                          [--list-delay SECONDS] [--calls-per-second N] [--faults JSON|FILE] [--symbols FILE] [--cash WON]
-///                          [--port-file FILE]
+///                          [--history SESSIONS] [--port-file FILE]
 ///
 /// Prints one JSON line with the addresses and what a client needs to log in, into the file as well if one is named; then
 /// it serves until its parent ends, or closes the pipe that is its standard input. Without a speed the market stands still

@@ -150,4 +150,25 @@ struct StreamTests {
             SimulatedNotice(kind: .accepted, order: order, name: "SYNTH A", at: Market.nine), account)
         #expect(receipt[9] == "0000000150" && receipt[13] == "1" && receipt[14] == "1")
     }
+
+    @Test("Notices from abroad: bare numbers, implied decimals, the order's quantity on fills only")
+    func overseasNotices() throws {
+        var market = Market(environment: .real, start: Market.newYork)
+        let order = try market.kis.exchange.place(
+            OrderTicket(
+                account: "5001234501", venue: .nasdaq, code: "AAPL", isBuy: true, type: "00", quantity: 3,
+                price: try FixedPoint("148.01")), in: .real)
+        let account = try #require(market.kis.exchange.accounts["5001234501"])
+        func values(_ kind: SimulatedNotice.Kind, _ edition: KISStreamEdition) -> [String] {
+            StreamRecords(edition: edition).overseasNotice(
+                SimulatedNotice(kind: kind, order: order, name: "SYNTH B", at: Market.newYork), account)
+        }
+        let receipt = values(.accepted, .third)
+        #expect(receipt.count == 25 && values(.accepted, .first).count == 21)
+        #expect(receipt[1] == "50012345" && receipt[2] == "30001201" && receipt[7] == "AAPL" && receipt[18] == "6")
+        #expect(receipt[8] == "0000000003" && receipt[9] == "001480100" && receipt[15].isEmpty)
+        #expect(receipt[12] == "1" && receipt[13] == "1" && receipt[24] == "000001480100")
+        let fill = values(.fill(quantity: 2, price: try FixedPoint("147.5")), .third)
+        #expect(fill[8] == "0000000002" && fill[9] == "001475000" && fill[12] == "2" && fill[15] == "000000003")
+    }
 }

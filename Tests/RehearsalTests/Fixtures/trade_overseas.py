@@ -48,7 +48,7 @@ if not virtual:
 low = (quote.price * Decimal("0.9")).quantize(Decimal("0.01"))
 resting = stock.buy(price=low, qty=2)
 open_orders = account.pending_orders("US")
-report.check("it is open", open_orders.order(resting) is not None and open_orders.order(resting).pending_quantity == 2, open_orders)
+report.check("it is open", open_orders.order(resting) is not None and open_orders.order(resting).orderable_quantity == 2, open_orders)
 revised = resting.modify(price=low + 1)
 open_orders = account.pending_orders("US")
 report.check("after the revision", open_orders.order(resting) is None and open_orders.order(revised).unit_price == low + 1, open_orders)

@@ -86,6 +86,7 @@ extension SimulatedKIS {
     var status: JSONValue {
         [
             "now": JSONValue(exchange.now), "sessions": .int(Int64(streams.sessionCount)),
+            "registrations": .array(streams.allRegistrations.map { .string("\($0.trID) \($0.key)") }),
             "pongs": .int(Int64(streams.pongs)), "tokens_issued": .int(Int64(gateway.issued)),
             "approvals": .int(Int64(gateway.approvals.count)),
             "calls": .object(callCounts.sorted { $0.key < $1.key }.map { .init($0.key, .int(Int64($0.value))) }),

@@ -58,7 +58,8 @@ struct StreamDesk: Sendable {
 
     var sessionCount: Int { sessions.count }
 
-    func registrations(of session: Int) -> [Registration] { sessions[session]?.registrations ?? [] }
+    /// Of all sessions, the oldest first.
+    var allRegistrations: [Registration] { sessions.sorted { $0.key < $1.key }.flatMap(\.value.registrations) }
 
     /// Stream keys and symbols whose trades somebody wants.
     var wanted: Set<String> { Set(sessions.values.flatMap { $0.registrations.map(\.key) }) }
