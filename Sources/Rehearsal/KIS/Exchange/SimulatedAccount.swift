@@ -61,7 +61,7 @@ struct SimulatedAccount: Sendable {
 /// What trading costs.
 ///
 /// Commissions and taxes are worked out over all fills of an order together, so that an order filled in parts costs what
-/// it costs in one piece. Won are cut off, cents rounded half away from zero.
+/// it costs in one piece. Won are cut off, other currencies rounded half away from zero to their smallest coin.
 public struct SimulatedFees: Hashable, Sendable {
     /// Of the value, Korean shares.
     public var domesticCommission: FixedPoint
@@ -98,7 +98,7 @@ public struct SimulatedFees: Hashable, Sendable {
     func rate(_ venue: SimulatedVenue) -> FixedPoint { venue == .krx ? domesticCommission : overseasCommission }
 
     private func rounded(_ amount: FixedPoint, _ venue: SimulatedVenue) -> FixedPoint {
-        let isWon = venue == .krx
-        return (try? amount.rounded(toDigits: isWon ? 0 : 2, isWon ? .towardZero : .halfAwayFromZero)) ?? amount
+        let digits = venue.currency == "KRW" || venue.currency == "JPY" ? 0 : 2
+        return (try? amount.rounded(toDigits: digits, venue == .krx ? .towardZero : .halfAwayFromZero)) ?? amount
     }
 }
