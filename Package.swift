@@ -89,6 +89,9 @@ let package = Package(
         room("BrokerPaper", uses: ["Core", "Broker", grdb]),
         room("BrokerKIS", uses: ["Core", "Broker", "Settings", "Sessions", "Transport", "Locks"]),
 
+        // Stand-ins for the brokers' own services. They never see an adapter: two readings of the same documents.
+        room("Rehearsal", uses: ["Core", "CCrypto", "Sessions", nio, nioPosix, nioHTTP, nioWebSocket]),
+
         // The spine and the way in.
         room(
             "Cycle",
@@ -125,6 +128,9 @@ let package = Package(
                 "Settings", "Store", "BrokerPaper", "Cycle", "Research",
             ], swiftSettings: strict),
 
+        // The stand-ins as a process of their own, for tests and demonstrations; not part of the product.
+        .executableTarget(name: "TaktRehearsal", dependencies: ["Core", "Rehearsal"], swiftSettings: strict),
+
         // Tests.
         .target(
             name: "TestSupport", dependencies: ["Core", "Broker"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -160,6 +166,7 @@ let package = Package(
             of: "BrokerKIS",
             uses: ["Broker", "Execution", "Settings", "Sessions", "Transport", "TransportServers", "Locks"],
             leaving: ["Servers"]),
+        tests(of: "Rehearsal", uses: ["Sessions", "TaktRehearsal", "TransportServers"], leaving: ["Fixtures"]),
         tests(
             of: "Cycle",
             uses: [

@@ -2,3 +2,4 @@
 // million instructions, which every command would pay at its start.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
+#include <openssl/evp.h>
