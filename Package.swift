@@ -82,11 +82,13 @@ let package = Package(
         room("Settings", uses: ["Core", "CYAML"]),
         room("Store", uses: ["Core", grdb, sqlite]),
         room("Transport", uses: ["Core", "CCurl"]),
+        // Long-lived connections; a room of its own, so that only who needs them builds SwiftNIO.
+        room("Sockets", uses: [nio, nioPosix, nioHTTP, nioWebSocket]),
         room("Programs", uses: ["CKeeper"]),
         room("Alerting", uses: ["Core", "Transport"]),
         room("Claude", uses: ["Core", "Decision", "Transport"]),
         room("BrokerPaper", uses: ["Core", "Broker", grdb]),
-        room("BrokerKIS", uses: ["Core", "Broker", "Settings", "Sessions", "Transport"]),
+        room("BrokerKIS", uses: ["Core", "CCrypto", "Broker", "Settings", "Sessions", "Transport", "Sockets"]),
 
         // The spine and the way in.
         room(
@@ -145,6 +147,7 @@ let package = Package(
         tests(of: "Settings"),
         tests(of: "Store", uses: [grdb]),
         tests(of: "Transport", uses: ["TransportServers"], leaving: ["Fixtures", "Servers"]),
+        tests(of: "Sockets", uses: ["TransportServers"], leaving: ["Fixtures"]),
         tests(of: "Programs"),
         tests(of: "Alerting", uses: ["Transport", "TransportServers"], leaving: ["Fixtures"]),
         .target(
@@ -154,7 +157,10 @@ let package = Package(
             of: "Claude", uses: ["ClaudeServers", "Decision", "Transport", "TransportServers"],
             leaving: ["Fixtures", "Servers"]),
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
-        tests(of: "BrokerKIS", uses: ["Broker", "Settings", "Sessions", "Transport"]),
+        tests(
+            of: "BrokerKIS",
+            uses: ["Broker", "Settings", "Sessions", "Transport", "Sockets", "TransportServers"],
+            leaving: ["Fixtures"]),
         tests(
             of: "Cycle",
             uses: [
