@@ -123,7 +123,7 @@ let package = Package(
             name: "TaktBench",
             dependencies: [
                 "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Learning", "Risk", "Decision",
-                "Settings", "Store", "BrokerPaper", "Cycle", "Research",
+                "Settings", "Store", "BrokerPaper", "BrokerKIS", "Cycle", "Research",
             ], swiftSettings: strict),
 
         // Tests.
