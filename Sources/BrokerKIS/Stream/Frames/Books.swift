@@ -24,6 +24,8 @@ extension KISBook {
     /// `HDFSASP0`, `HDFSASP1`: as many levels as there are, six values each.
     init?(overseas reader: inout RecordReader, _ lastDate: inout LastDate, stream: KISStreamKind, receivedAt: Instant) {
         guard let (symbol, shift) = KISStreamSymbol.overseas(&reader, dateAt: 3) else { return nil }
+        // Not even one level.
+        if reader.width < 17 + shift { reader.fail(16 + shift) }
         let date = reader.date(5 + shift, &lastDate)
         let second = reader.clock(6 + shift)
         var bids: [Level] = []

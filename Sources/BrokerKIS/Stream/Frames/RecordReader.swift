@@ -18,9 +18,11 @@ struct RecordReader {
         self.width = width
     }
 
+    /// A value that the record does not have is an empty one.
     @inline(__always)
     private func place(_ index: Int) -> (start: Int, end: Int) {
-        (Int(starts[first &+ index]), Int(starts[first &+ index &+ 1]) &- 1)
+        guard index >= 0, index < width else { return (0, 0) }
+        return (Int(starts[first &+ index]), Int(starts[first &+ index &+ 1]) &- 1)
     }
 
     /// A value as it stands.

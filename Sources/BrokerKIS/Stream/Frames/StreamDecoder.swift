@@ -41,7 +41,7 @@ package struct StreamDecoder {
         return (stream, try result.get())
     }
 
-    private mutating func data(
+    mutating func data(
         _ stream: KISStreamKind, _ payload: UnsafeBufferPointer<UInt8>, _ count: Int, _ receivedAt: Instant
     ) throws(KISFrameFault) -> [KISStreamData] {
         switch stream {

@@ -29,6 +29,8 @@ extension KISTrade {
     /// `HDFSCNT0`.
     init?(overseas reader: inout RecordReader, _ lastDate: inout LastDate, stream: KISStreamKind, receivedAt: Instant) {
         guard let (symbol, shift) = KISStreamSymbol.overseas(&reader, dateAt: 3) else { return nil }
+        // One value short of a record of its kind.
+        if reader.width < 26 + shift { reader.fail(25 + shift) }
         let tradingDay = reader.date(3 + shift, &lastDate)
         let date = reader.date(6 + shift, &lastDate)
         let second = reader.clock(7 + shift)
