@@ -50,6 +50,7 @@ final class Inbox<Element: Sendable>: Sendable {
     func finish() {
         let reader = state.withLock { state -> CheckedContinuation<Element?, Never>? in
             state.isFinished = true
+            state.resume = nil
             defer { state.reader = nil }
             return state.reader
         }

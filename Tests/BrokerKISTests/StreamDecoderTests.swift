@@ -19,6 +19,7 @@ struct StreamDecoderTests {
         let trade = try #require(trades.first)
         #expect(trades.count == 1 && trade.stream == .domesticTrades)
         #expect("\(trade.symbol.code)" == "005930" && trade.symbol.market == nil)
+        #expect(trade.symbol.code == KISCode("005930") && trade.symbol.code != KISCode("005935"))
         #expect("\(trade.at)" == "2031-03-04T01:01:33Z" && "\(trade.tradingDay)" == "2031-03-04")
         #expect(trade.price == Price(70_500) && trade.quantity == Quantity(7))
         #expect(trade.cumulativeQuantity == Quantity(8_123_456))

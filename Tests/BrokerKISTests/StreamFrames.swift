@@ -96,7 +96,7 @@ extension StreamDecoder {
 }
 
 extension KISStreamData {
-    var trade: KISTrade? { if case .trade(let trade) = self { trade } else { nil } }
-    var book: KISBook? { if case .book(let book) = self { book } else { nil } }
+    var trade: KISStreamTrade? { if case .trade(let trade) = self { trade } else { nil } }
+    var book: KISStreamBook? { if case .book(let book) = self { book } else { nil } }
     var notice: KISOrderNotice? { if case .orderNotice(let notice) = self { notice } else { nil } }
 }

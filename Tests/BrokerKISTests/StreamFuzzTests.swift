@@ -165,7 +165,7 @@ private enum PlainReader {
         return nil
     }
 
-    private static func check(_ trade: KISTrade, _ record: [String]) -> String? {
+    private static func check(_ trade: KISStreamTrade, _ record: [String]) -> String? {
         if trade.stream == .overseasTrades {
             let shift = trade.symbol.market == nil ? -1 : 0
             return first([
@@ -185,7 +185,7 @@ private enum PlainReader {
         ])
     }
 
-    private static func check(_ book: KISBook, _ record: [String]) -> String? {
+    private static func check(_ book: KISStreamBook, _ record: [String]) -> String? {
         guard book.stream == .domesticBook || book.stream == .nextradeBook || book.stream == .combinedBook else {
             let start = book.symbol.market == nil ? 10 : 11
             let levels = min(10, (record.count - start) / 6)
@@ -223,7 +223,7 @@ private enum PlainReader {
         guard let value else { return isNone(text) }
         return Decimal(string: text).map { $0 == Decimal(string: value.description) } ?? false
     }
-    private static func same(_ levels: [KISBook.Level], _ prices: [String]) -> Bool {
+    private static func same(_ levels: [KISStreamBook.Level], _ prices: [String]) -> Bool {
         levels.count == prices.count && zip(levels, prices).allSatisfy { same($0.price, $1) }
     }
 

@@ -206,6 +206,28 @@ struct StreamSessionTests {
         #expect(session.tick(.zero) == [.send(.register(Self.trades))])
     }
 
+    @Test("What finds no room is told once, and again when it has found some")
+    func withoutRoom() throws {
+        var session = StreamSession(budget: 1, seed: 1)
+        let other = RegistrationBookTests.trades(1)
+        let both = [Self.trades, other].map { KISWantedRegistration($0, .trades) }
+        session.want(both)
+        _ = session.tick(.zero)
+        _ = session.connected()
+        _ = session.tick(.zero)
+        // Not while the answer is awaited.
+        #expect(session.tick(.zero) == [])
+        _ = session.answered(try answer(Self.trades, "OPSP0000"))
+        #expect(session.tick(.zero) == [.tell(.withoutRoom([other]))])
+        #expect(session.tick(.zero) == [])
+        session.want([both[1]])
+        #expect(session.tick(.zero) == [.send(.unregister(Self.trades))])
+        _ = session.answered(try answer(Self.trades, "OPSP0001"))
+        #expect(session.tick(.zero) == [.send(.register(other))])
+        _ = session.answered(try answer(other, "OPSP0000"))
+        #expect(session.tick(.zero) == [.tell(.withoutRoom([]))])
+    }
+
     @Test("A complaint about nothing known is only told")
     func complaint() throws {
         var session = live()

@@ -7,7 +7,7 @@ import Testing
 struct TradeContinuityTests {
     private func trade(
         volume: Int, size: Int = 1, symbol: String = "005930", date: String = "20310304", id: String = "H0STCNT0"
-    ) throws -> KISTrade {
+    ) throws -> KISStreamTrade {
         var decoder = StreamDecoder()
         let record = StreamFrames.trade(symbol, size: "\(size)", volume: "\(volume)", date: date)
         return try #require(try decoder.decode(StreamFrames.frame(id, [record])).first?.trade)

@@ -35,7 +35,7 @@ public enum KISContinuity: Hashable, Sendable {
 }
 
 /// One trade.
-public struct KISTrade: Hashable, Sendable {
+public struct KISStreamTrade: Hashable, Sendable {
     public let stream: KISStreamKind
     public let symbol: KISStreamSymbol
     /// Of the exchange, to the second.
@@ -60,7 +60,7 @@ public struct KISTrade: Hashable, Sendable {
 }
 
 /// The order book.
-public struct KISBook: Hashable, Sendable {
+public struct KISStreamBook: Hashable, Sendable {
     public struct Level: Hashable, Sendable {
         public let price: Price
         public let quantity: Quantity
@@ -122,7 +122,7 @@ public struct KISOrderNotice: Hashable, Sendable {
 
 /// What a frame brings.
 public enum KISStreamData: Hashable, Sendable {
-    case trade(KISTrade)
-    case book(KISBook)
+    case trade(KISStreamTrade)
+    case book(KISStreamBook)
     case orderNotice(KISOrderNotice)
 }

@@ -1,6 +1,6 @@
 internal import Core
 
-extension KISBook {
+extension KISStreamBook {
     /// `H0STASP0`, `H0NXASP0`, `H0UNASP0`: ten levels.
     init?(domestic reader: inout RecordReader, stream: KISStreamKind, receivedAt: Instant) {
         let code = reader.domesticSymbol(0)

@@ -47,18 +47,18 @@ package struct StreamDecoder {
         switch stream {
         case .domesticTrades, .nextradeTrades, .combinedTrades:
             try readTrades(stream, payload, count)
-            return records.map { .trade(KISTrade($0, stream: stream, receivedAt: receivedAt)) }
+            return records.map { .trade(KISStreamTrade($0, stream: stream, receivedAt: receivedAt)) }
         case .overseasTrades:
             return try all(stream, payload, count) {
-                KISTrade(overseas: &$0, &$1, stream: stream, receivedAt: receivedAt).map { .trade($0) }
+                KISStreamTrade(overseas: &$0, &$1, stream: stream, receivedAt: receivedAt).map { .trade($0) }
             }
         case .domesticBook, .nextradeBook, .combinedBook:
             return try all(stream, payload, count) { reader, _ in
-                KISBook(domestic: &reader, stream: stream, receivedAt: receivedAt).map { .book($0) }
+                KISStreamBook(domestic: &reader, stream: stream, receivedAt: receivedAt).map { .book($0) }
             }
         case .overseasBook, .delayedOverseasBook:
             return try all(stream, payload, count) {
-                KISBook(overseas: &$0, &$1, stream: stream, receivedAt: receivedAt).map { .book($0) }
+                KISStreamBook(overseas: &$0, &$1, stream: stream, receivedAt: receivedAt).map { .book($0) }
             }
         case .domesticNotices, .domesticNoticesVirtual:
             return try all(stream, payload, count) { reader, _ in

@@ -1,6 +1,6 @@
 internal import Core
 
-extension KISTrade {
+extension KISStreamTrade {
     init(_ record: DomesticTradeRecord, stream: KISStreamKind, receivedAt: Instant) {
         self.stream = stream
         symbol = KISStreamSymbol(key: record.symbol, code: record.symbol, market: nil)

@@ -13,6 +13,9 @@ public enum KISStreamNews: Hashable, Sendable {
     case hungUpOn(KISRegistration, retryAfter: Duration)
     /// KIS takes so many and no more; the least important go without.
     case budgetLowered(Int)
+    /// Wanted, and without room: these bring nothing until something else goes. Told when they change; empty when all have
+    /// found room.
+    case withoutRoom([KISRegistration])
     /// Another session holds the app key. Alert: two programs must not share one.
     case keyInUse(retryAfter: Duration)
     /// KIS does not know the approval key; a new one is asked for, once.

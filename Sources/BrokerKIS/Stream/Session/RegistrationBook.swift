@@ -58,6 +58,15 @@ struct RegistrationBook {
     var active: [KISRegistration] { sorted { $0.state == .active } }
     /// Wanted, and without room.
     var unserved: [KISRegistration] { sorted { $0.state == .waiting && $0.unwantedFor == nil } }
+    /// A place is being freed, or an answer is awaited: what is without room may yet find it.
+    var isMoving: Bool {
+        entries.values.contains {
+            switch $0.state {
+            case .asked, .leaving: true
+            case .waiting, .active, .resting, .refused: false
+            }
+        }
+    }
     /// Notices that were asked for and not yet answered: a wrong HTS id makes KIS hang up here.
     var unansweredNotices: [KISRegistration] {
         entries.compactMap { registration, entry in

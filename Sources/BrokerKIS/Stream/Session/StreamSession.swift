@@ -48,6 +48,7 @@ struct StreamSession {
     private var isKeyRefused = false
     private var hasRenewedKey = false
     private var hangUps = 0
+    private var toldWithoutRoom: [KISRegistration] = []
 
     init(budget: Int = RegistrationBook.standardBudget, limits: Limits = Limits(), seed: UInt64) {
         book = RegistrationBook(budget: budget)
@@ -85,7 +86,11 @@ struct StreamSession {
             collisions = 0
             hasRenewedKey = false
         }
-        return book.next(after: elapsed).map { [.send($0)] } ?? []
+        if let command = book.next(after: elapsed) { return [.send(command)] }
+        let withoutRoom = book.unserved
+        guard !book.isMoving, withoutRoom != toldWithoutRoom else { return [] }
+        toldWithoutRoom = withoutRoom
+        return [.tell(.withoutRoom(withoutRoom))]
     }
 
     mutating func connected() -> [Action] {

@@ -19,7 +19,7 @@ struct TradeContinuity {
     private static let limit = 1024
     private var lasts: [Key: Last] = [:]
 
-    mutating func classify(_ trade: KISTrade) -> KISContinuity {
+    mutating func classify(_ trade: KISStreamTrade) -> KISContinuity {
         let key = Key(stream: trade.stream, key: trade.symbol.key)
         let now = Last(day: trade.tradingDay, phase: trade.phase, volume: trade.cumulativeQuantity)
         guard let last = lasts[key] else {
