@@ -143,12 +143,26 @@ struct StreamDecoderTests {
         let without = try #require(try decoder.decode(StreamFrames.frame("HDFSCNT0", [cut])).first?.trade)
         #expect("\(without.symbol.key)" == "AAPL" && without.symbol.market == nil)
         #expect(without.price == with.price && without.at == with.at && without.phase == .regular)
-        // A symbol that begins with the letter by which RSYM is known.
-        let disney = cut.replacing("AAPL", with: "DIS")
-        #expect(
-            try decoder.decode(StreamFrames.frame("HDFSCNT0", [disney])).first?.trade?.symbol.code.description == "DIS")
+        // Symbols that begin with the letter by which RSYM is known, and one as long as a key.
+        for symbol in ["DIS", "RIVNW"] {
+            let frame = StreamFrames.frame("HDFSCNT0", [cut.replacing("AAPL", with: symbol)])
+            #expect(try decoder.decode(frame).first?.trade?.symbol.code.description == symbol)
+        }
         let both = StreamFrames.frame("HDFSCNT0", [StreamFrames.overseasTrade, StreamFrames.overseasTrade])
         #expect(try decoder.decode(both).count == 2)
+    }
+
+    @Test(
+        "Decimals are exact, and a ninth is not cut off",
+        arguments: [
+            ("201.44000000", "201.44"), ("0.00000001", "0.00000001"), ("201.4400000000", "201.44"),
+            ("201.440000001", nil), ("201.", nil), (".5", nil), ("2 01", nil), ("12345678901", nil), ("-1.5", nil),
+        ] as [(String, String?)])
+    func decimals(text: String, value: String?) {
+        var decoder = StreamDecoder()
+        let record = StreamFrames.overseasTrade.replacing("201.4400", with: text)
+        let trade = try? decoder.decode(StreamFrames.frame("HDFSCNT0", [record])).first?.trade
+        #expect(trade?.price.description == value)
     }
 
     @Test("An overseas book has as many levels as it was sent with", arguments: [1, 10])
