@@ -82,12 +82,16 @@ let package = Package(
         room("Settings", uses: ["Core", "CYAML"]),
         room("Store", uses: ["Core", grdb, sqlite]),
         room("Transport", uses: ["Core", "CCurl"]),
+        // Long-lived connections; a room of its own, so that only who needs them builds SwiftNIO.
+        room("Sockets", uses: [nio, nioPosix, nioHTTP, nioWebSocket]),
         room("Programs", uses: ["CKeeper"]),
         room("Locks", uses: ["Core"]),
         room("Alerting", uses: ["Core", "Transport"]),
         room("Claude", uses: ["Core", "Decision", "Transport"]),
         room("BrokerPaper", uses: ["Core", "Broker", grdb]),
-        room("BrokerKIS", uses: ["Core", "Broker", "Settings", "Sessions", "Transport", "Locks"]),
+        room(
+            "BrokerKIS",
+            uses: ["Core", "CCrypto", "Broker", "Settings", "Sessions", "Transport", "Locks", "Sockets"]),
 
         // Stand-ins for the brokers' own services. They never see an adapter: two readings of the same documents.
         room("Rehearsal", uses: ["Core", "CCrypto", "Sessions", nio, nioPosix, nioHTTP, nioWebSocket]),
@@ -125,7 +129,7 @@ let package = Package(
             name: "TaktBench",
             dependencies: [
                 "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Learning", "Risk", "Decision",
-                "Settings", "Store", "BrokerPaper", "Cycle", "Research",
+                "Settings", "Store", "BrokerPaper", "BrokerKIS", "Cycle", "Research",
             ], swiftSettings: strict),
 
         // The stand-ins as a process of their own, for tests and demonstrations; not part of the product.
@@ -152,6 +156,7 @@ let package = Package(
         tests(of: "Settings"),
         tests(of: "Store", uses: [grdb]),
         tests(of: "Transport", uses: ["TransportServers"], leaving: ["Fixtures", "Servers"]),
+        tests(of: "Sockets", uses: ["TransportServers"], leaving: ["Fixtures"]),
         tests(of: "Programs"),
         tests(of: "Locks"),
         tests(of: "Alerting", uses: ["Transport", "TransportServers"], leaving: ["Fixtures"]),
@@ -164,8 +169,10 @@ let package = Package(
         tests(of: "BrokerPaper", uses: ["Broker", grdb]),
         tests(
             of: "BrokerKIS",
-            uses: ["Broker", "Execution", "Settings", "Sessions", "Transport", "TransportServers", "Locks"],
-            leaving: ["Servers"]),
+            uses: [
+                "Broker", "Execution", "Settings", "Sessions", "Transport", "TransportServers", "Locks", "Sockets",
+            ],
+            leaving: ["Fixtures", "Servers"]),
         tests(of: "Rehearsal", uses: ["Sessions", "TaktRehearsal", "TransportServers"], leaving: ["Fixtures"]),
         tests(
             of: "Cycle",

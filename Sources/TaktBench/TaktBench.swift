@@ -11,6 +11,7 @@ import Sessions
 ///        TaktBench networks FOLDER; writes drawn networks that take the features of `takt-16` there, for `takt policy import`.
 ///        TaktBench training [THREADS [FOLDER]]; steps of training, on one thread unless said otherwise; with a folder some
 ///        steps of the market that is trained in are written there.
+///        TaktBench kis-decoder [FOLDER]; records of KIS's trades a second; with a folder the frames are written there.
 ///        TaktBench market [THREADS]; training in the environment of imported bars, and that environment alone.
 ///
 /// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds; for the
@@ -34,6 +35,7 @@ enum TaktBench {
             let threads = arguments.dropFirst().first.flatMap { Int($0) } ?? 1
             return try TrainingBench.run(threads: threads, folder: arguments.dropFirst(2).first)
         }
+        if arguments.first == "kis-decoder" { return try KISDecoderBench.run(folder: arguments.dropFirst().first) }
         if arguments.first == "market" {
             return try MarketBench.run(threads: arguments.dropFirst().first.flatMap { Int($0) } ?? 1)
         }
