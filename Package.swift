@@ -101,7 +101,7 @@ let package = Package(
             "Cycle",
             uses: [
                 "Core", "Sessions", "Ledger", "MarketData", "Features", "Policy", "Risk", "Decision", "Broker",
-                "Execution", "Reporting", "Settings", "Store", "Programs", "Alerting",
+                "Execution", "Reporting", "Settings", "Store", "Programs", "Alerting", "Locks",
             ]),
         // The same core as the spine's, played over history.
         room(
@@ -116,7 +116,7 @@ let package = Package(
                 "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Learning", "Decision",
                 "Broker", "BrokerPaper", "BrokerKIS", "Claude", "Reporting",
                 "Settings", "Store",
-                "Transport", "Alerting", "Cycle", "Research", argumentParser,
+                "Transport", "Sockets", "Alerting", "Cycle", "Research", argumentParser,
             ]),
         .executableTarget(
             name: "takt", dependencies: ["Commands"], swiftSettings: strict,

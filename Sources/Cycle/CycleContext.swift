@@ -89,7 +89,7 @@ public struct StopSignal: Sendable {
     /// - Parameter received: The number of the signal that asked to stop, once there is one.
     public init(received: @escaping @Sendable () -> Int32?) { self.received = received }
 
-    var isRaised: Bool { received() != nil }
+    public var isRaised: Bool { received() != nil }
 
     /// Ends the step if a signal has come. Everything up to here is durable; the next run carries on.
     public func checkpoint() throws(StepFailure) {

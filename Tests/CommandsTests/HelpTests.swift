@@ -21,7 +21,7 @@ struct HelpTests {
         "paper",
         "paper orders",
         "paper fills", "paper positions", "paper cash", "paper reset", "policy", "policy import", "policy show",
-        "policy check", "policy list", "policy infer", "train", "learn",
+        "policy check", "policy list", "policy infer", "train", "learn", "stream",
     ]
 
     @Test("The root help is the one in the snapshot")

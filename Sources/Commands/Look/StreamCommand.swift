@@ -1,0 +1,153 @@
+internal import ArgumentParser
+internal import BrokerKIS
+internal import Core
+internal import Cycle
+internal import Settings
+internal import Sockets
+
+struct StreamCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stream", abstract: "Prints a broker's live events, one JSON object a line.",
+        discussion: """
+            Trades, with --books order books too, and with --notices what becomes of the account's orders, as the broker sends \
+            them, until interrupted or for so long as --for says. What the stream says about itself (connected, registered, \
+            disconnected …) comes as lines of the same kind. Nothing is stored. Ends with 69 when the stream gives up.
+
+            KIS allows one session for an app key: while this runs, nothing else may stream with it.
+
+            Example: takt stream --broker kis --symbols 005930,AAPL --for 10m
+            """)
+    @OptionGroup var global: GlobalOptions
+    @Option(name: .long, help: .init("Whose stream: kis.", valueName: "broker")) var broker = "kis"
+    @Option(name: .long, help: .init("Symbols, with commas between.", valueName: "symbols")) var symbols: String
+    @Flag(name: .long, help: "Order books as well.") var books = false
+    @Flag(name: .long, help: "Notices of the account's orders as well; needs brokers.kis.hts_id.") var notices = false
+    @Option(name: .customLong("for"), help: .init("How long: 90s, 10m, 2h.", valueName: "duration"))
+    var duration: String?
+
+    func validate() throws {
+        guard broker == "kis" else { throw ValidationError("--broker \(broker): this build streams from kis alone.") }
+        guard !symbolList.isEmpty else { throw ValidationError("--symbols names no symbol.") }
+        if let duration, Self.seconds(duration) == nil {
+            throw ValidationError("--for '\(duration)' is no duration; write 90s, 10m or 2h.")
+        }
+    }
+
+    private var symbolList: [String] {
+        symbols.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+    }
+
+    static func seconds(_ text: String) -> Int64? {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count > 0,
+            count <= 1_000_000
+        else { return nil }
+        return count * unit
+    }
+
+    func run() async throws {
+        let context = try CommandContext(global)
+        let signals = Signals()
+        let outcome = try await KISStreamCall(context).run(
+            symbolList.map { Symbol($0) }, books: books, notices: notices,
+            for: duration.flatMap(Self.seconds), stop: signals.stop)
+        try CommandEnd.check(outcome)
+    }
+}
+
+/// One session of KIS's stream, printed.
+private struct KISStreamCall {
+    private let context: CommandContext
+    private let wiring: KISWiring
+
+    init(_ context: CommandContext) throws {
+        self.context = context
+        wiring = KISWiring(
+            context.settings, calendars: context.calendars, clock: context.clock, log: context.log.stepLog)
+        guard wiring.isEnabled else {
+            throw StepFailure(
+                code: "kis-off", message: "KIS is switched off: brokers.kis.enabled is false.",
+                hint: "Nothing was asked. Set it to true in brokers.yaml.", isRetryable: false,
+                exitCode: .configuration)
+        }
+    }
+
+    func run(
+        _ symbols: [Symbol], books: Bool, notices: Bool, for seconds: Int64?, stop: StopSignal
+    ) async throws -> Cycle.ExitCode {
+        let connection = try wiring.connection()
+        let wanted = try wanted(symbols, books: books, notices: notices, connection)
+        let stream = KISStream(
+            try configuration(connection), wanted: wanted, approvalKey: { _ in try await connection.approvalKey(usesQuoteKeys: false) },
+            clock: context.clock)
+        let running = Task { await stream.run() }
+        let watching = Task {
+            var left = seconds.map { $0 * 10 }
+            while !Task.isCancelled, !stop.isRaised, left.map({ $0 > 0 }) ?? true {
+                // Real time: the stream is a live one whatever the clock was set to.
+                try? await Task.sleep(for: .milliseconds(100))
+                left = left.map { $0 - 1 }
+            }
+            running.cancel()
+        }
+        var last: KISStreamEvent?
+        for await event in stream.events {
+            FileWriting.writeAll(event.json.utf8 + [UInt8(ascii: "\n")], to: 1)
+            last = event
+        }
+        watching.cancel()
+        if stop.isRaised { return .terminated }
+        if case .news(.stopped(let reason))? = last, reason != .cancelled {
+            throw StepFailure(
+                code: "stream-ended", message: "KIS's stream has ended: \(reason).",
+                hint: "What came is printed. Run it again when the cause is gone.", isRetryable: true,
+                exitCode: .unavailable)
+        }
+        return .success
+    }
+
+    private func wanted(
+        _ symbols: [Symbol], books: Bool, notices: Bool, _ connection: KISConnection
+    ) throws -> [KISWantedRegistration] {
+        var wanted: [KISWantedRegistration] = []
+        let registrations = KISRegistrations(
+            environment: connection.configuration.trading.environment,
+            instruments: Array(context.settings.instruments.values))
+        if notices {
+            guard let login = connection.configuration.htsID else {
+                throw StepFailure(
+                    code: "no-hts-id", message: "Order notices come under the login name, and brokers.kis.hts_id is not set.",
+                    hint: "Nothing was asked. Set KIS_HTS_ID in .env.", isRetryable: false, exitCode: .configuration)
+            }
+            wanted += registrations.notices(login: login.reveal())
+        }
+        for symbol in symbols {
+            guard let instrument = context.settings.instruments[symbol], let trades = registrations.trades(of: instrument)
+            else {
+                throw StepFailure(
+                    code: "not-streamed",
+                    message: "KIS streams no trades of \(symbol) here.",
+                    hint: "Nothing was asked. Name symbols of symbols.yaml; foreign ones stream on the real host only.",
+                    isRetryable: false, exitCode: .usage)
+            }
+            wanted.append(trades)
+            if books, let book = registrations.book(of: instrument) { wanted.append(book) }
+        }
+        return wanted
+    }
+
+    private func configuration(_ connection: KISConnection) throws -> KISStreamConfiguration {
+        do {
+            var configuration = KISStreamConfiguration(
+                address: try WebSocketAddress(connection.configuration.webSocketAddress))
+            configuration.customerType = connection.configuration.customerType.rawValue
+            configuration.seed = .random(in: .min ... .max)
+            return configuration
+        } catch {
+            throw StepFailure(
+                code: "bad-stream-address", message: "KIS's stream cannot be reached: \(error).",
+                hint: "Nothing was asked. Correct brokers.kis.ws_url (KIS_WS_URL).", isRetryable: false,
+                exitCode: .configuration)
+        }
+    }
+}
