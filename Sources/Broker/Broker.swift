@@ -9,6 +9,11 @@ public protocol Broker: Sendable {
     var account: AccountID { get }
     var capabilities: BrokerCapabilities { get }
 
+    /// The order as this broker will be sent it, and will list it: checked, and with a limit in the place of a market order
+    /// where there are none. Only reads; it is asked before the order is written ahead, so that what is on record is found
+    /// again among what the broker lists.
+    func prepared(_ request: OrderRequest) async -> PreparedOrder
+
     /// Sends every order once, in the given order; one outcome for each, at the same index. Never throws: what is not known
     /// to have been refused or accepted is ``SubmitOutcome/unknown(detail:)``.
     func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome]
@@ -19,7 +24,8 @@ public protocol Broker: Sendable {
     /// All orders placed or changed at or after `since`, and all that are still open.
     func orders(since: Instant) async throws(BrokerError) -> Snapshot<BrokerOrder>
 
-    /// All executions at or after `since`, busts and corrections included.
+    /// All executions at or after `since`, busts and corrections included; none, and complete, where the broker lists no
+    /// single executions.
     func executions(since: Instant) async throws(BrokerError) -> Snapshot<BrokerExecution>
 
     func positions() async throws(BrokerError) -> Snapshot<BrokerPosition>
@@ -29,6 +35,11 @@ public protocol Broker: Sendable {
 
     /// Dividends, splits, conversions, deposits: what changes the books without an execution.
     func activities(since: Instant) async throws(BrokerError) -> Snapshot<AccountActivity>
+}
+
+extension Broker {
+    /// A broker that takes orders as they are.
+    public func prepared(_ request: OrderRequest) async -> PreparedOrder { .ready(request, note: nil) }
 }
 
 /// A broker's answer to a read, with the mark that decides what absence means.
@@ -50,6 +61,9 @@ public struct Snapshot<Item: Sendable>: Sendable {
 public struct BrokerCapabilities: Hashable, Sendable {
     /// The broker stores our client order id and lists it again.
     public let listsClientOrderIDs: Bool
+    /// The broker lists single executions. Where it does not, its orders tell what their executions came to
+    /// (``BrokerOrder/executed``), and what is booked follows from the growth of these totals.
+    public let listsExecutions: Bool
     /// How long after acceptance an order may still be missing from the lists.
     public let visibilityDelay: Duration
     /// How long after its send a request may still arrive: no list read before that says anything about its absence.
@@ -62,11 +76,13 @@ public struct BrokerCapabilities: Hashable, Sendable {
     public let allowsShort: Bool
 
     public init(
-        listsClientOrderIDs: Bool, visibilityDelay: Duration, requestDeadline: Duration = .zero,
+        listsClientOrderIDs: Bool, listsExecutions: Bool = true, visibilityDelay: Duration,
+        requestDeadline: Duration = .zero,
         clockTolerance: Duration,
         orderTypes: Set<String>, timesInForce: Set<TimeInForce>, allowsShort: Bool
     ) {
         self.listsClientOrderIDs = listsClientOrderIDs
+        self.listsExecutions = listsExecutions
         self.visibilityDelay = visibilityDelay
         self.requestDeadline = requestDeadline
         self.clockTolerance = clockTolerance

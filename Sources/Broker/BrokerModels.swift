@@ -23,6 +23,16 @@ public struct OrderRequest: Hashable, Sendable {
     }
 }
 
+/// What came of getting an order ready for its broker.
+public enum PreparedOrder: Hashable, Sendable {
+    /// To be put on record and sent exactly so. `note` says what was put in the place of what.
+    case ready(OrderRequest, note: Reason?)
+    /// The broker has no such order, or would refuse it.
+    case refused(code: String, message: String)
+    /// What it takes to get it ready is not to be had now; nothing was sent.
+    case notReady(detail: String)
+}
+
 /// What is known right after an order was sent.
 public enum SubmitOutcome: Hashable, Sendable {
     case acknowledged(BrokerOrderID, at: Instant)
@@ -82,11 +92,14 @@ public struct BrokerOrder: Hashable, Sendable {
     public let placedAt: Instant
     /// The broker's own words, for rejections and reports.
     public let message: String?
+    /// What its executions came to, from a broker that lists no single ones
+    /// (``BrokerCapabilities/listsExecutions``).
+    public let executed: ExecutedTotals?
 
     public init(
         brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol, side: Side, type: OrderType,
         quantity: Quantity, filledQuantity: Quantity, timeInForce: TimeInForce, status: Status, placedAt: Instant,
-        message: String?
+        message: String?, executed: ExecutedTotals? = nil
     ) {
         self.brokerOrderID = brokerOrderID
         self.clientOrderID = clientOrderID
@@ -99,6 +112,23 @@ public struct BrokerOrder: Hashable, Sendable {
         self.status = status
         self.placedAt = placedAt
         self.message = message
+        self.executed = executed
+    }
+}
+
+/// The sums over all executions of an order so far. All are positive amounts or zero, in `currency`.
+public struct ExecutedTotals: Hashable, Sendable {
+    /// Σ price × quantity.
+    public let amount: FixedPoint
+    public let fee: FixedPoint
+    public let tax: FixedPoint
+    public let currency: Currency
+
+    public init(amount: FixedPoint, fee: FixedPoint, tax: FixedPoint, currency: Currency) {
+        self.amount = amount
+        self.fee = fee
+        self.tax = tax
+        self.currency = currency
     }
 }
 
