@@ -13,10 +13,13 @@ public struct PolicyFiles {
     /// What the sidecar and the weights have in common, without the folder.
     public var name: String { String(Self.last(sidecar).dropLast(Self.sidecarSuffix.count)) }
 
-    /// The file that the sidecar should name; only reading it tells.
+    /// The file that the sidecar usually names; only reading it tells.
     public var weights: String { sidecar.dropLast(Self.sidecarSuffix.count) + Self.weightsSuffix }
 
     public init(sidecar: String) { self.sidecar = sidecar }
+
+    /// Where the weights of a policy that lies here are.
+    public func weights(of policy: PolicySidecar) -> String { folder + policy.weights.file }
 
     /// - Parameter text: either file, their common beginning, or a name in the folder `models`.
     /// - Throws: a failure that names the places where nothing was found.
@@ -71,13 +74,24 @@ public struct PolicyFiles {
     }
 
     /// Both files, read and checked.
-    public func load() throws -> Policy {
+    public func load() throws -> Policy { try read().policy }
+
+    /// The same, and the bytes of the weights.
+    public func read() throws -> (policy: Policy, weights: [UInt8]) {
         let text = try FileWriting.read(sidecar, limit: PolicySidecar.sizeLimit)
+        do { return try read(text) } catch {
+            // Another policy may have come in between, and the weights of this one may be gone with it.
+            let newer = try FileWriting.read(sidecar, limit: PolicySidecar.sizeLimit)
+            guard newer != text else { throw error }
+            return try read(newer)
+        }
+    }
+
+    private func read(_ text: [UInt8]) throws -> (policy: Policy, weights: [UInt8]) {
         do {
             let named = try Policy.sidecar(text).weights.file
-            let folder = sidecar.dropLast(Self.last(sidecar).count)
             let weights = try FileWriting.read(folder + named, limit: Checkpoint.sizeLimit)
-            return try Policy.load(sidecar: text, weights: weights)
+            return (try Policy.load(sidecar: text, weights: weights), weights)
         } catch let error as PolicyError {
             throw Self.refusal(of: sidecar, error)
         }

@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 internal import Decision
 internal import Features
 internal import Policy
@@ -124,7 +124,7 @@ struct PolicyVotes: Sendable {
                 "policy": .string(policy.sidecar.name), "sidecar": JSONValue(sidecar),
                 "weights": JSONValue(policy.sidecar.weights.digest),
                 "schema_hash": JSONValue(record.vector.schemaHash), "state": .array(state.map { .shortest($0) }),
-                "history": .int(Int64(history)), "history_digest": JSONValue(Self.digest(rows)),
+                "history": .int(Int64(history)), "history_digest": JSONValue(HistoryRows.digest(rows)),
                 "logits": .array(evaluator.logits.map { .shortest($0) }),
             ])
     }
@@ -162,7 +162,12 @@ struct PolicyVotes: Sendable {
                 + "are there")
     }
 
-    private static func digest(_ rows: [Float]) -> Digest {
+}
+
+/// What a policy saw before the bar of its decision.
+public enum HistoryRows {
+    /// As the vote keeps it.
+    public static func digest(_ rows: [Float]) -> Digest {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(rows.count * 4)
         for value in rows { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 } }

@@ -82,10 +82,20 @@ struct ReconciliationWriter {
         }
         var fills: [Fill] = []
         for order in ours { fills += try reader.fills(order: order.clientOrderID) }
+        let executions = try executions(booked: fills)
         return ReconciliationInput(
             broker: broker.id, account: broker.account, capabilities: broker.capabilities, now: beat.now, ours: ours,
-            fills: fills, orders: lists.orders, executions: lists.executions, executedBefore: executedBefore,
+            fills: fills, orders: lists.orders, executions: executions, executedBefore: executedBefore,
             restoredAt: try RestoreGuard.restoredAt(reader), splits: try splits(ours, reader))
+    }
+
+    /// The broker's list, or what the totals of its orders have grown by. It is computed under the write lock: whatever else
+    /// has been booked of an order counts, by whomever.
+    private func executions(booked fills: [Fill]) throws -> Snapshot<BrokerExecution> {
+        guard !broker.capabilities.listsExecutions else { return lists.executions }
+        return Snapshot(
+            items: try TotalledExecutions.derive(from: lists.orders, booked: fills, before: executedBefore),
+            isComplete: lists.orders.isComplete, takenAt: lists.orders.takenAt)
     }
 
     /// What the account has booked, and what it lists and is booked in this round, of the symbols that have orders.

@@ -32,8 +32,9 @@ struct SubmitStep: Step {
         try beat.context.stop.checkpoint()
         // Times in orders are those of the send: the cancellations before may have taken a while.
         let beat = beat.refreshed()
+        let preparation = try await OrderPreparation.make(beat)
         beat.context.failpoints.hit(.submitBeforeWriteAhead)
-        let selection = try beat.context.store.write(durable: true) { try select(beat, in: $0) }
+        let selection = try beat.context.store.write(durable: true) { try select(beat, preparation, in: $0) }
         beat.context.failpoints.hit(.submitAfterWriteAhead)
         for (broker, orders) in selection.byBroker { try await send(orders, to: broker, beat) }
         return try result(beat)
@@ -45,18 +46,24 @@ struct SubmitStep: Step {
         try OrphanRecovery(context: beat.context).markInDoubt(orphans)
     }
 
-    struct Selection {
+    private struct Selection {
         /// In the order of the broker's name, then of the intents.
-        var byBroker: [(broker: any Broker, orders: [(order: ManagedOrder, instrument: Instrument)])] = []
+        var byBroker: [(broker: any Broker, orders: [Outgoing])] = []
+    }
+
+    /// An order on record, and what is sent of it; why not, where it could not be made ready.
+    private struct Outgoing {
+        let order: ManagedOrder
+        let request: Result<OrderRequest, OrderPreparation.NotReady>
     }
 
     /// Commits the write-ahead rows. Conditions are read in the same transaction, so that a halt set a moment ago holds.
-    private func select(_ beat: Beat, in writer: StoreWriter) throws -> Selection {
+    private func select(_ beat: Beat, _ preparation: OrderPreparation, in writer: StoreWriter) throws -> Selection {
         var gate = SendGate(
             halts: try writer.activeHalts(),
             doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting]),
             profile: beat.profile.name)
-        var sent: [BrokerID: [(order: ManagedOrder, instrument: Instrument)]] = [:]
+        var sent: [BrokerID: [Outgoing]] = [:]
         let approved = try writer.intents(states: [.approved], profile: beat.profile.name).sorted(by: Self.sendOrder)
         // What is held matters to exits only, and adding it up costs more than all the rest.
         let ledger =
@@ -69,7 +76,7 @@ struct SubmitStep: Step {
                 try close(intent, .rejected, reason, beat, in: writer)
                 continue
             }
-            guard let (instrument, _) = try? beat.context.listing(of: intent.symbol) else {
+            guard (try? beat.context.listing(of: intent.symbol)) != nil else {
                 let reason = Reason(code: "unknown-symbol", message: "symbols.yaml no longer lists \(intent.symbol)")
                 try close(intent, .rejected, reason, beat, in: writer)
                 continue
@@ -91,11 +98,17 @@ struct SubmitStep: Step {
                 try close(intent, .rejected, reason, beat, in: writer)
                 continue
             }
+            // One that was approved since the others were made ready is the next run's.
+            guard let prepared = preparation[intent] else { continue }
             switch gate.admit(intent, at: beat.now) {
             case .send:
-                let order = try writeAhead(intent, broker, beat, in: writer)
-                gate.note(order)
-                sent[intent.broker, default: []].append((order, instrument))
+                if case .refused(let code, let message) = prepared {
+                    try close(intent, .rejected, Reason(code: code, message: message), beat, in: writer)
+                    continue
+                }
+                let outgoing = try writeAhead(intent, prepared, broker, beat, in: writer)
+                gate.note(outgoing.order)
+                sent[intent.broker, default: []].append(outgoing)
             case .wait: continue
             case .drop(let state, let reason): try close(intent, state, reason, beat, in: writer)
             }
@@ -145,13 +158,15 @@ struct SubmitStep: Step {
     }
 
     private func writeAhead(
-        _ intent: OrderIntent, _ broker: any Broker, _ beat: Beat, in writer: StoreWriter
-    ) throws -> ManagedOrder {
+        _ intent: OrderIntent, _ prepared: PreparedOrder, _ broker: any Broker, _ beat: Beat, in writer: StoreWriter
+    ) throws -> Outgoing {
+        let (request, note) = OrderPreparation.outgoing(prepared)
         let order = ManagedOrder(
             clientOrderID: intent.clientOrderID, intentID: intent.id, attempt: intent.attempt, origin: .takt,
             profile: beat.profile.name, broker: broker.id, account: broker.account, brokerOrderID: nil,
-            symbol: intent.symbol, side: intent.side, type: intent.type, quantity: intent.quantity,
-            timeInForce: intent.timeInForce, state: .submitting, submittedAt: beat.now)
+            symbol: intent.symbol, side: intent.side, type: (try? request.get())?.type ?? intent.type,
+            quantity: intent.quantity, timeInForce: intent.timeInForce, state: .submitting, submittedAt: beat.now,
+            reasons: note.map { [$0] } ?? [])
         try writer.insertOrder(order)
         try writer.updateIntent(
             intent.id, expecting: .approved, state: .submitting, attempt: intent.attempt, reasons: intent.reasons)
@@ -159,7 +174,7 @@ struct SubmitStep: Step {
         try writer.appendAudit(
             at: beat.now, actor: "takt", kind: "order.submitting", subject: order.clientOrderID.text,
             payload: DocumentItems.order(order))
-        return order
+        return Outgoing(order: order, request: request)
     }
 
     private func close(
@@ -173,23 +188,21 @@ struct SubmitStep: Step {
         if state == .expired, intent.wasTried { try UnsentOrders.alert(intent, at: beat.now, in: writer) }
     }
 
-    private func send(
-        _ sent: [(order: ManagedOrder, instrument: Instrument)], to broker: any Broker, _ beat: Beat
-    ) async throws {
+    private func send(_ sent: [Outgoing], to broker: any Broker, _ beat: Beat) async throws {
         let orders = sent.map(\.order)
-        let requests = sent.map { order, instrument in
-            OrderRequest(
-                clientOrderID: order.clientOrderID, instrument: instrument, side: order.side, type: order.type,
-                quantity: order.quantity, timeInForce: order.timeInForce)
+        var answers = await broker.submit(sent.compactMap { try? $0.request.get() })[...]
+        let outcomes = sent.map { outgoing -> SubmitOutcome in
+            switch outgoing.request {
+            case .failure(let lack): .notSent(detail: lack.detail)
+            // An adapter that answers fewer outcomes than requests has lost track: the rest is unknown, not refused.
+            case .success: answers.popFirst() ?? .unknown(detail: "the adapter gave no outcome")
+            }
         }
-        let outcomes = await broker.submit(requests)
         beat.context.failpoints.hit(.submitAfterSend)
         let answeredAt = beat.context.clock.now()
         try beat.context.store.write(durable: true) { writer in
             let recorder = OrderRecorder(context: beat.context, now: answeredAt)
-            for (index, order) in orders.enumerated() {
-                // An adapter that answers fewer outcomes than requests has lost track: the rest is unknown, not refused.
-                let outcome = index < outcomes.count ? outcomes[index] : .unknown(detail: "the adapter gave no outcome")
+            for (order, outcome) in zip(orders, outcomes) {
                 try message(order, .answer, Self.body(outcome), answeredAt, in: writer)
                 let settled = try settle(order, Self.event(outcome), recorder, in: writer)
                 beat.context.log.order("sent", settled)

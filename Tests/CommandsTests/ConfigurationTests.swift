@@ -285,6 +285,29 @@ struct ConfigurationTests {
             beats.allSatisfy { $0.hasPrefix("*/5 * * * * sleep 10; /") && $0.contains("/takt cycle --profile us-5m ") })
     }
 
+    @Test("A profile whose policy may learn has an hourly line for it, and no other has")
+    func learningLine() throws {
+        let desk = try Desk()
+        func learners() throws -> [String] {
+            try desk.takt("schedule").lines.filter { $0.contains(" learn ") && !$0.hasPrefix("#") }
+        }
+        #expect(try learners().isEmpty)
+        let configuration = try desk.folder.text("config/trading.yaml")
+        try desk.folder.write(configuration + "\nlearning: {enabled: true}\n", to: "config/trading.yaml")
+        #expect(try learners().isEmpty, "no agent of the profile asks a policy")
+        try desk.folder.write(
+            """
+            trading:
+              profiles:
+                us-5m: {symbols: [NVDA], timeframe: 5m, broker: paper, agents: [grpo]}
+            agents: {grpo: {model_path: net}}
+            learning: {enabled: true}
+            """, to: "config/trading.yaml")
+        let lines = try learners()
+        #expect(lines.count == 1 && lines[0].hasPrefix("52 * * * * nice -n 19 /"), "\(lines)")
+        #expect(lines[0].contains("/takt learn --profile us-5m >/dev/null"))
+    }
+
     @Test(
         "A line of the crontab, run as cron runs it, makes its beat and keeps the story",
         arguments: ["desk", "a 100% desk"])

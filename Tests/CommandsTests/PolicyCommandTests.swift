@@ -72,11 +72,15 @@ struct PolicyCommandTests {
         try Self.checkpoint(0.5).write(to: desk.folder.url.appendingPathComponent("net.safetensors"))
         let held = try desk.files()
         let refused = try desk.takt("policy", "import", "net.safetensors")
-        #expect(refused.code == 64 && refused.errors.contains("models/net.safetensors exists and has another content"))
+        #expect(refused.code == 64 && refused.errors.contains("models/net.policy.json exists and has another content"))
         #expect(try desk.changes(since: held) == [])
         #expect(try desk.takt("policy", "import", "net.safetensors", "--output", "other/").code == 0)
         #expect(try desk.takt("policy", "import", "net.safetensors", "--replace").code == 0)
-        #expect(try desk.changes(since: held).filter { $0.hasPrefix("models/") || $0.hasPrefix("other/") }.count == 4)
+        let changed = try desk.changes(since: held).filter { $0.hasPrefix("models/") || $0.hasPrefix("other/") }
+        // The new weights have come under a name of their own, and the old ones are gone.
+        #expect(changed.count == 5 && changed.contains("models/net.safetensors"), "\(changed)")
+        #expect(try !desk.files().keys.contains("models/net.safetensors"))
+        #expect(try desk.takt("policy", "show", "net").code == 0)
     }
 
     /// The same desk, whose profile asks the policy.

@@ -77,7 +77,7 @@ struct TrainCommandTests {
         #expect(document["network"] == "4-8-3" && document["symbols"] == ["NVDA"] && document["resumed_from"] == .null)
         // The first session has bars without a vector.
         #expect(document["starts"] == 4 && document["bars"] == 390)
-        #expect(document["items"]?.arrayValue?.count == 3 && run.errors.isEmpty)
+        #expect(document["items"]?.arrayValue?.count == 3 && document["warnings"] == [] && run.errors.isEmpty)
         let picture = String(decoding: try school.bytes("models/net.svg"), as: UTF8.self)
         #expect(picture.hasPrefix("<svg xmlns") && picture.contains("Entropy of the policy"))
         #expect(!picture.contains("href") && !picture.contains("<script"))
@@ -94,6 +94,18 @@ struct TrainCommandTests {
         #expect(vote["agent"] == "grpo" && vote["detail"]?["policy"] == "net")
         #expect(vote["detail"]?["weights"] == document["weights_sha256"])
         #expect(vote["detail"]?["state"]?.arrayValue?.count == 4)
+    }
+
+    @Test("Where live an unsure action is none, or a small one, training says that it took every action for certain")
+    func certainty() throws {
+        let school = try School(more: "orders: {position_sizing: {method: kelly}}")
+        let configuration = try school.folder.text("config/trading.yaml")
+        try school.folder.write(
+            configuration.replacingOccurrences(
+                of: "decision: {buffer_bars: 24}", with: "decision: {buffer_bars: 24, minimum_confidence: 0.4}"),
+            to: "config/trading.yaml")
+        let warnings = try school.train(["--dry-run"]).document()["warnings"]?.arrayValue?.compactMap(\.stringValue)
+        #expect(warnings?.count == 2 && warnings?[0].contains("minimum_confidence is 0.4") == true, "\(warnings ?? [])")
     }
 
     @Test("The same seed gives the same bytes on any number of threads, and another seed others")
@@ -306,6 +318,45 @@ struct LearnCommandTests {
             to: "config/trading.yaml")
         let traded = try school.takt(["learn"])
         #expect(traded.code == 78 && traded.errors.contains("Agent 'deepseek' asks the challenger"), "\(traded.errors)")
+    }
+
+    @Test(
+        "A transformer's challenger learns from rows that are computed again, but for those whose bars were corrected")
+    func transformer() throws {
+        let school = try School(learning: ", enabled: true, update_every: 4, batch_size: 8", lastBars: 78)
+        let network = ["--network", "transformer", "--hidden", "8", "--heads", "2", "--layers", "1", "--history", "6"]
+        #expect(try school.train(network, iterations: 12).code == 0)
+        for minute in stride(from: 335, through: 390, by: 5) {
+            let clock = 14 * 60 + 30 + minute
+            let now = String(format: "2026-11-24T%02d:%02d:05Z", clock / 60, clock % 60)
+            let run = try Takt.run(["cycle", "--now", now], in: school.folder.path)
+            #expect(run.code == 0, "\(now): \(run.errors)")
+        }
+        func learn(_ arguments: String...) throws -> JSONValue {
+            let run = try Takt.run(["learn", "--now", "2026-11-24T21:05:05Z"] + arguments, in: school.folder.path)
+            return try #require(try run.document()["items"]?.arrayValue?.first, "\(run.errors)")
+        }
+        let before = try learn("--dry-run")
+        let experiences = try #require(before["experiences"]?.intValue)
+        #expect(before["state"] == "would-learn" && before["forgotten"] == 0 && experiences >= 4, "\(before)")
+        let champion = try school.bytes("models/net.safetensors")
+        let learned = try learn()
+        #expect(learned["state"] == "learned", "\(learned)")
+        #expect(try school.bytes("models/net-challenger.safetensors") != champion)
+        #expect(try school.takt(["policy", "check", "net-challenger"]).code == 0)
+        // The bar of 19:55: decisions after it saw it among the six rows before, with its old close.
+        let bars = try school.folder.text("XNAS.NVDA.5m.csv").split(separator: "\n").map(String.init)
+        let corrected = bars.map { line -> String in
+            guard line.hasPrefix("2026-11-24T19:55") else { return line }
+            var fields = line.split(separator: ",").map(String.init)
+            fields[4] = fields[1]
+            return fields.joined(separator: ",")
+        }
+        try school.folder.write(corrected.joined(separator: "\n") + "\n", to: "corrected/XNAS.NVDA.5m.csv")
+        #expect(try school.takt(["import-bars", "corrected/XNAS.NVDA.5m.csv"]).code == 0)
+        let after = try learn("--dry-run")
+        let (kept, forgotten) = (after["experiences"]?.intValue ?? 0, after["forgotten"]?.intValue ?? 0)
+        #expect(kept + forgotten == experiences && forgotten >= 4, "\(after)")
     }
 
     @Test("Nothing is learned unless it is switched on")

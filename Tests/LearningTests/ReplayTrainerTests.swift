@@ -52,6 +52,49 @@ struct ReplayTrainerTests {
         #expect(try #require(last).divergence < 0.1)
     }
 
+    /// Of decisions that a transformer with two rows of history made in one and the same state, where buying after a
+    /// rise did well and badly after a fall.
+    private static func remembered(_ tensors: [Tensor], _ count: Int) throws -> [Experience] {
+        let evaluator = try Evaluator(try Network(tensors, heads: 2), history: 2)
+        return try (0..<count).map { index in
+            let rise: Float = index % 2 == 0 ? 1 : -1
+            let history = [-rise, 0.3, rise, 0.1]
+            try evaluator.evaluate([0.5, 0.5], history: history)
+            let action = (index / 2) % 3
+            return Experience(
+                state: [0.5, 0.5], history: history, action: action, logits: evaluator.logits,
+                reward: Double(rise) * [0, 0.01, -0.01][action])
+        }
+    }
+
+    @Test("A transformer learns from what lay before its bar, and goes on from a checkpoint to the last bit")
+    func history() throws {
+        var random = SeededGenerator(seed: 6, stream: "weights")
+        let champion = NewNetwork.transformer(inputs: 2, width: 8, layers: 1, actions: 3, &random)
+        let experience = try Self.remembered(champion, 120)
+        func trainer() throws -> ReplayTrainer {
+            try ReplayTrainer(
+                champion: champion, heads: 2, history: 2, settings: Self.settings(),
+                configuration: Digest(of: "live"))
+        }
+        let (straight, first) = (try trainer(), try trainer())
+        for _ in 0..<30 { _ = try straight.update(experience, drawing: 64) }
+        for _ in 0..<12 { _ = try first.update(experience, drawing: 64) }
+        let second = try ReplayTrainer.resume(
+            first.checkpoint(), settings: Self.settings(), configuration: Digest(of: "live"))
+        for _ in 0..<18 { _ = try second.update(experience, drawing: 64) }
+        #expect(second.tensors == straight.tensors)
+        let evaluator = try Evaluator(try Network(straight.tensors, heads: 2), history: 2)
+        func buys(after history: [Float]) throws -> Float {
+            try evaluator.evaluate([0.5, 0.5], history: history)
+            return evaluator.probabilities[1]
+        }
+        #expect(try buys(after: [-1, 0.3, 1, 0.1]) > buys(after: [1, 0.3, -1, 0.1]) + 0.05)
+        let short = Experience(
+            state: [0.5, 0.5], history: [1, 0], action: 0, logits: [0, 0, 0], reward: 1)
+        #expect(throws: LearningError.self) { try straight.update([short, short], drawing: 8) }
+    }
+
     @Test("Five updates are two, a checkpoint, and three more, to the last bit")
     func resumes() throws {
         let (settings, configuration) = (Self.settings(), Digest(of: "live"))

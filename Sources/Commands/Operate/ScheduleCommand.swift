@@ -11,7 +11,8 @@ struct ScheduleCommand: AsyncParsableCommand {
             One line a profile, a little after every bar's close, around the clock: takt itself knows sessions, holidays \
             and daylight saving, and replays the last cycle in some milliseconds when there is nothing to do. So no line \
             names a time zone, which Debian's cron would not honour anyway. Alerts go out between the beats, and every \
-            night the state is copied and the audit trail checked. What is printed is a whole crontab: piped into \
+            night the state is copied and the audit trail checked. Where `learning.enabled` is set, what a profile's policy \
+            lived through is looked back on every hour. What is printed is a whole crontab: piped into \
             `crontab -` it takes the place of the one you have.
 
             Example: takt schedule --home /srv/takt | crontab -
@@ -31,7 +32,11 @@ struct ScheduleCommand: AsyncParsableCommand {
         let profiles = try global.profile == nil ? context.settings.profiles : [context.profile()]
         let crontab = Crontab(
             program: program ?? Self.ownPath(), paths: context.settings.paths, delaySeconds: delay,
-            profiles: profiles.map { .init(name: $0.name, symbols: $0.symbols, timeframe: $0.timeframe) })
+            profiles: profiles.map {
+                .init(
+                    name: $0.name, symbols: $0.symbols, timeframe: $0.timeframe,
+                    learns: Self.learns($0, context.settings))
+            })
         // Piped into `crontab -` it must be a crontab, whatever else goes into pipes as JSON: only who asks gets that.
         guard global.format == .json || global.format == .ndjson else { return try context.output.raw(crontab.text) }
         let document: JSONValue = [
@@ -39,6 +44,12 @@ struct ScheduleCommand: AsyncParsableCommand {
             "crontab": .string(crontab.text),
         ]
         try context.output.emit(document) { crontab.text }
+    }
+
+    /// Whether there is a policy that a challenger could learn from.
+    private static func learns(_ profile: Profile, _ settings: Settings) -> Bool {
+        settings.learning.isEnabled
+            && settings.agents.voters(in: profile.agents).contains { settings.agents.policies[$0] != nil }
     }
 
     /// Cron looks for programs in `/usr/bin` and `/bin` only, so the lines name this one by its whole path.
@@ -55,6 +66,7 @@ struct Crontab {
         let name: ProfileName
         let symbols: [Symbol]
         let timeframe: Timeframe
+        let learns: Bool
     }
 
     let program: String
@@ -65,7 +77,7 @@ struct Crontab {
     private static let log = "2>>\"$TAKT_HOME/logs/cron.log\""
 
     var text: String {
-        (head + profiles.flatMap(beat) + alerts + night).joined(separator: "\n")
+        (head + profiles.flatMap(beat) + learning + alerts + night).joined(separator: "\n")
     }
 
     /// Every folder that was named when the crontab was asked for: a beat that lost one would trade on another database.
@@ -85,6 +97,14 @@ struct Crontab {
             "", "# \(profile.name): \(profile.symbols.map(\.text).joined(separator: " "))",
             "\(Self.fields(profile.timeframe)) sleep \(delaySeconds); \(call("cycle --profile \(profile.name)"))",
         ]
+    }
+
+    /// Between two beats, and at the lowest priority: no order waits for it.
+    private var learning: [String] {
+        let learners = profiles.filter(\.learns)
+        guard !learners.isEmpty else { return [] }
+        return ["", "# Every hour the challengers look back on what their policies have lived through."]
+            + learners.map { "52 * * * * nice -n 19 \(call("learn --profile \($0.name)"))" }
     }
 
     private var alerts: [String] {

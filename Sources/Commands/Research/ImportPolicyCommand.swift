@@ -103,8 +103,7 @@ private struct PolicyImport {
             let (spec, normaliser) = try seen()
             let sidecar = try PolicySidecar(
                 name: files.name, network: network, history: evaluator.history,
-                weights: .init(
-                    file: String(PolicyFiles.last(files.weights)), digest: Digest(of: weights)),
+                weights: .init(file: try files.weightsFile(for: weights), digest: Digest(of: weights)),
                 features: spec, normaliser: normaliser,
                 timeframe: call.timeframe.flatMap { Timeframe($0) } ?? normaliser?.span.timeframe,
                 training: normaliser?.span,
@@ -154,35 +153,29 @@ private struct MadePolicy {
     let weights: [UInt8]
     let tensors: Int
 
-    /// The weights first: a sidecar never names what is not there yet, and one that is left behind by a crash in between is
-    /// refused for its digest until the import is run again.
+    private var weightsPath: String { files.weights(of: policy.sidecar) }
+
     func write(replaces: Bool, isDryRun: Bool) throws -> State {
-        let contents = [(files.weights, weights), (files.sidecar, sidecar)]
-        var stale: [(path: String, bytes: [UInt8])] = []
-        for (path, bytes) in contents {
-            guard FileWriting.exists(path) else {
-                stale.append((path, bytes))
+        let file = policy.sidecar.weights.file
+        if try files.hold(sidecar: sidecar, weights: weights, in: file) { return .unchanged }
+        for (path, bytes) in [(weightsPath, weights), (files.sidecar, sidecar)] where !replaces {
+            guard FileWriting.exists(path), try FileWriting.read(path, limit: Checkpoint.sizeLimit) != bytes else {
                 continue
             }
-            if try FileWriting.read(path, limit: Checkpoint.sizeLimit) == bytes { continue }
-            guard replaces else {
-                throw StepFailure(
-                    code: "policy-exists", message: "\(path) exists and has another content.",
-                    hint: "Nothing was written. Give --output another name, or --replace to put this one in its place.",
-                    isRetryable: false, exitCode: .usage)
-            }
-            stale.append((path, bytes))
+            throw StepFailure(
+                code: "policy-exists", message: "\(path) exists and has another content.",
+                hint: "Nothing was written. Give --output another name, or --replace to put this one in its place.",
+                isRetryable: false, exitCode: .usage)
         }
-        if stale.isEmpty { return .unchanged }
         if isDryRun { return .dryRun }
-        for (path, bytes) in stale { try FileWriting.replace(path, with: bytes) }
+        try files.write(sidecar: sidecar, weights: weights, in: file)
         return .written
     }
 
     func document(_ state: State) -> JSONValue {
         let sidecar = policy.sidecar
         return [
-            "schema": "takt.policy-import/1", "name": .string(sidecar.name), "weights": .string(files.weights),
+            "schema": "takt.policy-import/1", "name": .string(sidecar.name), "weights": .string(weightsPath),
             "sidecar": .string(files.sidecar), "written": .bool(state == .written),
             "unchanged": .bool(state == .unchanged), "digest": JSONValue(sidecar.digest),
             "weights_sha256": JSONValue(sidecar.weights.digest), "family": .string(sidecar.family.rawValue),
@@ -211,7 +204,7 @@ private struct MadePolicy {
             case .dryRun: "Would be written to"
             }
         let head = "\(policy.sidecar.family.rawValue) \(policy.network.text), \(tensors) tensors."
-        return ([head, "\(said) \(files.weights) and \(files.sidecar)."] + warnings.map { "warning: \($0)" })
+        return ([head, "\(said) \(weightsPath) and \(files.sidecar)."] + warnings.map { "warning: \($0)" })
             .joined(separator: "\n")
     }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Core
 internal import Cycle
+internal import Features
 internal import Learning
 internal import Policy
 internal import Research
@@ -19,6 +20,9 @@ struct LearnCommand: AsyncParsableCommand {
 
             Only what the policy alone has decided counts: as the one agent of the profile with any weight, or inside of \
             `hybrid` where the consultant held nothing back. Nothing is learned by members of an ensemble.
+
+            What a transformer saw before the bar of a decision is computed again; where a bar was corrected since, the \
+            decision does not count and is told as `forgotten`.
 
             Example: takt learn --profile us-5m
             """)
@@ -62,10 +66,7 @@ private struct LearningCall {
         do {
             let challenger = try Challenger(
                 of: files, for: profile.name, agent, settings: settings, version: TaktVersion.text)
-            guard challenger.champion.sidecar.history == 0 else {
-                return item(agent, challenger, "no-history-in-evidence", 0, new: 0, nil)
-            }
-            guard decidesAlone(agent) else { return item(agent, challenger, "in-ensemble", 0, new: 0, nil) }
+            guard decidesAlone(agent) else { return item(agent, challenger, "in-ensemble", nil, new: 0, nil) }
             try challenger.requireFree(of: asked)
             // A dry run writes nothing, so it stands in nobody's way.
             let lock =
@@ -86,22 +87,34 @@ private struct LearningCall {
         let experience = try store.read { reader in
             try LiveExperience(
                 of: champion.digest, agent: agent, actions: champion.actions, profile: profile.name, profile.timeframe,
-                limit: learning.replayBufferSize,
+                history: try history(champion, cycleContext, reader), limit: learning.replayBufferSize,
                 // Of a symbol that is no longer configured nobody knows the sessions.
                 calendar: { try? cycleContext.barListing(of: $0, profile).1 }, in: reader)
         }
         let through = try challenger.standing().through
-        let count = experience.items.count
         let new = experience.items.count { item in through.map { item.known > $0 } ?? true }
-        guard new >= learning.updateEvery else { return item(agent, challenger, "too-few", count, new: new, nil) }
-        if context.isDryRun { return item(agent, challenger, "would-learn", count, new: new, nil) }
-        switch try challenger.update(experience) {
-        case .learned(let update): return item(agent, challenger, "learned", count, new: new, update)
-        case .restarted(let update): return item(agent, challenger, "restarted", count, new: new, update)
-        case .atBound(let update): return item(agent, challenger, "at-bound", count, new: new, update)
-        case .finished: return item(agent, challenger, "finished", count, new: new, nil)
-        case .nothing: return item(agent, challenger, "no-spread", count, new: new, nil)
+        func told(_ state: String, _ update: IterationRecord.Update? = nil) -> JSONValue {
+            item(agent, challenger, state, experience, new: new, update)
         }
+        guard new >= learning.updateEvery else { return told("too-few") }
+        if context.isDryRun { return told("would-learn") }
+        switch try challenger.update(experience) {
+        case .learned(let update): return told("learned", update)
+        case .restarted(let update): return told("restarted", update)
+        case .atBound(let update): return told("at-bound", update)
+        case .finished: return told("finished")
+        case .nothing: return told("no-spread")
+        }
+    }
+
+    private func history(
+        _ champion: PolicySidecar, _ cycleContext: CycleContext, _ reader: StoreReader
+    ) throws -> LivedHistory {
+        guard champion.history > 0, let spec = champion.features else { return .none }
+        let desk = try FeatureDesk(
+            cycleContext, profile: profile, computer: try FeatureComputer(spec, normaliser: champion.normaliser),
+            form: .normalised, now: cycleContext.clock.now())
+        return LivedHistory(rows: champion.history, desk, in: reader)
     }
 
     /// Whether the profile asks it itself or through the hybrid agent, and not as one of several.
@@ -151,14 +164,16 @@ private struct LearningCall {
     }
 
     private func item(
-        _ agent: AgentName, _ challenger: Challenger, _ state: String, _ count: Int, new: Int,
+        _ agent: AgentName, _ challenger: Challenger, _ state: String, _ experience: LiveExperience?, new: Int,
         _ update: IterationRecord.Update?
     ) -> JSONValue {
         let standing = try? challenger.standing()
         return [
             "agent": JSONValue(agent), "champion": .string(challenger.champion.sidecar.name),
             "challenger": .string(challenger.files.sidecar), "state": .string(state),
-            "experiences": .int(Int64(count)), "new": .int(Int64(new)),
+            "experiences": .int(Int64(experience?.items.count ?? 0)),
+            "forgotten": .int(Int64(experience?.forgotten ?? 0)),
+            "new": .int(Int64(new)),
             "updates": .int(Int64(standing?.updates ?? 0)), "through": JSONValue(standing?.through),
             "divergence": update.map { .double($0.divergence) } ?? .null,
         ]

@@ -30,7 +30,8 @@ struct PolicyCommand: AsyncParsableCommand {
             let files = try PolicyFiles(policy, home: context.settings.paths.home)
             let loaded = try files.load()
             let document: JSONValue = [
-                "schema": "takt.policy-info/1", "sidecar": .string(files.sidecar), "weights": .string(files.weights),
+                "schema": "takt.policy-info/1", "sidecar": .string(files.sidecar),
+                "weights": .string(files.weights(of: loaded.sidecar)),
                 "digest": JSONValue(loaded.sidecar.digest), "network": .string(loaded.network.text),
                 "policy": loaded.sidecar.json,
             ]
@@ -161,7 +162,7 @@ private struct PolicyText {
         let from = sidecar.provenance
         var lines = [
             ("policy", "\(sidecar.name), \(policy.network.family.rawValue) \(policy.network.text)"),
-            ("digest", sidecar.digest.hex), ("weights", files.weights), ("sidecar", files.sidecar),
+            ("digest", sidecar.digest.hex), ("weights", files.weights(of: sidecar)), ("sidecar", files.sidecar),
             ("answers", sidecar.actions.joined(separator: ", ")),
             ("timeframe", sidecar.timeframe.map { "\($0)" } ?? "none is named"),
             (

@@ -251,7 +251,8 @@ private struct TrainingCall {
         let (market, span) = (run.market, run.market.span)
         let best = run.curve.max { ($0["mean_return"]?.doubleValue ?? 0) < ($1["mean_return"]?.doubleValue ?? 0) }
         return [
-            "schema": "takt.train/1", "profile": JSONValue(profile.name), "weights": .string(files.weights),
+            "schema": "takt.train/1", "profile": JSONValue(profile.name),
+            "weights": .string(trained.map { files.weights(of: $0.policy.sidecar) } ?? files.weights),
             "sidecar": .string(files.sidecar), "picture": JSONValue(trained?.picturePath),
             "checkpoints": .string(TrainingRun.folder(of: files)), "written": .bool(state == .written),
             "unchanged": .bool(state == .unchanged), "digest": JSONValue(trained?.policy.sidecar.digest),
@@ -270,8 +271,25 @@ private struct TrainingCall {
             "best": best.map {
                 ["iteration": $0["iteration"] ?? .null, "mean_return": $0["mean_return"] ?? .null]
             } ?? .null,
-            "items": .array(run.curve),
+            "items": .array(run.curve), "warnings": .array(warnings.map { .string($0) }),
         ]
+    }
+
+    /// What a trained policy will meet live and has not met in training, where every action is certain.
+    private var warnings: [String] {
+        let least = context.settings.decision.minimumConfidence
+        var warnings: [String] = []
+        if least.value.isPositive {
+            warnings.append(
+                "decision.minimum_confidence is \(least): live, what the policy is less sure of is not acted on, and in "
+                    + "training every action was")
+        }
+        if case .kelly = context.settings.orders.sizing {
+            warnings.append(
+                "orders are sized by Kelly's share of the policy's probabilities: live, an unsure action is small, and in "
+                    + "training every action was sized as certain")
+        }
+        return warnings
     }
 
     static func text(_ document: JSONValue) -> String {
@@ -291,5 +309,6 @@ private struct TrainingCall {
             \(document["written"] == true ? "Written to" : "Unchanged in") \(said("weights")), \(said("sidecar")) and \
             \(said("picture")).
             """
+                + (document["warnings"]?.arrayValue ?? []).map { "\nwarning: \(TextTable.plain($0))." }.joined()
     }
 }

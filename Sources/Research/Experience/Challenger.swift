@@ -44,11 +44,9 @@ public struct Challenger {
         of championFiles: PolicyFiles, for profile: ProfileName, _ agent: AgentName, settings: TrainingSettings,
         version: String
     ) throws {
-        champion = try championFiles.load()
-        let folder = championFiles.sidecar.dropLast(PolicyFiles.last(championFiles.sidecar).count)
-        championTensors = try Checkpoint.read(
-            try FileWriting.read(folder + champion.sidecar.weights.file, limit: Checkpoint.sizeLimit)
-        ).tensors
+        let (champion, weights) = try championFiles.read()
+        self.champion = champion
+        championTensors = try Checkpoint.read(weights).tensors
         let base = championFiles.sidecar.dropLast(PolicyFiles.sidecarSuffix.count)
         files = PolicyFiles(sidecar: base + Self.suffix + PolicyFiles.sidecarSuffix)
         (self.profile, self.agent, self.settings, self.version) = (profile, agent, settings, version)
@@ -80,12 +78,9 @@ public struct Challenger {
     /// - Parameter policies: where the policies lie that agents ask.
     /// - Throws: ``ChallengerRefusal``.
     public func requireFree(of policies: [AgentName: PolicyFiles]) throws {
-        let own = Set([files.sidecar, files.weights].map(FileWriting.resolved))
+        let own = Set(try places(of: files).map(FileWriting.resolved))
         for (agent, files) in policies.sorted(by: { $0.key < $1.key }) {
-            let named = try? Policy.sidecar(FileWriting.read(files.sidecar, limit: PolicySidecar.sizeLimit))
-            let folder = files.sidecar.dropLast(PolicyFiles.last(files.sidecar).count)
-            let places = [files.sidecar, named.map { folder + $0.weights.file } ?? files.weights]
-            guard own.isDisjoint(with: places.map(FileWriting.resolved)) else {
+            guard own.isDisjoint(with: try places(of: files).map(FileWriting.resolved)) else {
                 throw ChallengerRefusal.inUse(self.files.sidecar, by: agent)
             }
         }
@@ -93,6 +88,13 @@ public struct Challenger {
             owner != profile.text || asker != agent.text
         else { return }
         throw ChallengerRefusal.ofAnother(files.sidecar, profile: ProfileName(owner), agent: AgentName(asker))
+    }
+
+    /// The files that a policy has, or would have.
+    private func places(of files: PolicyFiles) throws -> [String] {
+        guard FileWriting.exists(files.sidecar) else { return [files.sidecar, files.weights] }
+        let named = try? Policy.sidecar(FileWriting.read(files.sidecar, limit: PolicySidecar.sizeLimit))
+        return [files.sidecar, files.weights] + (named.map { [files.weights(of: $0)] } ?? [])
     }
 
     /// The sidecar alone: the weights beside it may be those of an update that a crash has cut short.
@@ -130,7 +132,9 @@ public struct Challenger {
         let isFirst = try stored == nil && !FileWriting.exists(checkpointPath) && sidecar() == nil
         let trainer =
             try (goesOn ? stored : nil)
-            ?? ReplayTrainer(champion: championTensors, settings: settings, configuration: configuration)
+            ?? ReplayTrainer(
+                champion: championTensors, heads: champion.network.heads, history: champion.sidecar.history,
+                settings: settings, configuration: configuration)
         guard let update = try trainer.update(experience.items.map(\.experience), drawing: settings.batch) else {
             return .nothing
         }
@@ -152,21 +156,21 @@ public struct Challenger {
 
     private func policy(_ trainer: ReplayTrainer, _ count: Int, through: CycleID) throws -> TrainedPolicy {
         let weights = Safetensors.bytes(of: trainer.tensors)
-        let network = try Network(trainer.tensors, heads: nil)
         let own = champion.sidecar
+        let network = try Network(trainer.tensors, heads: own.heads)
         let notes = [
             ("champion", own.digest.hex), ("profile", profile.text), ("agent", agent.text),
             ("configuration", configuration.hex), ("updates", "\(trainer.updates)"), ("experiences", "\(count)"),
             ("through", through.text),
         ]
         let sidecar = try PolicySidecar(
-            name: files.name, network: network, history: 0, actions: own.actions,
-            weights: .init(file: String(PolicyFiles.last(files.weights)), digest: Digest(of: weights)),
+            name: files.name, network: network, history: own.history, actions: own.actions,
+            weights: .init(file: try files.weightsFile(for: weights), digest: Digest(of: weights)),
             features: own.features, normaliser: own.normaliser, timeframe: own.timeframe, training: own.training,
             provenance: .init(
                 source: "takt learn", digest: own.weights.digest, format: .safetensors,
                 notes: (notes + settings.fields.map { ($0.key, $0.text) }).map { Checkpoint.Note($0.0, $0.1) },
-                version: version), golden: try GoldenVector.record(try Evaluator(network, history: 0)))
+                version: version), golden: try GoldenVector.record(try Evaluator(network, history: own.history)))
         let text = sidecar.json.utf8 + [UInt8(ascii: "\n")]
         let policy = try Policy.load(sidecar: text, weights: weights)
         return TrainedPolicy(files: files, policy: policy, sidecar: text, weights: weights, picture: nil)

@@ -23,6 +23,8 @@ public struct LiveExperience: Sendable {
 
     /// Oldest first.
     public let items: [Item]
+    /// Decisions with a known outcome that do not count, as what the policy saw before them can no longer be told.
+    public let forgotten: Int
 
     /// The newest decision by which anything was known; `nil` without experience.
     public var through: CycleID? { items.map(\.known).max() }
@@ -31,11 +33,12 @@ public struct LiveExperience: Sendable {
     ///   - policy: the digest of the sidecar that decided; decisions of others are passed over.
     ///   - agent: who asked it, for itself or for the hybrid agent around it.
     ///   - actions: what its outputs mean, in their order.
+    ///   - history: of the policy.
     ///   - limit: decisions that are looked back on, the newest.
     ///   - calendar: of a symbol's bars; `nil` for one that is no longer known, which is passed over.
     public init(
         of policy: Digest, agent: AgentName, actions: [String], profile: ProfileName, _ timeframe: Timeframe,
-        limit: Int, calendar: (Symbol) -> ExchangeCalendar?, in reader: StoreReader
+        history: LivedHistory = .none, limit: Int, calendar: (Symbol) -> ExchangeCalendar?, in reader: StoreReader
     ) throws {
         let rows = try reader.decisions(ListFilter(profile: profile, limit: limit))
         let decisions = rows.filter { $0.origin == .decide }
@@ -43,7 +46,7 @@ public struct LiveExperience: Sendable {
         let proposed = Set(
             rows.filter { $0.origin == .propose && $0.intentID != nil }
                 .map { StoredDecision.Key($0.cycle, $0.symbol, .decide) })
-        let eye = DecisionEye(policy: policy, agent: agent, actions: actions)
+        let eye = DecisionEye(policy: policy, agent: agent, actions: actions, rows: history.rows)
         var seen: [Symbol: [SeenDecision]] = [:]
         // The symbols of a cycle share their evidence, which is read once.
         var evidence: [Digest: JSONValue] = [:]
@@ -58,18 +61,22 @@ public struct LiveExperience: Sendable {
             seen[decision.symbol, default: []].append(look)
         }
         let entries = try reader.ledgerEntries()
-        var items: [Item] = []
+        var (items, forgotten) = ([Item](), 0)
         for (symbol, decisions) in seen.sorted(by: { $0.key < $1.key }) {
             guard let calendar = calendar(symbol) else { continue }
             var life = try SymbolLife(decisions, symbol, timeframe, calendar, in: reader)
             try life.value(entries)
-            items += life.items
+            let told = try history.told(of: symbol, at: decisions.map(\.cycle), timeframe, calendar)
+            let lived = life.items(told)
+            items += lived.compactMap { $0 }
+            forgotten += lived.count { $0 == nil }
         }
-        self.init(items)
+        self.init(items, forgotten: forgotten)
     }
 
     /// - Parameter items: in any order; those of one bar stay in theirs.
-    init(_ items: [Item]) {
+    init(_ items: [Item], forgotten: Int = 0) {
+        self.forgotten = forgotten
         self.items = items.enumerated().sorted { ($0.element.cycle, $0.offset) < ($1.element.cycle, $1.offset) }
             .map(\.element)
     }
@@ -80,6 +87,8 @@ struct SeenDecision {
     /// What a policy saw and did.
     struct Deed {
         let state: [Float]
+        /// Of the rows before; of none at all where the policy takes none.
+        let history: Digest?
         let action: Int
         let logits: [Float]
     }
@@ -102,6 +111,8 @@ private struct DecisionEye {
     let policy: Digest
     let agent: AgentName
     let actions: [String]
+    /// Of history.
+    let rows: Int
 
     /// What stops a policy without it having been asked; those that an episode knows too, such as a cooldown, it learns to live with.
     private static let strangers: Set<String> = [
@@ -138,9 +149,10 @@ private struct DecisionEye {
     private func deed(_ vote: JSONValue) -> SeenDecision.Deed? {
         guard let action = vote["action"]?.stringValue.flatMap({ actions.firstIndex(of: $0) }),
             let state = vote["detail"]?["state"]?.floats, let logits = vote["detail"]?["logits"]?.floats,
-            vote["detail"]?["history"] == 0
+            vote["detail"]?["history"]?.intValue == Int64(rows)
         else { return nil }
-        return SeenDecision.Deed(state: state, action: action, logits: logits)
+        let history = vote["detail"]?["history_digest"]?.stringValue.flatMap { Digest(hex: $0) }
+        return SeenDecision.Deed(state: state, history: history, action: action, logits: logits)
     }
 }
 

@@ -83,16 +83,17 @@ struct SymbolLife {
         return Step(growth: log1p(profit), crossesNight: lastBars.contains(place))
     }
 
-    /// The decisions whose outcome is known.
-    var items: [LiveExperience.Item] { decisions.indices.compactMap(item) }
-
-    private func item(_ index: Int) -> LiveExperience.Item? {
-        let decision = decisions[index]
-        guard decision.isOwn, let deed = decision.deed, let (reward, end) = outcome(of: index) else { return nil }
-        return LiveExperience.Item(
-            cycle: decision.cycle, known: decisions[end].cycle,
-            experience: Experience(
-                state: deed.state, action: deed.action, logits: deed.logits, reward: reward))
+    /// The decisions whose outcome is known; `nil` in the place of one whose history is not.
+    func items(_ told: LivedHistory.Told) -> [LiveExperience.Item?] {
+        decisions.indices.compactMap { index in
+            let decision = decisions[index]
+            guard decision.isOwn, let deed = decision.deed, let (reward, end) = outcome(of: index) else { return nil }
+            guard let seen = told.before(decision.cycle, proven: deed.history) else { return .some(nil) }
+            return LiveExperience.Item(
+                cycle: decision.cycle, known: decisions[end].cycle,
+                experience: Experience(
+                    state: deed.state, history: seen, action: deed.action, logits: deed.logits, reward: reward))
+        }
     }
 
     /// What came of a decision, and by which decision it was known; `nil` where it is not known (yet), or where somebody else than the

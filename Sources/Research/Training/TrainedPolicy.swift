@@ -16,15 +16,15 @@ public struct TrainedPolicy {
         files.sidecar.dropLast(PolicyFiles.sidecarSuffix.count) + ".svg"
     }
 
-    /// The weights first: a sidecar never names what is not there yet. A policy that a crash in between leaves behind is refused
-    /// for its digest until the training is resumed, which writes both again.
     public func write() throws -> State {
-        var contents = [(files.weights, weights), (files.sidecar, sidecar)]
-        if let picture { contents.append((picturePath, picture)) }
-        let stale = try contents.filter { path, bytes in
-            try !FileWriting.exists(path) || FileWriting.read(path, limit: Checkpoint.sizeLimit) != bytes
-        }
-        for (path, bytes) in stale { try FileWriting.replace(path, with: bytes, isDurable: true) }
-        return stale.isEmpty ? .unchanged : .written
+        let file = policy.sidecar.weights.file
+        let isWritten = try files.hold(sidecar: sidecar, weights: weights, in: file)
+        if !isWritten { try files.write(sidecar: sidecar, weights: weights, in: file) }
+        guard let picture else { return isWritten ? .unchanged : .written }
+        let isDrawn =
+            try FileWriting.exists(picturePath)
+            && FileWriting.read(picturePath, limit: Checkpoint.sizeLimit) == picture
+        if !isDrawn { try FileWriting.replace(picturePath, with: picture, isDurable: true) }
+        return isWritten && isDrawn ? .unchanged : .written
     }
 }

@@ -127,7 +127,7 @@ public final class TrainingRun {
         let evaluator = try Evaluator(network, history: trainer.history)
         let sidecar = try PolicySidecar(
             name: files.name, network: network, history: trainer.history,
-            weights: .init(file: String(PolicyFiles.last(files.weights)), digest: Digest(of: weights)),
+            weights: .init(file: try files.weightsFile(for: weights), digest: Digest(of: weights)),
             features: market.computer.spec, normaliser: market.computer.normaliser, timeframe: market.rules.timeframe,
             training: market.span,
             provenance: .init(
