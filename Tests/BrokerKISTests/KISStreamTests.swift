@@ -158,8 +158,10 @@ struct KISStreamTests {
         } until: {
             $0 == .news(.registered(Self.samsung))
         }
+        // Whether there is time to tell of what has no room before the wish comes is not the point.
+        let told = news(events).filter { if case .withoutRoom = $0 { false } else { true } }
         #expect(
-            news(events).suffix(3) == [
+            told.suffix(3) == [
                 .budgetLowered(3), .unregistered(others[1].registration), .registered(Self.samsung),
             ])
         #expect(try connects(name) == 1)
