@@ -196,7 +196,8 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["takt", "Core", "TestSupport"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["takt", "TaktRehearsal", "Core", "TestSupport"], swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

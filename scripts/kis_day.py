@@ -68,23 +68,23 @@ class Simulator:
 class Home:
     """A working folder that trades at the stand-in's virtual account and takes prices from its real side."""
 
-    def __init__(self, folder, takt, simulator, markets, order_type="market", limits=""):
+    def __init__(self, folder, takt, simulator, markets, agents=None):
         self.folder, self.takt, self.simulator = pathlib.Path(folder), takt, simulator
         config = self.folder / "config"
         config.mkdir(parents=True, exist_ok=True)
         profiles = "".join(
             f"    {name}-5m: {{symbols: {json.dumps(MARKETS[name]['symbols'])}, timeframe: 5m, broker: kis, bars: kis, "
-            "agents: [sma-cross, momentum]}\n" for name in markets)
+            f"agents: [{'sma-cross' if agents else 'sma-cross, momentum'}]}}\n" for name in markets)
         (config / "trading.yaml").write_text(
             "trading:\n  base_currency: KRW\n  profiles:\n" + profiles +
-            "agents: {sma-cross: {fast: 2, slow: 6}, momentum: {bars: 3}}\n"
+            f"agents: {{{agents or 'sma-cross: {fast: 2, slow: 6}, momentum: {lookback: 3}'}}}\n"
             "decision: {minimum_confidence: 0, buffer_bars: 30}\n"
-            f"orders: {{default_order_type: {order_type}, position_sizing: {{method: percent-of-equity, percent: 0.1}}}}\n"
+            "orders: {position_sizing: {method: percent-of-equity, percent: 0.1}}\n"
             "paper: {fx: {USD: 1380}}\n")
         virtual, real = simulator.addresses["virtual"], simulator.addresses["real"]
         (config / "brokers.yaml").write_text(
             "brokers:\n  kis:\n    enabled: true\n    markets: [KR, US]\n    calls_per_second: 20\n    quotes:\n"
-            f"      base_url: {real['rest']}\n" + limits)
+            f"      base_url: {real['rest']}\n")
         instruments = "".join(
             f"  \"{symbol}\": {{market: {name.upper()}, exchange: {MARKETS[name]['exchange']}, "
             f"currency: {MARKETS[name]['currency']}}}\n" for name in markets for symbol in MARKETS[name]["symbols"])
@@ -175,6 +175,8 @@ def main():
             if done.returncode not in (0, 10):
                 trouble += 1
                 sys.stderr.write(f"{stamp(close)} {profile}: exit {done.returncode}: {done.stderr.strip()[-400:]}\n")
+            if done.returncode in (64, 77, 78):
+                return done.returncode
             if sys.stderr.isatty():
                 sys.stderr.write(f"\r{index + 1}/{len(day)} beats")
         if sys.stderr.isatty():

@@ -64,6 +64,9 @@ public struct BrokerCapabilities: Hashable, Sendable {
     /// The broker lists single executions. Where it does not, its orders tell what their executions came to
     /// (``BrokerOrder/executed``), and what is booked follows from the growth of these totals.
     public let listsExecutions: Bool
+    /// The broker tells the costs of no single execution: they are reckoned by rates, and may differ from what is charged by how
+    /// it is rounded.
+    public let reckonsCosts: Bool
     /// How long after acceptance an order may still be missing from the lists.
     public let visibilityDelay: Duration
     /// How long after its send a request may still arrive: no list read before that says anything about its absence.
@@ -76,13 +79,14 @@ public struct BrokerCapabilities: Hashable, Sendable {
     public let allowsShort: Bool
 
     public init(
-        listsClientOrderIDs: Bool, listsExecutions: Bool = true, visibilityDelay: Duration,
+        listsClientOrderIDs: Bool, listsExecutions: Bool = true, reckonsCosts: Bool = false, visibilityDelay: Duration,
         requestDeadline: Duration = .zero,
         clockTolerance: Duration,
         orderTypes: Set<String>, timesInForce: Set<TimeInForce>, allowsShort: Bool
     ) {
         self.listsClientOrderIDs = listsClientOrderIDs
         self.listsExecutions = listsExecutions
+        self.reckonsCosts = reckonsCosts
         self.visibilityDelay = visibilityDelay
         self.requestDeadline = requestDeadline
         self.clockTolerance = clockTolerance

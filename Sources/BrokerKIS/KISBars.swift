@@ -62,7 +62,9 @@ public struct KISBars: Sendable {
     /// The print of the closing auction belongs to the session that it ends.
     static func withAuction(_ bars: [Bar], on date: CivilDate) -> [Bar] {
         let close = KISZone.seoul.instant(of: date, secondOfDay: DomesticMinuteBars.closingAuction)
-        guard let index = bars.firstIndex(where: { $0.openAt == close }) else { return bars.filter { $0.openAt < close } }
+        guard let index = bars.firstIndex(where: { $0.openAt == close }) else {
+            return bars.filter { $0.openAt < close }
+        }
         var auction = bars[index]
         var session = bars.filter { $0.openAt < close }
         let lastMinute = close.advanced(bySeconds: -60)

@@ -62,7 +62,8 @@ public struct KISBroker: Broker {
     static func capabilities(_ rules: KISTradingRules) -> BrokerCapabilities {
         let hasAll = rules.isReal && rules.tradesKorea
         return BrokerCapabilities(
-            listsClientOrderIDs: false, listsExecutions: false, visibilityDelay: rules.visibilityDelay, requestDeadline: rules.requestDeadline,
+            listsClientOrderIDs: false, listsExecutions: false, reckonsCosts: true,
+            visibilityDelay: rules.visibilityDelay, requestDeadline: rules.requestDeadline,
             clockTolerance: clockTolerance,
             orderTypes: hasAll ? ["market", "limit", "stop-limit"] : ["market", "limit"],
             timesInForce: hasAll ? [.day, .immediateOrCancel] : [.day], allowsShort: false)

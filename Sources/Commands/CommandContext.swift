@@ -187,7 +187,8 @@ struct CommandContext {
             throw StepFailure(
                 code: "no-preflight",
                 message: "Live mode needs a passed `takt preflight`, and this build does not have it yet.",
-                hint: "Nothing was sent. Unset TRADING_MODE, or set it to paper: a broker's own paper account trades there.",
+                hint:
+                    "Nothing was sent. Unset TRADING_MODE, or set it to paper: a broker's own paper account trades there.",
                 isRetryable: false,
                 exitCode: .configuration)
         }

@@ -154,7 +154,8 @@ struct ReconciliationWriter {
     private var comparison: BookComparison { BookComparison(broker: broker.id, account: broker.account) }
 
     private func differences(_ reader: StoreReader) throws -> [BookDifference] {
-        let ledger = try Ledger.fold(try reader.ledgerEntries())
+        let entries = try reader.ledgerEntries()
+        let ledger = try Ledger.fold(entries)
         let key = AccountKey(broker.id, broker.account)
         let held = Dictionary(
             ledger.positions(key).filter { !$0.isFlat }.map { ($0.symbol, $0.quantity) }, uniquingKeysWith: { $1 })
@@ -168,9 +169,20 @@ struct ReconciliationWriter {
             }
         }
         return comparison.positions(ours: held, theirs: lists.positions)
-            + comparison.cash(ours: cash, theirs: lists.cash)
+            + comparison.cash(ours: cash, theirs: lists.cash, reckoned: reckoned(entries))
             + comparison.executedQuantities(orders, lists.orders) + comparison.duplicates(lists.orders)
             + comparison.missing(try reader.openOrders(broker: broker.id, account: broker.account))
+    }
+
+    /// Executions whose costs we reckoned.
+    private func reckoned(_ entries: [LedgerEntry]) -> [Currency: Int] {
+        guard broker.capabilities.reckonsCosts else { return [:] }
+        return entries.reduce(into: [:]) { counts, entry in
+            guard entry.broker == broker.id, entry.account == broker.account,
+                case .fill(_, _, _, _, _, _, _, _, let currency) = entry.fact
+            else { return }
+            counts[currency, default: 0] += 1
+        }
     }
 
     /// Without the differences that the broker's own delay explains: for a while after its acceptance an order may show in

@@ -30,7 +30,8 @@ public final class StepLock {
             }
         } catch {
             throw StepFailure(
-                code: "lock-failed", message: "The lock \(error.path) cannot be taken: \(String(cString: strerror(error.code))).",
+                code: "lock-failed",
+                message: "The lock \(error.path) cannot be taken: \(String(cString: strerror(error.code))).",
                 hint: "Nothing was done. Check that the state folder exists and that this user may write to it.",
                 isRetryable: true,
                 exitCode: error.code == EACCES || error.code == EROFS ? .configuration : .internalError)

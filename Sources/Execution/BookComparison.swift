@@ -71,13 +71,20 @@ public struct BookComparison: Sendable {
     }
 
     /// Amounts may differ by less than one minor unit of the currency: brokers round statements, not trades.
-    public func cash(ours: [Currency: FixedPoint], theirs: Snapshot<Money>) -> [BookDifference] {
+    ///
+    /// - Parameter reckoned: how many executions have costs that we reckoned (``BrokerCapabilities/reckonsCosts``). Fee and tax
+    ///   of each may be rounded another way: that much more may be between the two, up to ``mostReckoned`` executions. A
+    ///   wrong rate soon shows all the same.
+    public func cash(
+        ours: [Currency: FixedPoint], theirs: Snapshot<Money>, reckoned: [Currency: Int] = [:]
+    ) -> [BookDifference] {
         let listed = Dictionary(theirs.items.map { ($0.currency, $0.amount) }, uniquingKeysWith: { first, _ in first })
         let currencies = Set(listed.keys).union(theirs.isComplete ? Set(ours.keys) : [])
         return currencies.sorted().compactMap { currency in
             let mine = ours[currency] ?? .zero
             let broker = listed[currency] ?? .zero
-            guard !Self.agree(mine, broker, currency) else { return nil }
+            let units = 1 + 2 * min(reckoned[currency] ?? 0, Self.mostReckoned)
+            guard !Self.agree(mine, broker, currency, within: units) else { return nil }
             return found(.cash, currency.code, nil, "\(mine)", "\(broker)")
         }
     }
@@ -118,11 +125,16 @@ public struct BookComparison: Sendable {
         }.sorted { $0.subject < $1.subject }
     }
 
-    private static func agree(_ left: FixedPoint, _ right: FixedPoint, _ currency: Currency) -> Bool {
-        guard let difference = try? left - right, let unit = try? FixedPoint(units: minorUnit(currency)) else {
-            return false
-        }
-        return difference.magnitude < unit
+    /// In executions.
+    public static let mostReckoned = 1000
+
+    private static func agree(
+        _ left: FixedPoint, _ right: FixedPoint, _ currency: Currency, within units: Int
+    ) -> Bool {
+        guard let difference = try? left - right,
+            let bound = try? FixedPoint(units: minorUnit(currency) * Int128(units))
+        else { return false }
+        return difference.magnitude < bound
     }
 
     private static func minorUnit(_ currency: Currency) -> Int128 {

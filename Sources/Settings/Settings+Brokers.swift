@@ -50,7 +50,9 @@ extension Settings {
     /// Whether orders of any profile go to the embedded exchange. Where they do not, its account is nobody's, and its cash no
     /// part of the equity.
     public var tradesOnPaperExchange: Bool {
-        let hasReal = brokers.contains { $0.key != .paper && $0.value.enabled && SettingsBuilder.adapters.contains($0.key.text) }
+        let hasReal = brokers.contains { name, broker in
+            name != .paper && broker.enabled && SettingsBuilder.adapters.contains(name.text)
+        }
         return profiles.contains { $0.broker == .paper || ($0.broker == .auto && !hasReal) }
     }
 }

@@ -37,7 +37,7 @@ extension SettingsBuilder {
         var brokers: [BrokerID: BrokerSettings] = [:]
         for name in ["kis", "ib", "paper"] { brokers[BrokerID(name)] = broker(name) }
         checkKISEnvironment(profiles)
-        checkKISAccess(profiles, brokers)
+        checkKIS(profiles, isEnabled: brokers[.kis]?.enabled ?? false)
         let hasReal = Self.adapters.contains { $0 != "paper" && brokers[BrokerID($0)]?.enabled == true }
         checkPaperExchange(profiles, isEnabled: brokers[.paper]?.enabled ?? true, hasReal)
         if mode == .live, !brokers.contains(where: { $0.key != .paper && $0.value.enabled }) {
@@ -107,28 +107,14 @@ extension SettingsBuilder {
             overseasCommissionPercent: resolver.optionalDecimal(path.appending("overseas_commission_percent")))
     }
 
-    /// What a profile needs of KIS must be there before the first beat, not at the first order.
-    mutating func checkKISAccess(_ profiles: [Profile], _ brokers: [BrokerID: BrokerSettings]) {
-        guard let kis = brokers[.kis] else { return }
-        let users = profiles.filter { $0.broker == .kis || $0.bars == .kis }
-        guard let user = users.first else { return }
-        let block: ConfigPath = "brokers.kis"
-        func lacks(_ key: String, _ name: String) {
-            let path = block.appending(key)
-            resolver.fail(
-                resolver.resolve(path).origin, path, "profile '\(user.name)' needs KIS, and \(key) is not set",
-                hint: "set \(name) in .env (mode 0600) or the environment")
-        }
-        guard kis.enabled else {
-            let path = block.appending("enabled")
-            return resolver.fail(
-                resolver.resolve(path).origin, path, "profile '\(user.name)' needs KIS, and it is switched off",
-                hint: "set brokers.kis.enabled: true in brokers.yaml")
-        }
-        if kis.appKey == nil { lacks("app_key", "KIS_APP_KEY") }
-        if kis.appSecret == nil { lacks("app_secret", "KIS_APP_SECRET") }
-        if kis.account == nil { lacks("account_no", "KIS_ACCOUNT_NO") }
-        if kis.environment == nil, mode == .live { lacks("environment", "KIS_ENVIRONMENT=real") }
+    /// A profile on a connection that is switched off would never trade. Keys that are missing are another matter: whoever wants
+    /// to halt or to look needs none, and who connects is told.
+    private mutating func checkKIS(_ profiles: [Profile], isEnabled: Bool) {
+        guard !isEnabled, let user = profiles.first(where: { $0.broker == .kis || $0.bars == .kis }) else { return }
+        let key: ConfigPath = "brokers.kis.enabled"
+        resolver.fail(
+            resolver.resolve(key).origin, key, "profile '\(user.name)' needs KIS, and it is switched off",
+            hint: "set brokers.kis.enabled: true in brokers.yaml")
     }
 
     /// A profile on an exchange that is switched off would never trade.

@@ -52,6 +52,22 @@ import Testing
         #expect(breaks.allSatisfy { $0.kind == .cash && $0.subject == code })
     }
 
+    @Test(
+        "Where costs are reckoned, two minor units an execution may be between the two, of so many and no more",
+        arguments: [
+            ("KRW", 1, "3", false), ("KRW", 1, "2", true), ("KRW", 50, "100", true), ("KRW", 50, "101", false),
+            ("USD", 3, "0.06", true), ("USD", 3, "-0.06", true), ("USD", 3, "0.07", false),
+            ("KRW", 1000, "2000", true), ("KRW", 9000, "2001", false),
+        ])
+    func reckoned(code: String, executions: Int, difference: String, agree: Bool) throws {
+        let currency = try #require(Currency(code))
+        let theirs = try FixedPoint(1_000_000) + FixedPoint(difference)
+        let breaks = comparison.cash(
+            ours: [currency: FixedPoint(1_000_000)], theirs: .fixture([Money(theirs, currency)]),
+            reckoned: [currency: executions])
+        #expect(breaks.isEmpty == agree)
+    }
+
     @Test("A currency that only the broker holds is a break")
     func foreignCash() {
         let breaks = comparison.cash(ours: [:], theirs: .fixture([Money(FixedPoint(5), .krw)]))

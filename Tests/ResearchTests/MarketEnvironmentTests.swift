@@ -1,3 +1,4 @@
+import Broker
 import BrokerPaper
 import Core
 import Decision

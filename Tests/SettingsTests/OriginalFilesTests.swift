@@ -58,19 +58,14 @@ struct OriginalFilesTests {
         }
     }
 
-    // One of its profiles names the broker kis, which this build lacks: trading on without it would be another thing than
-    // what was asked for.
-    @Test("The example of the contract is refused for its broker, and loads without it")
+    @Test("The example of the contract loads as it stands, without any key: who halts or looks needs none")
     func contract() throws {
-        var texts = ConfigurationTexts(
-            brokers: OriginalFiles.contractBrokers, trading: OriginalFiles.contractTrading,
-            risk: OriginalFiles.contractRisk, symbols: OriginalFiles.contractSymbols)
-        #expect(errors(texts).map(\.key) == ["trading.profiles.kr-5m.broker"])
-        let built = OriginalFiles.contractTrading.split(separator: "broker: kis}", omittingEmptySubsequences: false)
-            .joined(separator: "broker: paper}")
-        texts.trading = Array(built.utf8)
-        let settings = try load(texts)
+        let settings = try load(
+            ConfigurationTexts(
+                brokers: OriginalFiles.contractBrokers, trading: OriginalFiles.contractTrading,
+                risk: OriginalFiles.contractRisk, symbols: OriginalFiles.contractSymbols))
         #expect(settings.profiles.map(\.name.text) == ["us-5m", "kr-5m"])
+        #expect(settings.profiles[1].broker == .kis && !settings.tradesOnPaperExchange)
         #expect(settings.profiles[0].agents == [AgentSettings.hybridName])
         #expect(settings.agents.hybrid.policy == AgentName("grpo"))
         #expect(settings.agents.policies[AgentName("grpo")]?.path == "models/grpo.safetensors")

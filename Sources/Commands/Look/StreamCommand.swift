@@ -78,8 +78,8 @@ private struct KISStreamCall {
         let connection = try wiring.connection()
         let wanted = try wanted(symbols, books: books, notices: notices, connection)
         let stream = KISStream(
-            try configuration(connection), wanted: wanted, approvalKey: { _ in try await connection.approvalKey(usesQuoteKeys: false) },
-            clock: context.clock)
+            try configuration(connection), wanted: wanted,
+            approvalKey: { _ in try await connection.approvalKey(usesQuoteKeys: false) }, clock: context.clock)
         let running = Task { await stream.run() }
         let watching = Task {
             var left = seconds.map { $0 * 10 }
@@ -116,13 +116,15 @@ private struct KISStreamCall {
         if notices {
             guard let login = connection.configuration.htsID else {
                 throw StepFailure(
-                    code: "no-hts-id", message: "Order notices come under the login name, and brokers.kis.hts_id is not set.",
+                    code: "no-hts-id",
+                    message: "Order notices come under the login name, and brokers.kis.hts_id is not set.",
                     hint: "Nothing was asked. Set KIS_HTS_ID in .env.", isRetryable: false, exitCode: .configuration)
             }
             wanted += registrations.notices(login: login.reveal())
         }
         for symbol in symbols {
-            guard let instrument = context.settings.instruments[symbol], let trades = registrations.trades(of: instrument)
+            guard let instrument = context.settings.instruments[symbol],
+                let trades = registrations.trades(of: instrument)
             else {
                 throw StepFailure(
                     code: "not-streamed",
