@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """A trading day at a stand-in for Korea Investment & Securities, over real sockets: one process a beat, as cron would start it.
 
-  scripts/kis_day.py --takt PATH --rehearsal PATH [--home DIR] [--date 2026-11-20] [--seed N] [--symbols kr,us]
+  scripts/kis_day.py --takt PATH --rehearsal PATH [--home DIR] [--date 2026-11-20] [--seed N] [--markets kr,us]
 
 Starts TaktRehearsal, which speaks KIS's own protocol on loopback, writes a working folder that trades at its virtual account,
-and runs `takt cycle` for every bar of the day. In the end our books are compared with the stand-in's own: orders, fills,
-positions and cash. Exits with 0 when they agree.
+and runs `takt cycle` for every bar of the day. In the end our books are compared with the stand-in's own: orders, executed
+quantities, positions, and what takt itself finds to differ (cash among it). Exits with 0 when they agree.
 """
 import argparse
 import datetime
@@ -71,6 +71,8 @@ class Home:
     def __init__(self, folder, takt, simulator, markets, agents=None):
         self.folder, self.takt, self.simulator = pathlib.Path(folder), takt, simulator
         config = self.folder / "config"
+        if config.exists():
+            raise SystemExit(f"{folder} is a working folder already, and stays as it is; name another --home")
         config.mkdir(parents=True, exist_ok=True)
         profiles = "".join(
             f"    {name}-5m: {{symbols: {json.dumps(MARKETS[name]['symbols'])}, timeframe: 5m, broker: kis, bars: kis, "
@@ -127,7 +129,7 @@ def beats(markets, date):
 
 
 def disagreements(home, simulator, now):
-    """Where our books and the stand-in's differ: orders, executed quantities and amounts, positions, cash."""
+    """Where our books and the stand-in's differ: orders, executed quantities, positions, and open breaks."""
     found = []
     theirs = simulator.books()
     ours = home.items("orders", "--now", stamp(now), "--limit", "100000")
@@ -165,8 +167,6 @@ def main():
     simulator = Simulator(options.rehearsal, day[0][0] - STEP, options.seed)
     try:
         home = Home(options.home, options.takt, simulator, markets)
-        if (pathlib.Path(options.home) / "state" / "takt.sqlite").exists():
-            raise SystemExit(f"{options.home} has traded already, at a stand-in that is gone; name another --home")
         trouble = 0
         for index, (close, profile) in enumerate(day):
             now = close + DELAY

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills takt, and lets Korea Investment's stand-in misbehave, day after day; then compares the books with the stand-in's own.
 
-  scripts/soak_kis.py --takt PATH --rehearsal PATH [--days 20] [--seed N] [--beats 12] [--matrix] [--smoke]
+  scripts/soak_kis.py --takt PATH --rehearsal PATH [--days 20] [--seed N] [--beats 12] [--market kr|us] [--matrix] [--smoke]
 
 Every day is a home and a stand-in of its own, with faults drawn from its seed: connections that break before and after an order
 was accepted, errors after which it stands all the same, half and garbled answers, expired tokens, lists that lag. Steps run as
@@ -27,14 +27,16 @@ import kis_day
 
 STEPS = ["fetch-bars", "decide", "risk-check", "submit", "reconcile", "report", "alert"]
 DATE = datetime.date(2026, 11, 20)
-# Where the stand-in may fail: orders first of all, then what settles them.
-ORDERS = "order-cash"
+# Where the stand-in may fail, and how often: orders first of all, then what settles them.
+ORDERS = {"kr": "order-cash", "us": "overseas-stock/v1/trading/order"}
+LISTS = {"kr": "inquire-daily-ccld", "us": "inquire-ccnl"}
+BALANCES = {"kr": "inquire-balance", "us": "overseas-stock/v1/trading/inquire-balance"}
 FAULTS = [
-    ("drop-after-accept", ORDERS, 0.12), ("drop-before-accept", ORDERS, 0.06), ("server-error", ORDERS, 0.05),
-    ("server-error-after-accept", ORDERS, 0.06), ("malformed-body", ORDERS, 0.05), ("half-answer", ORDERS, 0.06),
-    ("rate-limit", ORDERS, 0.05), ("token-expiry", ORDERS, 0.03), ("slow", ORDERS, 0.05), ("late-visibility", ORDERS, 0.2),
-    ("drop-before-accept", "inquire-daily-ccld", 0.05), ("half-answer", "inquire-daily-ccld", 0.03),
-    ("server-error", "inquire-balance", 0.05), ("malformed-body", "inquire-balance", 0.03),
+    ("drop-after-accept", "orders", 0.12), ("drop-before-accept", "orders", 0.06), ("server-error", "orders", 0.05),
+    ("server-error-after-accept", "orders", 0.06), ("malformed-body", "orders", 0.05), ("half-answer", "orders", 0.06),
+    ("rate-limit", "orders", 0.05), ("token-expiry", "orders", 0.03), ("slow", "orders", 0.05), ("late-visibility", "orders", 0.2),
+    ("drop-before-accept", "lists", 0.05), ("half-answer", "lists", 0.03),
+    ("server-error", "balances", 0.05), ("malformed-body", "balances", 0.03),
 ]
 FAILPOINTS = [
     "submit.before-write-ahead", "submit.after-write-ahead", "submit.after-send", "submit.after-record",
@@ -52,11 +54,12 @@ class Day:
     def __init__(self, options, seed, faults, beats):
         self.seed, self.random = seed, random.Random(seed)
         self.folder = tempfile.mkdtemp(prefix=f"takt-kis-{seed}-")
-        self.beats = kis_day.beats(["kr"], DATE)[:beats]
+        self.market = options.market
+        self.beats = kis_day.beats([self.market], DATE)[:beats]
         plan = {"seed": seed, "rules": faults}
         self.simulator = kis_day.Simulator(
             options.rehearsal, self.beats[0][0] - kis_day.STEP, seed, plan, ["--history", "3"])
-        self.home = kis_day.Home(self.folder, options.takt, self.simulator, ["kr"], agents="sma-cross: {fast: 1, slow: 3}")
+        self.home = kis_day.Home(self.folder, options.takt, self.simulator, [self.market], agents="sma-cross: {fast: 1, slow: 3}")
         self.kills = 0
 
     def end(self, keep):
@@ -66,7 +69,7 @@ class Day:
 
     def step(self, step, now, kill_after=None, failpoint=None):
         """Runs a step, killed after so many seconds or at a failpoint; returns its exit code."""
-        command = self.home.command(step, "--profile", "kr-5m", "--now", kis_day.stamp(now))
+        command = self.home.command(step, "--profile", f"{self.market}-5m", "--now", kis_day.stamp(now))
         environment = self.home.environment | ({"TAKT_FAILPOINT": failpoint} if failpoint else {})
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
@@ -138,13 +141,14 @@ class Day:
         return len(placed), len(doubtful), len(books["fills"])
 
 
-def rules(share=1.0):
-    return [{"fault": fault, "endpoint": endpoint, "rate": rate * share, "seconds": 40, "milliseconds": 900}
-            for fault, endpoint, rate in FAULTS]
+def rules(market):
+    places = {"orders": ORDERS[market], "lists": LISTS[market], "balances": BALANCES[market]}
+    return [{"fault": fault, "endpoint": places[place], "rate": rate, "seconds": 40, "milliseconds": 900}
+            for fault, place, rate in FAULTS]
 
 
 def random_day(options, seed):
-    day = Day(options, seed, rules(), options.beats)
+    day = Day(options, seed, rules(options.market), options.beats)
     try:
         for close, _ in day.beats:
             day.beat(close, kill_share=0.3)
@@ -161,7 +165,7 @@ def random_day(options, seed):
 def matrix_day(options, seed, failpoint, fault, beats):
     """Every beat is killed at the failpoint, and every second order's answer is lost."""
     lost = [] if fault is None else [
-        {"fault": fault, "endpoint": ORDERS, "calls": list(range(1, 60, 2)), "milliseconds": 1500}]
+        {"fault": fault, "endpoint": ORDERS[options.market], "calls": list(range(1, 60, 2)), "milliseconds": 1500}]
     day = Day(options, seed, lost, beats)
     try:
         for index, (close, _) in enumerate(day.beats):
@@ -192,6 +196,7 @@ def main():
     parser.add_argument("--days", type=int, default=20)
     parser.add_argument("--beats", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--market", choices=["kr", "us"], default="kr")
     parser.add_argument("--matrix", action="store_true")
     parser.add_argument("--smoke", action="store_true", help="a few cases of both, for the tests")
     options = parser.parse_args()

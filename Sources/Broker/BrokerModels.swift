@@ -95,11 +95,14 @@ public struct BrokerOrder: Hashable, Sendable {
     /// What its executions came to, from a broker that lists no single ones
     /// (``BrokerCapabilities/listsExecutions``).
     public let executed: ExecutedTotals?
+    /// Given by somebody else, for all that the broker shows: through another channel, or of a kind that takt never sends.
+    /// Such an order is never taken for one in doubt.
+    public let isKnownForeign: Bool
 
     public init(
         brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol, side: Side, type: OrderType,
         quantity: Quantity, filledQuantity: Quantity, timeInForce: TimeInForce, status: Status, placedAt: Instant,
-        message: String?, executed: ExecutedTotals? = nil
+        message: String?, executed: ExecutedTotals? = nil, isKnownForeign: Bool = false
     ) {
         self.brokerOrderID = brokerOrderID
         self.clientOrderID = clientOrderID
@@ -113,6 +116,7 @@ public struct BrokerOrder: Hashable, Sendable {
         self.placedAt = placedAt
         self.message = message
         self.executed = executed
+        self.isKnownForeign = isKnownForeign
     }
 
     /// The same, with what its executions came to.
@@ -120,7 +124,8 @@ public struct BrokerOrder: Hashable, Sendable {
         BrokerOrder(
             brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
             quantity: quantity, filledQuantity: filledQuantity, timeInForce: timeInForce, status: status,
-            placedAt: placedAt, message: message, executed: executed)
+            placedAt: placedAt, message: message, executed: executed,
+            isKnownForeign: isKnownForeign)
     }
 }
 

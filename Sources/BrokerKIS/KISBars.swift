@@ -1,5 +1,17 @@
 public import Core
 
+/// A day of an exchange by its own clock: on some the Korean session runs an hour later.
+public struct KISSessionDay: Hashable, Sendable {
+    public let date: CivilDate
+    /// Seconds since midnight.
+    public let openSecond: Int
+    public let closeSecond: Int
+
+    public init(date: CivilDate, openSecond: Int, closeSecond: Int) {
+        (self.date, self.openSecond, self.closeSecond) = (date, openSecond, closeSecond)
+    }
+}
+
 /// Bars of minutes from KIS, raw: not adjusted for what came later.
 ///
 /// Korean shares come in single minutes, shares abroad in whatever minutes are asked for. The print of the Korean closing auction,
@@ -30,29 +42,33 @@ public struct KISBars: Sendable {
 
     /// - Parameters:
     ///   - minutes: What the bars are wanted in.
-    ///   - dates: The days of the exchange to read, ascending; of a foreign exchange the first and all behind it.
+    ///   - since: Older bars are not wanted, though some may come along.
+    ///   - days: Those of the exchange to read, ascending; of a foreign exchange all since then.
     /// - Returns: `nil` for an instrument that KIS does not serve.
     public func bars(
-        of instrument: Instrument, minutes: Int, on dates: [CivilDate]
+        of instrument: Instrument, minutes: Int, since: Instant, on days: [KISSessionDay]
     ) async throws(KISFailure) -> Answer? {
         guard let ticker = directory.ticker(of: instrument) else { return nil }
-        guard let first = dates.first else { return Answer(minutes: minutes, bars: [], problems: []) }
+        guard !days.isEmpty else { return Answer(minutes: minutes, bars: [], problems: []) }
         do throws(KISError) {
             guard ticker.market == .krx else {
                 let source = OverseasMinuteBars(
                     market: ticker.market, code: ticker.code, minutes: minutes, clock: clock)
-                let since = ticker.market.zone.instant(of: first, secondOfDay: 0)
                 let listing = try await source.read(since: since, from: caller)
                 return Answer(minutes: minutes, bars: listing.items, problems: listing.problems)
             }
-            let source = DomesticMinuteBars(code: ticker.code, clock: clock)
             let today = KISZone.seoul.date(clock.now())
             var bars: [Bar] = []
             var problems: [String] = []
-            for date in dates where date <= today {
+            for day in days where day.date <= today {
+                let date = day.date
+                let source = DomesticMinuteBars(
+                    code: ticker.code, open: day.openSecond, closingAuction: day.closeSecond, clock: clock)
                 let listing =
-                    try await date == today ? source.today(from: caller) : source.past(date, from: caller)
-                bars += Self.withAuction(listing.items, on: date)
+                    try await date == today
+                    ? source.today(since: since, from: caller) : source.past(date, from: caller)
+                bars += Self.withAuction(
+                    listing.items, closing: KISZone.seoul.instant(of: date, secondOfDay: day.closeSecond))
                 problems += listing.problems
             }
             return Answer(minutes: 1, bars: bars, problems: problems)
@@ -60,8 +76,7 @@ public struct KISBars: Sendable {
     }
 
     /// The print of the closing auction belongs to the session that it ends.
-    static func withAuction(_ bars: [Bar], on date: CivilDate) -> [Bar] {
-        let close = KISZone.seoul.instant(of: date, secondOfDay: DomesticMinuteBars.closingAuction)
+    static func withAuction(_ bars: [Bar], closing close: Instant) -> [Bar] {
         guard let index = bars.firstIndex(where: { $0.openAt == close }) else {
             return bars.filter { $0.openAt < close }
         }

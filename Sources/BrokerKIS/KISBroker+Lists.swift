@@ -49,7 +49,8 @@ extension KISBroker {
         do throws(KISError) {
             if rules.tradesKorea {
                 let from = min(KISZone.seoul.date(since), KISZone.seoul.date(now))
-                if from < oldest { listing.problems.append("Korean orders before \(oldest) were not read") }
+                // Nothing of that age is live, and without an end to it no later list would ever count as complete.
+                if from < oldest { trouble("Korean orders before \(oldest) were not read: KIS lists three months") }
                 take(try await domesticRows(from: max(from, oldest), through: KISZone.seoul.date(now)), &listing, &rows)
             }
             if !rules.overseasMarkets.isEmpty {

@@ -98,7 +98,8 @@ extension KISBroker {
         }
         let call: (endpoint: KISEndpoint, fields: [KISField], market: KISMarket)
         do throws(OrderRefusal) {
-            let terms = try KISTerms(ready, directory, rules, on: KISZone.seoul.date(clock.now()))
+            let zone = directory.ticker(of: ready.instrument)?.market.zone ?? .seoul
+            let terms = try KISTerms(ready, directory, rules, on: zone.date(clock.now()))
             call = try self.call(for: terms, ready)
         } catch { return error.outcome }
         await desk.enter()

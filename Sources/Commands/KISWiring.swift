@@ -5,6 +5,7 @@ internal import Cycle
 internal import MarketData
 internal import Sessions
 internal import Settings
+internal import Sockets
 
 /// Connects Korea Investment & Securities as the configuration describes it. Nothing is asked of KIS before somebody needs an
 /// answer.
@@ -31,7 +32,24 @@ struct KISWiring {
     /// The life of a request that was given a slot; waiting for the slot may take as long again, and twice.
     private var callDeadline: Duration { .seconds(3 * (broker?.timeoutSeconds ?? 10)) }
 
+    /// Whether the connection could be made, without making it.
+    func check() throws {
+        let connection = try connection()
+        _ = try Self.stream(connection)
+    }
+
+    /// The address of the stream.
+    static func stream(_ connection: KISConnection) throws -> WebSocketAddress {
+        do { return try WebSocketAddress(connection.configuration.webSocketAddress) } catch {
+            throw StepFailure(
+                code: "bad-stream-address", message: "KIS's stream cannot be reached: \(error).",
+                hint: "Nothing was asked. Correct brokers.kis.ws_url (KIS_WS_URL).", isRetryable: false,
+                exitCode: .configuration)
+        }
+    }
+
     func connection() throws -> KISConnection {
+        try requireRealTime()
         do throws(KISConfigurationError) {
             // The seed is one of waits between attempts only; processes that start together shall not wait alike.
             return try KISConnection(
@@ -42,6 +60,21 @@ struct KISWiring {
                 hint: "Nothing was sent. \(error.cure.prefix(1).uppercased())\(error.cure.dropFirst()).",
                 isRetryable: false, exitCode: .configuration)
         }
+    }
+
+    /// A clock that was set by hand and a market that is not: what is decided on an old bar would be bought at today's price.
+    private func requireRealTime() throws {
+        let addresses = [broker?.baseURL, settings.kis.quotes.map(\.baseURL) ?? broker?.baseURL]
+        let isRehearsed = addresses.allSatisfy { $0.map(Self.isOfThisMachine) ?? false }
+        guard settings.fixedNow != nil, !isRehearsed else { return }
+        throw StepFailure(
+            code: "clock-set-by-hand", message: "--now (TAKT_NOW) sets the clock by hand, and KIS's clock runs on.",
+            hint: "Nothing was sent. Leave --now out; a stand-in on this machine may be asked at any time.",
+            isRetryable: false, exitCode: .usage)
+    }
+
+    private static func isOfThisMachine(_ address: String) -> Bool {
+        ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].contains { address.hasPrefix($0) }
     }
 
     func broker(_ connection: KISConnection) -> KISBroker {
@@ -119,12 +152,17 @@ struct KISBarSource: BarSource {
         guard let calendar = calendars.calendar(instrument.exchange), !timeframe.isDaily, from < until else {
             throw .unsupported(symbol, reason: "\(timeframe) bars of \(instrument.exchange)")
         }
-        let dates = calendar.sessions(
+        let days = calendar.sessions(
             from: calendar.localDate(of: from), through: calendar.localDate(of: until)
-        ).filter { $0.open < until && $0.close > from }.map { calendar.localDate(of: $0.open) }
+        ).filter { $0.open < until && $0.close > from }
+            .map { session in
+                let (date, open) = calendar.localClock(of: session.open)
+                return KISSessionDay(
+                    date: date, openSecond: open, closeSecond: calendar.localClock(of: session.close).secondOfDay)
+            }
         let answer: KISBars.Answer?
         do {
-            answer = try await bars.bars(of: instrument, minutes: timeframe.seconds / 60, on: dates)
+            answer = try await bars.bars(of: instrument, minutes: timeframe.seconds / 60, since: from, on: days)
         } catch {
             switch error.kind {
             case .unavailable: throw .unavailable(symbol, reason: error.description)

@@ -140,6 +140,8 @@ struct IncludedInOpening: Hashable {
     var orders: Set<String> = []
     /// What the orders that were open had executed.
     var executed: [BrokerOrderID: Quantity] = [:]
+    /// What that came to, where the broker tells totals.
+    var totals: [BrokerOrderID: ExecutedTotals] = [:]
     var executions: Set<String> = []
     var activities: Set<String> = []
     /// Those of the activities that are splits.
@@ -162,6 +164,9 @@ struct IncludedInOpening: Hashable {
         return IncludedInOpening(
             openedAt: now, orders: Set(finished.map(\.brokerOrderID.text)),
             executed: try executed(of: orders.items.filter { !finishedStates.contains($0.status) }, executions.items),
+            totals: Dictionary(
+                orders.items.filter { !finishedStates.contains($0.status) }
+                    .compactMap { order in order.executed.map { (order.brokerOrderID, $0) } }, uniquingKeysWith: { $1 }),
             executions: Set(executions.items.map(\.executionID.text)),
             activities: Set(activities.items.map(\.id)),
             splits: activities.items.compactMap { ActivityBooking.split($0.kind, at: $0.at) }
@@ -205,7 +210,8 @@ struct IncludedInOpening: Hashable {
             }
         }
         return IncludedInOpening(
-            openedAt: openedAt, orders: ids("orders"), executed: executed, executions: ids("executions"),
+            openedAt: openedAt, orders: ids("orders"), executed: executed, totals: try totals(json["totals"]),
+            executions: ids("executions"),
             activities: ids("activities"), splits: (json["splits"]?.arrayValue ?? []).compactMap(AccountSplit.init))
     }
 
@@ -218,7 +224,32 @@ struct IncludedInOpening: Hashable {
             "executions": list(executions),
             "activities": list(activities),
         ]
-        return splits.isEmpty ? json : json.setting("splits", .array(splits.map(\.json)))
+        let told = totals.isEmpty ? json : json.setting("totals", Self.json(totals))
+        return splits.isEmpty ? told : told.setting("splits", .array(splits.map(\.json)))
+    }
+
+    private static func json(_ totals: [BrokerOrderID: ExecutedTotals]) -> JSONValue {
+        .object(
+            totals.sorted { $0.key < $1.key }.map { number, totals in
+                .init(
+                    number.text,
+                    [
+                        "amount": JSONValue(totals.amount), "fee": JSONValue(totals.fee), "tax": JSONValue(totals.tax),
+                        "currency": JSONValue(totals.currency),
+                    ])
+            })
+    }
+
+    private static func totals(_ json: JSONValue?) throws -> [BrokerOrderID: ExecutedTotals] {
+        guard case .object(let members)? = json else { return [:] }
+        var totals: [BrokerOrderID: ExecutedTotals] = [:]
+        for member in members {
+            func amount(_ key: String) throws -> FixedPoint { try FixedPoint(member.value[key]?.stringValue ?? "") }
+            guard let currency = member.value["currency"]?.stringValue.flatMap({ Currency($0) }) else { continue }
+            totals[BrokerOrderID(member.key)] = ExecutedTotals(
+                amount: try amount("amount"), fee: try amount("fee"), tax: try amount("tax"), currency: currency)
+        }
+        return totals
     }
 
     /// The instant before which every execution is part of the opening.

@@ -25,13 +25,21 @@ extension PolicyFiles {
     ///
     /// - Parameter file: what ``weightsFile(for:)`` said, and the sidecar says.
     public func write(sidecar: [UInt8], weights: [UInt8], in file: String) throws {
+        let before = try namedWeights()
         if try !holds(weights, in: file) {
             try FileWriting.replace(folder + file, with: weights, isDurable: true)
         }
         try FileWriting.replace(self.sidecar, with: sidecar, isDurable: true)
-        for other in FileWriting.names(in: folder.isEmpty ? "." : String(folder))
-        where other != file && isOfWeights(other) {
-            FileWriting.remove(folder + other)
+        // Nothing but what the sidecar before has named: a file of that form may be another policy's own.
+        guard let before, before != file, isOfWeights(before), !isNamedBesides(before) else { return }
+        FileWriting.remove(folder + before)
+    }
+
+    /// Whether the sidecar of another policy of the folder names the file.
+    private func isNamedBesides(_ file: String) -> Bool {
+        Self.sidecars(in: folder.isEmpty ? "." : String(folder)).contains { other in
+            FileWriting.resolved(other.sidecar) != FileWriting.resolved(sidecar)
+                && (try? other.namedWeights()) == file
         }
     }
 

@@ -14,7 +14,7 @@ struct ReconcileStep: Step {
     /// A list that disagrees with our books is read once more before a break is believed: a fill may have come in between.
     private static let rounds = 2
     /// How long a run waits for its own second look.
-    private static let patience: Duration = .seconds(5)
+    private static let patience: Duration = .seconds(15)
 
     func hasNewWork(_ beat: Beat) throws -> Bool {
         try beat.context.store.read { reader in
@@ -111,7 +111,7 @@ struct ReconcileStep: Step {
                 let included = try IncludedInOpening.load(broker, writer)
                 return try ReconciliationWriter(
                     beat: beat, broker: broker, lists: included.removed(from: lists),
-                    executedBefore: included.executed
+                    executedBefore: included.executed, totalsBefore: included.totals
                 ).apply(in: writer, summary: &summary, isLastRound: round == Self.rounds)
             }
             beat.context.failpoints.hit(.reconcileAfterWrite)
@@ -277,10 +277,25 @@ struct BrokerLists: Sendable {
         let orders = try await broker.orders(since: since)
         let executions = try await broker.executions(since: since)
         let activities = try await broker.activities(since: since)
-        let positions = try await broker.positions()
-        let cash = try await broker.cash()
+        // What the order lists have shown is booked whatever becomes of the balances.
+        let positions = try await orNone(at: orders.takenAt) { () async throws(BrokerError) in
+            try await broker.positions()
+        }
+        let cash = try await orNone(at: orders.takenAt) { () async throws(BrokerError) in try await broker.cash() }
         return BrokerLists(
             orders: orders, executions: executions, positions: positions, cash: cash, activities: activities)
+    }
+}
+
+extension BrokerLists {
+    /// An incomplete list of nothing, where the broker cannot tell just now.
+    private static func orNone<Item: Sendable>(
+        at now: Instant, _ read: () async throws(BrokerError) -> Snapshot<Item>
+    ) async throws(BrokerError) -> Snapshot<Item> {
+        do { return try await read() } catch {
+            guard case .unavailable = error else { throw error }
+            return Snapshot(items: [], isComplete: false, takenAt: now)
+        }
     }
 }
 

@@ -12,6 +12,8 @@ struct ReconciliationWriter {
     let lists: BrokerLists
     /// What foreign orders had executed before the account's opening.
     let executedBefore: [BrokerOrderID: Quantity]
+    /// What that came to, where it was told.
+    let totalsBefore: [BrokerOrderID: ExecutedTotals]
 
     private var recorder: OrderRecorder { OrderRecorder(context: beat.context, now: beat.now) }
 
@@ -86,7 +88,26 @@ struct ReconciliationWriter {
         return ReconciliationInput(
             broker: broker.id, account: broker.account, capabilities: broker.capabilities, now: beat.now, ours: ours,
             fills: fills, orders: lists.orders, executions: executions, executedBefore: executedBefore,
-            restoredAt: try RestoreGuard.restoredAt(reader), splits: try splits(ours, reader))
+            restoredAt: try RestoreGuard.restoredAt(reader), splits: try splits(ours, reader),
+            isUnsettled: try unsettled(ours, reader))
+    }
+
+    /// The symbols of doubtful orders of which the account holds something else than our books say, or does not say what. Only
+    /// asked where the lists have no better witness.
+    private func unsettled(_ ours: [ManagedOrder], _ reader: StoreReader) throws -> @Sendable (Symbol) -> Bool {
+        guard !broker.capabilities.listsExecutions, ours.contains(where: { $0.state == .inDoubt }) else {
+            return { _ in false }
+        }
+        guard lists.positions.isComplete else { return { _ in true } }
+        let ledger = try Ledger.fold(try reader.ledgerEntries(broker: broker.id))
+        let differing = Set(comparison.positions(ours: held(ledger), theirs: lists.positions).compactMap(\.symbol))
+        return { differing.contains($0) }
+    }
+
+    private func held(_ ledger: Ledger) -> [Symbol: Quantity] {
+        Dictionary(
+            ledger.positions(AccountKey(broker.id, broker.account)).filter { !$0.isFlat }
+                .map { ($0.symbol, $0.quantity) }, uniquingKeysWith: { $1 })
     }
 
     /// The broker's list, or what the totals of its orders have grown by. It is computed under the write lock: whatever else
@@ -94,7 +115,8 @@ struct ReconciliationWriter {
     private func executions(booked fills: [Fill]) throws -> Snapshot<BrokerExecution> {
         guard !broker.capabilities.listsExecutions else { return lists.executions }
         return Snapshot(
-            items: try TotalledExecutions.derive(from: lists.orders, booked: fills, before: executedBefore),
+            items: try TotalledExecutions.derive(
+                from: lists.orders, booked: fills, before: executedBefore, totalsBefore),
             isComplete: lists.orders.isComplete, takenAt: lists.orders.takenAt)
     }
 
@@ -157,8 +179,6 @@ struct ReconciliationWriter {
         let entries = try reader.ledgerEntries()
         let ledger = try Ledger.fold(entries)
         let key = AccountKey(broker.id, broker.account)
-        let held = Dictionary(
-            ledger.positions(key).filter { !$0.isFlat }.map { ($0.symbol, $0.quantity) }, uniquingKeysWith: { $1 })
         let cash = try ledger.cashByCurrency(key).mapValues(\.rounded)
         var orders: [ManagedOrder] = []
         for listed in lists.orders.items {
@@ -168,7 +188,7 @@ struct ReconciliationWriter {
                 orders.append(order)
             }
         }
-        return comparison.positions(ours: held, theirs: lists.positions)
+        return comparison.positions(ours: held(ledger), theirs: lists.positions)
             + comparison.cash(ours: cash, theirs: lists.cash, reckoned: reckoned(entries))
             + comparison.executedQuantities(orders, lists.orders) + comparison.duplicates(lists.orders)
             + comparison.missing(try reader.openOrders(broker: broker.id, account: broker.account))
@@ -193,7 +213,9 @@ struct ReconciliationWriter {
     ) throws -> [BookDifference] {
         let delay = broker.capabilities.visibilityDelay
         let young = ours.filter { order in
-            order.brokerOrderID != nil
+            // One in doubt may be the difference: it is told of already, and settled first.
+            if order.state == .inDoubt || order.state == .submitting { return true }
+            return order.brokerOrderID != nil
                 && lists.orders.takenAt < (order.acknowledgedAt ?? order.submittedAt).advanced(by: delay)
         }
         guard !young.isEmpty, !found.isEmpty else { return found }

@@ -30,9 +30,10 @@ struct SubmitStep: Step {
         try recoverOrphans(beat)
         try await CancelDesk(context: beat.context).carryOut()
         try beat.context.stop.checkpoint()
-        // Times in orders are those of the send: the cancellations before may have taken a while.
-        let beat = beat.refreshed()
         let preparation = try await OrderPreparation.make(beat)
+        // Times in orders are those of the send: the cancellations and the preparation may have taken a while, and what missed
+        // its window meanwhile expires.
+        let beat = beat.refreshed()
         beat.context.failpoints.hit(.submitBeforeWriteAhead)
         let selection = try beat.context.store.write(durable: true) { try select(beat, preparation, in: $0) }
         beat.context.failpoints.hit(.submitAfterWriteAhead)
@@ -69,6 +70,7 @@ struct SubmitStep: Step {
         let ledger =
             try approved.contains(where: \.purpose.reducesRisk) ? Ledger.fold(try writer.ledgerEntries()) : Ledger()
         let unknown = try RestoreGuard.unknown(beat.context, writer)
+        let disputed = try writer.openBreaks().filter { $0.kind == BookDifference.Kind.position.rawValue }
         for intent in approved where !unknown.contains(intent.broker) {
             guard let broker = beat.context.brokers[intent.broker] else {
                 let reason = Reason(
@@ -96,6 +98,10 @@ struct SubmitStep: Step {
                 let reason = try exitRefusal(intent, broker, ledger, at: beat.now, in: writer)
             {
                 try close(intent, .rejected, reason, beat, in: writer)
+                continue
+            }
+            // The attempt before was proven absent by the order lists; what the account holds may know better.
+            if intent.wasTried, disputed.contains(where: { $0.broker == intent.broker && $0.symbol == intent.symbol }) {
                 continue
             }
             // One that was approved since the others were made ready is the next run's.

@@ -78,7 +78,9 @@ public struct InDoubtMatcher: Sendable {
     /// embedded exchange, may give a number a second time. Such a one cannot be bound, and it is no absence either.
     private func candidates(for order: ManagedOrder) -> [BrokerOrder] {
         if capabilities.listsClientOrderIDs { return orders.items.filter { $0.clientOrderID == order.clientOrderID } }
-        return orders.items.filter { !claimed.contains($0.brokerOrderID) && couldBe($0, order) }
+        return orders.items.filter {
+            !claimed.contains($0.brokerOrderID) && !$0.isKnownForeign && couldBe($0, order)
+        }
     }
 
     /// Orders that nobody owns and that differ from ours in what a broker may state in its own way, or change: type, prices,

@@ -22,12 +22,14 @@ public struct ReconciliationInput: Sendable {
     public let restoredAt: Instant?
     /// Splits in the account, booked or listed, each once.
     public let splits: [AccountSplit]
+    /// What the account holds of a symbol is not known to be what our books say.
+    public let isUnsettled: @Sendable (Symbol) -> Bool
 
     public init(
         broker: BrokerID, account: AccountID, capabilities: BrokerCapabilities, now: Instant, ours: [ManagedOrder],
         fills: [Fill], orders: Snapshot<BrokerOrder>, executions: Snapshot<BrokerExecution>,
         executedBefore: [BrokerOrderID: Quantity] = [:], restoredAt: Instant? = nil,
-        splits: [AccountSplit] = []
+        splits: [AccountSplit] = [], isUnsettled: @escaping @Sendable (Symbol) -> Bool = { _ in false }
     ) {
         self.broker = broker
         self.account = account
@@ -40,6 +42,7 @@ public struct ReconciliationInput: Sendable {
         self.executedBefore = executedBefore
         self.restoredAt = restoredAt
         self.splits = splits
+        self.isUnsettled = isUnsettled
     }
 }
 
@@ -104,6 +107,11 @@ public enum Reconciliation {
             switch resolution {
             case .bound(let listed):
                 book.update(order.clientOrderID) { OrderMachine.apply(.listed(listed), to: $0, at: input.now) }
+            case .absent where !input.capabilities.listsExecutions && input.isUnsettled(order.symbol):
+                // With neither ids nor executions a list that lags has one other witness: the account itself.
+                plan.unsettled[order.clientOrderID] = .undecided(
+                    "the account does not hold of \(order.symbol) what our books say")
+                open.append(order)
             case .absent:
                 noteAbsence(of: order, input, &book)
                 if book[order.clientOrderID]?.state == .expired {
@@ -127,6 +135,7 @@ public enum Reconciliation {
                 book.insert(external(listed, input, book))
                 continue
             }
+            guard order.symbol == listed.symbol, order.side == listed.side else { continue }
             let current = try OrderRestatement(
                 order, as: listed, before: input.executedBefore[listed.brokerOrderID] ?? .zero,
                 parts: parts(of: id, listed.brokerOrderID, input), splits: input.splits
@@ -236,7 +245,9 @@ public enum Reconciliation {
             guard !contested.contains(execution.brokerOrderID) else { return nil }
             return book.insert(external(execution, input, book))
         }
-        guard book[owner]?.state != .submitting else { return nil }
+        guard let order = book[owner], order.state != .submitting else { return nil }
+        // A number that stands for another order now: nothing of it is ours, and the quantities show it.
+        guard order.symbol == execution.symbol, order.side == execution.side else { return nil }
         if book[owner]?.brokerOrderID == nil {
             let evidence = OrderEvent.acknowledged(execution.brokerOrderID, at: execution.filledAt)
             book.update(owner) { OrderMachine.apply(evidence, to: $0, at: input.now) }

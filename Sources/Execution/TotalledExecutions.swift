@@ -12,21 +12,26 @@ public enum TotalledExecutions {
     /// - Parameters:
     ///   - orders: one round of the broker's list.
     ///   - booked: all fills on record for these orders; those taken back do not count.
-    ///   - before: what had been executed when the account was opened in the books. Of that only the quantity is known: what is
-    ///     executed later has the order's average price.
+    ///   - before: what had been executed when the account was opened in the books, and what it came to; where only the
+    ///     quantity is known, what is executed later has the order's average price.
     /// - Returns: oldest order first. Nothing of an order whose totals are not larger than what is booked: a shrinking one is
     ///   for the comparison of the books to show.
     public static func derive(
-        from orders: Snapshot<BrokerOrder>, booked: [Fill], before: [BrokerOrderID: Quantity]
+        from orders: Snapshot<BrokerOrder>, booked: [Fill], before: [BrokerOrderID: Quantity],
+        _ totalsBefore: [BrokerOrderID: ExecutedTotals] = [:]
     ) throws(ArithmeticError) -> [BrokerExecution] {
         var byOrder: [BrokerOrderID: [Fill]] = [:]
         for fill in booked where !fill.isBusted { byOrder[fill.brokerOrderID, default: []].append(fill) }
         var executions: [BrokerExecution] = []
         for order in orders.items.sorted(by: { ($0.placedAt, $0.brokerOrderID) < ($1.placedAt, $1.brokerOrderID) }) {
             guard let totals = order.executed else { continue }
-            let sums = try Sums(byOrder[order.brokerOrderID] ?? [])
-            executions += try growth(
-                of: order, totals, since: sums, before: before[order.brokerOrderID] ?? .zero, at: orders.takenAt)
+            var sums = try Sums(byOrder[order.brokerOrderID] ?? [])
+            var before = before[order.brokerOrderID] ?? .zero
+            if before.isPositive, let then = totalsBefore[order.brokerOrderID] {
+                try sums.add(before, then)
+                before = .zero
+            }
+            executions += try growth(of: order, totals, since: sums, before: before, at: orders.takenAt)
         }
         return executions
     }
@@ -45,6 +50,13 @@ public enum TotalledExecutions {
                 fee = try fee + fill.fee
                 tax = try tax + fill.tax
             }
+        }
+
+        mutating func add(_ executed: Quantity, _ totals: ExecutedTotals) throws(ArithmeticError) {
+            quantity = try quantity + executed
+            amount = try amount + totals.amount
+            fee = try fee + totals.fee
+            tax = try tax + totals.tax
         }
     }
 

@@ -83,7 +83,8 @@ extension KeyTable {
     private static let kis: [KeyEntry] = [
         .key(
             .brokers, "brokers.kis.quotes.app_key", .secret, environment: .kisQuoteAppKey,
-            "A real application key for prices and bars alone: the virtual host has no minute bars of foreign shares."),
+            "A real application key for prices and bars alone: the virtual host has none of past days, nor of foreign shares."
+        ),
         .key(
             .brokers, "brokers.kis.quotes.app_secret", .secret, environment: .kisQuoteAppSecret,
             "The secret that belongs to it."),
@@ -99,7 +100,7 @@ extension KeyTable {
             "Whose account it is."),
         .key(
             .brokers, "brokers.kis.calls_per_second", .decimal("0.1", "20"), unit: "calls",
-            "The most that all processes of this machine ask together; 15 real and 1.8 virtual if absent."),
+            "The most that all processes of this folder ask together; 15 real and 1.8 virtual if absent."),
         .key(
             .brokers, "brokers.kis.market_order_collar", .fraction("0.0005", "0.2"), default: "0.01",
             unit: "of the price",

@@ -34,8 +34,9 @@ struct KISStreamEventJSONTests {
             .refused(registration, code: "OPSP8993", message: "m"), .withoutRoom([registration]),
         ]
         for event in events { #expect(!KISStreamEvent.news(event).json.text.contains("hts01")) }
-        #expect(
-            KISStreamEvent.news(events[2]).json.text
-                == #"{"event":"hung-up-on","registration":{"stream":"H0STCNI0","key":null},"retry_after_seconds":600}"#)
+        let hungUp = KISStreamEvent.news(events[2]).json
+        #expect(hungUp["event"] == "hung-up-on" && hungUp["retry_after_seconds"] == 600)
+        #expect(hungUp["registration"]?.text == #"{"stream":"H0STCNI0","key":null}"#)
+        #expect(hungUp["detail"]?.stringValue?.hasSuffix("check KIS_HTS_ID") == true)
     }
 }

@@ -14,7 +14,8 @@ final class ScriptedCaller: KISCaller {
     }
 
     enum Reply: Sendable {
-        case json(String, more: Bool = false)
+        /// Without more it is said to be the last page, unless nothing is to be said of it.
+        case json(String, more: Bool = false, saysLast: Bool = true)
         case failure(KISError)
     }
 
@@ -52,12 +53,13 @@ final class ScriptedCaller: KISCaller {
         await Task.yield()
         defer { state.withLock { $0.running -= 1 } }
         switch reply {
-        case .json(let text, let more)?:
+        case .json(let text, let more, let saysLast)?:
             guard let body = (try? JSONValue(parsing: text)).flatMap(KISRecord.init) else {
                 throw .malformedAnswer(call: endpoint.name, detail: "the script's answer is no JSON: \(text)")
             }
             return KISAnswer(
-                body: body, hasMore: more, code: body.text("msg_cd") ?? "", message: body.text("msg1") ?? "",
+                body: body, hasMore: more, isLast: !more && saysLast, code: body.text("msg_cd") ?? "",
+                message: body.text("msg1") ?? "",
                 receivedAt: receivedAt)
         case .failure(let error)?: throw error
         case nil: throw .unavailable(call: endpoint.name, detail: "the script has no answer for \(endpoint.realID)")

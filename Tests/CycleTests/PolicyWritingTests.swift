@@ -70,10 +70,14 @@ struct PolicyWritingTests {
         ]
         for name in strangers { try FileWriting.replace(folder.path(name), with: [1]) }
         let second = try Made(seed: 2, at: files)
-        // One that a crash left behind.
-        try FileWriting.replace(folder.path("net-0123456789ab.safetensors"), with: [1])
+        // A policy of its own, whose name looks like one of ours.
+        let other = PolicyFiles(sidecar: folder.path("net-202611201430.policy.json"))
+        try Made(seed: 9, at: other).write(to: other)
         try second.write(to: files)
+        #expect(try other.read().policy.sidecar.name == "net-202611201430")
         #expect(second.file == "net-\(Digest(of: second.weights).hex.prefix(12)).safetensors")
+        FileWriting.remove(other.sidecar)
+        FileWriting.remove(folder.path("net-202611201430.safetensors"))
         #expect(Set(names) == Set(strangers + [second.file, "net.policy.json"]))
         let third = try Made(seed: 3, at: files)
         try third.write(to: files)

@@ -100,6 +100,13 @@ import Testing
         #expect(verdict == .ambiguous([outside.brokerOrderID]))
     }
 
+    @Test("An order that another channel gave is never ours, however alike; alone it is a riddle, beside ours no rival")
+    func knownForeign() {
+        let (ours, theirs) = (BrokerOrder.fixture("B1"), BrokerOrder.fixture("B2", isKnownForeign: true))
+        #expect(Self.resolve(orders: [theirs])[Self.order.clientOrderID] == .ambiguous([theirs.brokerOrderID]))
+        #expect(Self.resolve(orders: [ours, theirs])[Self.order.clientOrderID] == .bound(ours))
+    }
+
     @Test("Two candidates for one order: nothing is guessed")
     func twoCandidates() {
         let resolution = Self.resolve(orders: [.fixture("B2"), .fixture("B1")])

@@ -20,6 +20,47 @@ import Testing
                 executions: .fixture(executions, isComplete: isComplete, takenAt: takenAt)))
     }
 
+    @Test("Where a broker tells totals alone, an account that holds what our books do not say is no absence")
+    func accountKnowsBetter() throws {
+        func result(unsettled: Bool, listsExecutions: Bool = false) throws -> ReconciliationPlan {
+            var order = ManagedOrder.fixture(state: .inDoubt)
+            order.absenceProofs = 1
+            let late = Instant.fixture.advanced(bySeconds: 600)
+            return try Reconciliation.plan(
+                ReconciliationInput(
+                    broker: .paper, account: AccountID("A1"),
+                    capabilities: BrokerCapabilities(
+                        listsClientOrderIDs: false, listsExecutions: listsExecutions, visibilityDelay: .seconds(10),
+                        clockTolerance: .zero, orderTypes: ["market"], timesInForce: [.day], allowsShort: false),
+                    now: late, ours: [order], fills: [], orders: .fixture([], isComplete: true, takenAt: late),
+                    executions: .fixture([], isComplete: true, takenAt: late), isUnsettled: { _ in unsettled }))
+        }
+        #expect(try result(unsettled: false).neverArrived == [Self.id])
+        let held = try result(unsettled: true)
+        #expect(held.neverArrived.isEmpty && held.updates.isEmpty)
+        guard case .undecided? = held.unsettled[Self.id] else {
+            Issue.record("\(held.unsettled)")
+            return
+        }
+        #expect(try result(unsettled: true, listsExecutions: true).neverArrived == [Self.id])
+    }
+
+    @Test("A number that stands for another share or side now changes nothing of ours")
+    func otherOrderUnderOurNumber() throws {
+        for stranger in [
+            BrokerOrder.fixture("B1", symbol: Symbol("AAPL"), filledQuantity: Quantity(5)),
+            BrokerOrder.fixture("B1", side: .sell, filledQuantity: Quantity(5)),
+        ] {
+            let ours = ManagedOrder.fixture(brokerOrderID: Self.number, state: .working)
+            let result = try plan(
+                [ours], orders: [stranger],
+                executions: [
+                    .fixture("E1", order: "B1", symbol: stranger.symbol, side: stranger.side, quantity: Quantity(5))
+                ])
+            #expect(result.updates.isEmpty && result.newFills.isEmpty && result.external.isEmpty)
+        }
+    }
+
     @Test("Nothing on either side is nothing to do")
     func empty() throws {
         let nothing = try plan([])

@@ -125,6 +125,14 @@ struct TotalledExecutionsTests {
         try order.execute(4, at: FixedPoint(71_000))
         let later = try derive(order, [], before: [Totalled.number: Quantity(4)])
         #expect(later.map(\.quantity) == [Quantity(4)] && later[0].price == Price(FixedPoint(70_500)))
+        // Where it is known what the four came to, the others cost what they cost, and fees are those of the difference.
+        let then = ExecutedTotals(
+            amount: FixedPoint(280_000), fee: FixedPoint(39), tax: FixedPoint(560), currency: .krw)
+        let known = try TotalledExecutions.derive(
+            from: order.list(), booked: [], before: [Totalled.number: Quantity(4)], [Totalled.number: then])
+        #expect(known.map(\.quantity) == [Quantity(4)] && known[0].price == Price(FixedPoint(71_000)))
+        // Of all eight, 564,000: 79 and 1,128.
+        #expect(known[0].fee == FixedPoint(40) && known[0].tax == FixedPoint(568))
         var byHand: [Fill] = []
         byHand.book(try derive(order, []))
         #expect(try derive(order, byHand).isEmpty)

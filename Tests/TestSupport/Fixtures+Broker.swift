@@ -7,12 +7,13 @@ extension BrokerOrder {
         _ brokerOrderID: String = "B1", clientOrderID: ClientOrderID? = nil, symbol: Symbol = Symbol("NVDA"),
         side: Side = .buy, type: OrderType = .market, quantity: Quantity = Quantity(100),
         filledQuantity: Quantity = .zero, timeInForce: TimeInForce = .day, status: Status = .working,
-        placedAt: Instant = Instant.fixture.advanced(bySeconds: 2), message: String? = nil
+        placedAt: Instant = Instant.fixture.advanced(bySeconds: 2), message: String? = nil,
+        isKnownForeign: Bool = false
     ) -> BrokerOrder {
         BrokerOrder(
             brokerOrderID: BrokerOrderID(brokerOrderID), clientOrderID: clientOrderID, symbol: symbol, side: side,
             type: type, quantity: quantity, filledQuantity: filledQuantity, timeInForce: timeInForce, status: status,
-            placedAt: placedAt, message: message)
+            placedAt: placedAt, message: message, isKnownForeign: isKnownForeign)
     }
 }
 

@@ -6,8 +6,6 @@ struct KISListedOrder: Hashable, Sendable {
     let order: BrokerOrder
     /// Money: what the executed shares came to so far.
     let filledAmount: FixedPoint
-    /// Sent by takt, for all that the list shows.
-    let couldBeTakts: Bool
     let ticker: KISTicker
     /// The number that works now, as KIS wrote it: that of the last revision.
     let liveNumber: String
@@ -32,6 +30,7 @@ enum OrderFolding {
     static func orders(
         _ rows: [KISOrderRow], _ directory: KISDirectory, at now: Instant
     ) -> (orders: [KISListedOrder], problems: [String]) {
+        var problems: [String] = []
         var byNumber: [KISOrderNumber: KISOrderRow] = [:]
         var numbers: [KISOrderNumber] = []
         for row in rows {
@@ -40,12 +39,16 @@ enum OrderFolding {
                 numbers.append(row.id)
                 continue
             }
+            // Whether KIS gives a number twice, at two branches, is not known: two such orders are never taken for one.
+            guard row.ticker == known.ticker, row.side == known.side else {
+                problems.append("order \(row.id.id): two orders of different shares or sides have this number")
+                continue
+            }
             if row.filled > known.filled { byNumber[row.id] = row }
         }
         let changes = Dictionary(
             grouping: numbers.compactMap { byNumber[$0] }.filter { $0.original != nil }, by: \.original)
         var orders: [KISListedOrder] = []
-        var problems: [String] = []
         var told: Set<KISOrderNumber> = []
         for root in roots(numbers, byNumber) {
             let links = chain(root, byNumber, changes)
@@ -90,6 +93,8 @@ enum OrderFolding {
         _ directory: KISDirectory, at now: Instant
     ) throws(KISRowProblem) -> KISListedOrder {
         let (root, last) = (links[0], links[links.count - 1])
+        // Of an order that was revised in part, the rest of the older link may be all that still works.
+        let live = links.last { $0.remaining.isPositive } ?? last
         let isCancelled = ([number] + links.map(\.id)).contains { link in
             (changes[link] ?? []).contains { $0.action == .cancellation && !$0.isRefused }
         }
@@ -99,10 +104,11 @@ enum OrderFolding {
             brokerOrderID: number.id, clientOrderID: nil,
             symbol: directory.symbol(root.ticker.market, root.ticker.code),
             side: root.side, type: last.type, quantity: sums.quantity, filledQuantity: sums.filled,
-            timeInForce: last.timeInForce, status: status, placedAt: root.placedAt, message: last.words)
+            timeInForce: last.timeInForce, status: status, placedAt: root.placedAt, message: last.words,
+            isKnownForeign: !root.couldBeTakts)
         return KISListedOrder(
-            order: order, filledAmount: sums.amount, couldBeTakts: root.couldBeTakts, ticker: root.ticker,
-            liveNumber: last.number, organisation: last.organisation, remaining: sums.remaining)
+            order: order, filledAmount: sums.amount, ticker: root.ticker,
+            liveNumber: live.number, organisation: live.organisation, remaining: live.remaining)
     }
 
     /// The order, where it is listed, and its revisions in the order in which they were made.

@@ -17,6 +17,8 @@ struct KISAnswer: Sendable {
     let body: KISRecord
     /// The header `tr_cont` was `F` or `M`.
     let hasMore: Bool
+    /// It was `D` or `E`: that nothing follows was said, not just left unsaid.
+    let isLast: Bool
     /// `msg_cd`, and `msg1` without its padding: Korean, kept as KIS wrote it.
     let code: String
     let message: String

@@ -142,7 +142,8 @@ struct KISClient: KISCaller {
         }
         let more = exchange.response.header("tr_cont")?.uppercased() ?? ""
         return KISAnswer(
-            body: record, hasMore: more == "F" || more == "M", code: code, message: texts.veil.clean(message),
+            body: record, hasMore: more == "F" || more == "M", isLast: more == "D" || more == "E", code: code,
+            message: texts.veil.clean(message),
             receivedAt: clock.now())
     }
 

@@ -29,6 +29,8 @@ struct KISFailureText: Sendable {
         case .refused(let code, let detail):
             return .credentialsRefused(call: call, code: code, detail: veil.clean(detail, limit: 600))
         case .configuration(let code, let detail, let cure):
+            // Final only for who reads: an order that never left may be sent once the cause is gone.
+            if isOrder { return beforeSending("\(code): \(veil.clean(detail)); \(cure)", isOrder: true) }
             return .configuration(call: call, code: code, detail: veil.clean(detail), cure: cure)
         }
     }
@@ -40,6 +42,7 @@ struct KISFailureText: Sendable {
                 "no free slot within \(limit.wholeSeconds) s\(next.map { ", the next one in \($0.wholeSeconds) s" } ?? ""): "
                     + "other calls with this key, or a pause that KIS asked for, are in front", isOrder: isOrder)
         case .cancelled: beforeSending("cut off before it was sent", isOrder: isOrder)
+        case .unusable(let detail) where isOrder: beforeSending("CALL-COUNT: \(veil.clean(detail))", isOrder: true)
         case .unusable(let detail):
             .configuration(
                 call: call, code: "CALL-COUNT", detail: veil.clean("\(detail); nothing was sent"),

@@ -77,7 +77,12 @@ struct KISPager: Sendable {
                     if let item = try read(row) { listing.items.append(item) }
                 } catch { listing.problems.append("\(endpoint.name), row \(rowCount): \(error)") }
             }
-            guard answer.hasMore else { return listing }
+            guard answer.hasMore else {
+                if rows.count >= fullPage, !answer.isLast {
+                    listing.problems.append("\(endpoint.name): a full page, and not said to be the last")
+                }
+                return listing
+            }
             key = (
                 answer.body.raw("ctx_area_fk\(keys.rawValue)") ?? "",
                 answer.body.raw("ctx_area_nk\(keys.rawValue)") ?? ""

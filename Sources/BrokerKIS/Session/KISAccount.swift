@@ -40,10 +40,10 @@ public struct KISAccount: Hashable, Sendable {
         return "the dash stands after the eighth digit or nowhere"
     }
 
-    /// The name of the account in our books, logs and reports. It says nothing of the number, and is the same on every
-    /// machine: `kis-4f7q2m-01`.
+    /// The name of the account in our books, logs and reports: `kis-4f-01`, the same on every machine. It tells one's own few
+    /// accounts apart and no more: a hundred thousand numbers share each.
     public var id: AccountID {
-        AccountID("kis-\(Digest(of: "kis-account|\(number)-\(product)").base32(bits: 30))-\(product)")
+        AccountID("kis-\(Digest(of: "kis-account|\(number)-\(product)").base32(bits: 10))-\(product)")
     }
 
     var fields: [KISField] { [KISField("CANO", number), KISField("ACNT_PRDT_CD", product)] }

@@ -67,7 +67,8 @@ struct KISSession: Sendable {
     ) async throws(Failure) {
         guard pause <= budget.left(at: clock.now()) else {
             throw .unavailable(
-                "KIS issues one access token a minute, and one was asked for a moment ago; the next can be had in "
+                "KIS issues one access token a minute, and one was asked for a moment ago (EGW00133), here or by another "
+                    + "program with this key, which then wants a key of its own; the next can be had in "
                     + "\(pause.wholeSeconds) s")
         }
         var rest = pause

@@ -93,7 +93,11 @@ extension KISStreamNews {
         case .refused(let registration, let code, let message):
             (name, members) = ("refused", [.init("registration", item(registration))] + said(code, message))
         case .hungUpOn(let registration, let wait):
-            (name, members) = ("hung-up-on", [.init("registration", item(registration)), seconds(wait)])
+            let detail = "KIS ends the connection on a login name that it does not know: check KIS_HTS_ID"
+            (name, members) = (
+                "hung-up-on",
+                [.init("registration", item(registration)), seconds(wait), .init("detail", .string(detail))]
+            )
         case .budgetLowered(let budget): (name, members) = ("budget-lowered", [.init("budget", .int(Int64(budget)))])
         case .withoutRoom(let list):
             (name, members) = ("without-room", [.init("registrations", .array(list.map(item)))])

@@ -3,7 +3,7 @@ internal import BrokerKIS
 internal import Core
 internal import Cycle
 internal import Settings
-internal import Sockets
+internal import Synchronization
 
 struct StreamCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,11 +11,14 @@ struct StreamCommand: AsyncParsableCommand {
         discussion: """
             Trades, with --books order books too, and with --notices what becomes of the account's orders, as the broker sends \
             them, until interrupted or for so long as --for says. What the stream says about itself (connected, registered, \
-            disconnected …) comes as lines of the same kind. Nothing is stored. Ends with 69 when the stream gives up.
+            disconnected …) comes as lines of the same kind. Nothing is stored. Ends with 69 when the stream gives up, or \
+            never had a registration.
 
             KIS allows one session for an app key: while this runs, nothing else may stream with it.
 
-            Example: takt stream --broker kis --symbols 005930,AAPL --for 10m
+            The virtual host streams Korean shares only.
+
+            Example: takt stream --broker kis --symbols 005930,000660 --for 10m
             """)
     @OptionGroup var global: GlobalOptions
     @Option(name: .long, help: .init("Whose stream: kis.", valueName: "broker")) var broker = "kis"
@@ -77,29 +80,41 @@ private struct KISStreamCall {
     ) async throws -> Cycle.ExitCode {
         let connection = try wiring.connection()
         let wanted = try wanted(symbols, books: books, notices: notices, connection)
+        let refusal = KeyRefusal()
         let stream = KISStream(
             try configuration(connection), wanted: wanted,
-            approvalKey: { _ in try await connection.approvalKey(usesQuoteKeys: false) }, clock: context.clock)
+            approvalKey: { _ in try await refusal.noting { try await connection.approvalKey(usesQuoteKeys: false) } },
+            clock: context.clock)
         let running = Task { await stream.run() }
         let watching = Task {
             var left = seconds.map { $0 * 10 }
-            while !Task.isCancelled, !stop.isRaised, left.map({ $0 > 0 }) ?? true {
+            while !Task.isCancelled, !stop.isRaised, !refusal.isFinal, left.map({ $0 > 0 }) ?? true {
                 // Real time: the stream is a live one whatever the clock was set to.
                 try? await Task.sleep(for: .milliseconds(100))
                 left = left.map { $0 - 1 }
             }
             running.cancel()
         }
-        var last: KISStreamEvent?
+        var wasRegistered = false
+        var end: KISStreamStop?
         for await event in stream.events {
             FileWriting.writeAll(event.json.utf8 + [UInt8(ascii: "\n")], to: 1)
-            last = event
+            if case .news(.registered) = event { wasRegistered = true }
+            if case .news(.stopped(let reason)) = event { end = reason }
         }
         watching.cancel()
-        if stop.isRaised { return .terminated }
-        if case .news(.stopped(let reason))? = last, reason != .cancelled {
+        if let failure = refusal.failure {
             throw StepFailure(
-                code: "stream-ended", message: "KIS's stream has ended: \(reason).",
+                code: "stream-refused", message: "KIS gives no key for the stream: \(failure).",
+                hint: "Nothing is asked again: correct the keys first.", isRetryable: false,
+                exitCode: failure.kind == .credentials ? .credentialsRefused : .configuration)
+        }
+        try stop.checkpoint()
+        guard wasRegistered, end == nil || end == .cancelled else {
+            throw StepFailure(
+                code: "stream-ended",
+                message:
+                    "KIS's stream has ended: \(wasRegistered ? end.map { "\($0)" } ?? "" : "nothing was ever registered").",
                 hint: "What came is printed. Run it again when the cause is gone.", isRetryable: true,
                 exitCode: .unavailable)
         }
@@ -139,17 +154,26 @@ private struct KISStreamCall {
     }
 
     private func configuration(_ connection: KISConnection) throws -> KISStreamConfiguration {
-        do {
-            var configuration = KISStreamConfiguration(
-                address: try WebSocketAddress(connection.configuration.webSocketAddress))
-            configuration.customerType = connection.configuration.customerType.rawValue
-            configuration.seed = .random(in: .min ... .max)
-            return configuration
-        } catch {
-            throw StepFailure(
-                code: "bad-stream-address", message: "KIS's stream cannot be reached: \(error).",
-                hint: "Nothing was asked. Correct brokers.kis.ws_url (KIS_WS_URL).", isRetryable: false,
-                exitCode: .configuration)
+        var configuration = KISStreamConfiguration(address: try KISWiring.stream(connection))
+        configuration.customerType = connection.configuration.customerType.rawValue
+        configuration.seed = .random(in: .min ... .max)
+        return configuration
+    }
+}
+
+/// Whether asking again can help: KIS may lock out whoever asks with a wrong key over and over.
+private final class KeyRefusal: Sendable {
+    private let found = Mutex<KISFailure?>(nil)
+
+    var failure: KISFailure? { found.withLock { $0 } }
+    var isFinal: Bool { failure != nil }
+
+    func noting<Value: Sendable>(_ ask: () async throws -> Value) async throws -> Value {
+        do { return try await ask() } catch {
+            if let failure = error as? KISFailure, [.credentials, .configuration].contains(failure.kind) {
+                found.withLock { $0 = failure }
+            }
+            throw error
         }
     }
 }

@@ -54,6 +54,10 @@ struct ConfigCommand: AsyncParsableCommand {
             let settings = context.settings
             let missing = settings.namedFiles.compactMap(\.problem)
             guard missing.isEmpty else { throw SettingsErrors(missing) }
+            // Whoever halts or looks needs no key, so loading asks for none; whoever checks wants to know.
+            let kis = KISWiring(
+                settings, calendars: context.calendars, clock: context.clock, log: context.log.stepLog)
+            if kis.isEnabled { try kis.check() }
             let items = settings.notes.map { note -> JSONValue in
                 ["origin": JSONValue(note.origin), "key": .string(note.key), "message": .string(note.message)]
             }

@@ -1,5 +1,6 @@
 import Broker
 import Core
+import Foundation
 import TestSupport
 import Testing
 
@@ -8,6 +9,10 @@ import Testing
 /// Answers with bytes changed, left out and doubled: nothing crashes, and what comes out holds together.
 @Suite("Damaged bodies")
 struct BodyFuzzTests {
+    /// Of each kind and seed: `TAKT_FUZZ_BODIES` says how many in all.
+    private static let bodies =
+        ProcessInfo.processInfo.environment["TAKT_FUZZ_BODIES"].flatMap { Int($0) }
+        .map { max(1, $0 / (2 * propertySeeds.count)) } ?? 150
     private static let since = Instant.korea("2031-03-04T09:00:00")
 
     private func damage(_ text: String, _ random: inout SeededGenerator) -> String {
@@ -37,7 +42,7 @@ struct BodyFuzzTests {
                 ]),
             ])
         let american = KISBrokerListsTests.list("output", [try OrderRowTests.american()])
-        for _ in 0..<150 {
+        for _ in 0..<Self.bodies {
             let caller = ScriptedCaller([
                 "TTTC0081R": [.json(damage(korean, &random))], "TTTS3035R": [.json(damage(american, &random))],
             ])
@@ -63,7 +68,7 @@ struct BodyFuzzTests {
     @Test("An acceptance is one, or nobody knows", arguments: propertySeeds)
     func acceptances(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
-        for _ in 0..<150 {
+        for _ in 0..<Self.bodies {
             let caller = ScriptedCaller(["TTTC0012U": [.json(damage(KISBrokerSubmitTests.accepted, &random))]])
             let broker = try KISBroker.scripted(caller)
             switch await broker.submit([KISBrokerSubmitTests.request(try .korean(), .market)])[0] {

@@ -114,7 +114,7 @@ struct RoundTripTests {
             #expect(order.order.quantity == ready.quantity)
             #expect(order.order.timeInForce == ready.timeInForce)
             #expect(order.order.status == .working)
-            #expect(order.couldBeTakts)
+            #expect(!order.order.isKnownForeign)
         }
     }
 

@@ -77,6 +77,47 @@ struct BarTests {
         #expect(caller.calls.map { $0["FID_INPUT_HOUR_1"] } == ["090330", "090100"], "the opening ends it")
     }
 
+    @Test("Minutes before those that are wanted are not asked for: the virtual host takes two calls a second")
+    func pagesOfTodaySince() async throws {
+        let caller = ScriptedCaller(
+            [
+                "FHKST03010200": [
+                    .json(Self.minutes(["093000", "092900"])), .json(Self.minutes(["092800", "092700"])),
+                    .json(Self.minutes(["092600"])),
+                ]
+            ], receivedAt: .korea("2031-03-04T09:31:30"))
+        let source = DomesticMinuteBars(code: "005930", clock: FixedClock(.korea("2031-03-04T09:30:30")))
+        let bars = try await source.today(since: .korea("2031-03-04T09:28:00"), from: caller)
+        #expect(times(bars) == ["092700", "092800", "092900", "093000"] && caller.calls.count == 2)
+        let later = try await source.today(since: .korea("2031-03-05T09:00:00"), from: caller)
+        #expect(later.items.isEmpty && caller.calls.count == 2)
+    }
+
+    @Test("The print of the closing auction goes into the last minute of the session that it ends")
+    func auction() async throws {
+        func minute(_ time: String, _ price: Int, _ volume: Int) -> String {
+            #"{"stck_bsop_date":"20310303","stck_cntg_hour":"\#(time)","stck_prpr":"\#(price)","stck_oprc":"\#(price)","#
+                + #""stck_hgpr":"\#(price)","stck_lwpr":"\#(price)","cntg_vol":"\#(volume)"}"#
+        }
+        let rows = [minute("153000", 70_900, 5000), minute("152900", 70_400, 10), minute("152800", 70_300, 20)]
+        let caller = ScriptedCaller([
+            "FHKST03010230": [
+                .json(#"{"output2":[\#(rows.joined(separator: ","))]}"#), .json(#"{"output2":[]}"#),
+            ]
+        ])
+        let instrument = try Instrument.korean()
+        let source = KISBars(caller, instruments: [instrument], clock: FixedClock(.kisFixture))
+        let answer = try #require(
+            try await source.bars(
+                of: instrument, minutes: 5, since: .korea("2031-03-03T09:00:00"),
+                on: [KISSessionDay(date: .day("2031-03-03"), openSecond: 9 * 3600, closeSecond: 15 * 3600 + 1800)]))
+        #expect(answer.minutes == 1 && answer.problems.isEmpty && answer.bars.count == 2)
+        let last = try #require(answer.bars.last)
+        #expect(last.openAt == .korea("2031-03-03T15:29:00") && last.open == Price(70_400))
+        #expect(last.close == Price(70_900) && last.high == Price(70_900) && last.low == Price(70_400))
+        #expect(last.volume == Quantity(5010))
+    }
+
     @Test("Before the opening nothing is asked, after the close the closing auction is the newest")
     func edgesOfTheDay() async throws {
         let early = ScriptedCaller([:])

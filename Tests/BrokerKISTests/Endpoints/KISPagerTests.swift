@@ -47,6 +47,17 @@ struct KISPagerTests {
         #expect(caller.calls.count == 3)
     }
 
+    @Test("A full page of which nobody says that it is the last may not be it")
+    func unmarkedEnd() async throws {
+        func list(_ rows: Int, saysLast: Bool) async throws -> KISListing<FixedPoint> {
+            let items = (1...rows).map { #"{"n":"\#($0)"}"# }.joined(separator: ",")
+            return try await read([.json(#"{"output1":[\#(items)]}"#, saysLast: saysLast)]).0
+        }
+        #expect(try await list(2, saysLast: true).isComplete)
+        #expect(try await !list(2, saysLast: false).isComplete)
+        #expect(try await list(1, saysLast: false).isComplete)
+    }
+
     @Test("A host that never ends is left, and the list is incomplete")
     func endless() async throws {
         let replies = (0...KISPager.pageLimit).map { page([2 * $0, 2 * $0 + 1], key: "k\($0)", more: true) }

@@ -23,6 +23,37 @@ struct OrderFoldingTests {
         fold([row], at: now).first?.order.status
     }
 
+    @Test("Two orders of different shares or sides under one number are told, and neither is taken for the other")
+    func numberTwice() throws {
+        let ours = try korean(["tot_ccld_qty": "0", "rmn_qty": "10", "tot_ccld_amt": "0"])
+        let strangers = [
+            try korean(["pdno": "000660", "tot_ccld_qty": "10", "rmn_qty": "0", "tot_ccld_amt": "705000"]),
+            try korean(["sll_buy_dvsn_cd": "01", "tot_ccld_qty": "10", "rmn_qty": "0", "tot_ccld_amt": "705000"]),
+        ]
+        for stranger in strangers {
+            let folded = OrderFolding.orders([ours, stranger], OrderRowTests.directory, at: .kisFixture)
+            #expect(folded.orders.map(\.order.filledQuantity) == [.zero])
+            #expect(folded.orders[0].order.symbol == Symbol("005930") && folded.orders[0].order.side == .buy)
+            #expect(folded.problems.count == 1)
+        }
+    }
+
+    @Test("Of an order revised in part by hand the link that still works is the one to cancel, with what is left of it")
+    func liveLink() throws {
+        let root = try korean(["tot_ccld_qty": "0", "rmn_qty": "6", "tot_ccld_amt": "0"])
+        func revision(left: String, _ more: [String: String] = [:]) throws -> KISOrderRow {
+            try korean(
+                [
+                    "odno": "0000123470", "orgn_odno": "0000123401", "sll_buy_dvsn_cd_name": "매수정정*", "ord_qty": "4",
+                    "tot_ccld_qty": "0", "rmn_qty": left, "tot_ccld_amt": "0",
+                ].merging(more) { $1 })
+        }
+        let both = try #require(fold([root, try revision(left: "4")]).first)
+        #expect(both.liveNumber == "0000123470" && both.remaining == Quantity(4))
+        let rest = try #require(fold([root, try revision(left: "0", ["cncl_cfrm_qty": "4"])]).first)
+        #expect(rest.liveNumber == "0000123401" && rest.remaining == Quantity(6))
+    }
+
     // MARK: States
 
     struct State: Sendable, CustomTestStringConvertible {
