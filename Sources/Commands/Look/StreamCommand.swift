@@ -109,7 +109,11 @@ private struct KISStreamCall {
                 hint: "Nothing is asked again: correct the keys first.", isRetryable: false,
                 exitCode: failure.kind == .credentials ? .credentialsRefused : .configuration)
         }
-        try stop.checkpoint()
+        do { try stop.checkpoint() } catch {
+            throw StepFailure(
+                code: error.code, message: "A signal ended the stream.",
+                hint: "What came is printed; nothing is stored.", isRetryable: true, exitCode: error.exitCode)
+        }
         guard wasRegistered, end == nil || end == .cancelled else {
             throw StepFailure(
                 code: "stream-ended",
