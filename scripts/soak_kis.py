@@ -95,6 +95,10 @@ def operator_day(day, beats):
     return closes[7]
 
 
+# One in doubt is cancelled when it is found.
+MAYBE_OPEN = {"acknowledged", "working", "partially-filled", "in-doubt"}
+
+
 class Operator:
     """The deeds of a person beside the beats."""
 
@@ -148,10 +152,10 @@ class Operator:
         self.command(close, seconds, "resume", "--reason", "soak")
 
     def cancel(self, close, seconds, *symbols):
-        """Cancels what is open in the symbols, if anything is, and looks what became of it."""
+        """Cancels what is or may be open in the symbols, if anything is, and looks what became of it."""
         now = kis_day.stamp(close + datetime.timedelta(seconds=seconds))
         found = [order["client_order_id"] for order in self.day.home.items("orders", "--now", now)
-                 if order["state"] in ("acknowledged", "working", "partially-filled") and order["symbol"] in symbols]
+                 if order["state"] in MAYBE_OPEN and order["symbol"] in symbols]
         if found:
             # 65: by the rerun the order is over already.
             self.command(close, seconds, "orders", "cancel", *found, "--reason", "soak", allowed=TOLD | {65})
