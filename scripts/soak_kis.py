@@ -217,7 +217,8 @@ def cases(options):
     if not options.matrix:
         for index in range(1 if options.smoke else options.days):
             kind = "operator" if index % 3 == 2 else "agents"
-            plan = Plan(random_rules(options.market), share=0.3)
+            # What an operator does is done once only; a beat comes again.
+            plan = Plan(random_rules(options.market), share=0.3 if kind == "agents" else 0.15)
             found.append((f"{kind}: seed {options.seed + index}", kind, options.seed + index, plan))
     return [case for case in found if options.only in case[0]]
 
