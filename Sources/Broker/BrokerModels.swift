@@ -9,11 +9,14 @@ public struct OrderRequest: Hashable, Sendable {
     /// Positive, a multiple of the lot.
     public let quantity: Quantity
     public let timeInForce: TimeInForce
+    /// From then on it is not sent any more, however long the orders before it took; `nil` leaves it to the caller.
+    public let expiresAt: Instant?
 
     public init(
         clientOrderID: ClientOrderID, instrument: Instrument, side: Side, type: OrderType, quantity: Quantity,
-        timeInForce: TimeInForce
+        timeInForce: TimeInForce, expiresAt: Instant? = nil
     ) {
+        self.expiresAt = expiresAt
         self.clientOrderID = clientOrderID
         self.instrument = instrument
         self.side = side
@@ -40,6 +43,9 @@ public enum SubmitOutcome: Hashable, Sendable {
     case rejected(code: String, message: String)
     /// It never left this machine, provably (refused connection, local limit): safe to try again in this cycle.
     case notSent(detail: String)
+    /// The broker's own door turned it away before its order desk: it may be tried again like one that was not sent. Nobody
+    /// promises that it never got through, so the broker's lists are searched for it for as long as for a lost one.
+    case turnedAway(detail: String)
     /// It may have arrived or not. The order is in doubt.
     case unknown(detail: String)
 }

@@ -87,7 +87,8 @@ extension KISBroker {
                 trouble(
                     "\(call): \(code) \(text); buying power is taken instead")
                 return false
-            case .unavailable, .notSent, .outcomeUnknown, .credentialsRefused, .malformedAnswer: throw error
+            case .unavailable, .notSent, .turnedAway, .outcomeUnknown, .credentialsRefused, .malformedAnswer:
+                throw error
             }
         }
         listing.problems += margin.problems

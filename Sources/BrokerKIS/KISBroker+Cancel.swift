@@ -71,7 +71,7 @@ extension KISBroker {
     static func cancelOutcome(_ error: KISError) -> CancelOutcome {
         switch outcome(error) {
         case .rejected(let code, let message): .refused(code: code, message: message)
-        case .notSent(let detail): .notSent(detail: detail)
+        case .notSent(let detail), .turnedAway(let detail): .notSent(detail: detail)
         case .unknown(let detail): .unknown(detail: detail)
         case .acknowledged: .accepted
         }

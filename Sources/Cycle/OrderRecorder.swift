@@ -46,8 +46,7 @@ struct OrderRecorder {
         guard let id = order.intentID, var intent = try writer.intent(id) else { return }
         guard intent.attempt == order.attempt else { return try withdraw(intent, for: order, in: writer) }
         let old = intent.state
-        let code = order.reasons.last?.code
-        if order.state == .expired, code == OrderMachine.neverArrivedCode || code == UnsentOrders.notSentCode {
+        if order.neverReachedItsBroker {
             intent.reasons += order.reasons.suffix(1)
             if try isCancelWished(order, in: writer) {
                 // Whoever wanted it gone does not want its replacement.

@@ -68,9 +68,9 @@ struct KISFailureText: Sendable {
         let detail = veil.clean(reaction.text)
         return switch reaction.kind {
         case .slowDown:
-            .notSent(call: call, detail: "\(detail); turned away by the gateway before it reached the order desk")
+            .turnedAway(call: call, detail: "\(detail); turned away by the gateway before it reached the order desk")
         case .renew:
-            .notSent(
+            .turnedAway(
                 call: call,
                 detail:
                     "\(detail); turned away by the gateway before it reached the order desk, and the token is renewed")

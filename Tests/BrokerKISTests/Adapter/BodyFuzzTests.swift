@@ -74,7 +74,7 @@ struct BodyFuzzTests {
             switch await broker.submit([KISBrokerSubmitTests.request(try .korean(), .market)])[0] {
             case .acknowledged(let id, _): #expect(KISOrderNumber(id) != nil)
             case .unknown: break
-            case .rejected, .notSent: Issue.record("a damaged answer is no refusal")
+            case .rejected, .notSent, .turnedAway: Issue.record("a damaged answer is no refusal")
             }
         }
     }
