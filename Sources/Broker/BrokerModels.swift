@@ -62,10 +62,34 @@ public struct CancelRequest: Hashable, Sendable {
     }
 }
 
-public enum CancelOutcome: Hashable, Sendable {
-    /// The broker took the request; whether the order was cancelled or filled first, its lists will show.
+/// New prices for an order that works at a broker: how much is left of it, and how long it is good for, stay as they are.
+public struct RevisionRequest: Hashable, Sendable {
+    public let clientOrderID: ClientOrderID
+    public let brokerOrderID: BrokerOrderID
+    public let instrument: Instrument
+    public let side: Side
+    /// The new terms, of the same name as the old ones: a limit stays a limit.
+    public let type: OrderType
+    public let timeInForce: TimeInForce
+
+    public init(
+        clientOrderID: ClientOrderID, brokerOrderID: BrokerOrderID, instrument: Instrument, side: Side, type: OrderType,
+        timeInForce: TimeInForce
+    ) {
+        self.clientOrderID = clientOrderID
+        self.brokerOrderID = brokerOrderID
+        self.instrument = instrument
+        self.side = side
+        self.type = type
+        self.timeInForce = timeInForce
+    }
+}
+
+/// What is known right after a cancellation or new prices were asked for.
+public enum ChangeOutcome: Hashable, Sendable {
+    /// The broker took the request; whether the order was changed or filled first, its lists will show.
     case accepted
-    /// Too late, unknown order, already final.
+    /// Too late, unknown order, already final, or nothing that this broker does.
     case refused(code: String, message: String)
     case notSent(detail: String)
     case unknown(detail: String)

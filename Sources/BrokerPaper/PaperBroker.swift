@@ -37,8 +37,12 @@ public struct PaperBroker: Broker {
         }
     }
 
-    public func cancel(_ request: CancelRequest) async -> CancelOutcome {
+    public func cancel(_ request: CancelRequest) async -> ChangeOutcome {
         do { return try await exchange.get().cancel(request) } catch { return .notSent(detail: "\(error)") }
+    }
+
+    public func revise(_ request: RevisionRequest) async -> ChangeOutcome {
+        do { return try await exchange.get().revise(request) } catch { return .notSent(detail: "\(error)") }
     }
 
     public func orders(since: Instant) async throws(BrokerError) -> Snapshot<BrokerOrder> {

@@ -38,6 +38,7 @@ struct ReconciliationWriter {
             if old.state == .inDoubt, order.state != .inDoubt { beat.context.log.order("settled", order) }
         }
         try book(plan, writer)
+        try RevisionRecords(context: beat.context, now: beat.now).settle(broker, lists.orders, in: writer)
         let activities = try ActivityBooking(beat: beat, broker: broker).book(lists.activities.items, in: writer)
         summary.incomplete[broker.id] = lists.incomplete
         summary.unsettled[broker.id] = plan.unsettled.sorted { $0.key < $1.key }.map { id, resolution in

@@ -31,6 +31,8 @@ final class FakeBroker: Broker {
         case notSent
         /// No answer; the order works on.
         case unknown
+        /// No answer; the order was changed.
+        case unknownButDone
     }
 
     enum List: Hashable, Sendable, CaseIterable { case orders, executions, positions, cash, activities }
@@ -53,6 +55,7 @@ final class FakeBroker: Broker {
         var sent: [OrderRequest] = []
         var secondsToAnswer: Int64 = 0
         var cancels: [CancelRequest] = []
+        var revisions: [RevisionRequest] = []
         var fetchesUnderWay = 0
         var mostFetchesUnderWay = 0
     }
@@ -155,6 +158,7 @@ final class FakeBroker: Broker {
     }
 
     var cancels: [CancelRequest] { book.withLock { $0.cancels } }
+    var revisions: [RevisionRequest] { book.withLock { $0.revisions } }
     var mostFetchesUnderWay: Int { book.withLock { $0.mostFetchesUnderWay } }
     func number(of symbol: Symbol) -> BrokerOrderID? {
         book.withLock { $0.orders.last { $0.symbol == symbol }?.brokerOrderID }
@@ -199,13 +203,33 @@ final class FakeBroker: Broker {
         return .acknowledged(number, at: now)
     }
 
-    func cancel(_ request: CancelRequest) async -> CancelOutcome {
+    func cancel(_ request: CancelRequest) async -> ChangeOutcome {
         book.withLock { book in
             book.cancels.append(request)
             switch book.cancelAnswers.removeValue(forKey: request.symbol) ?? .accept {
             case .accept:
                 Self.replace(request.brokerOrderID, in: &book) { $0.with(status: .cancelled) }
                 return .accepted
+            case .acceptInVain: return .accepted
+            case .refuse: return .refused(code: "too-late", message: "the order is final")
+            case .notSent: return .notSent(detail: "connection refused")
+            case .unknown: return .unknown(detail: "timed out")
+            case .unknownButDone:
+                Self.replace(request.brokerOrderID, in: &book) { $0.with(status: .cancelled) }
+                return .unknown(detail: "timed out")
+            }
+        }
+    }
+
+    /// Answered as cancellations are.
+    func revise(_ request: RevisionRequest) async -> ChangeOutcome {
+        book.withLock { book in
+            book.revisions.append(request)
+            let answer = book.cancelAnswers.removeValue(forKey: request.instrument.symbol) ?? .accept
+            switch answer {
+            case .accept, .unknownButDone:
+                Self.replace(request.brokerOrderID, in: &book) { $0.with(quantity: $0.quantity, type: request.type) }
+                return answer == .accept ? .accepted : .unknown(detail: "timed out")
             case .acceptInVain: return .accepted
             case .refuse: return .refused(code: "too-late", message: "the order is final")
             case .notSent: return .notSent(detail: "connection refused")
