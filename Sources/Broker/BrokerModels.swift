@@ -128,11 +128,13 @@ public struct BrokerOrder: Hashable, Sendable {
     /// Given by somebody else, for all that the broker shows: through another channel, or of a kind that takt never sends.
     /// Such an order is never taken for one in doubt.
     public let isKnownForeign: Bool
+    /// Whether the list says how long the order is good for. Where it does not, ``timeInForce`` says nothing.
+    public let tellsTimeInForce: Bool
 
     public init(
         brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol, side: Side, type: OrderType,
         quantity: Quantity, filledQuantity: Quantity, timeInForce: TimeInForce, status: Status, placedAt: Instant,
-        message: String?, executed: ExecutedTotals? = nil, isKnownForeign: Bool = false
+        message: String?, executed: ExecutedTotals? = nil, isKnownForeign: Bool = false, tellsTimeInForce: Bool = true
     ) {
         self.brokerOrderID = brokerOrderID
         self.clientOrderID = clientOrderID
@@ -147,6 +149,7 @@ public struct BrokerOrder: Hashable, Sendable {
         self.message = message
         self.executed = executed
         self.isKnownForeign = isKnownForeign
+        self.tellsTimeInForce = tellsTimeInForce
     }
 
     /// The same, with what its executions came to.
@@ -155,7 +158,7 @@ public struct BrokerOrder: Hashable, Sendable {
             brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
             quantity: quantity, filledQuantity: filledQuantity, timeInForce: timeInForce, status: status,
             placedAt: placedAt, message: message, executed: executed,
-            isKnownForeign: isKnownForeign)
+            isKnownForeign: isKnownForeign, tellsTimeInForce: tellsTimeInForce)
     }
 }
 

@@ -64,15 +64,20 @@ public struct KISBroker: Broker {
     }
 
     /// The virtual account has neither stop limits nor orders that are immediate or cancelled. Abroad there are limits
-    /// for the day, and market orders by way of one. Shares are not sold short.
+    /// for the day, market orders by way of one, and in the US, on the real host, orders for the opening and the closing
+    /// auction. Shares are not sold short.
     static func capabilities(_ rules: KISTradingRules) -> BrokerCapabilities {
         let hasAll = rules.isReal && rules.tradesKorea
+        var times: Set<TimeInForce> = hasAll ? [.day, .immediateOrCancel] : [.day]
+        if rules.isReal, rules.markets.contains(where: { $0.nation == .unitedStates }) {
+            times.formUnion([.atOpen, .atClose])
+        }
         return BrokerCapabilities(
             listsClientOrderIDs: false, listsExecutions: false, reckonsCosts: true,
             visibilityDelay: rules.visibilityDelay, requestDeadline: rules.requestDeadline,
             clockTolerance: clockTolerance,
             orderTypes: hasAll ? ["market", "limit", "stop-limit"] : ["market", "limit"],
-            timesInForce: hasAll ? [.day, .immediateOrCancel] : [.day], allowsShort: false)
+            timesInForce: times, allowsShort: false)
     }
 
     var pager: KISPager { KISPager(caller: caller, clock: clock) }

@@ -31,6 +31,9 @@ extension PaperEngine {
         case .future, .option:
             return .unsupported("the paper exchange trades shares and funds, \(instrument.symbol) is a derivative")
         }
+        guard PaperConfiguration.timesInForce.contains(request.timeInForce) else {
+            return .unsupported("the paper exchange has no auctions, so no order \(request.timeInForce.rawValue)")
+        }
         if request.timeInForce == .immediateOrCancel, request.type.stopPrice != nil {
             return .unsupported("a stop order cannot be immediate-or-cancel")
         }

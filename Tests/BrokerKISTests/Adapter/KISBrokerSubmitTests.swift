@@ -196,14 +196,14 @@ struct KISBrokerSubmitTests {
         #expect(real.visibilityDelay == .seconds(10))
         #expect(real.clockTolerance == .seconds(5))
         #expect(real.orderTypes == ["market", "limit", "stop-limit"])
-        #expect(real.timesInForce == [.day, .immediateOrCancel])
+        #expect(real.timesInForce == [.day, .immediateOrCancel, .atOpen, .atClose])
         #expect(!real.allowsShort)
         let virtual = try KISBroker.scripted(ScriptedCaller([:]), real: false).capabilities
         #expect(virtual.orderTypes == ["market", "limit"])
         #expect(virtual.timesInForce == [.day])
         let american = try KISBroker.scripted(ScriptedCaller([:]), markets: [.nasdaq]).capabilities
         #expect(american.orderTypes == ["market", "limit"])
-        #expect(american.timesInForce == [.day])
+        #expect(american.timesInForce == [.day, .atOpen, .atClose])
     }
 }
 
