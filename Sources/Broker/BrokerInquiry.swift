@@ -91,7 +91,7 @@ public struct BuyingPower: Hashable, Sendable {
     public let cash: FixedPoint
     /// What one order may come to, without borrowing and in that currency alone.
     public let amount: FixedPoint
-    /// So many shares, costs counted in.
+    /// So many shares at `price`, as the broker reckons it.
     public let buyable: Quantity
     /// With the account's other currencies exchanged, where the broker offers that and says so.
     public var buyableWithExchange: Quantity?
