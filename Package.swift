@@ -171,6 +171,7 @@ let package = Package(
             of: "BrokerKIS",
             uses: [
                 "Broker", "Execution", "Settings", "Sessions", "Transport", "TransportServers", "Locks", "Sockets",
+                "Rehearsal",
             ],
             leaving: ["Fixtures", "Servers"]),
         tests(of: "Rehearsal", uses: ["Sessions", "TaktRehearsal", "TransportServers"], leaving: ["Fixtures"]),

@@ -29,21 +29,29 @@ final class ScriptedCaller: KISCaller {
     private let state: Mutex<State>
     private let receivedAt: Instant
     private let onCall: @Sendable () -> Void
+    private let signInReply: Result<KISSignIn, KISError>
 
     /// - Parameters:
     ///   - replies: For every id the answers in turn; the last one stays.
+    ///   - signIn: What came of the key pairs.
     ///   - onCall: What happens meanwhile.
     init(
-        _ replies: [String: [Reply]], receivedAt: Instant = .kisFixture, onCall: @escaping @Sendable () -> Void = {}
+        _ replies: [String: [Reply]], receivedAt: Instant = .kisFixture,
+        signIn: Result<KISSignIn, KISError> = .failure(
+            .unavailable(call: "access token", detail: "the script has no answer")),
+        onCall: @escaping @Sendable () -> Void = {}
     ) {
         state = Mutex(State(replies: replies))
         self.onCall = onCall
         self.receivedAt = receivedAt
+        signInReply = signIn
     }
 
     var calls: [Call] { state.withLock { $0.calls } }
     var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
     func calls(of id: String) -> [Call] { calls.filter { $0.endpoint.realID == id } }
+
+    func signIn() async throws(KISError) -> KISSignIn { try signInReply.get() }
 
     func call(
         _ endpoint: KISEndpoint, _ fields: [KISField], isContinuation: Bool
