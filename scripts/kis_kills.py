@@ -50,12 +50,13 @@ class Plan:
 
 class Day:
     def __init__(self, options, seed, kind, plan):
-        self.kind, self.plan, self.random = kind, plan, random.Random(seed)
+        self.plan, self.random = plan, random.Random(seed)
         self.market, self.symbols = options.market, kis_day.MARKETS[options.market]["symbols"]
         self.folder = tempfile.mkdtemp(prefix=f"takt-kis-{seed}-")
         # By command.
         self.killed = collections.Counter()
-        self.submits = 0
+        # Whether the next submit is not killed: if all orders were lost there would be nothing to cancel and to fill.
+        self.is_spared = False
         # How long a command lasts, learnt as the day goes, so that kills hit all of it.
         self.lasts = collections.defaultdict(lambda: 0.15)
         opening = kis_day.beats([self.market], DATE)[0][0] - kis_day.STEP
@@ -123,15 +124,14 @@ class Day:
         """One deed, killed as the plan says and run again; returns what it said in the end."""
         self.simulator.set_clock(at)
         doomed = self.plan.failpoint if failpoint else None
-        if self.kind == "operator" and arguments[0] == "submit" and (doomed or "").startswith("submit."):
-            # Every other one: if all orders were lost there would be nothing to cancel.
-            self.submits += 1
-            doomed = doomed if self.submits % 2 == 0 else None
+        if arguments[0] == "submit" and (doomed or "").startswith("submit.") and self.is_spared:
+            doomed, self.is_spared = None, False
         if doomed:
             # First at the first passage of the place, then at the second: an operator's command has several steps.
             for passage in (1, 2):
                 if not self.end(self.start(arguments, at, stdin, f"{doomed}:{passage}"), arguments, allowed)[0]:
                     break
+                self.is_spared = arguments[0] == "submit"
         if arguments[0] in self.plan.waiting:
             for _ in range(KILLS_IN_A_ROW):
                 if not self.kill_while_waiting(arguments, at, stdin, allowed):
@@ -148,6 +148,11 @@ class Day:
         said = self.end(self.start(arguments, at, stdin), arguments, allowed)[1]
         self.lasts[arguments[0]] = 0.5 * self.lasts[arguments[0]] + 0.5 * (time.monotonic() - began)
         return said
+
+    def surely(self, *arguments, at):
+        """One deed that nobody kills."""
+        self.simulator.set_clock(at)
+        self.end(self.start(arguments, at, None), arguments, TOLD)
 
     def calls(self):
         """How many orders and cancellations the stand-in has been sent."""
