@@ -43,8 +43,8 @@ public enum SubmitOutcome: Hashable, Sendable {
     case rejected(code: String, message: String)
     /// It never left this machine, provably (refused connection, local limit): safe to try again in this cycle.
     case notSent(detail: String)
-    /// The broker's own door turned it away before its order desk: it may be tried again like one that was not sent. Nobody
-    /// promises that it never got through, so the broker's lists are searched for it for as long as for a lost one.
+    /// The broker's own door turned it away before its order desk. Nobody promises that it never got through: it may be tried
+    /// again once the broker's lists, read late enough, lack it, and they are searched for it for as long as for a lost one.
     case turnedAway(detail: String)
     /// It may have arrived or not. The order is in doubt.
     case unknown(detail: String)
@@ -150,6 +150,15 @@ public struct BrokerOrder: Hashable, Sendable {
         self.executed = executed
         self.isKnownForeign = isKnownForeign
         self.tellsTimeInForce = tellsTimeInForce
+    }
+
+    /// The same, read otherwise than it stands in the list.
+    public func seen(as status: Status, at type: OrderType) -> BrokerOrder {
+        BrokerOrder(
+            brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
+            quantity: quantity, filledQuantity: filledQuantity, timeInForce: timeInForce, status: status,
+            placedAt: placedAt, message: message, executed: executed, isKnownForeign: isKnownForeign,
+            tellsTimeInForce: tellsTimeInForce)
     }
 
     /// The same, with what its executions came to.

@@ -112,7 +112,7 @@ extension KISBroker {
         if let reason = reasonToKeep(ready) {
             outcome = .notSent(detail: reason)
         } else {
-            outcome = await send(call.endpoint, call.fields, call.market)
+            outcome = await send(call, notAfter: ready.expiresAt)
         }
         await desk.leave()
         return outcome
@@ -144,10 +144,12 @@ extension KISBroker {
         }
     }
 
-    private func send(_ endpoint: KISEndpoint, _ fields: [KISField], _ market: KISMarket) async -> SubmitOutcome {
+    private func send(
+        _ call: (endpoint: KISEndpoint, fields: [KISField], market: KISMarket), notAfter end: Instant?
+    ) async -> SubmitOutcome {
         do throws(KISError) {
-            let answer = try await caller.call(endpoint, fields)
-            guard let acceptance = KISAcceptance(answer), let number = acceptance.orderNumber(market) else {
+            let answer = try await caller.send(call.endpoint, call.fields, notAfter: end)
+            guard let acceptance = KISAcceptance(answer), let number = acceptance.orderNumber(call.market) else {
                 return .unknown(detail: "KIS answered \(answer.code) \(answer.message) and named no order")
             }
             await organisations.remember(acceptance, as: number)

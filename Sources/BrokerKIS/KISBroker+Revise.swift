@@ -35,7 +35,11 @@ extension KISBroker {
         do throws(KISError) {
             _ = try await caller.call(call.endpoint, call.fields)
             return .accepted
-        } catch { return Self.changeOutcome(error) }
+        } catch {
+            // Nobody promises that it never got through, and a price that is thought unchanged would count as such.
+            if case .turnedAway(_, let detail) = error { return .unknown(detail: detail) }
+            return Self.changeOutcome(error)
+        }
     }
 
     private func call(

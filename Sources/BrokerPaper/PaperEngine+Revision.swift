@@ -13,6 +13,9 @@ extension PaperEngine {
         guard order.type.name == request.type.name, order.symbol == request.instrument.symbol else {
             return refused(.unsupported("a \(order.type.name) order cannot become a \(request.type.name) order"))
         }
+        guard !order.isTriggered || order.type.stopPrice == request.type.stopPrice else {
+            return refused(.unsupported("its stop was touched already"))
+        }
         guard let instrument = rules.instruments[order.symbol] else { return refused(.unknownSymbol(order.symbol)) }
         guard market.isOpen(order.symbol, at: now) || queuesWhenClosed(order.symbol) else {
             return refused(.marketClosed(order.symbol, now))

@@ -24,6 +24,33 @@ struct KISWiring {
         self.log = log
     }
 
+    /// For a command that asks KIS without a beat; refused where it is switched off.
+    static func enabled(_ context: CommandContext) throws -> KISWiring {
+        let wiring = KISWiring(
+            context.settings, calendars: context.calendars, clock: context.clock, log: context.log.stepLog)
+        guard wiring.isEnabled else {
+            throw StepFailure(
+                code: "kis-off", message: "KIS is switched off: brokers.kis.enabled is false.",
+                hint: "Nothing was asked. Set it to true in brokers.yaml.", isRetryable: false,
+                exitCode: .configuration)
+        }
+        return wiring
+    }
+
+    /// What a read that failed says to the operator.
+    static func failure(_ failure: KISFailure) -> StepFailure {
+        let (code, isRetryable): (Cycle.ExitCode, Bool) =
+            switch failure.kind {
+            case .unavailable, .malformed: (.unavailable, true)
+            case .credentials: (.credentialsRefused, false)
+            case .refused, .configuration: (.configuration, false)
+            }
+        return StepFailure(
+            code: "kis-read-failed", message: "KIS did not answer as asked: \(failure).",
+            hint: isRetryable ? "Nothing was changed. Run it again." : "Nothing was changed. Mend what it names first.",
+            isRetryable: isRetryable, exitCode: code)
+    }
+
     private var broker: BrokerSettings? { settings.brokers[.kis] }
 
     /// Whether anything asks KIS.

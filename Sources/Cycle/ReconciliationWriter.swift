@@ -9,7 +9,7 @@ internal import Settings
 struct ReconciliationWriter {
     let beat: Beat
     let broker: any Broker
-    let lists: BrokerLists
+    private(set) var lists: BrokerLists
     /// What foreign orders had executed before the account's opening.
     let executedBefore: [BrokerOrderID: Quantity]
     /// What that came to, where it was told.
@@ -26,6 +26,15 @@ struct ReconciliationWriter {
     /// - Parameter isLastRound: Breaks are recorded in the last round only, when a race between lists has had time to settle.
     /// - Returns: The number of differences found in this round.
     func apply(in writer: StoreWriter, summary: inout ReconcileStep.Summary, isLastRound: Bool) throws -> Int {
+        var quiet = self
+        quiet.lists.orders = try RevisionRecords(context: beat.context, now: beat.now)
+            .withoutEchoes(lists.orders, of: broker, writer)
+        return try quiet.applyLists(in: writer, summary: &summary, isLastRound: isLastRound)
+    }
+
+    private func applyLists(
+        in writer: StoreWriter, summary: inout ReconcileStep.Summary, isLastRound: Bool
+    ) throws -> Int {
         let input = try input(writer)
         let plan = try Reconciliation.plan(input)
         let before = Dictionary(input.ours.map { ($0.clientOrderID, $0) }, uniquingKeysWith: { first, _ in first })

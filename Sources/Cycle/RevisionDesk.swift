@@ -18,6 +18,8 @@ public struct RevisionDesk {
     public enum Outcome: Hashable, Sendable {
         /// It stands at these prices already.
         case unchanged
+        /// A dry run found nothing against it.
+        case wouldSend
         /// The same revision has left and the broker's lists have not shown what became of it.
         case underWay
         /// The broker took it; its lists will show the new prices, or that the order was filled before.
@@ -31,6 +33,7 @@ public struct RevisionDesk {
         public var name: String {
             switch self {
             case .unchanged: "unchanged"
+            case .wouldSend: "would-send"
             case .underWay: "under-way"
             case .accepted: "accepted"
             case .refused: "refused"
@@ -41,7 +44,7 @@ public struct RevisionDesk {
 
         public var detail: String? {
             switch self {
-            case .unchanged, .underWay, .accepted: nil
+            case .unchanged, .wouldSend, .underWay, .accepted: nil
             case .refused(let code, let message): "\(code): \(message)"
             case .notSent(let detail), .unknown(let detail): detail
             }
@@ -58,10 +61,10 @@ public struct RevisionDesk {
     public func revise(_ id: ClientOrderID, to type: OrderType, isDryRun: Bool = false) async throws -> Outcome {
         let order = try context.store.read { try revisable(id, to: type, $0) }
         if isDryRun {
-            return try context.store.read { try look(id, to: type, $0) } ?? .notSent(detail: "a dry run sends nothing")
+            return try context.store.read { try look(id, to: type, $0) } ?? .wouldSend
         }
         guard let profile = order.profile else { throw refusal(id, "it belongs to no profile") }
-        // Whoever sends for the profile holds this lock: no cancellation passes a revision on its way.
+        // Whoever sends for the profile holds this lock.
         let holder = "process \(context.process.pid) revising \(id)"
         let lock = try await StepLock.acquire(path: context.submitLockPath(profile), holder: holder, tries: 40)
         guard case .acquired(let held) = lock else {
@@ -70,9 +73,7 @@ public struct RevisionDesk {
                 hint: "Nothing was sent. Run the same command again in a moment.", isRetryable: true, exitCode: .busy)
         }
         defer { held.release() }
-        guard let broker = context.brokers[order.broker], let number = order.brokerOrderID else {
-            throw refusal(id, "broker \(order.broker) is not enabled")
-        }
+        guard let broker = context.brokers[order.broker], let number = order.brokerOrderID else { return .unchanged }
         let (instrument, _) = try context.listing(of: order.symbol)
         if let outcome = try writeAhead(id, to: type) { return outcome }
         context.failpoints.hit(.reviseAfterWriteAhead)
@@ -129,6 +130,9 @@ public struct RevisionDesk {
         guard [.acknowledged, .working, .partiallyFilled].contains(order.state) else {
             throw refusal(id, "it is \(order.state.rawValue)")
         }
+        guard let broker = context.brokers[order.broker], broker.account == order.account else {
+            throw refusal(id, "it stands in account \(order.account) of \(order.broker), which is not open here")
+        }
         guard order.type.name == type.name else {
             throw refusal(id, "it is a \(order.type.name) order, and a \(type.name) order would be another one")
         }
@@ -140,14 +144,25 @@ public struct RevisionDesk {
                     id, "\(price) is no price of \(order.symbol), whose tick there is \(rule.tick(at: price))")
             }
         }
+        if let reason = try movedProtection(order, type, reader) { throw refusal(id, reason) }
         if try reader.pendingOperatorOrders(kind: .cancel).contains(where: { $0.scope == id.text }) {
             throw refusal(id, "its cancellation is ordered")
         }
         return order
     }
 
-    /// A higher price of a purchase binds more money, a lower stop risks more: the rules see it as a new order in the place of
-    /// this one.
+    /// Why a stop that guards a position must not be moved: away from the market it guards less, and no rule would say so.
+    private func movedProtection(
+        _ order: ManagedOrder, _ type: OrderType, _ reader: StoreReader
+    ) throws -> String? {
+        guard let old = order.type.stopPrice, let new = type.stopPrice,
+            let intent = try order.intentID.flatMap({ try reader.intent($0) }), intent.purpose.reducesRisk,
+            order.side == .sell ? new < old : new > old
+        else { return nil }
+        return "its stop guards a position, and \(new) lies further away than \(old); cancel it to do without"
+    }
+
+    /// A higher price binds more money: the rules see it as a new order in the place of this one.
     private func judge(_ order: ManagedOrder, as type: OrderType, _ reader: StoreReader) throws {
         guard let profile = context.settings.profiles.first(where: { $0.name == order.profile }),
             let intent = try order.intentID.flatMap({ try reader.intent($0) })

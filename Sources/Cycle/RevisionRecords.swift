@@ -23,16 +23,54 @@ struct RevisionRecords {
             } else if try isWithoutEffect(order, revision, broker.capabilities, list) {
                 try end(order.clientOrderID, as: "without-effect", in: writer)
                 try alertFailure(order, revision, in: writer)
+            } else if list.takenAt >= Self.shownFrom(revision, broker.capabilities) {
+                try alertUnsettled(order, revision, in: writer)
             }
         }
+    }
+
+    /// The list as it is to be read while what it says of revised orders may be an echo: for as long as a revision may lack in it.
+    ///
+    /// An order whose revision has not shown yet may look cancelled, since its shares have moved on to a row that is not listed;
+    /// and one that has been seen at its new prices may be listed at the old ones by another list. Neither is believed so early,
+    /// unless we have asked for a cancellation ourselves.
+    func withoutEchoes(
+        _ list: Snapshot<BrokerOrder>, of broker: any Broker, _ reader: StoreReader
+    ) throws -> Snapshot<BrokerOrder> {
+        let recent = try reader.operatorOrders(
+            ListFilter(since: list.takenAt.advanced(by: .zero - Self.delay(broker.capabilities))), kind: .revise)
+        guard !recent.isEmpty else { return list }
+        var items = list.items
+        for wish in recent {
+            guard let revision = wish.revision, let order = try reader.order(ClientOrderID(wish.scope)),
+                order.broker == broker.id, order.account == broker.account, !order.state.isFinal,
+                let index = items.firstIndex(where: { $0.brokerOrderID == order.brokerOrderID })
+            else { continue }
+            let listed = items[index]
+            let isCancelled = listed.status == .cancelled && !OrderMachine.isBeingCancelled(order)
+            let isOld = order.type == revision.type && listed.type != revision.type
+            items[index] = listed.seen(
+                as: isCancelled ? .inactive : listed.status, at: isOld ? order.type : listed.type)
+        }
+        return Snapshot(items: items, isComplete: list.isComplete, takenAt: list.takenAt)
+    }
+
+    /// How long a revision may be missing from the lists.
+    private static func delay(_ capabilities: BrokerCapabilities) -> Duration {
+        capabilities.requestDeadline + capabilities.visibilityDelay
+    }
+
+    private static func shownFrom(
+        _ revision: StoredOperatorOrder.Revision, _ capabilities: BrokerCapabilities
+    ) -> Instant {
+        revision.sentAt.advanced(by: delay(capabilities))
     }
 
     private func isWithoutEffect(
         _ order: ManagedOrder, _ revision: StoredOperatorOrder.Revision, _ capabilities: BrokerCapabilities,
         _ list: Snapshot<BrokerOrder>
     ) throws -> Bool {
-        let shownFrom = revision.sentAt.advanced(by: capabilities.requestDeadline + capabilities.visibilityDelay)
-        return list.isComplete && list.takenAt >= shownFrom
+        list.isComplete && list.takenAt >= Self.shownFrom(revision, capabilities)
             && list.items.contains { listed in
                 listed.brokerOrderID == order.brokerOrderID && [.working, .partiallyFilled].contains(listed.status)
                     && listed.type != revision.type
@@ -55,6 +93,17 @@ struct RevisionRecords {
                 + "reconcile tells from the broker's list, and until then the dearer price counts.", in: writer)
     }
 
+    /// Said once for each revision: lists that do not come to their end settle nothing, and neither does a held order.
+    private func alertUnsettled(
+        _ order: ManagedOrder, _ revision: StoredOperatorOrder.Revision, in writer: StoreWriter
+    ) throws {
+        try raise(
+            "revision-unsettled", .warning, order, at: revision.sentAt,
+            "Whether \(order.clientOrderID) stands at \(Self.text(revision.type)) cannot be told from \(order.broker)'s lists since "
+                + "\(revision.sentAt). Nothing else is sent for \(order.symbol) there meanwhile; look at the broker, or cancel the "
+                + "order.", in: writer)
+    }
+
     private func alertFailure(
         _ order: ManagedOrder, _ revision: StoredOperatorOrder.Revision, in writer: StoreWriter
     ) throws {
@@ -71,12 +120,14 @@ struct RevisionRecords {
     }
 
     private func raise(
-        _ kind: String, _ severity: AlertSeverity, _ order: ManagedOrder, _ body: String, in writer: StoreWriter
+        _ kind: String, _ severity: AlertSeverity, _ order: ManagedOrder, at moment: Instant? = nil, _ body: String,
+        in writer: StoreWriter
     ) throws {
         let what = "\(order.side.rawValue) \(order.quantity) \(order.symbol) at \(order.broker)"
         try AlertDesk(context: context, now: now).raise(
-            key: "\(kind):\(order.clientOrderID):\(now)", severity: severity, kind: kind,
-            title: kind == "revision-in-doubt" ? "Revision in doubt: \(what)" : "Not revised: \(what)", body: body,
+            key: "\(kind):\(order.clientOrderID):\(moment ?? now)", severity: severity, kind: kind,
+            title: kind == "revision-without-effect" ? "Not revised: \(what)" : "Revision in doubt: \(what)",
+            body: body,
             fields: [
                 "symbol": JSONValue(order.symbol), "broker": JSONValue(order.broker),
                 "client_order_id": JSONValue(order.clientOrderID), "broker_order_id": JSONValue(order.brokerOrderID),
@@ -85,13 +136,24 @@ struct RevisionRecords {
 }
 
 extension StoreReader {
+    /// Orders of which the prices are not known: while there is one, nothing further is sent for its instrument.
+    func ordersUnderRevision() throws -> [ManagedOrder] {
+        try pendingOperatorOrders(kind: .revise).compactMap { try order(ClientOrderID($0.scope)) }
+            .filter { !$0.state.isFinal }
+    }
+
+    /// Revisions that have left since then: to a broker each is a message like an order.
+    func countRevisions(since instant: Instant) throws -> Int {
+        try operatorOrders(ListFilter(since: instant), kind: .revise).count
+    }
+
     /// Live orders as risk counts them: one whose new prices are under way at those that bind or risk more.
     func liveOrdersAtWorst() throws -> [ManagedOrder] {
         let revisions = try pendingOperatorOrders(kind: .revise)
         guard !revisions.isEmpty else { return try openOrders() }
         return try openOrders().map { order in
             guard let asked = revisions.first(where: { $0.scope == order.clientOrderID.text })?.revision?.type,
-                order.side == .buy, let new = asked.limitPrice ?? asked.stopPrice,
+                let new = asked.limitPrice ?? asked.stopPrice,
                 let old = order.type.limitPrice ?? order.type.stopPrice, new > old
             else { return order }
             var order = order

@@ -64,14 +64,18 @@ struct RiskView {
             equityInitial: try emergencyReference(paidIn, highWaterMark), highWaterMark: highWaterMark,
             rates: books.marks.rates.mapValues(\.perBase), positions: try positions(), liveOrders: live,
             approvedIntents: try reader.intents(states: [.approved]).filter { beat.now < $0.expiresAt },
-            ordersSentToday: try reader.countOrders(submittedFrom: dayStart, until: beat.now.advanced(bySeconds: 1)),
-            ordersSentInLastMinute: try reader.countOrders(
-                submittedFrom: beat.now.advanced(bySeconds: -60), until: beat.now.advanced(bySeconds: 1)),
+            ordersSentToday: try sent(since: dayStart),
+            ordersSentInLastMinute: try sent(since: beat.now.advanced(bySeconds: -60)),
             activeHalts: try reader.activeHalts().compactMap { halt in
                 HaltScope(halt.scope).map { HaltView(scope: $0, code: halt.code) }
             },
             flattens: try flattens(), unpriced: Set(portfolio.missing + unvalued).sorted(), disputed: try disputed(),
             unreconciled: unknown.sorted())
+    }
+
+    private func sent(since instant: Instant) throws -> Int {
+        try reader.countOrders(submittedFrom: instant, until: beat.now.advanced(bySeconds: 1))
+            + reader.countRevisions(since: instant)
     }
 
     /// What the emergency limit is measured against: the capital paid in, or what an operator accepted on resuming. Where

@@ -62,7 +62,8 @@ struct SubmitStep: Step {
     private func select(_ beat: Beat, _ preparation: OrderPreparation, in writer: StoreWriter) throws -> Selection {
         var gate = SendGate(
             halts: try writer.activeHalts(),
-            doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting]),
+            doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting])
+                + writer.ordersUnderRevision(),
             profile: beat.profile.name)
         var sent: [BrokerID: [Outgoing]] = [:]
         let approved = try writer.intents(states: [.approved], profile: beat.profile.name).sorted(by: Self.sendOrder)
@@ -104,6 +105,8 @@ struct SubmitStep: Step {
             if intent.wasTried, disputed.contains(where: { $0.broker == intent.broker && $0.symbol == intent.symbol }) {
                 continue
             }
+            // Turned away at the broker's door is no proof: its lists are looked at first, once they would show it.
+            if intent.wasTried, try !wasLookedFor(intent, broker, in: writer) { continue }
             // One that was approved since the others were made ready is the next run's.
             guard let prepared = preparation[intent] else { continue }
             switch gate.admit(intent, at: beat.now) {
@@ -124,6 +127,17 @@ struct SubmitStep: Step {
             byBroker: names.compactMap { name in
                 beat.context.brokers[name].map { ($0, sent[name] ?? []) }
             })
+    }
+
+    /// Whether the broker's lists were read, whole and late enough, after the last attempt was turned away; `true` for attempts
+    /// that ended otherwise.
+    private func wasLookedFor(_ intent: OrderIntent, _ broker: any Broker, in reader: StoreReader) throws -> Bool {
+        guard let last = try reader.orders(intent: intent.id).max(by: { $0.attempt < $1.attempt }),
+            last.reasons.last?.code == OrderMachine.turnedAwayCode
+        else { return true }
+        let shownFrom = (last.finishedAt ?? last.submittedAt).advanced(by: broker.capabilities.visibilityDelay)
+        let read = try reader.meta(ReconciliationWriter.watermarkKey(broker)).flatMap(Instant.init(rfc3339:))
+        return read.map { $0 >= shownFrom } ?? false
     }
 
     /// Why an exit must not go out any more. Between its approval and its send, or between one attempt and the next, the

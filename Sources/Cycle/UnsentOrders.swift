@@ -14,7 +14,7 @@ enum UnsentOrders {
             })
         {
             return StepFailure(
-                code: "broker-unavailable", message: "An order never left: \(last.reasons.last?.message ?? "").",
+                code: "broker-unavailable", message: "An order reached nobody: \(last.reasons.last?.message ?? "").",
                 hint: "It is safe to run submit again within this bar; nothing is sent twice.", isRetryable: true,
                 exitCode: .unavailable)
         }

@@ -7,7 +7,7 @@ public enum OrderEvent: Hashable, Sendable {
     case acknowledged(BrokerOrderID, at: Instant)
     /// The broker refused it. Final.
     case refused(Reason)
-    /// It provably never left this machine.
+    /// It provably never left this machine, or the broker's door turned it away.
     case notSent(Reason)
     /// Nobody can say yet whether it arrived: the connection broke, the answer made no sense, or the process died.
     case outcomeUnknown(Reason)

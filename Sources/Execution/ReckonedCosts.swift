@@ -32,6 +32,7 @@ public struct ReckonedCosts: Hashable, Sendable {
         self.agreed = agreed
     }
 
-    /// In minor units. One is always allowed for, since brokers round statements; a bust takes nothing back.
-    static func units(_ executions: Int) -> Int { 1 + 2 * min(max(0, executions), mostExecutions) }
+    /// In minor units. One is always allowed for, since brokers round statements. An execution that was taken back counts like
+    /// one that came: what was rounded of it is gone.
+    static func units(_ executions: Int) -> Int { 1 + 2 * min(abs(executions), mostExecutions) }
 }

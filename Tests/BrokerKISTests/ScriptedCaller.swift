@@ -53,6 +53,12 @@ final class ScriptedCaller: KISCaller {
 
     func signIn() async throws(KISError) -> KISSignIn { try signInReply.get() }
 
+    func send(
+        _ endpoint: KISEndpoint, _ fields: [KISField], notAfter end: Instant?
+    ) async throws(KISError) -> KISAnswer {
+        try await call(endpoint, fields, isContinuation: false)
+    }
+
     func call(
         _ endpoint: KISEndpoint, _ fields: [KISField], isContinuation: Bool
     ) async throws(KISError) -> KISAnswer {

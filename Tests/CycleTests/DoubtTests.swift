@@ -98,7 +98,9 @@ struct DoubtTests {
         #expect(house.broker.sent.count == 1)
     }
 
-    @Test("An order that was turned away at the door is sent again within its window, as its next attempt")
+    @Test(
+        "An order that was turned away at the door is sent again as its next attempt, once the lists would show it and do not"
+    )
     func turnedAway() async throws {
         let house = try House(listsClientOrderIDs: false)
         try await house.openAccount()
@@ -107,6 +109,14 @@ struct DoubtTests {
         let document = try await house.run(.submit)
         #expect(document.exitCode == .unavailable)
         #expect(try house.order(intent.clientOrderID).reasons.last?.code == "turned-away")
+        for seconds: Int64 in [2, 20] {
+            try await house.run(.reconcile, isForced: true)
+            try await house.run(.submit, isForced: true)
+            #expect(house.broker.sent.count == 1, "a list read that early proves nothing")
+            house.moveTo(seconds)
+        }
+        house.moveTo(50)
+        try await house.run(.reconcile, isForced: true)
         try await house.run(.submit, isForced: true)
         #expect(house.broker.sent.map(\.clientOrderID.text) == [intent.id.text, "\(intent.id)-2"])
         #expect(try house.intent(intent.id).state == .acknowledged)
@@ -134,9 +144,11 @@ struct DoubtTests {
         let intent = try house.put(house.intent())
         house.broker.answer(.nvda, .turnedAway)
         try await house.run(.submit)
+        house.moveTo(50)
+        try await house.run(.reconcile, isForced: true)
         house.broker.answer(.nvda, .unknownAccepted)
         try await house.run(.submit, isForced: true)
-        house.moveTo(50)
+        house.moveTo(100)
         try await house.run(.reconcile, isForced: true)
         let second = ClientOrderID(intent: intent.id, attempt: 2)
         #expect(try house.order(second).state == .working)

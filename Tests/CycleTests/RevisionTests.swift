@@ -142,11 +142,70 @@ struct RevisionTests {
         #expect(bench.house.broker.revisions.isEmpty)
     }
 
+    @Test("While the prices are not known nothing else is sent for the instrument")
+    func blocks() async throws {
+        let bench = try await bench()
+        bench.house.broker.answerCancel(.nvda, .unknown)
+        _ = try await bench.revise(101)
+        try bench.house.put(bench.house.intent(purpose: .manual, type: .limit(Price(99))))
+        try await bench.house.run(.submit, isForced: true)
+        #expect(bench.house.broker.sent.count == 1)
+        try await bench.reconcile(at: 60)
+        try await bench.house.run(.submit, isForced: true)
+        #expect(bench.house.broker.sent.count == 2)
+    }
+
+    @Test(
+        "A list that still lacks the revision may show the order as cancelled, or at its old price: neither is believed"
+    )
+    func echoes() async throws {
+        let bench = try await bench(listsIDs: false)
+        let number = try #require(bench.house.broker.number(of: .nvda))
+        bench.house.broker.answerCancel(.nvda, .acceptInVain)
+        #expect(try await bench.revise(101) == .accepted)
+        bench.house.broker.close(number, as: .cancelled, filled: .zero)
+        try await bench.reconcile(at: 20)
+        #expect(try bench.house.order(bench.id).state.mayBeLive && !bench.pending.isEmpty)
+        bench.house.broker.close(number, as: .working, filled: .zero)
+        bench.house.broker.amend(number, quantity: Quantity(100), type: .limit(Price(101)))
+        try await bench.reconcile(at: 25)
+        #expect(try bench.pending.isEmpty && bench.house.order(bench.id).type == .limit(Price(101)))
+        bench.house.broker.amend(number, quantity: Quantity(100), type: .limit(Price(100)))
+        try await bench.reconcile(at: 30)
+        #expect(try bench.house.order(bench.id).type == .limit(Price(101)), "an echo of the old price")
+        #expect(try bench.house.alerts("order-amended").isEmpty)
+        try await bench.reconcile(at: 90)
+        #expect(try bench.house.alerts("order-amended").count == 1, "later it is somebody's change")
+    }
+
+    @Test("A stop that guards a position is moved towards the market, never away from it")
+    func protection() async throws {
+        let house = try House(positions: [.nvda: Quantity(100)])
+        try await house.openAccount()
+        let bar = Bar.fixture(close: Price(100), source: .kis)
+        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, [bar]) }
+        let intent = try house.put(house.intent(purpose: .stopLoss, side: .sell, type: .stop(Price(90))))
+        try await house.run(.submit)
+        let desk = RevisionDesk(context: house.context, actor: "operator tester", reason: "r")
+        await #expect(throws: StepFailure.self) { try await desk.revise(intent.clientOrderID, to: .stop(Price(80))) }
+        #expect(try await desk.revise(intent.clientOrderID, to: .stop(Price(95))) == .accepted)
+    }
+
+    @Test("Lists that never come to their end leave it open, and somebody is told, once")
+    func unsettled() async throws {
+        let bench = try await bench()
+        bench.house.broker.answerCancel(.nvda, .acceptInVain)
+        _ = try await bench.revise(101)
+        bench.house.broker.setIncomplete([.orders])
+        for seconds: Int64 in [60, 120] { try await bench.reconcile(at: seconds) }
+        #expect(try bench.house.alerts("revision-unsettled").count == 1 && !bench.pending.isEmpty)
+    }
+
     @Test("A dry run judges and leaves no trace")
     func dryRun() async throws {
         let bench = try await bench()
         let outcome = try await bench.desk.revise(bench.id, to: .limit(Price(101)), isDryRun: true)
-        #expect(outcome.name == "not-sent")
+        #expect(outcome == .wouldSend)
         #expect(try bench.pending.isEmpty && bench.house.broker.revisions.isEmpty)
         await #expect(throws: StepFailure.self) {
             try await bench.desk.revise(bench.id, to: .limit(try Price("1000000")), isDryRun: true)

@@ -36,6 +36,9 @@ protocol KISCaller: Sendable {
         _ endpoint: KISEndpoint, _ fields: [KISField], isContinuation: Bool
     ) async throws(KISError) -> KISAnswer
 
+    /// An order: sent once, and not at all from `end` on, however long it had to wait for its turn.
+    func send(_ endpoint: KISEndpoint, _ fields: [KISField], notAfter end: Instant?) async throws(KISError) -> KISAnswer
+
     /// Proves that every key pair is good: an access token for each, and a key for the stream of order notices. Sends
     /// nothing that could change the account.
     func signIn() async throws(KISError) -> KISSignIn

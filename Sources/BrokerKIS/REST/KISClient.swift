@@ -47,7 +47,7 @@ struct KISClient: KISCaller {
             endpoint: endpoint, fields: fields, isContinuation: isContinuation,
             transactionID: try transactionID(endpoint, desk.door.environment))
         switch endpoint.kind {
-        case .order: return try await send(call, desk)
+        case .order: return try await send(call, desk, notAfter: nil)
         case .inquiry, .marketData: return try await read(call, desk)
         }
     }
@@ -96,8 +96,20 @@ struct KISClient: KISCaller {
 
     // MARK: Orders
 
-    private func send(_ call: KISCall, _ desk: KISDesk) async throws(KISError) -> KISAnswer {
-        var budget = WaitBudget(configuration.callDeadline, from: clock.now())
+    func send(
+        _ endpoint: KISEndpoint, _ fields: [KISField], notAfter end: Instant?
+    ) async throws(KISError) -> KISAnswer {
+        let call = KISCall(
+            endpoint: endpoint, fields: fields, isContinuation: false,
+            transactionID: try transactionID(endpoint, trading.door.environment))
+        return try await send(call, trading, notAfter: end)
+    }
+
+    private func send(_ call: KISCall, _ desk: KISDesk, notAfter end: Instant?) async throws(KISError) -> KISAnswer {
+        let now = clock.now()
+        // It leaves with its whole deadline or not at all: what is left of its window is what it may wait for.
+        let patience = end.map { max($0.duration(since: now), .zero) + configuration.requestDeadline }
+        var budget = WaitBudget(min(configuration.callDeadline, patience ?? configuration.callDeadline), from: now)
         let exchange: KISDesk.Exchange
         do {
             exchange = try await desk.exchange(

@@ -17,7 +17,7 @@ public struct KISTokenFolder: Hashable, Sendable {
     public init(own: String, shared: String?) throws(KISConfigurationError) {
         do throws(PrivateFolder.Failure) {
             if let target = try Self.link(at: own) {
-                path = try PrivateFolder(preparing: target).path
+                path = try Self.end(of: own, target)
                 note = nil
             } else if let shared, !Self.exists(own) {
                 (path, note) = try Self.linking(own, to: shared)
@@ -28,6 +28,16 @@ public struct KISTokenFolder: Hashable, Sendable {
         } catch {
             throw KISConfigurationError(
                 key: own, detail: "\(error)", cure: "the folder of tokens has to be this user's alone, and writable")
+        }
+    }
+
+    /// Where a link leads. One that cannot be followed is no reason to go on alone in silence: another process may hold the token.
+    private static func end(of own: String, _ target: String) throws(PrivateFolder.Failure) -> String {
+        do throws(PrivateFolder.Failure) { return try PrivateFolder(preparing: target).path } catch {
+            throw PrivateFolder.Failure(
+                description:
+                    "\(own) leads to \(target), and \(error) (a unit with ProtectHome=yes sees no home); remove the link "
+                    + "and make a folder in its place, mode 0700, if this working folder alone uses its keys")
         }
     }
 
@@ -48,7 +58,8 @@ public struct KISTokenFolder: Hashable, Sendable {
         guard reason == EEXIST else {
             throw PrivateFolder.failure("the link \(own) to \(shared) cannot be made", reason)
         }
-        return (try PrivateFolder(preparing: try link(at: own) ?? own).path, nil)
+        guard let target = try link(at: own) else { return (try PrivateFolder(preparing: own).path, nil) }
+        return (try end(of: own, target), nil)
     }
 
     private static func exists(_ path: String) -> Bool {

@@ -52,8 +52,8 @@ struct ReviseOrderCommand: AsyncParsableCommand {
             .init("dry_run", .bool(context.isDryRun)), .init("count", .int(Int64(items.count))),
             .init("items", .array(items)),
         ])
-        try context.output.emit(document) { Self.text(outcome, id, isDryRun: context.isDryRun) }
-        try CommandEnd.check(Self.exitCode(outcome, isDryRun: context.isDryRun))
+        try context.output.emit(document) { Self.text(outcome, id) }
+        try CommandEnd.check(Self.exitCode(outcome))
     }
 
     /// The order's own terms with the prices that were given.
@@ -76,24 +76,24 @@ struct ReviseOrderCommand: AsyncParsableCommand {
             hint: "Nothing was sent; it stands as it was. See `takt orders`.", isRetryable: false, exitCode: .badInput)
     }
 
-    private static func text(_ outcome: RevisionDesk.Outcome, _ id: String, isDryRun: Bool) -> String {
+    private static func text(_ outcome: RevisionDesk.Outcome, _ id: String) -> String {
         switch outcome {
         case .unchanged: "\(id) stands at these prices already; nothing was sent."
         case .underWay: "This revision of \(id) is under way; nothing was sent. Run takt reconcile --again."
         case .accepted: "The broker took it. Run takt reconcile --again to see at which price \(id) stands."
         case .refused(_, let message): "Refused, \(id) stands as it was: \(message)"
-        case .notSent(let detail):
-            isDryRun ? "Would be sent; nothing was recorded or sent." : "Not sent, \(id) stands as it was: \(detail)"
+        case .wouldSend: "Would be sent; nothing was recorded or sent."
+        case .notSent(let detail): "Not sent, \(id) stands as it was: \(detail)"
         case .unknown(let detail):
             "Nobody knows whether it arrived (\(detail)); it is not sent again. Run takt reconcile --again."
         }
     }
 
-    private static func exitCode(_ outcome: RevisionDesk.Outcome, isDryRun: Bool) -> Cycle.ExitCode {
+    private static func exitCode(_ outcome: RevisionDesk.Outcome) -> Cycle.ExitCode {
         switch outcome {
-        case .unchanged, .underWay, .accepted: .success
+        case .unchanged, .wouldSend, .underWay, .accepted: .success
         case .refused: .badInput
-        case .notSent: isDryRun ? .success : .unavailable
+        case .notSent: .unavailable
         case .unknown: .ordersInDoubt
         }
     }

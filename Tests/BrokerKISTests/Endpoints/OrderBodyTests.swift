@@ -84,20 +84,6 @@ struct OrderBodyTests {
         #expect(sell.endpoint?.virtualID == "VTTT1001U")
     }
 
-    @Test("A sliced order says from when to when")
-    func sliced() {
-        var order = OverseasOrder(
-            account: .fixture, side: .buy, market: .nyse, code: "IBM", division: .volumeWeighted,
-            quantity: Quantity(300),
-            price: Price(150), slicing: .between(10 * 3600, 11 * 3600 + 1800))
-        #expect(dictionary(order.fields)["ALGO_ORD_TMD_DVSN_CD"] == "00")
-        #expect(dictionary(order.fields)["START_TIME"] == "100000")
-        #expect(dictionary(order.fields)["END_TIME"] == "113000")
-        order.slicing = .toClose
-        #expect(dictionary(order.fields)["ALGO_ORD_TMD_DVSN_CD"] == "02")
-        #expect(dictionary(order.fields)["START_TIME"] == nil)
-    }
-
     @Test("A change abroad says what is cancelled; China and Vietnam cannot revise")
     func overseasChange() throws {
         let cancel = OverseasChange(

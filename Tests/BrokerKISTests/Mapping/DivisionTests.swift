@@ -34,7 +34,6 @@ struct DivisionTests {
         "US order types are those of the fact sheet",
         arguments: [
             ("00", true, true), ("31", false, true), ("32", true, true), ("33", false, true), ("34", true, true),
-            ("35", true, true), ("36", true, true), ("50", false, false),
         ])
     func american(code: String, buys: Bool, sells: Bool) throws {
         let division = try #require(OverseasDivision(rawValue: code))
@@ -43,7 +42,7 @@ struct DivisionTests {
         #expect(division.exists(.unitedStates, .buy, in: .virtual) == (code == "00"))
         #expect(division.exists(.unitedStates, .sell, in: .virtual) == (code == "00"))
         #expect(division.exists(.japan, .sell, in: .real) == (code == "00"))
-        #expect(division.exists(.hongKong, .sell, in: .real) == ["00", "50"].contains(code))
+        #expect(division.exists(.hongKong, .sell, in: .real) == (code == "00"))
         #expect(division.exists(.hongKong, .buy, in: .real) == (code == "00"))
         #expect(!division.exists(.korea, .buy, in: .real))
     }
