@@ -67,7 +67,7 @@ enum ReferenceRequests {
 
     static func order(
         _ type: IBOrderType, _ side: Side = .buy, of contract: IBContract = stock, quantity: Quantity = Quantity(10),
-        _ change: (inout IBOrder) -> Void = { _ in }
+        change: (inout IBOrder) -> Void = { _ in }
     ) -> PlaceOrderRequest {
         var order = IBOrder(side: side, quantity: quantity, type: type, account: "DU1", reference: "tk-0001")
         change(&order)

@@ -40,7 +40,7 @@ enum DecimalField: Equatable {
     /// ± mantissa × 10^exponent.
     private static func value(isNegative: Bool, _ mantissa: UInt128, _ exponent: Int) -> DecimalField {
         if mantissa == 0 { return .number(.zero) }
-        if isSentinel(mantissa, exponent) { return .unset }
+        if isSentinel(isNegative: isNegative, mantissa, exponent) { return .unset }
         let shift = exponent + FixedPoint.fractionDigits
         var units = mantissa
         if shift >= 0 {
@@ -63,7 +63,7 @@ enum DecimalField: Equatable {
 
     /// 2³¹ − 1, 2⁶³ − 1 and 2⁶³ as printed by an integer or by a binary number, and the largest binary number, which no
     /// other number of that size is ever seen beside.
-    private static func isSentinel(_ mantissa: UInt128, _ exponent: Int) -> Bool {
+    private static func isSentinel(isNegative: Bool, _ mantissa: UInt128, _ exponent: Int) -> Bool {
         var (digits, power) = (mantissa, exponent)
         while power < 0, digits % 10 == 0 {
             digits /= 10
@@ -78,7 +78,8 @@ enum DecimalField: Equatable {
         if places + power >= 309 { return true }
         guard (0...20).contains(power), places + power <= 19 else { return false }
         for _ in 0..<power { digits *= 10 }
-        return digits == 2_147_483_647 || digits == 9_223_372_036_854_775_807 || digits == 9_223_372_036_854_775_808
+        return (digits == 2_147_483_647 && !isNegative) || digits == 9_223_372_036_854_775_807
+            || digits == 9_223_372_036_854_775_808
             || digits == 9_223_372_036_854_776_000
     }
 

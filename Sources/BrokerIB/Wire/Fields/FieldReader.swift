@@ -194,7 +194,7 @@ struct FieldReader {
         position = cursor + 1
         index &+= 1
         let units = mantissa &* Self.powersOfTen[8 &- decimals]
-        if units == Unset.int32Units { return nil }
+        if units == Unset.int32Units, !isNegative { return nil }
         return FixedPoint(int64Units: isNegative ? -units : units)
     }
 

@@ -25,7 +25,9 @@ enum IBTime {
                 return nil
             }
             let clock = parts[1].split(separator: ":", omittingEmptySubsequences: false)
-            guard clock.count == 3, clock.allSatisfy({ $0.utf8.count == 2 }) else { return nil }
+            guard clock.count == 3,
+                clock.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } })
+            else { return nil }
             let numbers = clock.compactMap { UInt8($0).map(Int.init) }
             guard numbers.count == 3, numbers[0] < 24, numbers[1] < 60, numbers[2] < 60 else { return nil }
             self.date = date
