@@ -92,7 +92,7 @@ let package = Package(
         room(
             "BrokerKIS",
             uses: ["Core", "CCrypto", "Broker", "Settings", "Sessions", "Transport", "Locks", "Sockets"]),
-        room("BrokerIB", uses: ["Core"]),
+        room("BrokerIB", uses: ["Core", "Sessions"]),
 
         // Stand-ins for the brokers' own services. They never see an adapter: two readings of the same documents.
         room("Rehearsal", uses: ["Core", "CCrypto", "Sessions", nio, nioPosix, nioHTTP, nioWebSocket]),
@@ -174,7 +174,7 @@ let package = Package(
                 "Broker", "Execution", "Settings", "Sessions", "Transport", "TransportServers", "Locks", "Sockets",
             ],
             leaving: ["Fixtures", "Servers"]),
-        tests(of: "BrokerIB", uses: ["TransportServers"], leaving: ["Fixtures"]),
+        tests(of: "BrokerIB", uses: ["Sessions", "TransportServers"], leaving: ["Fixtures"]),
         tests(of: "Rehearsal", uses: ["Sessions", "TaktRehearsal", "TransportServers"], leaving: ["Fixtures"]),
         tests(
             of: "Cycle",
