@@ -130,7 +130,7 @@ let package = Package(
             name: "TaktBench",
             dependencies: [
                 "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Learning", "Risk", "Decision",
-                "Settings", "Store", "BrokerPaper", "BrokerKIS", "Cycle", "Research",
+                "Settings", "Store", "BrokerPaper", "BrokerKIS", "BrokerIB", "Cycle", "Research",
             ], swiftSettings: strict),
 
         // The stand-ins as a process of their own, for tests and demonstrations; not part of the product.
@@ -174,7 +174,7 @@ let package = Package(
                 "Broker", "Execution", "Settings", "Sessions", "Transport", "TransportServers", "Locks", "Sockets",
             ],
             leaving: ["Fixtures", "Servers"]),
-        tests(of: "BrokerIB", uses: ["Sessions", "TransportServers"], leaving: ["Fixtures"]),
+        tests(of: "BrokerIB", uses: ["TransportServers"], leaving: ["Fixtures"]),
         tests(of: "Rehearsal", uses: ["Sessions", "TaktRehearsal", "TransportServers"], leaving: ["Fixtures"]),
         tests(
             of: "Cycle",

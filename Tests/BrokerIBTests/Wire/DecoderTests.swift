@@ -94,7 +94,7 @@ struct DecoderTests {
     @Test("An execution that went neither way is a fault, and so is an order")
     func sides() throws {
         let execution = try Golden.text(Golden.answer("execution").body)
-        #expect(throws: IBMessageFault.self) { try IBDecoder.decode(execution.replacing("|BOT|", with: "|XXX|")) }
+        #expect(throws: IBMessageFault.self) { try IBDecoder.decode(execution.replacing("|BOT|", with: "|BUY|")) }
         let order = try Golden.text(Golden.answer("open-order").body)
         #expect(throws: IBMessageFault.self) { try IBDecoder.decode(order.replacing("|BUY|", with: "||")) }
     }

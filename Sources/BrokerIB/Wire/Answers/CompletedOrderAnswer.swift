@@ -7,8 +7,8 @@ package struct IBCompletedOrder: Hashable, Sendable {
     let terms: IBOrderTerms
     let status: IBOrderStatusWord
     let filledQuantity: Quantity?
-    /// IB's own number of the parent; 0 for none.
-    let parentPermanentID: Int64
+    /// IB's own number of the parent; `nil` for none.
+    let parentPermanentID: Int64?
     /// See ``IBTime/Stamp``.
     let completedTime: String
     /// `Cancelled by Trader`, or whatever it was.
@@ -55,7 +55,7 @@ package struct IBCompletedOrder: Hashable, Sendable {
         filledQuantity = fields.quantity()
         fields.skip(2)  // refFuturesConId, autoCancelParent
         fields.skip(3)  // shareholder, imbalanceOnly, routeMarketableToBbo
-        parentPermanentID = fields.number()
+        parentPermanentID = fields.optionalNumber()
         completedTime = fields.text()
         completedStatus = fields.text()
         self.terms = terms
