@@ -2,6 +2,7 @@
 
     reference_clients.py requests          the frames that ib_async and IBKR's own ibapi send, as JSON
     reference_clients.py answers FILE      what ib_async reads out of the frames in FILE, as JSON
+    reference_clients.py orders FILE       the frames that ib_async sends for the orders in FILE, as JSON
 
 ib_async 2.1.0 speaks every version from 157 to 178, ibapi 9.81.1.post1 up to 157. Neither connects to anything: their
 encoders and decoders are called, and what they would have sent is caught. `|` stands for NUL.
@@ -166,7 +167,7 @@ def caught(frames, name, client, version, action):
     action()
     assert len(frames) == before + 1, (name, version)
     frame = frames.pop()
-    assert b"|" not in frame and int.from_bytes(frame[:4], "big") == len(frame) - 4, (name, version)
+    assert b"|" not in frame[4:] and int.from_bytes(frame[:4], "big") == len(frame) - 4, (name, version)
     return {"name": name, "client": client, "version": version, "body": frame[4:].replace(b"\0", b"|").decode()}
 
 
@@ -195,6 +196,21 @@ def ib_async_requests():
     order = ib_async.LimitOrder("BUY", 10, 150.25, tif="DAY", account="DU1", orderRef="tk-0001")
     results.append(caught(frames, "defaults", "ib_async", 178,
                           lambda: client.placeOrder(7, ib_async.Stock("AAPL", "SMART", "USD"), order)))
+    return results
+
+
+def orders_of(path):
+    """Orders of the tests' own making: a JSON array of {version, contract, order}, with the names that ib_async has."""
+    frames, results = [], []
+    client = async_client.Client(object())
+    client.connState = async_client.Client.CONNECTED
+    client.sendMsg = lambda text: frames.append(client._prefix(text.encode()))
+    for number, row in enumerate(json.load(open(path, encoding="utf-8"))):
+        client._serverVersion = row["version"]
+        order = order_of(row["order"], ib_async.Order, ib_async.TagValue)
+        results.append(
+            caught(frames, str(number), "ib_async", row["version"],
+                   lambda: client.placeOrder(7, contract_of(row["contract"], ib_async.Contract), order)))
     return results
 
 
@@ -284,6 +300,8 @@ def decoded(path):
 def main():
     if sys.argv[1] == "requests":
         results = ib_async_requests() + official_requests()
+    elif sys.argv[1] == "orders":
+        results = orders_of(sys.argv[2])
     else:
         results = decoded(sys.argv[2])
     lines = ",\n".join(json.dumps(result, sort_keys=True) for result in results)
