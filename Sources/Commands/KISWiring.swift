@@ -77,13 +77,14 @@ struct KISWiring {
         ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].contains { address.hasPrefix($0) }
     }
 
-    func broker(_ connection: KISConnection) -> KISBroker {
+    /// - Parameter stop: Raised, no further order of a batch goes out.
+    func broker(_ connection: KISConnection, stop: StopSignal = .never) -> KISBroker {
         let rules = KISTradingRules(
             environment: environment, countries: broker?.markets ?? [], collar: settings.kis.marketOrderCollar,
             visibilityDelay: .seconds(settings.kis.visibilityDelaySeconds), requestDeadline: callDeadline)
         return KISBroker(
             connection, rules: rules, instruments: Array(settings.instruments.values), fees: fees, clock: clock,
-            trouble: { [log] in log(.warning, "kis: \($0)") })
+            isStopping: { stop.isRaised }, trouble: { [log] in log(.warning, "kis: \($0)") })
     }
 
     func bars(_ connection: KISConnection) -> KISBars {
@@ -98,21 +99,30 @@ struct KISWiring {
         }
     }
 
+    private func tokenFolder() throws(KISConfigurationError) -> String {
+        let folder = try KISTokenFolder(
+            own: "\(settings.paths.state)/tokens", shared: settings.paths.userState.map { "\($0)/tokens" })
+        if let note = folder.note { log(.warning, "kis: \(note)") }
+        return folder.path
+    }
+
     private func configuration() throws(KISConfigurationError) -> KISConfiguration {
         let none = Secret("")
-        let rate = settings.kis.callsPerSecond.map { CallRate(perSecond: $0.doubleValue) }
+        func rate(_ callsPerSecond: FixedPoint?) -> CallRate? {
+            callsPerSecond.map { CallRate(perSecond: $0.doubleValue) }
+        }
         return KISConfiguration(
             trading: KISAccess(
                 environment: environment, appKey: broker?.appKey ?? none, appSecret: broker?.appSecret ?? none,
-                baseURL: broker?.baseURL, rate: rate),
+                baseURL: broker?.baseURL, rate: rate(settings.kis.callsPerSecond)),
             quotes: settings.kis.quotes.map { quotes in
                 KISAccess(
                     environment: quotes.environment == .real ? .real : .virtual, appKey: quotes.appKey,
-                    appSecret: quotes.appSecret, baseURL: quotes.baseURL, rate: rate)
+                    appSecret: quotes.appSecret, baseURL: quotes.baseURL, rate: rate(quotes.callsPerSecond))
             },
             account: try KISAccount(broker?.account?.text ?? ""), webSocketURL: broker?.webSocketURL,
             customerType: settings.kis.customerType == .corporate ? .corporate : .personal, htsID: settings.kis.htsID,
-            folder: "\(settings.paths.state)/tokens", requestDeadline: .seconds(broker?.timeoutSeconds ?? 10),
+            folder: try tokenFolder(), requestDeadline: .seconds(broker?.timeoutSeconds ?? 10),
             callDeadline: callDeadline, readRetries: broker?.retries ?? 3)
     }
 

@@ -19,7 +19,13 @@ struct RiskView {
 
     private var settings: Settings { beat.context.settings }
 
-    init(_ beat: Beat, _ reader: StoreReader, supposing supposed: [FlattenRequest] = []) throws {
+    /// An order that is looked at as if it were not there.
+    private let without: ClientOrderID?
+
+    init(
+        _ beat: Beat, _ reader: StoreReader, supposing supposed: [FlattenRequest] = [], without: ClientOrderID? = nil
+    ) throws {
+        self.without = without
         self.beat = beat
         self.reader = reader
         self.supposed = supposed
@@ -31,7 +37,7 @@ struct RiskView {
 
     /// - Parameter intents: Those about to be judged; they tell which markets matter besides the ones held.
     func check(_ intents: [OrderIntent]) throws -> RiskCheck {
-        let live = try reader.openOrders()
+        let live = try reader.liveOrdersAtWorst().filter { $0.clientOrderID != without }
         var symbols = Set(intents.map(\.symbol)).union(beat.profile.symbols).union(live.map(\.symbol))
         symbols.formUnion(books.ledger.openPositions.map(\.symbol))
         var markets: [Symbol: MarketCondition] = [:]

@@ -247,7 +247,8 @@ struct SubmitStep: Step {
         switch outcome {
         case .acknowledged(let id, let at): .acknowledged(id, at: at)
         case .rejected(let code, let message): .refused(Reason(code: code, message: message))
-        case .notSent(let detail): .notSent(Reason(code: UnsentOrders.notSentCode, message: detail))
+        case .notSent(let detail): .notSent(Reason(code: OrderMachine.notSentCode, message: detail))
+        case .turnedAway(let detail): .notSent(Reason(code: OrderMachine.turnedAwayCode, message: detail))
         case .unknown(let detail): .outcomeUnknown(Reason(code: "no-answer", message: detail))
         }
     }
@@ -259,6 +260,7 @@ struct SubmitStep: Step {
         case .rejected(let code, let message):
             ["outcome": "rejected", "code": .string(code), "message": .string(message)]
         case .notSent(let detail): ["outcome": "not-sent", "detail": .string(detail)]
+        case .turnedAway(let detail): ["outcome": "turned-away", "detail": .string(detail)]
         case .unknown(let detail): ["outcome": "unknown", "detail": .string(detail)]
         }
     }

@@ -12,6 +12,19 @@ enum OverseasDivision: String, Hashable, Sendable, CaseIterable {
     /// Hong Kong: fewer shares than a lot.
     case oddLot = "50"
 
+    /// `nil` for a type that is none of KIS's abroad: what is a market order during the session is a limit there
+    /// (``MarketableLimit``).
+    init?(_ type: OrderType, _ timeInForce: TimeInForce) {
+        switch (type, timeInForce) {
+        case (.limit, .day): self = .limit
+        case (.limit, .atOpen): self = .limitOnOpen
+        case (.market, .atOpen): self = .marketOnOpen
+        case (.limit, .atClose): self = .limitOnClose
+        case (.market, .atClose): self = .marketOnClose
+        case (.market, _), (.limit, _), (.stop, _), (.stopLimit, _): return nil
+        }
+    }
+
     /// The others say "0".
     var needsPrice: Bool {
         switch self {

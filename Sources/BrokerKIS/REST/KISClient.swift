@@ -64,14 +64,33 @@ struct KISClient: KISCaller {
         }
     }
 
-    /// Makes sure that there is an access token, or says why there is none: for checks before the start.
-    func warmUp(_ kind: KISEndpoint.Kind) async throws(KISError) {
+    /// The approval key is of the trading pair, which the notices are registered with; one is fresh for each connection,
+    /// so a stream that is up keeps its own.
+    func signIn() async throws(KISError) -> KISSignIn {
+        let ours = try await warmUp(.inquiry)
+        var quoteKeys: KISSignIn.Keys?
+        if let quotes {
+            quoteKeys = KISSignIn.Keys(
+                environment: quotes.door.environment, goodUntil: try await warmUp(.marketData))
+        }
+        _ = try await approvalKey(for: .inquiry)
+        return KISSignIn(
+            trading: KISSignIn.Keys(environment: trading.door.environment, goodUntil: ours), quotes: quoteKeys,
+            knowsHTSID: configuration.htsID != nil)
+    }
+
+    /// Makes sure that there is an access token, or says why there is none.
+    ///
+    /// - Returns: Until when it is good.
+    @discardableResult
+    func warmUp(_ kind: KISEndpoint.Kind) async throws(KISError) -> Instant {
         let desk = kind == .marketData ? quotes ?? trading : trading
+        let whose = kind == .marketData && quotes != nil ? " for the quote keys" : ""
         var budget = WaitBudget(configuration.callDeadline, from: clock.now())
         do {
-            _ = try await desk.session.token(waiting: &budget)
+            return try await desk.session.token(waiting: &budget).expiresAt
         } catch {
-            throw KISFailureText(call: "access token", veil: veil).error(error, isOrder: false)
+            throw KISFailureText(call: "access token\(whose)", veil: veil).error(error, isOrder: false)
         }
     }
 

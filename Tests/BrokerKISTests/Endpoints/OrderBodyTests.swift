@@ -192,8 +192,8 @@ struct OrderBodyTests {
                     """)
             ],
         ])
-        let orders = DomesticOrders(account: .fixture, environment: .virtual, from: day, through: day, number: "7")
-        #expect(try await orders.estimatedCosts(from: caller) == FixedPoint(42))
+        let orders = DomesticOrders(account: .fixture, environment: .virtual, from: day, through: day)
+        #expect(try await orders.totals(from: caller) == DomesticOrders.DayTotals(costs: FixedPoint(42), traded: nil))
         #expect(caller.calls[0]["ODNO"] == "" && caller.calls[0]["CCLD_DVSN"] == "01")
         let clock = FixedClock(.kisFixture)
         let open = try await DomesticOpenOrders(account: .fixture, environment: .virtual, clock: clock)
@@ -206,6 +206,7 @@ struct OrderBodyTests {
             cash
                 == DomesticCash(
                     deposit: FixedPoint(10_000_000), nextDay: FixedPoint(10_000_000),
-                    afterSettlement: FixedPoint(9_717_958), costsToday: FixedPoint(42)))
+                    afterSettlement: FixedPoint(9_717_958), costsToday: FixedPoint(42),
+                    unsettledBuys: nil, unsettledSales: nil))
     }
 }

@@ -148,6 +148,24 @@ struct OrderRowTests {
         #expect(throws: KISRowProblem.self) { try DomesticOrderRows.daily(row) }
     }
 
+    @Test(
+        "A cancellation has a row of its own without a price, in the division of an order, and says of which",
+        arguments: ["00", "01", "02", "11", "22"])
+    func cancellation(division: String) throws {
+        let row = try Self.korean([
+            "odno": "0000123402", "orgn_odno": "0000123401", "sll_buy_dvsn_cd_name": "매수취소*", "ord_qty": "6",
+            "ord_unpr": "0", "ord_dvsn_cd": division, "stpm_cndt_pric": "0", "tot_ccld_qty": "0", "avg_prvs": "0",
+            "tot_ccld_amt": "0", "cncl_yn": "Y", "cncl_cfrm_qty": "6", "rmn_qty": "0",
+        ])
+        let cancellation = try #require(try DomesticOrderRows.daily(row))
+        #expect(cancellation.action == .cancellation)
+        #expect(cancellation.original?.id == BrokerOrderID("20310304-K-0000123401"))
+        let order = try #require(
+            try DomesticOrderRows.daily(Self.korean(["rmn_qty": "0", "cncl_cfrm_qty": "6"])))
+        let (orders, problems) = OrderFolding.orders([order, cancellation], Self.directory, at: .kisFixture)
+        #expect(orders.map(\.order.status) == [.cancelled] && problems.isEmpty, "\(problems)")
+    }
+
     @Test("An exchange that is not known abroad is refused, KRX among them", arguments: ["MOON", "KRX", ""])
     func unknownExchange(code: String) throws {
         let row = try Self.american(["ovrs_excg_cd": code])
