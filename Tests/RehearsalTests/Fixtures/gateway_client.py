@@ -49,8 +49,8 @@ def connect(line, client_id=1, **options):
     import ib_async
 
     ib = ib_async.IB()
-    options.setdefault("raiseSyncErrors", True)
-    ib.connect(line["host"], line["port"], clientId=client_id, timeout=15, **options)
+    options = {"raiseSyncErrors": True, "timeout": 15, **options}
+    ib.connect(line["host"], line["port"], clientId=client_id, **options)
     return ib
 
 
@@ -60,5 +60,8 @@ def until(ib, condition, seconds=15):
     while time.monotonic() < deadline:
         if condition():
             return True
-        ib.sleep(0.01)
+        try:
+            ib.sleep(0.01)
+        except ConnectionError:  # ib_async ends whatever waits when a socket closes.
+            pass
     return False

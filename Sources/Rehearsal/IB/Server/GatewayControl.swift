@@ -21,7 +21,7 @@ extension IBSimulator {
         let json: JSONValue
     }
 
-    func control(_ method: String, _ path: String, _ body: JSONValue) async -> Reply {
+    func control(_ method: String, _ path: String, _ body: JSONValue) -> Reply {
         switch (method, path) {
         case ("POST", "clock"): return clock(body)
         case ("GET", "clock"): return Reply(json: ["now": JSONValue(now)])
@@ -45,13 +45,6 @@ extension IBSimulator {
         case ("POST", "compete"):
             steer { if body["over"] == true { $0.isDataStale = false } else { $0.compete() } }
             return Reply(json: ["over": body["over"] ?? false])
-        case ("POST", "restart"):
-            do {
-                if body["listening"] == true { try await reopen() } else { try await close() }
-                return Reply(json: ["listening": body["listening"] ?? false])
-            } catch {
-                return Reply(status: 500, json: ["error": .string("\(error)")])
-            }
         case ("POST", "disconnect"):
             disconnectAll()
             return Reply(json: ["closed": true])
@@ -126,14 +119,17 @@ final class GatewayControlHandler: ChannelInboundHandler {
     private func answer(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
         let json = body.isEmpty ? JSONValue.object([]) : (try? JSONValue(parsing: body)) ?? .null
         let path = head.uri.hasPrefix("/_rehearsal/") ? String(head.uri.dropFirst("/_rehearsal/".count)) : ""
-        let (simulator, method) = (simulator, head.method.rawValue)
+        guard head.method == .POST, path == "restart" else {
+            return write(context, simulator.control(head.method.rawValue, path, json), head.isKeepAlive)
+        }
         let bound = NIOLoopBound((self, context, head.isKeepAlive), eventLoop: context.eventLoop)
-        let promise = context.eventLoop.makePromise(of: IBSimulator.Reply.self)
-        // Restarting waits for the listener; the loop must not.
-        promise.completeWithTask { await simulator.control(method, path, json) }
-        promise.futureResult.whenSuccess { reply in
+        let isListening = json["listening"] == true
+        simulator.setListening(isListening).hop(to: context.eventLoop).whenComplete { result in
             let (handler, context, isKeepAlive) = bound.value
-            handler.write(context, reply, isKeepAlive)
+            let isDone = if case .success = result { true } else { false }
+            handler.write(
+                context, .init(status: isDone ? 200 : 500, json: ["listening": .bool(isListening == isDone)]),
+                isKeepAlive)
         }
     }
 

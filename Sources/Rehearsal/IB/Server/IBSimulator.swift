@@ -28,7 +28,7 @@ public final class IBSimulator: Sendable {
     // MARK: Life
 
     public func start() async throws -> Addresses {
-        let gateway = try await listen(0)
+        let gateway = try await listen(0).get()
         let control = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { [self] channel in
@@ -47,10 +47,12 @@ public final class IBSimulator: Sendable {
         try await group.shutdownGracefully()
     }
 
-    private func listen(_ port: Int) async throws -> Int {
-        let channel = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
-        listener.withLock { $0 = channel }
-        return channel.localAddress?.port ?? 0
+    /// - Returns: The port.
+    private func listen(_ port: Int) -> EventLoopFuture<Int> {
+        bootstrap.bind(host: "127.0.0.1", port: port).map { [self] channel in
+            listener.withLock { $0 = channel }
+            return channel.localAddress?.port ?? 0
+        }
     }
 
     private var bootstrap: ServerBootstrap {
@@ -99,19 +101,22 @@ public final class IBSimulator: Sendable {
     }
 
     /// The application goes down: every connection closes, and new ones are refused until ``reopen()``.
-    public func close() async throws {
+    public func close() async throws { try await setListening(false).get() }
+
+    /// The application listens again, on the same port.
+    public func reopen() async throws { try await setListening(true).get() }
+
+    func setListening(_ isListening: Bool) -> EventLoopFuture<Void> {
+        if isListening {
+            guard listener.withLock({ $0 == nil }) else { return group.next().makeSucceededVoidFuture() }
+            return listen(state.withLock { $0.port }).map { _ in }
+        }
         deliver { $0.restart() }
         let channel = listener.withLock { listener in
             defer { listener = nil }
             return listener
         }
-        try await channel?.close().get()
-    }
-
-    /// The application listens again, on the same port.
-    public func reopen() async throws {
-        guard listener.withLock({ $0 == nil }) else { return }
-        _ = try await listen(state.withLock { $0.port })
+        return channel?.close() ?? group.next().makeSucceededVoidFuture()
     }
 
     /// Closes every connection, without a word.

@@ -48,7 +48,7 @@ public struct IBSimulatorConfiguration: Sendable {
         contracts = Self.standardContracts
         accounts = [GatewayAccountSpec(code: "DU1234567", cash: ["USD": FixedPoint(1_000_000)])]
         fees = .standard
-        historySessions = 40
+        historySessions = 30
         rates = [
             "USD": .one, "EUR": FixedPoint(int64Units: 108_000_000), "GBP": FixedPoint(int64Units: 127_000_000),
             "JPY": FixedPoint(int64Units: 660_000), "HKD": FixedPoint(int64Units: 12_800_000),
