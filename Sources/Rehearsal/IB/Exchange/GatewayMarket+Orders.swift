@@ -232,13 +232,14 @@ extension GatewayMarket {
         }
     }
 
-    mutating func lapseDayOrders(_ place: Int) {
-        for index in live[place] ?? [] where ["DAY", "IOC", "FOK", "OPG"].contains(orders[index].ticket.tif) {
+    /// - Parameter evening: After the trading outside regular hours, not after the session.
+    mutating func lapseDayOrders(_ place: Int, evening: Bool) {
+        let close = tapes[place].today.session.close
+        for index in live[place] ?? [] where ["DAY", "IOC", "FOK"].contains(orders[index].ticket.tif) {
             // Given after the session it is for the next one.
-            if orders[index].acceptedAt >= tapes[place].today.session.close, !orders[index].ticket.outsideRth {
-                continue
-            }
-            cancel(index, reason: "Day order has expired")
+            let isForToday = orders[index].acceptedAt < close || orders[index].ticket.outsideRth
+            let waits = orders[index].ticket.outsideRth && tapes[place].symbol.venue.hasExtendedHours && !evening
+            if isForToday, !waits { cancel(index, reason: "Day order has expired") }
         }
         for index in live[place] ?? [] { settleQuietly(index, place) }
     }
@@ -248,12 +249,10 @@ extension GatewayMarket {
         for index in live[place] ?? [] { settleQuietly(index, place) }
     }
 
+    /// The last trade of the session: what was for it alone is over.
     mutating func closeSession(_ place: Int) {
         for index in live[place] ?? [] where orders[index].isForClosing {
             cancel(index, reason: "Closing auction is over")
-        }
-        for index in live[place] ?? [] where !orders[index].ticket.outsideRth && orders[index].ticket.tif != "GTC" {
-            if orders[index].ticket.tif == "DAY" { cancel(index, reason: "Day order has expired") }
         }
     }
 

@@ -27,8 +27,8 @@ struct GatewayMarket: Sendable {
     /// What orders have taken from a book since the last trade.
     private var taken: [Int: [FixedPoint: Int]] = [:]
     private var nextSession: [Session?] = []
-    /// The session whose day orders have lapsed.
-    private var lapsed: [Int: CivilDate] = [:]
+    /// Up to when day orders have lapsed.
+    private var lapsed: [Int: Instant] = [:]
 
     static let newYork = ZoneRules.named("America/New_York") ?? .utc
 
@@ -71,8 +71,8 @@ struct GatewayMarket: Sendable {
             switch step {
             case .trade(let place): playTrade(place)
             case .lapse(let place):
-                lapsed[place] = tapes[place].today.session.date
-                lapseDayOrders(place)
+                lapsed[place] = at
+                lapseDayOrders(place, evening: at > tapes[place].today.session.close)
             case .begin(let place, let session): begin(place, session)
             }
         }
@@ -90,8 +90,8 @@ struct GatewayMarket: Sendable {
         for (place, tape) in tapes.enumerated() {
             if let at = tape.nextTradeAt {
                 offer(at, .trade(place))
-            } else if lapsed[place] != tape.today.session.date, live[place]?.isEmpty == false {
-                offer(lapseAt(place), .lapse(place))
+            } else if live[place]?.isEmpty == false, let at = nextLapse(place) {
+                offer(at, .lapse(place))
             } else if let next = nextSession[place] {
                 offer(max(next.open.advanced(bySeconds: -6 * 3600), tape.today.session.close), .begin(place, next))
             }
@@ -100,11 +100,15 @@ struct GatewayMarket: Sendable {
     }
 
     /// Day orders end with the session; those for outside hours with the evening.
-    private func lapseAt(_ place: Int) -> Instant {
-        let tape = tapes[place]
-        guard tape.symbol.venue.hasExtendedHours else { return tape.today.session.close }
-        return Self.newYork.instant(of: tape.today.session.date, secondOfDay: 20 * 3600)
+    private func nextLapse(_ place: Int) -> Instant? {
+        let session = tapes[place].today.session
+        let evening = Self.newYork.instant(of: session.date, secondOfDay: Self.eveningEnd)
+        let moments = tapes[place].symbol.venue.hasExtendedHours ? [session.close, evening] : [session.close]
+        return moments.first { moment in lapsed[place].map { moment > $0 } ?? true }
     }
+
+    /// Trading outside regular hours lasts from four in the morning to eight in the evening, New York time.
+    private static let (morningStart, eveningEnd) = (4 * 3600, 20 * 3600)
 
     private mutating func begin(_ place: Int, _ session: Session) {
         tapes[place].begin(session)
@@ -147,7 +151,7 @@ struct GatewayMarket: Sendable {
             return false
         }
         let (date, second) = Self.newYork.local(now)
-        return date == tapes[place].today.session.date && (4 * 3600..<20 * 3600).contains(second)
+        return date == tapes[place].today.session.date && (Self.morningStart..<Self.eveningEnd).contains(second)
     }
 
     /// Ten levels on each side of the last trade, less what orders have taken. Best first.

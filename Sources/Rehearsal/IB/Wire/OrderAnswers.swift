@@ -68,10 +68,10 @@ struct OrderAnswers: Sendable {
         fields += [
             "\(order.clientId)", "\(order.permId)", Field.flag(ticket.outsideRth), Field.flag(ticket.hidden), "0",
         ]
-        fields += [ticket.goodAfterTime, "\(order.permId).0/\(ticket.account)/100"]
+        fields += [ticket.goodAfterTime, "\(order.permId).0/\(ticket.account)/\(ticket.quantity)"]
         fields += allocation
         fields += ["", ticket.goodTillDate, "", "", "", "0", "", "-1", "0", "", "", "", "", ""]
-        fields += [Field.unsetInt, "0", "0", "0", "", "\(ticket.ocaType)", "0", "0", "", "\(parentId)", "0"]
+        fields += [Field.unsetInt, "0", "0", "0", "", groupType(ticket), "0", "0", "", "\(parentId)", "0"]
         fields += ["", "0", "None", "", "0", "", "", "", "?", "0", "0", ""]
         fields += ["0", "0", stopField(order), Field.orEmpty(ticket.trailPercent), "", "", "", "0", "0", "0"]
         fields += [Field.unsetInt, Field.unsetInt, "", "", "0", "", "IB", "0", "0"]
@@ -101,6 +101,9 @@ struct OrderAnswers: Sendable {
             ticket.tif, ticket.ocaGroup, ticket.account, "", "0", ticket.orderRef,
         ]
     }
+
+    /// An order in no group is told to be of the third kind.
+    private func groupType(_ ticket: GatewayTicket) -> String { ticket.ocaType == 0 ? "3" : "\(ticket.ocaType)" }
 
     private func stopField(_ order: GatewayOrder, unset: String = "") -> String {
         order.isTrailing ? order.stop.map { "\($0)" } ?? unset : unset
@@ -139,7 +142,7 @@ struct OrderAnswers: Sendable {
         ]
         fields += allocation
         fields += ["", ticket.goodTillDate, "", "", "", "0", "", "-1", "", "", "", "", ""]
-        fields += [Field.unsetInt, "0", "0", "", "\(ticket.ocaType)", "0", "", "0", "None", "", "0", "0", "0", ""]
+        fields += [Field.unsetInt, "0", "0", "", groupType(ticket), "0", "", "0", "None", "", "0", "0", "0", ""]
         fields += ["0", "0", stopField(order), Field.orEmpty(ticket.trailPercent), "", "0", "0", "0"]
         fields += [Field.unsetInt, Field.unsetInt, "", "", "", "IB", "0", "0"]
         fields += algorithm(ticket)
