@@ -208,7 +208,7 @@ report.results.append({
     "name": "facts", "passed": True, "seen": "",
     "books": control.account(),
     "executions": [
-        {"exec_id": f.execution.execId, "quantity": str(Decimal(str(f.execution.shares)).normalize()),
+        {"exec_id": f.execution.execId, "quantity": str(int(f.execution.shares)),
          "price": str(Decimal(str(f.execution.price))), "commission": f.commissionReport.commission}
         for f in ib.fills()],
     "positions": [{"symbol": p.contract.symbol, "quantity": p.position, "average_cost": p.avgCost} for p in ib.positions()],

@@ -153,11 +153,32 @@ struct GatewayFaultTests {
         #expect(try desk.status(7, 2) == "Filled")
     }
 
+    @Test("While the line is down changes and cancellations wait; what was never sent on ends at once")
+    func waiting() throws {
+        var desk = GatewayDesk()
+        let client = try desk.ready(7)
+        desk.place(client, 1, "BUY", 10, "LMT", limit: "150")
+        desk.place(client, 2, "BUY", 10, "LMT", limit: "151")
+        desk.steer { $0.lose() }
+        desk.place(client, 1, "BUY", 20, "LMT", limit: "152")
+        desk.send(client, ["4", "1", "2", ""])
+        desk.place(client, 3, "BUY", 10, "LMT", limit: "153")
+        desk.send(client, ["4", "1", "3", ""])
+        #expect(desk.take(client, "3").map { [$0[1], $0[2]] } == [["3", "ApiCancelled"]])
+        #expect(try desk.own(7, 1).ticket.quantity == FixedPoint(10) && desk.status(7, 2) == "Submitted")
+        desk.steer { $0.restore(keepsData: true) }
+        #expect(try desk.own(7, 1).ticket.quantity == FixedPoint(20) && desk.own(7, 1).limit == FixedPoint(152))
+        #expect(try desk.status(7, 2) == "Cancelled" && desk.status(7, 3) == "ApiCancelled")
+        #expect(desk.take(client, "4").map { $0[3] } == ["1102", "202"])
+    }
+
     @Test("1101: subscriptions of data are gone; without a return they stay silent")
     func dataGone() throws {
         var desk = GatewayDesk()
         let client = try desk.ready(7)
-        desk.send(client, ["1", "11", "40", "265598", "", "", "", "0", "", "", "SMART", "", "", "", "", "0", "", "0", "0", ""])
+        desk.send(
+            client,
+            ["1", "11", "40", "265598", "", "", "", "0", "", "", "SMART", "", "", "", "", "0", "", "0", "0", ""])
         #expect(desk.take(client).contains { $0[0] == "1" })
         desk.steer { $0.lose() }
         desk.advance(30)
@@ -172,7 +193,9 @@ struct GatewayFaultTests {
         var (desk, client) = try desk(
             .init(.farmsBroken, at: "reqCurrentTime", .calls([1]), seconds: 10),
             .init(.competingSession, at: "reqCurrentTime", .calls([2]), seconds: 10))
-        desk.send(client, ["1", "11", "40", "265598", "", "", "", "0", "", "", "SMART", "", "", "", "", "0", "", "0", "0", ""])
+        desk.send(
+            client,
+            ["1", "11", "40", "265598", "", "", "", "0", "", "", "SMART", "", "", "", "", "0", "", "0", "0", ""])
         _ = desk.take(client)
         desk.send(client, ["49", "1"])
         #expect(desk.take(client, "4").map { $0[3] } == ["2103", "2105"])

@@ -111,7 +111,8 @@ struct GatewayOrderTests {
         #expect(last.filter { $0[0] == "3" }.map { $0[2] } == ["Submitted", "PreSubmitted", "PreSubmitted"])
         #expect(last.filter { $0[0] == "3" }.map { $0[7] } == ["0", "1", "1"])
         desk.advance(20)
-        #expect(try [desk.status(7, 1), desk.status(7, 2), desk.status(7, 3)] == ["Filled", "Submitted", "PreSubmitted"])
+        #expect(
+            try [desk.status(7, 1), desk.status(7, 2), desk.status(7, 3)] == ["Filled", "Submitted", "PreSubmitted"])
         desk.advance(20)
         #expect(try [desk.status(7, 2), desk.status(7, 3)] == ["Filled", "Cancelled"])
         #expect(try desk.executions(7, 2) == ["40@200.4"])
@@ -167,9 +168,25 @@ struct GatewayOrderTests {
         #expect(try desk.status(7, 3) == "Cancelled" && desk.status(7, 1) == "Submitted")
         // The session is over at 16:00, the evening at 20:00.
         desk.advance(6 * 3600)
-        #expect(try [desk.status(7, 1), desk.status(7, 2), desk.status(7, 4)] == ["Cancelled", "PreSubmitted", "Submitted"])
+        #expect(
+            try [desk.status(7, 1), desk.status(7, 2), desk.status(7, 4)] == ["Cancelled", "PreSubmitted", "Submitted"])
         desk.advance(4 * 3600)
         #expect(try [desk.status(7, 2), desk.status(7, 4)] == ["PreSubmitted", "Cancelled"])
+    }
+
+    @Test("A date in the middle of a long stretch of time counts as if it had been waited for")
+    func dates() throws {
+        var desk = GatewayDesk()
+        let client = try desk.ready(7)
+        // It would trade at 198.00 after 100 s, but is over after 90; the other begins after 30.
+        desk.place(client, 1, "BUY", 5, "LMT", limit: "198", tif: "GTD", changes: [39: "20261120-14:31:30"])
+        desk.place(client, 2, "BUY", 5, "LMT", limit: "199.7", changes: [38: "20261120-14:30:30"])
+        #expect(try desk.status(7, 2) == "PreSubmitted")
+        desk.advance(50)
+        #expect(try desk.status(7, 2) == "Submitted" && desk.executions(7, 2).isEmpty)
+        desk.advance(600)
+        #expect(try desk.status(7, 1) == "Cancelled" && desk.executions(7, 1).isEmpty)
+        #expect(try desk.executions(7, 2) == ["5@199.7"])
     }
 
     @Test("Outside regular hours an order waits and is told so, unless it asks to trade then")

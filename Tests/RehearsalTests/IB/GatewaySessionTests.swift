@@ -76,7 +76,9 @@ struct GatewaySessionTests {
         #expect(try desk.executions(7, 2).count == 1)
     }
 
-    @Test("Orders are their client's: others see them in the list of all, and cannot touch them; the master hears of them")
+    @Test(
+        "Orders are their client's: others see them in the list of all, and cannot touch them; the master hears of them"
+    )
     func visibility() throws {
         var desk = GatewayDesk { $0.masterClientId = 99 }
         let (owner, other, master) = (try desk.ready(7), try desk.ready(8), try desk.ready(99))
@@ -96,7 +98,9 @@ struct GatewaySessionTests {
         #expect(desk.take(other).map { $0[0] } == ["11", "55"])
         desk.send(owner, ["7", "3", "501", "0", "", "", "", "", "", ""])
         #expect(desk.take(owner).map { $0[0] } == ["11", "59", "55"])
-        for (filter, count) in [(["8"], 0), (["7"], 1), (["0", "", "20261120-14:30:01"], 0), (["0", "", "", "AAPL"], 1)] {
+        for (filter, count) in [
+            (["8"], 0), (["7"], 1), (["0", "", "20261120-14:30:01"], 0), (["0", "", "", "AAPL"], 1),
+        ] {
             desk.send(owner, ["7", "3", "502"] + filter + Array(repeating: "", count: 7 - filter.count))
             #expect(desk.take(owner, "11").count == count)
         }
@@ -119,6 +123,21 @@ struct GatewaySessionTests {
         #expect(desk.take(other).map { $0[3] } == ["327"])
         desk.send(other, ["58", "1"])
         #expect(desk.gateway.market.orders.allSatisfy { $0.status == .cancelled })
+    }
+
+    @Test("Client 0 can have orders made by hand bound to ids below zero, and cancel them")
+    func binding() throws {
+        var desk = GatewayDesk()
+        let client = try desk.ready(0)
+        let order: JSONValue = ["symbol": "AAPL", "side": "BUY", "type": "LMT", "quantity": "1", "price": "150"]
+        desk.steer { _ = try? $0.placeByHand(order) }
+        _ = desk.take(client)
+        desk.send(client, ["15", "1", "1"])
+        #expect(desk.take(client).map { [$0[0], $0[2], $0[3]] } == [["100", "0", "-1"]])
+        desk.steer { _ = try? $0.placeByHand(order) }
+        #expect(desk.take(client, "100").map { $0[3] } == ["-2"])
+        desk.send(client, ["4", "1", "-1", ""])
+        #expect(desk.gateway.market.orders.map(\.status) == [.cancelled, .submitted])
     }
 
     @Test("A read-only gateway refuses orders and their lists, not data")

@@ -75,7 +75,8 @@ struct GatewayWireTests {
         var fields = GatewayDesk.order(
             9, "SELL", 3, "TRAIL LIMIT", aux: "0.5", tif: "GTD",
             changes: [
-                23: "group", 28: "0", 29: "8", 34: "1", 39: "20261120 15:00:00 US/Eastern", 47: "2", 69: "199.5", 70: "2.5",
+                23: "group", 28: "0", 29: "8", 34: "1", 39: "20261120 15:00:00 US/Eastern", 47: "2", 69: "199.5",
+                70: "2.5",
                 85: "1", 93: "0.1",
             ])
         // The algorithm's list stands behind its name.
@@ -163,7 +164,8 @@ struct GatewayWireTests {
         #expect(DataAnswers.error(-1, 2104, "ok", version: 165).fields == ["4", "2", "-1", "2104", "ok"])
     }
 
-    @Test("Values that are not set are not numbers", arguments: ["", "1.7976931348623157E308", "2147483647", "Infinity"])
+    @Test(
+        "Values that are not set are not numbers", arguments: ["", "1.7976931348623157E308", "2147483647", "Infinity"])
     func unset(_ text: String) throws {
         var reader = FieldReader([text, text])
         #expect(try reader.number() == nil && reader.optionalInt() == nil)

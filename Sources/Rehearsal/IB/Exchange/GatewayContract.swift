@@ -84,8 +84,6 @@ public struct GatewayContract: Hashable, Sendable {
     public var isin = ""
     public var underConId = 0
     public var industry = ""
-    /// Shares can be sold short only when somebody lends them: otherwise a short sale waits, held.
-    public var isShortable = true
     /// The closing price before the first day of history.
     public var basePrice: FixedPoint
     /// Shares at every level of the book; `nil` for sizes drawn from the seed.

@@ -51,6 +51,13 @@ extension GatewayMarket {
         if ticket.tif == "GTD", goodTill(ticket) == nil {
             throw GatewayRefusal(391, "The time or time-zone entered is invalid: \(ticket.goodTillDate)")
         }
+        if !ticket.goodAfterTime.isEmpty, goodAfter(ticket) == nil {
+            throw GatewayRefusal(391, "The time or time-zone entered is invalid: \(ticket.goodAfterTime)")
+        }
+        // The real gateway takes them. Here they would be lost, and the order worked without.
+        guard ticket.conditionCount == 0 else {
+            throw .rejected("Conditions are not played by this simulator.")
+        }
         if !ticket.algoStrategy.isEmpty, !Self.algorithms.contains(ticket.algoStrategy) {
             throw GatewayRefusal(439, "The order processing failed. Algorithm definition not found.")
         }
@@ -125,6 +132,7 @@ extension GatewayMarket {
         let place = place(orders[index].contract.conId) ?? 0
         prepareStop(index, place)
         live[place, default: []].append(index)
+        noteDate(index)
         settle(index, place)
         emit(.order(orders[index]))
         work(index, place)
@@ -134,6 +142,7 @@ extension GatewayMarket {
     mutating func resume(_ index: Int) {
         let place = place(orders[index].contract.conId) ?? 0
         if !orders[index].isTriggered { prepareStop(index, place) }
+        noteDate(index)
         settle(index, place)
         emit(.order(orders[index]))
         work(index, place)
@@ -183,8 +192,9 @@ extension GatewayMarket {
         return isOpen(place) || (order.ticket.outsideRth && isExtended(place))
     }
 
-    /// Not waiting for a parent: it is filled, or there is none.
+    /// Not waiting for its time, nor for a parent: it is filled, or there is none.
     func isReleased(_ order: GatewayOrder) -> Bool {
+        if let beginning = goodAfter(order.ticket), beginning > now { return false }
         guard let parent = order.parent else { return true }
         return orders[parent].status == .filled
     }
@@ -202,6 +212,7 @@ extension GatewayMarket {
         orders[index].status = status
         orders[index].completedAt = now
         orders[index].completedText = text
+        dates[index] = nil
         if let place = place(orders[index].contract.conId) { live[place]?.removeAll { $0 == index } }
     }
 
@@ -226,10 +237,35 @@ extension GatewayMarket {
     /// `yyyymmdd hh:mm:ss zone`.
     func goodTill(_ ticket: GatewayTicket) -> Instant? { GatewayTime.instant(ticket.goodTillDate, zone: Self.newYork) }
 
-    mutating func expireDatedOrders() {
-        for index in live.values.flatMap({ $0 }).sorted() where orders[index].ticket.tif == "GTD" {
-            if let end = goodTill(orders[index].ticket), end <= now { cancel(index, reason: "Order has expired") }
+    /// When an order begins to work; `nil` for one that does so at once.
+    private func goodAfter(_ ticket: GatewayTicket) -> Instant? {
+        ticket.goodAfterTime.isEmpty ? nil : GatewayTime.instant(ticket.goodAfterTime, zone: Self.newYork)
+    }
+
+    /// Notes the next date of an order: its beginning, then its end.
+    private mutating func noteDate(_ index: Int) {
+        let ticket = orders[index].ticket
+        dates[index] = nil
+        guard orders[index].isOpen else { return }
+        if let beginning = goodAfter(ticket), beginning > now {
+            dates[index] = beginning
+        } else if ticket.tif == "GTD" {
+            dates[index] = goodTill(ticket)
         }
+    }
+
+    /// The date of an order has come: it begins, or is over.
+    mutating func passDate(_ index: Int) {
+        let ticket = orders[index].ticket
+        if ticket.tif == "GTD", let end = goodTill(ticket), end <= now {
+            dates[index] = nil
+            return cancel(index, reason: "Order has expired")
+        }
+        noteDate(index)
+        guard orders[index].isOpen else { return }
+        let place = place(orders[index].contract.conId) ?? 0
+        settleQuietly(index, place)
+        work(index, place)
     }
 
     /// - Parameter evening: After the trading outside regular hours, not after the session.

@@ -27,6 +27,8 @@ struct GatewayMarket: Sendable {
     /// What orders have taken from a book since the last trade.
     private var taken: [Int: [FixedPoint: Int]] = [:]
     private var nextSession: [Session?] = []
+    /// When an order begins to work, or ends, by the date it was given: the next of both, by order.
+    var dates: [Int: Instant] = [:]
     /// Up to when day orders have lapsed.
     private var lapsed: [Int: Instant] = [:]
 
@@ -62,7 +64,7 @@ struct GatewayMarket: Sendable {
 
     // MARK: Time
 
-    private enum Step { case trade(Int), lapse(Int), begin(Int, Session) }
+    private enum Step { case trade(Int), lapse(Int), begin(Int, Session), dated(Int) }
 
     /// Plays everything up to that moment. Time never goes back.
     mutating func advance(to target: Instant) {
@@ -74,10 +76,10 @@ struct GatewayMarket: Sendable {
                 lapsed[place] = at
                 lapseDayOrders(place, evening: at > tapes[place].today.session.close)
             case .begin(let place, let session): begin(place, session)
+            case .dated(let index): passDate(index)
             }
         }
         now = max(now, target)
-        expireDatedOrders()
     }
 
     /// The earliest thing to happen; trades before the close that they make.
@@ -86,6 +88,9 @@ struct GatewayMarket: Sendable {
         func offer(_ at: Instant, _ step: Step) {
             guard at <= target, best.map({ at < $0.0 }) ?? true else { return }
             best = (at, step)
+        }
+        if let (index, at) = dates.min(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
+            offer(max(at, now), .dated(index))
         }
         for (place, tape) in tapes.enumerated() {
             if let at = tape.nextTradeAt {
@@ -127,7 +132,7 @@ struct GatewayMarket: Sendable {
     private mutating func playTrade(_ place: Int) {
         guard let trade = tapes[place].playNext() else { return }
         taken[place] = nil
-        if watched.contains(place) { events.append(.trade(place, trade)) }
+        if watched.contains(place) { events.append(.trade(place, trade, quote(place))) }
         guard live[place]?.isEmpty == false else { return }
         let isFirst = tapes[place].today.total?.volume == trade.quantity
         if isFirst { openSession(place) }
@@ -172,6 +177,11 @@ struct GatewayMarket: Sendable {
         let ask = isAsk ? day.price : day.price.plus(tick)
         let bid = isAsk ? day.price.minus(tick) : day.price
         return (levels(from: ask, up: true), levels(from: max(tick, bid), up: false))
+    }
+
+    func quote(_ place: Int) -> GatewayQuote {
+        let book = book(place)
+        return GatewayQuote(bid: book.bids.first, ask: book.asks.first, total: tapes[place].today.total)
     }
 
     mutating func take(_ quantity: Int, at price: FixedPoint, from place: Int) {

@@ -30,9 +30,9 @@ struct GatewayOrder: Hashable, Sendable {
     let index: Int
     /// 0 until it is sent on.
     var permId = 0
-    /// Ids belong to the client; an order made by hand has 0 and 0.
+    /// Ids belong to the client; an order made by hand has 0 and 0 until it is bound to an id.
     let clientId: Int
-    let orderId: Int
+    var orderId: Int
     let contract: GatewayContract
     /// The exchange that the client named.
     let exchange: String
@@ -115,10 +115,18 @@ struct GatewayFill: Hashable, Sendable {
     let liquidity: Int
 }
 
+/// A contract's prices at one moment.
+struct GatewayQuote: Hashable, Sendable {
+    let bid: BookLevel?
+    let ask: BookLevel?
+    /// The session so far; `nil` before its first trade.
+    let total: SimulatedBar?
+}
+
 /// What happened at the market, in order.
 enum GatewayEvent: Sendable {
-    /// A trade of a watched contract, by its place in the list.
-    case trade(Int, SimulatedTrade)
+    /// A trade of a watched contract, by its place in the list, and the quote after it.
+    case trade(Int, SimulatedTrade, GatewayQuote)
     /// The order's state is new; a snapshot.
     case order(GatewayOrder)
     /// The server cancelled it, for this reason.

@@ -112,16 +112,16 @@ struct HistoricalDesk: Sendable {
 
     /// Bars that opened before `end`, as many as the duration says; the last may be unfinished.
     func bars(_ size: BarSize, _ duration: BarDuration, until end: Instant) -> [HistoricalBar] {
-        let days = days(duration, until: min(end, now))
+        let days = days(duration, until: end)
         switch size {
         case .seconds(let count):
-            let bars = days.flatMap { intraday($0, seconds: count, until: min(end, now)) }
+            let bars = days.flatMap { intraday($0, seconds: count, until: end) }
             guard duration.unit == "S" else { return bars }
             let start = min(end, now).advanced(bySeconds: -duration.seconds)
             return bars.filter { $0.openAt >= start }
-        case .days: return days.compactMap { daily($0, until: min(end, now)) }
-        case .weeks: return grouped(days, until: min(end, now)) { $0.advanced(byDays: 1 - $0.isoWeekday) }
-        case .months: return grouped(days, until: min(end, now)) { $0.advanced(byDays: 1 - $0.day) }
+        case .days: return days.compactMap { daily($0, until: end) }
+        case .weeks: return grouped(days, until: end) { $0.advanced(byDays: 1 - $0.isoWeekday) }
+        case .months: return grouped(days, until: end) { $0.advanced(byDays: 1 - $0.day) }
         }
     }
 
@@ -186,7 +186,7 @@ struct HistoricalDesk: Sendable {
             let next = HistoricalBar(bar, openAt: start, date: day.session.date, count: count)
             if bars.last?.openAt == start { bars[bars.count - 1].add(next) } else { bars.append(next) }
         }
-        if seconds < 60 || end < now {
+        if seconds < 60 || end <= now {
             for trade in tape.trades(of: day) where trade.at < end && trade.at <= now {
                 add(SimulatedBar(trade, openAt: trade.at), count: 1)
             }

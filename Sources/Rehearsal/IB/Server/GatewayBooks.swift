@@ -100,6 +100,7 @@ extension SimulatedGateway {
         order.isByHand = true
         market.orders.append(order)
         try market.send(index)
+        if clients.values.contains(where: { $0.bindsOrders }) { _ = bound(market.orders[index]) }
         return market.orders[index].permId
     }
 }

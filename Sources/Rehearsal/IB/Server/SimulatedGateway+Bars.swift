@@ -123,7 +123,9 @@ extension SimulatedGateway {
             throw Self.service("No market data permissions for \(contract.symbol)")
         }
         guard duration.seconds <= size.longest else { throw Self.service("Time length exceed max.") }
-        guard let end = history.end.isEmpty ? now : GatewayTime.instant(history.end, zone: GatewayMarket.newYork) else {
+        // Up to now is with what is traded at this moment; a time that is named is without.
+        let upToNow = history.end.isEmpty ? now.advanced(bySeconds: 1) : nil
+        guard let end = upToNow ?? GatewayTime.instant(history.end, zone: GatewayMarket.newYork) else {
             throw GatewayRefusal(
                 10314, "End Date/Time: The date, time, or time-zone entered is invalid.")
         }
@@ -174,7 +176,8 @@ extension SimulatedGateway {
     private mutating func update(_ connection: Int, _ id: Int, _ line: GatewayClient.HistoryLine) {
         let tape = market.tapes[line.place]
         guard market.isOpen(line.place), let short = BarDuration(line.size.isDaily ? "1 D" : "28800 S"),
-            let bar = HistoricalDesk(tape: tape, now: now).bars(line.size, short, until: now).last
+            let bar = HistoricalDesk(tape: tape, now: now).bars(line.size, short, until: now.advanced(bySeconds: 1))
+                .last
         else { return }
         let isTrades = line.query.what == "TRADES"
         let told = isTrades ? bar : bar.moved(by: Self.shift(line.query.what, tape.symbol))

@@ -136,7 +136,7 @@ extension SimulatedGateway {
             tick(connection, id, 75, day.base, size: 0)
             return
         }
-        tellQuote(connection, id, line)
+        tellQuote(connection, id, line, market.quote(line.place))
         if let last = day.last {
             tick(connection, id, 4, last.price, size: last.quantity)
             tickText(connection, id, 45, "\(last.at.epochSeconds)")
@@ -151,13 +151,14 @@ extension SimulatedGateway {
         say(connection, GatewayAnswer("tickGeneric", ["45", "6", "\(id)", "49", "0.0"]))
     }
 
-    private mutating func tellQuote(_ connection: Int, _ id: Int, _ line: GatewayClient.DataLine) {
+    private mutating func tellQuote(
+        _ connection: Int, _ id: Int, _ line: GatewayClient.DataLine, _ quote: GatewayQuote
+    ) {
         let contract = market.tapes[line.place].symbol
         // An index is not quoted.
         guard contract.isTradable else { return tick(connection, id, 1, FixedPoint(-1), size: 0) }
-        let book = market.book(line.place)
-        if let bid = book.bids.first { tick(connection, id, 1, bid.price, size: bid.quantity) }
-        if let ask = book.asks.first { tick(connection, id, 2, ask.price, size: ask.quantity) }
+        if let bid = quote.bid { tick(connection, id, 1, bid.price, size: bid.quantity) }
+        if let ask = quote.ask { tick(connection, id, 2, ask.price, size: ask.quantity) }
     }
 
     private mutating func tick(_ connection: Int, _ id: Int, _ type: Int, _ price: FixedPoint, size: Int) {
@@ -178,38 +179,37 @@ extension SimulatedGateway {
     }
 
     /// A trade of the market, to every line that follows it.
-    mutating func tellTrade(_ place: Int, _ trade: SimulatedTrade) {
+    mutating func tellTrade(_ place: Int, _ trade: SimulatedTrade, _ quote: GatewayQuote) {
         for connection in clients.keys.sorted() {
             guard let client = clients[connection] else { continue }
             gather(connection, client, place, trade)
             guard !isDataStale, isUp else { continue }
             for (id, line) in client.lines.sorted(by: { $0.key < $1.key }) where line.place == place {
                 if line.isDelayed {
-                    delay(connection, id, trade)
+                    delay(connection, id, trade, volume: quote.total?.volume ?? 0)
                 } else {
-                    tell(connection, id, line, trade)
+                    tell(connection, id, line, trade, quote)
                 }
             }
         }
     }
 
     private mutating func tell(
-        _ connection: Int, _ id: Int, _ line: GatewayClient.DataLine, _ trade: SimulatedTrade
+        _ connection: Int, _ id: Int, _ line: GatewayClient.DataLine, _ trade: SimulatedTrade, _ quote: GatewayQuote
     ) {
-        let total = market.tapes[line.place].today.total
+        let total = quote.total
         tickText(connection, id, 45, "\(trade.at.epochSeconds)")
         tick(connection, id, 4, trade.price, size: trade.quantity)
         tickSize(connection, id, 8, total?.volume ?? 0)
         if total?.high == trade.price { tick(connection, id, 6, trade.price, size: 0) }
         if total?.low == trade.price { tick(connection, id, 7, trade.price, size: 0) }
-        tellQuote(connection, id, line)
+        tellQuote(connection, id, line, quote)
     }
 
-    private mutating func delay(_ connection: Int, _ id: Int, _ trade: SimulatedTrade) {
+    private mutating func delay(_ connection: Int, _ id: Int, _ trade: SimulatedTrade, volume: Int) {
         guard var line = clients[connection]?.lines[id] else { return }
         let due = trade.at.advanced(bySeconds: GatewayClient.DataLine.delaySeconds)
-        line.waiting.append(
-            .init(due: due, trade: trade, volume: market.tapes[line.place].today.total?.volume ?? 0))
+        line.waiting.append(.init(due: due, trade: trade, volume: volume))
         if line.waiting.count > GatewayClient.DataLine.delayedLimit { line.waiting.removeFirst() }
         clients[connection]?.lines[id] = line
     }

@@ -64,6 +64,11 @@ extension SimulatedGateway {
                 for connection in audience(order) { refuse(connection, order.orderId, error) }
             }
         }
+        for (index, ticket) in queuedChanges.sorted(by: { $0.key < $1.key }) where market.orders[index].isOpen {
+            market.orders[index].ticket = ticket
+            market.resume(index)
+        }
+        queuedChanges = [:]
         for index in queuedCancels.sorted() { market.cancel(index, reason: nil) }
         queuedCancels = []
         publish()
@@ -96,6 +101,8 @@ extension SimulatedGateway {
             market.finish(order.index, .apiCancelled, "Lost in a restart")
         }
         queuedOrders = []
+        queuedChanges = [:]
+        queuedCancels = []
         _ = market.takeEvents()
         for connection in clients.keys.sorted() { hangUp(connection) }
         timers.removeAll { if case .answer = $0.what { true } else { false } }

@@ -63,7 +63,7 @@ extension SimulatedGateway {
                 parent: parent, acceptedAt: now))
         if hasPreset { refuse(connection, orderId, Self.presetNotice) }
         guard ticket.transmit else { return }
-        try transmit(index, connection)
+        try transmit(index)
     }
 
     private static let presetNotice = GatewayRefusal(
@@ -79,11 +79,11 @@ extension SimulatedGateway {
 
     /// The newest order with that id of the client.
     func own(_ clientId: Int, _ orderId: Int) -> Int? {
-        market.orders.last { $0.clientId == clientId && $0.orderId == orderId && !$0.isByHand }?.index
+        market.orders.last { $0.clientId == clientId && $0.orderId == orderId && orderId != 0 }?.index
     }
 
     /// Sends an order on, with the family that waited for it: its parent, and the parent's other children.
-    private mutating func transmit(_ index: Int, _ connection: Int?) throws(GatewayRefusal) {
+    private mutating func transmit(_ index: Int) throws(GatewayRefusal) {
         var family = [index]
         if let parent = market.orders[index].parent {
             let children = market.orders.filter { $0.parent == parent && $0.index != index }.map(\.index)
@@ -148,13 +148,18 @@ extension SimulatedGateway {
         guard ticket.quantity > order.filled else {
             throw GatewayRefusal(104, "Cannot modify an order to less than its filled quantity.")
         }
-        market.orders[index].ticket = ticket
-        if order.status == .apiPending {
-            if ticket.transmit { try transmit(index, nil) }
+        guard isUp || order.permId == 0 else {
+            queuedChanges[index] = ticket
             return
         }
-        guard isUp else { return tell(market.orders[index]) }
-        market.resume(index)
+        market.orders[index].ticket = ticket
+        if order.status == .apiPending {
+            if ticket.transmit { try transmit(index) }
+        } else if isUp {
+            market.resume(index)
+        } else {
+            tell(market.orders[index])
+        }
     }
 
     private mutating func preview(
@@ -195,6 +200,8 @@ extension SimulatedGateway {
             return
         }
         market.cancel(index, reason: nil)
+        // What was never sent on ends here and now, whatever the line does.
+        if !isUp { for event in market.takeEvents() { tell(event) } }
     }
 
     /// Every open order, whoever made it.
@@ -220,6 +227,8 @@ extension SimulatedGateway {
             } else {
                 guard all || order.clientId == clientId else { continue }
             }
+            var order = order
+            if order.isByHand, clientId == 0, !all { order = bound(order) }
             // Ids that a client has been shown are not free any more.
             usedIds[clientId] = max(usedIds[clientId] ?? 0, order.orderId)
             show(order, to: connection)
@@ -232,6 +241,19 @@ extension SimulatedGateway {
             throw GatewayRefusal(327, "Only API connections with clientId set to 0 can auto bind TWS orders.")
         }
         clients[connection]?.bindsOrders = bind
+        guard bind else { return }
+        for order in market.orders where order.isByHand && order.isOpen { _ = bound(order) }
+    }
+
+    /// Gives an order that was made by hand an id, below zero, under which client 0 can change and cancel it.
+    mutating func bound(_ order: GatewayOrder) -> GatewayOrder {
+        guard order.isByHand, order.orderId == 0 else { return order }
+        lastBoundId -= 1
+        market.orders[order.index].orderId = lastBoundId
+        for client in clients.values where client.clientId == 0 {
+            say(client.connection, GatewayAnswer("orderBound", ["100", "\(order.permId)", "0", "\(lastBoundId)"]))
+        }
+        return market.orders[order.index]
     }
 
     private mutating func completedOrders(_ connection: Int) {
@@ -350,9 +372,9 @@ extension SimulatedGateway {
         var hasTrade = false
         var filled: Set<Int> = []
         for event in events {
-            if case .trade(let place, let trade) = event {
+            if case .trade(let place, let trade, let quote) = event {
                 hasTrade = true
-                tellTrade(place, trade)
+                tellTrade(place, trade, quote)
                 continue
             }
             guard isUp else {
@@ -368,7 +390,7 @@ extension SimulatedGateway {
 
     mutating func tell(_ event: GatewayEvent) {
         switch event {
-        case .trade(let place, let trade): tellTrade(place, trade)
+        case .trade(let place, let trade, let quote): tellTrade(place, trade, quote)
         case .order(let order): tell(order)
         case .cancelled(let order, let reason): tellCancelled(order, reason: reason)
         case .fill(let order, let fill): tellFill(order, fill)

@@ -29,6 +29,10 @@ struct SimulatedGateway: Sendable {
     /// Orders that came while the line was down, and those of them to be cancelled.
     var queuedOrders: [Int] = []
     var queuedCancels: Set<Int> = []
+    /// Changes of orders that the servers have, which came while the line was down.
+    var queuedChanges: [Int: GatewayTicket] = [:]
+    /// The last id that an order made by hand was bound to; they count downwards.
+    var lastBoundId = 0
     var isDataStale = false
     var timers: [(due: Instant, what: Timer)] = []
     /// The highest order id that a client has used or been shown, by client id: it outlives connections.
