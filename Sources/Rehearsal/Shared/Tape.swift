@@ -22,12 +22,14 @@ struct SimulatedBar: Hashable, Sendable {
     var volume: Int
     /// Price times shares.
     var value: FixedPoint
+    var trades: Int
 
     init(_ trade: SimulatedTrade, openAt: Instant) {
         self.openAt = openAt
         (open, high, low, close) = (trade.price, trade.price, trade.price, trade.price)
         volume = trade.quantity
         value = trade.price.times(trade.quantity)
+        trades = 1
     }
 
     /// A minute in which nothing was traded.
@@ -36,6 +38,7 @@ struct SimulatedBar: Hashable, Sendable {
         (open, high, low, close) = (price, price, price, price)
         volume = 0
         value = .zero
+        trades = 0
     }
 
     mutating func add(_ trade: SimulatedTrade) {
@@ -44,6 +47,7 @@ struct SimulatedBar: Hashable, Sendable {
         close = trade.price
         volume += trade.quantity
         value = value.plus(trade.price.times(trade.quantity))
+        trades += 1
     }
 
     mutating func add(_ later: SimulatedBar) {
@@ -52,6 +56,7 @@ struct SimulatedBar: Hashable, Sendable {
         close = later.close
         volume += later.volume
         value = value.plus(later.value)
+        trades += later.trades
     }
 }
 

@@ -13,11 +13,11 @@ struct HistoricalBar: Hashable, Sendable {
     var value: FixedPoint
     var count: Int
 
-    init(_ bar: SimulatedBar, openAt: Instant, date: CivilDate, count: Int) {
+    init(_ bar: SimulatedBar, openAt: Instant, date: CivilDate) {
         self.openAt = openAt
         self.date = date
         (open, high, low, close, volume, value) = (bar.open, bar.high, bar.low, bar.close, bar.volume, bar.value)
-        self.count = count
+        count = bar.trades
     }
 
     mutating func add(_ later: HistoricalBar) {
@@ -144,10 +144,7 @@ struct HistoricalDesk: Sendable {
 
     private func daily(_ day: SimulatedDay, until end: Instant) -> HistoricalBar? {
         guard end < day.session.close else {
-            return day.total.map {
-                HistoricalBar(
-                    $0, openAt: day.session.open, date: day.session.date, count: day.bought.trades + day.sold.trades)
-            }
+            return day.total.map { HistoricalBar($0, openAt: day.session.open, date: day.session.date) }
         }
         return merged(intraday(day, seconds: 60, until: end))
     }
@@ -181,18 +178,17 @@ struct HistoricalDesk: Sendable {
             return max(day.session.open, zone.instant(of: date, secondOfDay: second - second % seconds))
         }
         var bars: [HistoricalBar] = []
-        func add(_ bar: SimulatedBar, count: Int) {
+        func add(_ bar: SimulatedBar) {
             let start = opening(bar.openAt)
-            let next = HistoricalBar(bar, openAt: start, date: day.session.date, count: count)
+            let next = HistoricalBar(bar, openAt: start, date: day.session.date)
             if bars.last?.openAt == start { bars[bars.count - 1].add(next) } else { bars.append(next) }
         }
         if seconds < 60 || end <= now {
             for trade in tape.trades(of: day) where trade.at < end && trade.at <= now {
-                add(SimulatedBar(trade, openAt: trade.at), count: 1)
+                add(SimulatedBar(trade, openAt: trade.at))
             }
         } else {
-            // Minutes do not count their trades; there are about four in each.
-            for bar in day.bars where bar.openAt < end { add(bar, count: 4) }
+            for bar in day.bars where bar.openAt < end { add(bar) }
         }
         return bars
     }

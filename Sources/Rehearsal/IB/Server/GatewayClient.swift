@@ -46,6 +46,8 @@ struct GatewayClient: Sendable {
         let place: Int
         let size: BarSize
         let query: GatewayRequest.HistoricalQuery
+        /// The bar that was told last.
+        var toldAt: Instant
     }
 
     let connection: Int

@@ -15,6 +15,9 @@ public final class IBSimulator: Sendable {
         public let control: Int
     }
 
+    /// A client that leaves more bytes than this unread is cut off.
+    private static let backlogLimit = 64 << 20
+
     private let state: Mutex<SimulatedGateway>
     /// Held from a change of the state until what it sends is on its way, so that frames keep their order.
     private let turn = Mutex(())
@@ -58,6 +61,7 @@ public final class IBSimulator: Sendable {
     private var bootstrap: ServerBootstrap {
         ServerBootstrap(group: group).serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 1 << 20, high: Self.backlogLimit))
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(GatewayHandler(simulator: self))
@@ -164,6 +168,7 @@ public final class IBSimulator: Sendable {
         func flush(_ connection: Int) {
             guard let bytes = pending.removeValue(forKey: connection) else { return }
             guard let channel = channels.withLock({ $0[connection] }) else { return }
+            guard channel.isWritable else { return channel.close(promise: nil) }
             channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
         }
         for delivery in deliveries {

@@ -135,7 +135,9 @@ extension SimulatedGateway {
         }
         answer(connection, id, contract, size, history, bars, end: min(end, now))
         if history.keepUpToDate {
-            clients[connection]?.histories[id] = GatewayClient.HistoryLine(place: place, size: size, query: history)
+            let line = GatewayClient.HistoryLine(
+                place: place, size: size, query: history, toldAt: bars.last?.openAt ?? now)
+            clients[connection]?.histories[id] = line
             watch()
         }
     }
@@ -172,23 +174,24 @@ extension SimulatedGateway {
         return GatewayTime.text(bar.openAt, contract.calendar?.zone ?? .utc, name: contract.venue.timeZoneId)
     }
 
-    /// The newest bar again, as it stands now.
+    /// The newest bar again, as it stands now; before it those that are over since, as they ended.
     private mutating func update(_ connection: Int, _ id: Int, _ line: GatewayClient.HistoryLine) {
         let tape = market.tapes[line.place]
-        guard market.isOpen(line.place), let short = BarDuration(line.size.isDaily ? "1 D" : "28800 S"),
-            let bar = HistoricalDesk(tape: tape, now: now).bars(line.size, short, until: now.advanced(bySeconds: 1))
-                .last
-        else { return }
+        guard market.isOpen(line.place), let today = BarDuration("1 D") else { return }
+        let bars = HistoricalDesk(tape: tape, now: now).bars(line.size, today, until: now.advanced(bySeconds: 1))
         let isTrades = line.query.what == "TRADES"
-        let told = isTrades ? bar : bar.moved(by: Self.shift(line.query.what, tape.symbol))
-        say(
-            connection,
-            GatewayAnswer(
-                "historicalDataUpdate",
-                [
-                    "90", "\(id)", "\(told.count)", date(told, line.size, line.query, tape.symbol), "\(told.open)",
-                    "\(told.close)", "\(told.high)", "\(told.low)", "\(told.average)", "\(told.volume)",
-                ]))
+        for bar in bars where bar.openAt >= line.toldAt {
+            let told = isTrades ? bar : bar.moved(by: Self.shift(line.query.what, tape.symbol))
+            say(
+                connection,
+                GatewayAnswer(
+                    "historicalDataUpdate",
+                    [
+                        "90", "\(id)", "\(told.count)", date(told, line.size, line.query, tape.symbol), "\(told.open)",
+                        "\(told.close)", "\(told.high)", "\(told.low)", "\(told.average)", "\(told.volume)",
+                    ]))
+        }
+        if let newest = bars.last { clients[connection]?.histories[id]?.toldAt = newest.openAt }
     }
 
     // MARK: Pacing
