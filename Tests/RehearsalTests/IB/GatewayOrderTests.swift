@@ -251,8 +251,11 @@ struct GatewayOrderTests {
         desk.send(client, ["99", "0"])
         let completed = desk.take(client)
         #expect(completed.map { $0[0] } == ["101", "102"] && completed[0][22] == "too-much")
-        desk.place(client, 2, "BUY", 9990, "LMT", limit: "200")
+        desk.place(client, 2, "BUY", 9990, "LMT", limit: "190")
         #expect(try desk.status(7, 2) == "Submitted")
+        // A change that cannot be carried leaves the order as it was.
+        #expect(desk.place(client, 2, "BUY", 20_000, "LMT", limit: "190").map { $0[3] } == ["201"])
+        #expect(try desk.status(7, 2) == "Submitted" && desk.own(7, 2).ticket.quantity == FixedPoint(9990))
     }
 
     @Test("No more than twenty orders wait on one side of a contract")

@@ -148,6 +148,10 @@ extension SimulatedGateway {
         guard ticket.quantity > order.filled else {
             throw GatewayRefusal(104, "Cannot modify an order to less than its filled quantity.")
         }
+        var changed = order
+        changed.ticket = ticket
+        // Refused for its size, the order stays as it was.
+        if order.permId != 0 { try market.checkMeans(changed) }
         guard isUp || order.permId == 0 else {
             queuedChanges[index] = ticket
             return
@@ -174,7 +178,7 @@ extension SimulatedGateway {
         order.status = .preSubmitted
         let preview = OrderAnswers.Preview(
             before: market.figures(ticket.account), after: after.figures, commission: after.commission)
-        let answers = OrderAnswers(version: clients[connection]?.layout ?? Gate.highest)
+        let answers = answers(for: connection)
         say(connection, answers.open(order, orderId: orderId, parentId: 0, preview: preview))
     }
 
@@ -257,8 +261,8 @@ extension SimulatedGateway {
     }
 
     private mutating func completedOrders(_ connection: Int) {
-        guard let client = clients[connection] else { return }
-        let answers = OrderAnswers(version: client.layout)
+        guard clients[connection] != nil else { return }
+        let answers = answers(for: connection)
         let today = day(now)
         for order in known.orders where !order.isOpen && order.permId != 0 && order.completedAt.map(day) == today {
             say(connection, answers.completed(order))
@@ -271,7 +275,7 @@ extension SimulatedGateway {
 
     private mutating func executions(_ connection: Int, _ id: Int, _ filter: GatewayRequest.ExecutionFilter) {
         guard let client = clients[connection] else { return }
-        let answers = OrderAnswers(version: client.layout)
+        let answers = answers(for: connection)
         let since = filter.time.isEmpty ? nil : GatewayTime.instant(filter.time, zone: GatewayMarket.newYork)
         let (orders, fills) = known
         for fill in fills where day(fill.at) == day(now) && since.map({ fill.at >= $0 }) ?? true {
@@ -310,12 +314,16 @@ extension SimulatedGateway {
         return clientId == order.clientId
     }
 
+    private func answers(for connection: Int) -> OrderAnswers {
+        OrderAnswers(version: clients[connection]?.layout ?? Gate.highest, times: configuration.executionTimes)
+    }
+
     private func shownIds(_ order: GatewayOrder) -> (order: Int, parent: Int) {
         (order.orderId, order.parent.map { market.orders[$0].orderId } ?? 0)
     }
 
-    private mutating func show(_ order: GatewayOrder, to connection: Int) {
-        let answers = OrderAnswers(version: clients[connection]?.layout ?? Gate.highest)
+    mutating func show(_ order: GatewayOrder, to connection: Int) {
+        let answers = answers(for: connection)
         let ids = shownIds(order)
         say(connection, answers.open(order, orderId: ids.order, parentId: ids.parent))
         say(connection, answers.status(order, orderId: ids.order, parentId: ids.parent))
@@ -327,7 +335,7 @@ extension SimulatedGateway {
 
     mutating func tellCancelled(_ order: GatewayOrder, reason: String) {
         for connection in audience(order) {
-            let answers = OrderAnswers(version: clients[connection]?.layout ?? Gate.highest)
+            let answers = answers(for: connection)
             let ids = shownIds(order)
             say(connection, answers.status(order, orderId: ids.order, parentId: ids.parent))
             refuse(connection, ids.order, GatewayRefusal(202, "Order Canceled - reason:\(reason)"))
@@ -336,7 +344,7 @@ extension SimulatedGateway {
 
     mutating func tellFill(_ order: GatewayOrder, _ fill: GatewayFill) {
         for connection in audience(order) {
-            let answers = OrderAnswers(version: clients[connection]?.layout ?? Gate.highest)
+            let answers = answers(for: connection)
             let execution = answers.execution(fill, order, requestId: -1)
             let commission = answers.commission(fill, order)
             let rules = draw("execDetails", .answer, again: true)
@@ -358,7 +366,7 @@ extension SimulatedGateway {
     mutating func correct(_ place: Int) {
         guard let (order, fill) = market.correct(place) else { return }
         for connection in audience(order) {
-            let answers = OrderAnswers(version: clients[connection]?.layout ?? Gate.highest)
+            let answers = answers(for: connection)
             say(connection, answers.execution(fill, order, requestId: -1))
             say(connection, answers.commission(fill, order))
         }

@@ -211,6 +211,9 @@ struct SimulatedGateway: Sendable {
         clients[connection]?.clientId = clientId
         managedAccounts(connection)
         nextValidId(connection)
+        if configuration.downloadsOpenOrders {
+            for order in market.orders where order.isOpen && order.clientId == clientId { show(order, to: connection) }
+        }
         let farms: [(Int, String)] = [
             (2104, "Market data farm connection is OK:usfarm"), (2106, "HMDS data farm connection is OK:ushmds"),
             (2158, "Sec-def data farm connection is OK:secdefil"),
