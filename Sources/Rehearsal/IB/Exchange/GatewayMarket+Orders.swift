@@ -5,17 +5,14 @@ internal import Sessions
 struct GatewayRefusal: Error, Hashable, Sendable {
     let code: Int
     let message: String
-    /// Refused by the servers, not by the gateway: then it is among the completed orders of the day.
-    var isOfServer = false
 
-    init(_ code: Int, _ message: String, isOfServer: Bool = false) {
+    init(_ code: Int, _ message: String) {
         self.code = code
         self.message = message
-        self.isOfServer = isOfServer
     }
 
     static func rejected(_ reason: String) -> GatewayRefusal {
-        GatewayRefusal(201, "Order rejected - reason:\(reason)", isOfServer: true)
+        GatewayRefusal(201, "Order rejected - reason:\(reason)")
     }
 }
 
@@ -29,7 +26,7 @@ extension GatewayMarket {
     /// What the gateway itself has against an order.
     func check(_ ticket: GatewayTicket, _ contract: GatewayContract) throws(GatewayRefusal) {
         guard contract.isTradable else {
-            throw GatewayRefusal(201, "Order rejected - reason:No trading permissions.", isOfServer: true)
+            throw .rejected("No trading permissions.")
         }
         guard ticket.quantity.isPositive else {
             throw GatewayRefusal(434, "The order size cannot be zero.")

@@ -19,7 +19,10 @@ extension SimulatedGateway {
         case .competingSession:
             compete()
             timers.append((due, .competitionOver))
-        default: break
+        case .slowHandshake, .silentHandshake, .redirect, .clientIdInUse, .dropBeforeAccept, .dropAfterAccept, .silence,
+            .ignored, .readOnly, .rateCut, .slow, .garbageFrame, .oversizedLength, .halfFrame, .shortFrame,
+            .surplusFields, .unknownMessage, .duplicate, .skipped, .late, .commissionFirst, .correction:
+            break
         }
     }
 
