@@ -118,12 +118,9 @@ extension GatewayMarket {
 
     /// The order goes to the servers: it gets its permanent id and is at work, or waits for what it waits for.
     mutating func send(_ index: Int) throws(GatewayRefusal) {
-        if orders[index].permId == 0 {
-            lastPermId += 1
-            orders[index].permId = lastPermId
-        }
+        name(index)
         do throws(GatewayRefusal) { try checkMeans(orders[index]) } catch {
-            finish(index, .inactive, "Rejected")
+            reject(index)
             throw error
         }
         let place = place(orders[index].contract.conId) ?? 0
@@ -133,6 +130,18 @@ extension GatewayMarket {
         settle(index, place)
         emit(.order(orders[index]))
         work(index, place)
+    }
+
+    private mutating func name(_ index: Int) {
+        guard orders[index].permId == 0 else { return }
+        lastPermId += 1
+        orders[index].permId = lastPermId
+    }
+
+    /// The servers want nothing of the order.
+    mutating func reject(_ index: Int) {
+        name(index)
+        finish(index, .inactive, "Rejected")
     }
 
     /// The order after a change: what it waits for is looked at again.

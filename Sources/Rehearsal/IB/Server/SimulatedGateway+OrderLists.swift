@@ -13,7 +13,7 @@ extension SimulatedGateway {
 
     mutating func openOrders(_ connection: Int, all: Bool) {
         guard let client = clients[connection], let clientId = client.clientId else { return }
-        for order in known.orders where order.isOpen {
+        for order in known.orders where order.isOpen && isVisible(order) {
             if order.isByHand {
                 guard all || clientId == 0 else { continue }
             } else {
@@ -52,11 +52,14 @@ extension SimulatedGateway {
         guard clients[connection] != nil else { return }
         let answers = answers(for: connection)
         let today = day(now)
-        for order in known.orders where !order.isOpen && order.permId != 0 && order.completedAt.map(day) == today {
+        for order in known.orders
+        where !order.isOpen && order.permId != 0 && order.completedAt.map(day) == today && isVisible(order) {
             say(connection, answers.completed(order))
         }
         say(connection, GatewayAnswer("completedOrdersEnd", ["102"]))
     }
+
+    private func isVisible(_ order: GatewayOrder) -> Bool { order.visibleAt.map { $0 <= now } ?? true }
 
     /// The account's day.
     private func day(_ instant: Instant) -> CivilDate { GatewayMarket.newYork.local(instant).date }
@@ -70,7 +73,7 @@ extension SimulatedGateway {
             // The gateway that was cut off knows the order, or it would not know the fill.
             guard fill.order < orders.count else { continue }
             let order = orders[fill.order]
-            guard matches(order, fill, filter) else { continue }
+            guard isVisible(order), matches(order, fill, filter) else { continue }
             say(connection, answers.execution(fill, order, requestId: id))
             if isAudience(client, order) { say(connection, answers.commission(fill, order)) }
         }

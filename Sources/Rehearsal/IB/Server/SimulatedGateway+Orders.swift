@@ -35,6 +35,12 @@ extension SimulatedGateway {
                 index: index, clientId: clientId, orderId: orderId, contract: contract,
                 exchange: query.exchange.isEmpty ? contract.defaultExchange : query.exchange, ticket: ticket,
                 parent: parent, acceptedAt: now))
+        market.orders[index].visibleAt = nextOrder.visibleAt
+        if let moment = nextOrder.cancelAt { timers.append((moment, .cancel(order: index))) }
+        if nextOrder.isRejected {
+            market.reject(index)
+            throw .rejected("The order was refused by the exchange.")
+        }
         if hasPreset { refuse(connection, orderId, Self.presetNotice) }
         guard ticket.transmit else { return }
         try transmit(index)
