@@ -34,6 +34,9 @@ struct GatewayFaultTests {
         #expect(bytes.starts(with: [0, 0, 0]))
         let redirect = greet(.init(.redirect, at: "connect", .calls([1])))
         #expect(redirect.words == [["-178", "127.0.0.1:4002"]] && redirect.desk.closed == [1])
+        // Other frames have been seen before the version.
+        let noisy = greet(.init(.unknownMessage, at: "hello", .calls([1])))
+        #expect(noisy.words.map { $0[0] } == ["9999", "178"])
         var desk = GatewayDesk { $0.faults = Self.plan(.init(.clientIdInUse, at: "connect", .calls([1]))) }
         let connection = try desk.connect(7)
         #expect(desk.take(connection).map { $0[3] } == ["326"] && desk.closed == [connection])

@@ -128,11 +128,11 @@ struct SimulatedGateway: Sendable {
         }
         clients[connection]?.version = version
         let clock = GatewayTime.text(now, GatewayMarket.newYork, name: "EST")
-        let frame = GatewayAnswer("hello", ["\(version)", clock]).frame
+        let hello = GatewayAnswer("hello", ["\(version)", clock])
         if let slow = rules.first(where: { $0.fault == .slowHandshake }) {
-            put(connection, .later(milliseconds: slow.milliseconds, frame))
+            put(connection, .later(milliseconds: slow.milliseconds, hello.frame))
         } else {
-            put(connection, .bytes(frame))
+            say(connection, hello)
         }
     }
 
