@@ -132,6 +132,17 @@ struct GatewayOrderTests {
         #expect(try desk.status(7, 3) == "ApiCancelled")
     }
 
+    @Test("A child without a parent is refused, and may come again")
+    func missingParent() throws {
+        var desk = GatewayDesk()
+        let client = try desk.ready(7)
+        let child = desk.place(client, 2, "SELL", 1, "LMT", limit: "250", changes: [29: "1"])
+        #expect(child.map { [$0[2], $0[3]] } == [["2", "10006"]])
+        desk.place(client, 1, "BUY", 1, "LMT", limit: "150")
+        desk.place(client, 2, "SELL", 1, "LMT", limit: "250", changes: [29: "1"])
+        #expect(try desk.status(7, 2) == "PreSubmitted" && desk.own(7, 2).parent == 0)
+    }
+
     @Test("In a group that reduces, the others shrink by what one has filled")
     func reducing() throws {
         var desk = GatewayDesk()

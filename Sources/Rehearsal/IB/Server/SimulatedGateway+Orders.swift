@@ -25,10 +25,11 @@ extension SimulatedGateway {
         }
         if let index = own(clientId, orderId) { return try modify(index, contract, ticket) }
         guard orderId > (usedIds[clientId] ?? 0) else { throw GatewayRefusal(103, "Duplicate order id") }
+        // A child that came before its parent may come again as it is.
+        let parent = try parent(of: ticket, clientId)
         usedIds[clientId] = orderId
         try market.check(ticket, contract)
         if ticket.whatIf { return preview(connection, clientId, orderId, query, contract, ticket) }
-        let parent = try parent(of: ticket, clientId)
         let index = market.orders.count
         market.orders.append(
             GatewayOrder(
