@@ -92,6 +92,7 @@ let package = Package(
         room(
             "BrokerKIS",
             uses: ["Core", "CCrypto", "Broker", "Settings", "Sessions", "Transport", "Locks", "Sockets"]),
+        room("BrokerIB", uses: ["Core", "Sessions"]),
 
         // Stand-ins for the brokers' own services. They never see an adapter: two readings of the same documents.
         room("Rehearsal", uses: ["Core", "CCrypto", "Sessions", nio, nioPosix, nioHTTP, nioWebSocket]),
@@ -129,7 +130,7 @@ let package = Package(
             name: "TaktBench",
             dependencies: [
                 "Core", "Sessions", "MarketData", "Indicators", "Features", "Policy", "Learning", "Risk", "Decision",
-                "Settings", "Store", "BrokerPaper", "BrokerKIS", "Cycle", "Research",
+                "Settings", "Store", "BrokerPaper", "BrokerKIS", "BrokerIB", "Cycle", "Research",
             ], swiftSettings: strict),
 
         // The stand-ins as a process of their own, for tests and demonstrations; not part of the product.
@@ -171,8 +172,10 @@ let package = Package(
             of: "BrokerKIS",
             uses: [
                 "Broker", "Execution", "Settings", "Sessions", "Transport", "TransportServers", "Locks", "Sockets",
+                "Rehearsal",
             ],
             leaving: ["Fixtures", "Servers"]),
+        tests(of: "BrokerIB", uses: ["TransportServers"], leaving: ["Fixtures"]),
         tests(of: "Rehearsal", uses: ["Sessions", "TaktRehearsal", "TransportServers"], leaving: ["Fixtures"]),
         tests(
             of: "Cycle",

@@ -110,7 +110,9 @@ class Home:
         self.environment = {
             key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
         self.environment |= {
-            "TAKT_HOME": str(self.folder), "KIS_ENVIRONMENT": "virtual", "KIS_APP_KEY": virtual["app_key"],
+            # Tokens and counts of calls are shared by a user's working folders; a stand-in is nobody else's KIS.
+            "TAKT_HOME": str(self.folder), "XDG_STATE_HOME": str(self.folder / "user"),
+            "KIS_ENVIRONMENT": "virtual", "KIS_APP_KEY": virtual["app_key"],
             "KIS_APP_SECRET": virtual["app_secret"], "KIS_ACCOUNT_NO": virtual["accounts"][0],
             "KIS_HTS_ID": virtual["hts_id"], "KIS_BASE_URL": virtual["rest"], "KIS_WS_URL": virtual["websocket"],
             "KIS_QUOTE_APP_KEY": real["app_key"], "KIS_QUOTE_APP_SECRET": real["app_secret"]} | (environment or {})

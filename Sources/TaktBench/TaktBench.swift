@@ -12,6 +12,7 @@ import Sessions
 ///        TaktBench training [THREADS [FOLDER]]; steps of training, on one thread unless said otherwise; with a folder some
 ///        steps of the market that is trained in are written there.
 ///        TaktBench kis-decoder [FOLDER]; records of KIS's trades a second; with a folder the frames are written there.
+///        TaktBench ib-decoder [FOLDER]; messages of Interactive Brokers' a second; with a folder the stream is written there.
 ///        TaktBench market [THREADS]; training in the environment of imported bars, and that environment alone.
 ///
 /// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds; for the
@@ -36,6 +37,7 @@ enum TaktBench {
             return try TrainingBench.run(threads: threads, folder: arguments.dropFirst(2).first)
         }
         if arguments.first == "kis-decoder" { return try KISDecoderBench.run(folder: arguments.dropFirst().first) }
+        if arguments.first == "ib-decoder" { return try IBDecoderBench.run(folder: arguments.dropFirst().first) }
         if arguments.first == "market" {
             return try MarketBench.run(threads: arguments.dropFirst().first.flatMap { Int($0) } ?? 1)
         }

@@ -71,7 +71,7 @@ struct OrderRowTests {
                 == .fixture(
                     "20310303-O-0030001201", symbol: Symbol("AAPL"), side: .buy, type: .limit(try Price("201.5")),
                     quantity: Quantity(3), filledQuantity: Quantity(3), status: .filled,
-                    placedAt: .korea("2031-03-04T00:06:12"), message: "완료 (done)"))
+                    placedAt: .korea("2031-03-04T00:06:12"), message: "완료 (done)", tellsTimeInForce: false))
         #expect(listed.filledAmount == (try FixedPoint("604.32")))
         #expect(listed.ticker == KISTicker(market: .nasdaq, code: "AAPL"))
     }
