@@ -56,7 +56,8 @@ CONSULTED_POINTS = ["consultation.after-write-ahead", "consultation.after-record
 # Killed between a send and its answer. Of an operator, sends and cancellations apart as well: what is in doubt blocks the rest.
 WAITING = [("agents", ("submit",)), ("operator", ("submit", "orders", "flatten")), ("operator", ("orders",)),
            ("operator", ("flatten",))]
-SMOKE_POINTS = [("agents", "submit.after-write-ahead"), ("agents", "submit.after-send"), ("operator", "cancel.after-send")]
+SMOKE_POINTS = [("agents", "submit.after-write-ahead"), ("agents", "submit.after-send"), ("operator", "cancel.after-send"),
+                ("operator", "revise.after-send")]
 
 
 # MARK: The days

@@ -76,8 +76,14 @@ extension IntentRule {
     }
 
     @Sendable static func marketClosed(_ c: IntentContext) -> String? {
-        // An order for the opening is sent before it, and waits at the broker.
-        guard let market = c.market, !market.isOpen, c.intent.timeInForce != .atOpen else { return nil }
+        guard let market = c.market else { return nil }
+        if c.intent.timeInForce == .atOpen {
+            // An order for the opening is sent before it, and waits at the broker.
+            return market.isOpen
+                ? "The opening of \(market.instrument.exchange) is over at \(c.check.now); \(c.intent.symbol) trades already."
+                : nil
+        }
+        guard !market.isOpen else { return nil }
         return "\(market.instrument.exchange) takes no orders for \(c.intent.symbol) at \(c.check.now)."
     }
 

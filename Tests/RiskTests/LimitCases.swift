@@ -24,6 +24,13 @@ extension LimitCase {
             s.positions = [try .fixture(nvda, 10)]
             i = try .fixture(nvda, .sell, "10", purpose: .exit)
         },
+        LimitCase(.marketClosed, "for the opening, before it", false) { s, i, _ in
+            s.markets[nvda] = try .fixture(nvda, isOpen: false)
+            i = try .fixture(nvda, timeInForce: .atOpen)
+        },
+        LimitCase(.marketClosed, "for the opening, after it", true) { _, i, _ in
+            i = try .fixture(nvda, timeInForce: .atOpen)
+        },
         LimitCase(.marketClosed, "another exchange is closed", false) { s, _, _ in
             s.markets[pltr] = try .fixture(pltr, isOpen: false)
         },
