@@ -2,7 +2,7 @@ import Core
 import Foundation
 import Rehearsal
 
-/// What the command line says.
+/// What the command line says of the stand-in for Korea Investment.
 struct RehearsalOptions {
     struct Problem: Error, CustomStringConvertible {
         let description: String
@@ -15,7 +15,6 @@ struct RehearsalOptions {
     var speed: Int64 = 0
 
     init(_ arguments: [String]) throws {
-        guard arguments.first == "kis" else { throw Problem(description: "say which stand-in to start: kis") }
         // A Friday, ten o'clock in Seoul.
         var start = Instant(epochSeconds: 1_795_136_400)
         var seed: UInt64 = 1
@@ -36,7 +35,7 @@ struct RehearsalOptions {
         for (name, value) in named { try apply(name, value) }
     }
 
-    private static func number<Number: FixedWidthInteger>(_ name: String, _ value: String) throws -> Number {
+    static func number<Number: FixedWidthInteger>(_ name: String, _ value: String) throws -> Number {
         guard let number = Number(value) else { throw Problem(description: "\(name): '\(value)' is no whole number") }
         return number
     }

@@ -27,7 +27,7 @@ enum SymbolFile {
         }
     }
 
-    private static func bar(_ json: JSONValue, _ path: String) throws -> Bar {
+    static func bar(_ json: JSONValue, _ path: String) throws -> Bar {
         let parts = json.arrayValue ?? []
         guard parts.count == 6, let at = parts[0].stringValue.flatMap({ Instant(rfc3339: $0) }),
             let volume = parts[5].intValue

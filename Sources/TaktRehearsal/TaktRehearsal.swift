@@ -7,6 +7,9 @@ import Rehearsal
 /// usage: TaktRehearsal kis [--seed N] [--environment real|virtual] [--start TIME] [--speed FACTOR] [--edition 2023|2025|2026]
 ///                          [--list-delay SECONDS] [--calls-per-second N] [--faults JSON|FILE] [--symbols FILE] [--cash WON]
 ///                          [--history SESSIONS] [--port-file FILE]
+///        TaktRehearsal ib  [--seed N] [--start TIME] [--speed FACTOR] [--accounts N] [--cash DOLLARS] [--faults JSON|FILE]
+///                          [--symbols FILE] [--history SESSIONS] [--delayed SYMBOL,…] [--master CLIENT] [--read-only yes]
+///                          [--server-version 157…178] [--strict-pacing yes] [--port-file FILE]
 ///
 /// Prints one JSON line with the addresses and what a client needs to log in, into the file as well if one is named; then
 /// it serves until its parent ends, or closes the pipe that is its standard input. Without a speed the market stands still
@@ -15,15 +18,12 @@ import Rehearsal
 enum TaktRehearsal {
     static func main() async {
         do {
-            let options = try RehearsalOptions(Array(CommandLine.arguments.dropFirst()))
-            let simulator = KISSimulator(options.configuration)
-            let addresses = try await simulator.start()
-            let line = Self.announcement(simulator, addresses, options.environment)
-            if let file = options.portFile {
-                try (line + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            switch arguments.first {
+            case "kis": try await serveKIS(try RehearsalOptions(arguments))
+            case "ib": try await serveGateway(try GatewayOptions(Array(arguments.dropFirst())))
+            default: throw RehearsalOptions.Problem(description: "say which stand-in to start: kis or ib")
             }
-            FileHandle.standardOutput.write(Data((line + "\n").utf8))
-            await serve(simulator, options)
         } catch let problem as RehearsalOptions.Problem {
             FileHandle.standardError.write(Data("TaktRehearsal: \(problem.description)\n".utf8))
             exit(64)
@@ -31,6 +31,31 @@ enum TaktRehearsal {
             FileHandle.standardError.write(Data("TaktRehearsal: \(error)\n".utf8))
             exit(1)
         }
+    }
+
+    private static func serveKIS(_ options: RehearsalOptions) async throws {
+        let simulator = KISSimulator(options.configuration)
+        let addresses = try await simulator.start()
+        try announce(Self.announcement(simulator, addresses, options.environment), options.portFile)
+        await serve(from: simulator.now, speed: options.speed) { simulator.advance(to: $0) }
+    }
+
+    private static func serveGateway(_ options: GatewayOptions) async throws {
+        let simulator = IBSimulator(options.configuration)
+        let addresses = try await simulator.start()
+        let line: JSONValue = [
+            "host": "127.0.0.1", "port": .int(Int64(addresses.gateway)),
+            "control": .string("http://127.0.0.1:\(addresses.control)"),
+            "accounts": .array(options.configuration.accounts.map { .string($0.code) }),
+            "now": JSONValue(simulator.now),
+        ]
+        try announce(line.text, options.portFile)
+        await serve(from: simulator.now, speed: options.speed) { simulator.advance(to: $0) }
+    }
+
+    private static func announce(_ line: String, _ file: String?) throws {
+        if let file { try (line + "\n").write(toFile: file, atomically: true, encoding: .utf8) }
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 
     static func announcement(
@@ -58,17 +83,17 @@ enum TaktRehearsal {
     }
 
     /// Until nobody is left who wants it.
-    static func serve(_ simulator: KISSimulator, _ options: RehearsalOptions) async {
+    private static func serve(from start: Instant, speed: Int64, advance: (Instant) -> Void) async {
         let parent = getppid()
         watchInput()
         let watch = ContinuousClock()
-        let (began, start) = (watch.now, simulator.now)
+        let began = watch.now
         while getppid() == parent {
-            try? await Task.sleep(for: .milliseconds(options.speed > 0 ? 50 : 200))
-            guard options.speed > 0 else { continue }
+            try? await Task.sleep(for: .milliseconds(speed > 0 ? 50 : 200))
+            guard speed > 0 else { continue }
             let passed = (watch.now - began).components
             let microseconds = passed.seconds * 1_000_000 + passed.attoseconds / 1_000_000_000_000
-            simulator.advance(to: Instant(microseconds: start.microseconds + microseconds * options.speed))
+            advance(Instant(microseconds: start.microseconds + microseconds * speed))
         }
     }
 

@@ -29,13 +29,14 @@ final class RehearsalProcess: @unchecked Sendable {
         return nil
     }()
 
-    init(_ arguments: [String]) throws {
+    /// - Parameter standIn: Whose: `kis` or `ib`.
+    init(_ arguments: [String], standIn: String = "kis") throws {
         guard let binary = Self.binary else {
             throw NotStarted(description: "there is no TaktRehearsal beside the tests; build it")
         }
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: binary)
-        process.arguments = ["kis"] + arguments
+        process.arguments = [standIn] + arguments
         process.standardInput = input
         process.standardOutput = output
         try process.run()

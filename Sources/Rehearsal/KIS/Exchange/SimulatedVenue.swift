@@ -162,3 +162,14 @@ public struct SimulatedSymbol: Sendable {
     /// The key of a real-time registration: `005930`, `DNASAAPL`.
     var streamKey: String { venue == .krx ? code : "D\(venue.quoteCode)\(code)" }
 }
+
+/// The prices of one symbol at KIS.
+typealias SimulatedTape = Tape<SimulatedSymbol>
+
+extension SimulatedSymbol: TapeSource {
+    var streamName: String { "\(venue)|\(code)" }
+    var calendar: ExchangeCalendar? { venue.calendar }
+    /// Korea: nothing from 15:20 on, then one trade at 15:30.
+    var closingAuctionSeconds: Int64 { venue == .krx ? 600 : 0 }
+    func tick(at price: FixedPoint) -> FixedPoint { venue.tick(at: price) }
+}

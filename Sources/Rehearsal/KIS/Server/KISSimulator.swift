@@ -96,7 +96,7 @@ public final class KISSimulator: Sendable {
     /// From here on these faults; calls are counted anew.
     public func setFaults(_ plan: KISFaultPlan) { state.withLock { $0.faults.plan = plan } }
 
-    public var injectedFaults: [InjectedFault] { state.withLock { $0.faults.log } }
+    public var injectedFaults: [InjectedFault<KISFault>] { state.withLock { $0.faults.log } }
 
     func placeByHand(_ body: JSONValue) throws(Refusal) -> Int {
         var result: Result<Int, Refusal> = .failure(.unknownSymbol)

@@ -15,7 +15,7 @@ struct SimulatedKIS: Sendable {
     let configuration: KISSimulatorConfiguration
     var exchange: SimulatedExchange
     var gateway: Gateway
-    var faults: FaultDesk
+    var faults: FaultDesk<KISFault>
     var streams: StreamDesk
     /// Calls taken, for a test to read.
     private(set) var callCounts: [String: Int] = [:]

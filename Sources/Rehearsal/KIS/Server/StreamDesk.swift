@@ -184,7 +184,7 @@ struct StreamDesk: Sendable {
 
     mutating func publish(
         _ events: [SimulatedEvent], now: Instant, accounts: [String: SimulatedAccount],
-        approvals: [String: KISEnvironment], faults: inout FaultDesk
+        approvals: [String: KISEnvironment], faults: inout FaultDesk<KISFault>
     ) -> [StreamDelivery] {
         var frames: [Frame] = []
         for session in sessions.keys.sorted() {
@@ -240,7 +240,7 @@ struct StreamDesk: Sendable {
         }
     }
 
-    private mutating func send(_ frame: Frame, _ now: Instant, _ faults: inout FaultDesk) -> [StreamDelivery] {
+    private mutating func send(_ frame: Frame, _ now: Instant, _ faults: inout FaultDesk<KISFault>) -> [StreamDelivery] {
         guard sessions[frame.session] != nil else { return [] }
         var frame = frame
         let rules = faults.draw(frame.registration.trID, ofStream: true, at: now)

@@ -1,57 +1,10 @@
 public import Core
 
-/// Something that goes wrong in the simulator.
-public enum KISFault: String, Hashable, Sendable, CaseIterable {
-    /// The connection closes before the call is looked at.
-    case dropBeforeAccept = "drop-before-accept"
-    /// The call is carried out, and the connection closes without an answer.
-    case dropAfterAccept = "drop-after-accept"
-    /// HTTP 500 and EGW00002, the call not carried out.
-    case serverError = "server-error"
-    /// The same, and the call carried out.
-    case serverErrorAfterAccept = "server-error-after-accept"
-    /// HTTP 500 and EGW00201, the call not carried out.
-    case rateLimit = "rate-limit"
-    /// Every token of the environment is void from now on.
-    case tokenExpiry = "token-expiry"
-    /// The answer comes late, by `milliseconds`.
-    case slow
-    /// The call is carried out; its answer is no JSON.
-    case malformedBody = "malformed-body"
-    /// The call is carried out; the connection closes in the middle of its answer.
-    case halfAnswer = "half-answer"
-    /// The order is taken, and the exchange refuses it afterwards.
-    case lateRefusal = "late-refusal"
-    /// The order lists show the order only `seconds` later.
-    case lateVisibility = "late-visibility"
-
-    // Of the stream; its endpoints are the transaction ids of the frames.
-
-    /// A frame breaks off in its middle, and the next one follows.
-    case halfFrame = "half-frame"
-    /// A message comes in several WebSocket frames; a correct receiver does not notice.
-    case fragmentedFrame = "fragmented-frame"
-    /// A record has a value too many or too few.
-    case wrongWidth = "wrong-width"
-    case duplicateNotice = "duplicate-notice"
-    /// A notice comes `seconds` later, after others.
-    case lateNotice = "late-notice"
-    case lostNotice = "lost-notice"
-    /// The session closes, without a close frame.
-    case disconnect
-
-    var isOfStream: Bool {
-        switch self {
-        case .halfFrame, .fragmentedFrame, .wrongWidth, .duplicateNotice, .lateNotice, .lostNotice, .disconnect: true
-        case .dropBeforeAccept, .dropAfterAccept, .serverError, .serverErrorAfterAccept, .rateLimit, .tokenExpiry,
-            .slow, .malformedBody, .halfAnswer, .lateRefusal, .lateVisibility:
-            false
-        }
-    }
-}
+/// Something that can go wrong in a stand-in; its raw value is its name in fault plans.
+public protocol RehearsedFault: RawRepresentable, CaseIterable, Hashable, Sendable where RawValue == String {}
 
 /// What goes wrong, where and how often: the same faults at the same calls for the same seed.
-public struct KISFaultPlan: Hashable, Sendable {
+public struct FaultPlan<Fault: RehearsedFault>: Hashable, Sendable {
     public enum Trigger: Hashable, Sendable {
         /// Of so many calls of the endpoint, on the average, 0 … 1.
         case rate(Double)
@@ -60,16 +13,16 @@ public struct KISFaultPlan: Hashable, Sendable {
     }
 
     public struct Rule: Hashable, Sendable {
-        public let fault: KISFault
-        /// The end of the path (`order-cash`, `overseas-stock/v1/trading/order`), the transaction id of a stream
-        /// (`H0STCNI9`), or `*`.
+        public let fault: Fault
+        /// Where, in the broker's own names: at KIS the end of a path (`order-cash`, `overseas-stock/v1/trading/order`) or
+        /// the transaction id of a stream (`H0STCNI9`), at a gateway the name of a message (`placeOrder`); `*` is all.
         public let endpoint: String
         public let trigger: Trigger
         public let seconds: Int
         public let milliseconds: Int
 
         public init(
-            _ fault: KISFault, at endpoint: String, _ trigger: Trigger, seconds: Int = 30, milliseconds: Int = 1500
+            _ fault: Fault, at endpoint: String, _ trigger: Trigger, seconds: Int = 30, milliseconds: Int = 1500
         ) {
             self.fault = fault
             self.endpoint = endpoint
@@ -89,14 +42,14 @@ public struct KISFaultPlan: Hashable, Sendable {
         self.rules = rules
     }
 
-    public static let none = KISFaultPlan(seed: 0, rules: [])
+    public static var none: FaultPlan { FaultPlan(seed: 0, rules: []) }
 
     /// Reads `{"seed": 7, "rules": [{"fault": "drop-after-accept", "endpoint": "order-cash", "calls": [1]}, …]}`; instead
     /// of `calls` there may be `rate`, and `seconds` and `milliseconds` where they mean something.
-    public init(json: JSONValue) throws(KISFaultPlanError) {
+    public init(json: JSONValue) throws(FaultPlanError<Fault>) {
         var rules: [Rule] = []
         for (index, item) in (json["rules"]?.arrayValue ?? []).enumerated() {
-            guard let fault = item["fault"]?.stringValue.flatMap({ KISFault(rawValue: $0) }) else {
+            guard let fault = item["fault"]?.stringValue.flatMap({ Fault(rawValue: $0) }) else {
                 throw .unknownFault(rule: index, item["fault"]?.stringValue ?? "")
             }
             let trigger: Trigger
@@ -118,7 +71,7 @@ public struct KISFaultPlan: Hashable, Sendable {
 }
 
 /// What is wrong with the text of a fault plan.
-public enum KISFaultPlanError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum FaultPlanError<Fault: RehearsedFault>: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownFault(rule: Int, String)
     case noTrigger(rule: Int)
 
@@ -126,15 +79,15 @@ public enum KISFaultPlanError: Error, Hashable, Sendable, CustomStringConvertibl
         switch self {
         case .unknownFault(let rule, let name):
             "rule \(rule): there is no fault '\(name)'; known: "
-                + KISFault.allCases.map(\.rawValue).joined(separator: ", ")
+                + Fault.allCases.map(\.rawValue).joined(separator: ", ")
         case .noTrigger(let rule): "rule \(rule): give 'rate' between 0 and 1, or 'calls', the numbers of the calls"
         }
     }
 }
 
 /// One fault that happened.
-public struct InjectedFault: Hashable, Sendable {
-    public let fault: KISFault
+public struct InjectedFault<Fault: RehearsedFault>: Hashable, Sendable {
+    public let fault: Fault
     public let endpoint: String
     /// The call, or the frame, of the endpoint.
     public let call: Int
@@ -142,22 +95,27 @@ public struct InjectedFault: Hashable, Sendable {
 }
 
 /// Counts the calls and says what goes wrong with each.
-struct FaultDesk: Sendable {
-    var plan: KISFaultPlan {
+struct FaultDesk<Fault: RehearsedFault>: Sendable {
+    var plan: FaultPlan<Fault> {
         didSet { counts = [:] }
     }
-    private(set) var log: [InjectedFault] = []
+    private(set) var log: [InjectedFault<Fault>] = []
     private var counts: [String: Int] = [:]
 
-    init(_ plan: KISFaultPlan) { self.plan = plan }
+    init(_ plan: FaultPlan<Fault>) { self.plan = plan }
 
     /// The rules that strike at the next call of the endpoint. Each rule draws from a stream of its own for every call, so
     /// the order in which calls of different endpoints come does not matter.
-    mutating func draw(_ endpoint: String, ofStream: Bool, at now: Instant) -> [KISFaultPlan.Rule] {
+    ///
+    /// - Parameter concerns: Whether a fault can happen there at all; nothing is drawn for others.
+    mutating func draw(
+        _ endpoint: String, at now: Instant, concerns: (Fault) -> Bool
+    ) -> [FaultPlan<Fault>.Rule] {
+        guard !plan.rules.isEmpty else { return [] }
         let call = (counts[endpoint] ?? 0) + 1
         counts[endpoint] = call
-        var struck: [KISFaultPlan.Rule] = []
-        for (index, rule) in plan.rules.enumerated() where rule.fault.isOfStream == ofStream && rule.matches(endpoint) {
+        var struck: [FaultPlan<Fault>.Rule] = []
+        for (index, rule) in plan.rules.enumerated() where concerns(rule.fault) && rule.matches(endpoint) {
             let strikes: Bool
             switch rule.trigger {
             case .calls(let calls): strikes = calls.contains(call)

@@ -22,12 +22,14 @@ struct SimulatedBar: Hashable, Sendable {
     var volume: Int
     /// Price times shares.
     var value: FixedPoint
+    var trades: Int
 
     init(_ trade: SimulatedTrade, openAt: Instant) {
         self.openAt = openAt
         (open, high, low, close) = (trade.price, trade.price, trade.price, trade.price)
         volume = trade.quantity
         value = trade.price.times(trade.quantity)
+        trades = 1
     }
 
     /// A minute in which nothing was traded.
@@ -36,6 +38,7 @@ struct SimulatedBar: Hashable, Sendable {
         (open, high, low, close) = (price, price, price, price)
         volume = 0
         value = .zero
+        trades = 0
     }
 
     mutating func add(_ trade: SimulatedTrade) {
@@ -44,6 +47,7 @@ struct SimulatedBar: Hashable, Sendable {
         close = trade.price
         volume += trade.quantity
         value = value.plus(trade.price.times(trade.quantity))
+        trades += 1
     }
 
     mutating func add(_ later: SimulatedBar) {
@@ -52,6 +56,7 @@ struct SimulatedBar: Hashable, Sendable {
         close = later.close
         volume += later.volume
         value = value.plus(later.value)
+        trades += later.trades
     }
 }
 
@@ -93,9 +98,24 @@ struct SimulatedDay: Sendable {
     }
 }
 
+/// What a tape is made of: a symbol of whichever broker's stand-in.
+protocol TapeSource: Sendable {
+    /// Part of the seed: two symbols with one name have one path of prices.
+    var streamName: String { get }
+    var calendar: ExchangeCalendar? { get }
+    /// The closing price before the first day of history.
+    var basePrice: FixedPoint { get }
+    /// One-minute bars that make the prices; days without any have no trades. `nil` for prices drawn from the seed.
+    var bars: [Bar]? { get }
+    /// How long before the close the auction that ends the session begins; 0 for a session traded to its end.
+    var closingAuctionSeconds: Int64 { get }
+    /// The price step at a price.
+    func tick(at price: FixedPoint) -> FixedPoint
+}
+
 /// The path of one symbol's prices: past sessions, and the trades of the present one still to come.
-struct SimulatedTape: Sendable {
-    let symbol: SimulatedSymbol
+struct Tape<Source: TapeSource>: Sendable {
+    let symbol: Source
     private let seed: UInt64
     private(set) var past: [SimulatedDay] = []
     /// The session under way or over, until the next begins.
@@ -104,8 +124,8 @@ struct SimulatedTape: Sendable {
     private var importedBars: [CivilDate: [Bar]] = [:]
 
     /// - Parameter start: The session before which the history of so many sessions lies; it is loaded, not played.
-    init?(_ symbol: SimulatedSymbol, seed: UInt64, start: Instant, historySessions: Int) {
-        guard let calendar = symbol.venue.calendar else { return nil }
+    init?(_ symbol: Source, seed: UInt64, start: Instant, historySessions: Int) {
+        guard let calendar = symbol.calendar else { return nil }
         self.symbol = symbol
         self.seed = seed
         let lastDay = calendar.localDate(of: start)
@@ -124,7 +144,7 @@ struct SimulatedTape: Sendable {
     /// What comes next, and when.
     var nextTradeAt: Instant? { coming.first?.at }
 
-    func nextSession() -> Session? { symbol.venue.calendar?.nextSession(after: today.session.open) }
+    func nextSession() -> Session? { symbol.calendar?.nextSession(after: today.session.open) }
 
     mutating func begin(_ session: Session) {
         past.append(today)
@@ -143,14 +163,19 @@ struct SimulatedTape: Sendable {
     }
 
     private mutating func load() {
-        coming = symbol.bars == nil ? drawn()[...] : imported()[...]
+        coming = trades(of: today)[...]
+    }
+
+    /// All trades of a day, those still to come included: for charts finer than a minute.
+    func trades(of day: SimulatedDay) -> [SimulatedTrade] {
+        symbol.bars == nil ? drawn(day.session, base: day.base) : imported(day.session)
     }
 
     /// Four trades a bar: open, the extreme on the way, the other one, close. The first trade of the session and the one
     /// of its last minute are auctions.
-    private func imported() -> [SimulatedTrade] {
-        let bars = (importedBars[today.session.date] ?? []).sorted { $0.openAt < $1.openAt }
-        let lastMinute = today.session.close.advanced(bySeconds: -60)
+    private func imported(_ session: Session) -> [SimulatedTrade] {
+        let bars = (importedBars[session.date] ?? []).sorted { $0.openAt < $1.openAt }
+        let lastMinute = session.close.advanced(bySeconds: -60)
         return bars.flatMap { bar -> [SimulatedTrade] in
             let rises = bar.close >= bar.open
             let prices = [bar.open, rises ? bar.low : bar.high, rises ? bar.high : bar.low, bar.close]
@@ -169,17 +194,16 @@ struct SimulatedTape: Sendable {
 
     /// A walk on the price grid that is drawn back to the previous close, about four trades a minute.
     ///
-    /// The Korean session ends with an auction: nothing from 15:20 on, then one trade at 15:30.
-    private func drawn() -> [SimulatedTrade] {
-        let session = today.session
-        var random = SeededGenerator(seed: seed, stream: "\(symbol.venue)|\(symbol.code)|\(session.date)")
-        var price = grid(today.base, ticks: Int(random.next() % 9) - 4)
+    /// Where the session ends with an auction (Korea), nothing is traded before it, then once at the close.
+    private func drawn(_ session: Session, base: FixedPoint) -> [SimulatedTrade] {
+        var random = SeededGenerator(seed: seed, stream: "\(symbol.streamName)|\(session.date)")
+        var price = grid(base, ticks: Int(random.next() % 9) - 4)
         var trades: [SimulatedTrade] = []
-        let auction = symbol.venue == .krx ? session.close.advanced(bySeconds: -600) : session.close
+        let auction = session.close.advanced(bySeconds: -symbol.closingAuctionSeconds)
         var at = session.open.advanced(bySeconds: Int64(random.next() % 3))
         while at < auction {
             if !session.isBreak(at) {
-                let move = step(&random, from: price)
+                let move = step(&random, from: price, base: base)
                 price = grid(price, ticks: move)
                 let quantity = 1 + Int(random.next() % 400)
                 let isBuy = move > 0 || (move == 0 && random.next() % 2 == 0)
@@ -191,36 +215,21 @@ struct SimulatedTape: Sendable {
         }
         trades.append(
             SimulatedTrade(
-                at: symbol.venue == .krx ? session.close : session.close.advanced(bySeconds: -1), price: price,
-                quantity: 500 + Int(random.next() % 2000), isBuy: true, isAuction: true))
+                at: symbol.closingAuctionSeconds > 0 ? session.close : session.close.advanced(bySeconds: -1),
+                price: price, quantity: 500 + Int(random.next() % 2000), isBuy: true, isAuction: true))
         return trades
     }
 
-    private func step(_ random: inout SeededGenerator, from price: FixedPoint) -> Int {
+    private func step(_ random: inout SeededGenerator, from price: FixedPoint, base: FixedPoint) -> Int {
         let draw = Int(random.next() % 100)
-        let pull = price > today.base ? 2 : -2
+        let pull = price > base ? 2 : -2
         return draw < 25 + pull ? -1 : draw < 50 ? 1 : 0
     }
 
     private func grid(_ price: FixedPoint, ticks: Int) -> FixedPoint {
-        let tick = symbol.venue.tick(at: price)
+        let tick = symbol.tick(at: price)
         let moved = price.plus(tick.times(ticks))
-        let onGrid = (try? moved.rounded(toMultipleOf: symbol.venue.tick(at: moved), .halfEven)) ?? moved
+        let onGrid = (try? moved.rounded(toMultipleOf: symbol.tick(at: moved), .halfEven)) ?? moved
         return max(onGrid, tick)
     }
-}
-
-extension FixedPoint {
-    /// Sums and products of a simulation stay twelve orders of magnitude below the limit; beyond it they stand still.
-    func plus(_ other: FixedPoint) -> FixedPoint { (try? self + other) ?? self }
-    func minus(_ other: FixedPoint) -> FixedPoint { (try? self - other) ?? self }
-    func times(_ count: Int) -> FixedPoint { (try? multiplied(by: FixedPoint(count), rounding: .halfEven)) ?? self }
-    func times(_ other: FixedPoint, _ rounding: RoundingRule) -> FixedPoint {
-        (try? multiplied(by: other, rounding: rounding)) ?? self
-    }
-    func over(_ other: FixedPoint, _ rounding: RoundingRule) -> FixedPoint {
-        (try? divided(by: other, rounding: rounding)) ?? .zero
-    }
-    /// Fractions dropped.
-    var whole: Int { Int(units / Self.unitsPerOne) }
 }
