@@ -172,6 +172,7 @@ let package = Package(
             of: "BrokerKIS",
             uses: [
                 "Broker", "Execution", "Settings", "Sessions", "Transport", "TransportServers", "Locks", "Sockets",
+                "Rehearsal",
             ],
             leaving: ["Fixtures", "Servers"]),
         tests(

@@ -4,8 +4,8 @@
   scripts/kis_day.py --takt PATH --rehearsal PATH [--home DIR] [--date 2026-11-20] [--seed N] [--markets kr,us]
 
 Starts TaktRehearsal, which speaks KIS's own protocol on loopback, writes a working folder that trades at its virtual account,
-and runs `takt cycle` for every bar of the day. In the end our books are compared with the stand-in's own: orders, executed
-quantities, positions, and what takt itself finds to differ (cash among it). Exits with 0 when they agree.
+and runs `takt cycle` for every bar of the day. In the end our books are compared with the stand-in's own (kis_books.py): orders,
+executed quantities and amounts, positions, cash, and what takt itself finds to differ. Exits with 0 when they agree.
 """
 import argparse
 import datetime
@@ -18,6 +18,8 @@ import time
 import urllib.request
 import zoneinfo
 
+import kis_books
+
 MARKETS = {
     "kr": {"zone": "Asia/Seoul", "open": (9, 0), "close": (15, 30), "symbols": ["005930", "000660"], "exchange": "XKRX",
            "currency": "KRW"},
@@ -29,8 +31,21 @@ STEP = datetime.timedelta(minutes=5)
 DELAY = datetime.timedelta(seconds=3)
 
 
+# What the stand-in knows of the symbols: its name, its exchange, the close of the day before.
+LISTED = {
+    "005930": ("삼성전자", "krx", "70500"), "000660": ("SK하이닉스", "krx", "187300"),
+    "AAPL": ("APPLE INC", "nasdaq", "201"), "MSFT": ("MICROSOFT CORP", "nasdaq", "415"),
+}
+
+
 def stamp(moment):
     return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def thin(depth=12):
+    """All symbols, with so few shares at every price that orders are filled in part and rest."""
+    return [{"code": code, "name": name, "venue": venue, "base_price": price, "depth": depth}
+            for code, (name, venue, price) in LISTED.items()]
 
 
 class Simulator:
@@ -68,7 +83,8 @@ class Simulator:
 class Home:
     """A working folder that trades at the stand-in's virtual account and takes prices from its real side."""
 
-    def __init__(self, folder, takt, simulator, markets, agents=None):
+    def __init__(self, folder, takt, simulator, markets, votes="sma-cross, momentum",
+                 agents="sma-cross: {fast: 2, slow: 6}, momentum: {lookback: 3}", environment=None):
         self.folder, self.takt, self.simulator = pathlib.Path(folder), takt, simulator
         config = self.folder / "config"
         if config.exists():
@@ -76,10 +92,10 @@ class Home:
         config.mkdir(parents=True, exist_ok=True)
         profiles = "".join(
             f"    {name}-5m: {{symbols: {json.dumps(MARKETS[name]['symbols'])}, timeframe: 5m, broker: kis, bars: kis, "
-            f"agents: [{'sma-cross' if agents else 'sma-cross, momentum'}]}}\n" for name in markets)
+            f"agents: [{votes}]}}\n" for name in markets)
         (config / "trading.yaml").write_text(
-            "trading:\n  base_currency: KRW\n  profiles:\n" + profiles +
-            f"agents: {{{agents or 'sma-cross: {fast: 2, slow: 6}, momentum: {lookback: 3}'}}}\n"
+            "trading:\n  base_currency: KRW\n  claude_consultation_frequency: 1\n  profiles:\n" + profiles +
+            f"agents: {{{agents}}}\n"
             "decision: {minimum_confidence: 0, buffer_bars: 30}\n"
             "orders: {position_sizing: {method: percent-of-equity, percent: 0.1}}\n"
             "paper: {fx: {USD: 1380}}\n")
@@ -94,10 +110,13 @@ class Home:
         self.environment = {
             key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
         self.environment |= {
-            "TAKT_HOME": str(self.folder), "KIS_ENVIRONMENT": "virtual", "KIS_APP_KEY": virtual["app_key"],
+            # Tokens and counts of calls are shared by a user's working folders; a stand-in is nobody else's KIS.
+            "TAKT_HOME": str(self.folder), "XDG_STATE_HOME": str(self.folder / "user"),
+            "KIS_ENVIRONMENT": "virtual", "KIS_APP_KEY": virtual["app_key"],
             "KIS_APP_SECRET": virtual["app_secret"], "KIS_ACCOUNT_NO": virtual["accounts"][0],
             "KIS_HTS_ID": virtual["hts_id"], "KIS_BASE_URL": virtual["rest"], "KIS_WS_URL": virtual["websocket"],
-            "KIS_QUOTE_APP_KEY": real["app_key"], "KIS_QUOTE_APP_SECRET": real["app_secret"]}
+            "KIS_QUOTE_APP_KEY": real["app_key"], "KIS_QUOTE_APP_SECRET": real["app_secret"]} | (environment or {})
+        self.database = str(self.folder / "state" / "takt.sqlite")
 
     def command(self, *arguments):
         return [self.takt, *arguments, "--format", "json", "--quiet"]
@@ -126,30 +145,6 @@ def beats(markets, date):
             moment += STEP
             found.append((moment.astimezone(datetime.timezone.utc), f"{name}-5m"))
     return sorted(found)
-
-
-def disagreements(home, simulator, now):
-    """Where our books and the stand-in's differ: orders, executed quantities, positions, and open breaks."""
-    found = []
-    theirs = simulator.books()
-    ours = home.items("orders", "--now", stamp(now), "--limit", "100000")
-    placed = [order for order in theirs["orders"] if order["kind"] == "new"]
-    numbers = {order["broker_order_id"].split("-")[-1].lstrip("0"): order for order in ours if order.get("broker_order_id")}
-    for order in placed:
-        known = numbers.get(str(order["number"]))
-        if known is None:
-            found.append(f"order {order['number']} of the stand-in is in nobody's books")
-        elif int(known["filled_quantity"]) != order["filled"]:
-            found.append(f"order {order['number']}: we booked {known['filled_quantity']}, executed were {order['filled']}")
-    if len({order["broker_order_id"] for order in ours if order.get("broker_order_id")}) != len(placed):
-        found.append(f"{len(placed)} orders stand at the stand-in, we know numbers of {len(numbers)}")
-    held = {position["symbol"]: int(position["quantity"]) for position in home.items("positions", "--now", stamp(now))}
-    real = {position["symbol"]: position["quantity"] for position in theirs["positions"]}
-    if held != real:
-        found.append(f"positions differ: ours {held}, theirs {real}")
-    breaks = [item for item in home.items("breaks", "--now", stamp(now)) if item["state"] == "open"]
-    found += [f"break: {item['kind']} {item.get('symbol') or ''} ours {item['ours']} theirs {item['theirs']}" for item in breaks]
-    return found
 
 
 def main():
@@ -183,11 +178,12 @@ def main():
             sys.stderr.write("\r\033[K")
         end = day[-1][0] + DELAY
         books = simulator.books()
-        differing = disagreements(home, simulator, end)
+        verdict = kis_books.compare(home.database, books)
+        differing = verdict.faults
         print(f"Trading day {options.date} at Korea Investment's stand-in: {len(day)} beats, {trouble} with trouble, "
               f"in {time.monotonic() - started:.1f} s")
-        orders = [order for order in books["orders"] if order["kind"] == "new"]
-        print(f"{len(orders)} orders, {len(books['fills'])} executions, {simulator.ask('status')['calls']} calls")
+        print(f"{verdict.orders} orders, {verdict.executions} executions, {simulator.ask('status')['calls']} calls")
+        print(f"Costs we reckoned and those charged differ by {verdict.cash:f} minor units of a currency at most")
         for line in differing:
             print(f"  {line}")
         print("Our books and the stand-in's agree." if not differing else "Our books and the stand-in's DIFFER.")

@@ -1,192 +1,225 @@
 #!/usr/bin/env python3
 """Kills takt, and lets Korea Investment's stand-in misbehave, day after day; then compares the books with the stand-in's own.
 
-  scripts/soak_kis.py --takt PATH --rehearsal PATH [--days 20] [--seed N] [--beats 12] [--market kr|us] [--matrix] [--smoke]
+  scripts/soak_kis.py --takt PATH --rehearsal PATH [--days 20] [--seed N] [--beats 12] [--market kr|us] [--jobs 2]
+                      [--matrix] [--smoke] [--only TEXT]
 
-Every day is a home and a stand-in of its own, with faults drawn from its seed: connections that break before and after an order
-was accepted, errors after which it stands all the same, half and garbled answers, expired tokens, lists that lag. Steps run as
-processes of their own and are killed with SIGKILL at random instants, then run again. --matrix kills at every failpoint instead, with
-the first order's answer lost after it was accepted, or the process killed while it waits for that answer. In the end, with the faults
-over: no order stands twice, no execution is missing, positions agree, and what is still in doubt is alerted.
+Every day is a home and a stand-in of its own. Without options days are random: connections that break before and after an order
+was accepted, errors after which it stands all the same, half and garbled answers, expired tokens, lists that lag; processes killed
+with SIGKILL at random instants, and run again, or not. Every third of them an operator is at work as well.
+
+--matrix kills at every failpoint instead: on days on which agents trade, and on days of an operator who proposes limit orders
+that rest, cancels them, halts, resumes and flattens; each of them again with the answer of every second order and cancellation
+lost after it was accepted; and at last with the process killed while it waits for an answer, call by call.
+
+In the end, with the faults over, kis_books.py reads takt's database and the stand-in's books: no order stands twice, no execution
+is missing, amounts, positions and cash agree, what was cancelled is cancelled at both, and what is still in doubt is alerted.
+While trading is halted nothing is bought. --only runs the cases whose names contain the text.
 """
 import argparse
 import collections
+import concurrent.futures
 import datetime
+import decimal
 import json
-import os
-import pathlib
-import random
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 
 import kis_day
+from kis_kills import DATE, PLACES, STEPS, TOLD, Day, Plan, Violation
 
-STEPS = ["fetch-bars", "decide", "risk-check", "submit", "reconcile", "report", "alert"]
-DATE = datetime.date(2026, 11, 20)
-# Where the stand-in may fail, and how often: orders first of all, then what settles them.
-ORDERS = {"kr": "order-cash", "us": "overseas-stock/v1/trading/order"}
-LISTS = {"kr": "inquire-daily-ccld", "us": "inquire-ccnl"}
-BALANCES = {"kr": "inquire-balance", "us": "overseas-stock/v1/trading/inquire-balance"}
 FAULTS = [
     ("drop-after-accept", "orders", 0.12), ("drop-before-accept", "orders", 0.06), ("server-error", "orders", 0.05),
     ("server-error-after-accept", "orders", 0.06), ("malformed-body", "orders", 0.05), ("half-answer", "orders", 0.06),
     ("rate-limit", "orders", 0.05), ("token-expiry", "orders", 0.03), ("slow", "orders", 0.05), ("late-visibility", "orders", 0.2),
-    ("drop-before-accept", "lists", 0.05), ("half-answer", "lists", 0.03),
+    ("drop-after-accept", "cancels", 0.15), ("drop-before-accept", "cancels", 0.1), ("server-error", "cancels", 0.05),
+    ("server-error-after-accept", "cancels", 0.06), ("half-answer", "cancels", 0.06), ("rate-limit", "cancels", 0.05),
+    ("slow", "cancels", 0.05), ("drop-before-accept", "lists", 0.05), ("half-answer", "lists", 0.03),
     ("server-error", "balances", 0.05), ("malformed-body", "balances", 0.03),
 ]
-FAILPOINTS = [
+# What a beat of agents passes, and what only an operator's day passes, or passes otherwise. paper.* is the embedded exchange.
+STEP_POINTS = [
+    f"{step}.{moment}" for step in ("risk-check", "report") for moment in ("before-write", "after-write")
+] + [
     "submit.before-write-ahead", "submit.after-write-ahead", "submit.after-send", "submit.after-record",
-    "reconcile.after-fetch", "reconcile.before-write", "reconcile.after-write", "opening.before-write",
-    "opening.after-write", "fetch-bars.before-write", "fetch-bars.after-write",
+    "reconcile.after-fetch", "reconcile.before-write", "reconcile.after-write",
+    "step.before-journal-start", "step.after-journal-start", "step.before-journal-finish", "step.after-journal-finish",
 ]
-TOLD = {0, 10, 11, 12, 69}
+AGENT_POINTS = STEP_POINTS + [
+    f"{step}.{moment}" for step in ("opening", "fetch-bars", "decide") for moment in ("before-write", "after-write")]
+OPERATOR_POINTS = STEP_POINTS + [
+    "cancel.after-write-ahead", "cancel.after-send", "cancel.after-record", "propose.before-write", "propose.after-write",
+    "alert.before-send", "alert.after-send", "alert.after-record",
+]
+CONSULTED_POINTS = ["consultation.after-write-ahead", "consultation.after-record"]
+# Killed between a send and its answer. Of an operator, sends and cancellations apart as well: what is in doubt blocks the rest.
+WAITING = [("agents", ("submit",)), ("operator", ("submit", "orders", "flatten")), ("operator", ("orders",)),
+           ("operator", ("flatten",))]
+SMOKE_POINTS = [("agents", "submit.after-write-ahead"), ("agents", "submit.after-send"), ("operator", "cancel.after-send")]
 
 
-class Violation(Exception):
-    """Something that must not happen, whatever fails when."""
+# MARK: The days
+
+def agents_day(day, beats):
+    """Agents trade market orders; every other beat, or sending, is killed, so that something is traded in between."""
+    is_of_sending = (day.plan.failpoint or "").startswith("submit.")
+    for index, (close, _) in enumerate(beats):
+        day.steps(close, STEPS, failpoint=is_of_sending or index % 2 == 0)
+    return beats[-1][0]
 
 
-class Day:
-    def __init__(self, options, seed, faults, beats):
-        self.seed, self.random = seed, random.Random(seed)
-        self.folder = tempfile.mkdtemp(prefix=f"takt-kis-{seed}-")
-        self.market = options.market
-        self.beats = kis_day.beats([self.market], DATE)[:beats]
-        plan = {"seed": seed, "rules": faults}
-        self.simulator = kis_day.Simulator(
-            options.rehearsal, self.beats[0][0] - kis_day.STEP, seed, plan, ["--history", "3"])
-        self.home = kis_day.Home(self.folder, options.takt, self.simulator, [self.market], agents="sma-cross: {fast: 1, slow: 3}")
-        self.kills = 0
-
-    def end(self, keep):
-        self.simulator.stop()
-        if not keep:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def step(self, step, now, kill_after=None, failpoint=None):
-        """Runs a step, killed after so many seconds or at a failpoint; returns its exit code."""
-        command = self.home.command(step, "--profile", f"{self.market}-5m", "--now", kis_day.stamp(now))
-        environment = self.home.environment | ({"TAKT_FAILPOINT": failpoint} if failpoint else {})
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        try:
-            errors = process.communicate(timeout=kill_after or 120)[1]
-        except subprocess.TimeoutExpired:
-            process.kill()
-            errors = process.communicate()[1]
-        code = process.returncode
-        if code == -signal.SIGKILL:
-            self.kills += 1
-        elif code not in TOLD:
-            raise Violation(f"{step} at {kis_day.stamp(now)} ended with {code}: {errors[-600:]}")
-        return code
-
-    def beat(self, close, kill_share=0.0, failpoint=None, doomed=None):
-        now = close + kis_day.DELAY
-        self.simulator.set_clock(now)
-        for step in STEPS:
-            if self.random.random() < kill_share:
-                self.step(step, now, kill_after=self.random.uniform(0.01, 0.6))
-            if failpoint and (doomed is None or doomed == step):
-                self.step(step, now, failpoint=failpoint)
-            self.step(step, now)
-
-    def settle(self):
-        """Some quiet beats: lists are late, and an absence wants two proofs."""
-        self.simulator.ask("faults", {"seed": 0, "rules": []})
-        last = self.beats[-1][0]
-        for index in range(1, 5):
-            now = last + index * kis_day.STEP + kis_day.DELAY
-            self.simulator.set_clock(now)
-            self.step("reconcile", now)
-            self.step("alert", now)
-        return now
-
-    def judge(self, now):
-        """By the stand-in's own record, and by nothing of takt's code."""
-        books = self.simulator.books()
-        placed = [order for order in books["orders"] if order["kind"] == "new"]
-        together = collections.Counter((order["symbol"], order["side"], order["at"]) for order in placed)
-        twice = [key for key, count in together.items() if count > 1]
-        if twice:
-            raise Violation(f"sent twice: {twice}")
-        ours = self.home.items("orders", "--now", kis_day.stamp(now), "--limit", "100000")
-        doubtful = [order for order in ours if order["state"] in ("in-doubt", "submitting", "cancel-in-doubt")]
-        numbers = collections.Counter(
-            order["broker_order_id"].split("-")[-1].lstrip("0") for order in ours if order.get("broker_order_id"))
-        if any(count > 1 for count in numbers.values()):
-            raise Violation(f"one order of the stand-in's under two of ours: {numbers}")
-        known = {order["broker_order_id"].split("-")[-1].lstrip("0"): order for order in ours if order.get("broker_order_id")}
-        held_back = {(order["symbol"], order["side"]) for order in doubtful}
-        for order in placed:
-            mine = known.get(str(order["number"]))
-            if mine is None and (order["symbol"], order["side"]) not in held_back:
-                raise Violation(f"order {order['number']} ({order['symbol']} {order['side']}) is in nobody's books")
-            if mine is not None and int(mine["filled_quantity"]) != order["filled"]:
-                raise Violation(f"order {order['number']}: booked {mine['filled_quantity']} of {order['filled']}")
-            if mine is not None and mine.get("intent_id") is None:
-                raise Violation(f"order {order['number']} is ours, and was taken for somebody else's")
-        if not doubtful:
-            held = {item["symbol"]: int(item["quantity"]) for item in self.home.items("positions", "--now", kis_day.stamp(now))}
-            real = {item["symbol"]: item["quantity"] for item in books["positions"]}
-            if held != real:
-                raise Violation(f"positions: ours {held}, theirs {real}")
-        alerts = self.home.items("alerts", "--now", kis_day.stamp(now), "--limit", "100000")
-        for order in doubtful:
-            if not any(order["client_order_id"] in json.dumps(alert) for alert in alerts):
-                raise Violation(f"{order['client_order_id']} is in doubt and nobody was told")
-        return len(placed), len(doubtful), len(books["fills"])
+def operator_day(day, beats):
+    """An operator proposes, cancels, halts, resumes and flattens; the market is thin, so that orders are filled in part."""
+    closes = [close for close, _ in beats]
+    operator = Operator(day)
+    first, second = day.symbols
+    # Before the first beat has made a database there is nothing to propose to.
+    day.steps(closes[0], ["fetch-bars"])
+    day.surely("fetch-bars", "--profile", f"{day.market}-5m", at=closes[0] + kis_day.DELAY)
+    operator.beat(closes[0], {first: ("buy", None)})
+    # Far from the market: they rest until they are cancelled, one of them within its beat and one before the next one's orders.
+    operator.beat(closes[1], {first: ("sell", "1.04"), second: ("buy", "0.96")})
+    operator.cancel(closes[1], 60, second)
+    operator.cancel(closes[2], 1, first)
+    # At the market: a part is filled, the rest is cancelled.
+    operator.beat(closes[2], {second: ("buy", "1.002")})
+    operator.cancel(closes[2], 5, second)
+    operator.command(closes[2], 60, "flatten", "--symbol", first, "--keep-trading", "--reason", "soak")
+    # Approved, and then halted: it must not go out, nor may anything proposed later. Exits go out all the same.
+    operator.beat(closes[3], {first: ("buy", "0.999")}, halting=True)
+    operator.beat(closes[4], {first: ("buy", None), second: ("sell", "1.03")})
+    operator.resume(closes[4], 60)
+    operator.beat(closes[5], {first: ("buy", "0.96")})
+    # A flatten halts as well.
+    operator.forbid(closes[5], 60, "flatten")
+    operator.beat(closes[6], {second: ("buy", None)})
+    operator.resume(closes[6], 90)
+    operator.beat(closes[7], {first: ("buy", "1.001"), second: ("buy", "0.97")})
+    operator.cancel(closes[7], 5, first, second)
+    operator.command(closes[7], 60, "flatten", "--symbol", first, "--keep-trading", "--reason", "soak")
+    return closes[7]
 
 
-def rules(market):
-    places = {"orders": ORDERS[market], "lists": LISTS[market], "balances": BALANCES[market]}
-    return [{"fault": fault, "endpoint": places[place], "rate": rate, "seconds": 40, "milliseconds": 900}
+# One in doubt is cancelled when it is found.
+MAYBE_OPEN = {"acknowledged", "working", "partially-filled", "in-doubt"}
+
+
+class Operator:
+    """The deeds of a person beside the beats."""
+
+    def __init__(self, day):
+        self.day, self.halted = day, None
+
+    def buys(self):
+        return sum(1 for order in self.day.simulator.books()["orders"] if order["side"] == "buy" and order["kind"] == "new")
+
+    def check_halt(self):
+        if self.halted is not None and self.buys() > self.halted:
+            raise Violation(f"{self.buys() - self.halted} buys went out while trading was halted")
+
+    def beat(self, close, wishes, halting=False):
+        """- wishes: by symbol, what to do, and a limit as a share of the last price, `None` for a market order."""
+        self.day.steps(close, ["fetch-bars"])
+        if wishes:
+            lines = [self.line(symbol, close, *wish) for symbol, wish in wishes.items()]
+            # 65: after a kill some lines may be known already, or their symbol have an order.
+            self.day.carry_out("propose", at=close + kis_day.DELAY, stdin="\n".join(lines) + "\n", allowed=TOLD | {65})
+        self.day.steps(close, ["risk-check"])
+        if halting:
+            self.forbid(close, 13, "halt")
+        self.day.steps(close, ["submit", "reconcile", "report", "alert"], seconds=20 if halting else 0)
+        self.check_halt()
+
+    def line(self, symbol, close, action, share):
+        wish = {"symbol": symbol, "action": action}
+        if share:
+            bars = self.day.home.items(
+                "bars", "--symbol", symbol, "--timeframe", "5m", "--limit", "1", "--now", kis_day.stamp(close + kis_day.DELAY))
+            if bars:
+                price = decimal.Decimal(bars[-1]["close"]) * decimal.Decimal(share)
+                wish["limit_price"] = str(price.quantize(decimal.Decimal("0.01")))
+        return json.dumps(wish)
+
+    def command(self, close, seconds, *arguments, allowed=frozenset(TOLD)):
+        self.day.carry_out(*arguments, at=close + datetime.timedelta(seconds=seconds), allowed=allowed)
+        self.check_halt()
+
+    def forbid(self, close, seconds, command):
+        """Halts trading, alone or with a flatten: nothing is bought from here on."""
+        at, arguments = close + datetime.timedelta(seconds=seconds), [command, "--reason", "soak"]
+        self.day.carry_out(*arguments, at=at)
+        # Killed it may not be on record: then it is given again, and counts from there.
+        self.day.surely(*arguments, at=at)
+        self.halted = self.buys()
+
+    def resume(self, close, seconds):
+        self.check_halt()
+        self.halted = None
+        self.command(close, seconds, "resume", "--reason", "soak")
+
+    def cancel(self, close, seconds, *symbols):
+        """Cancels what is or may be open in the symbols, if anything is, and looks what became of it."""
+        now = kis_day.stamp(close + datetime.timedelta(seconds=seconds))
+        found = [order["client_order_id"] for order in self.day.home.items("orders", "--now", now)
+                 if order["state"] in MAYBE_OPEN and order["symbol"] in symbols]
+        if found:
+            # 65: by the rerun the order is over already.
+            self.command(close, seconds, "orders", "cancel", *found, "--reason", "soak", allowed=TOLD | {65})
+            self.command(close, seconds + 5, "reconcile", "--again")
+
+
+def run_day(options, seed, kind, plan, beats):
+    day = Day(options, seed, kind, plan)
+    try:
+        schedule = kis_day.beats([options.market], DATE)
+        # Not at the very opening: bars of the day have to be there.
+        last = operator_day(day, schedule[1:9]) if kind == "operator" else agents_day(day, schedule[:beats])
+        day.settle(last)
+        faults = len(day.simulator.ask("faults")["faults"])
+        verdict = day.judge()
+        day.close(keep=options.keep)
+        return verdict, day.killed, faults
+    except BaseException:
+        day.close(keep=True)
+        sys.stderr.write(f"kept {day.folder}\n")
+        raise
+
+
+def lost(market):
+    """The answers of every second order and cancellation are lost after they were accepted."""
+    return [{"fault": "drop-after-accept", "endpoint": PLACES[market][name], "calls": list(range(1, 200, 2))}
+            for name in ("orders", "cancels")]
+
+
+def slow(market):
+    return [{"fault": "slow", "endpoint": PLACES[market][name], "calls": list(range(1, 500)), "milliseconds": 400}
+            for name in ("orders", "cancels")]
+
+
+def random_rules(market):
+    return [{"fault": fault, "endpoint": PLACES[market][place], "rate": rate, "seconds": 40, "milliseconds": 900}
             for fault, place, rate in FAULTS]
 
 
-def random_day(options, seed):
-    day = Day(options, seed, rules(options.market), options.beats)
-    try:
-        for close, _ in day.beats:
-            day.beat(close, kill_share=0.3)
-        result = day.judge(day.settle())
-        faults = len(day.simulator.ask("faults")["faults"])
-        day.end(keep=False)
-        return (*result, day.kills, faults)
-    except BaseException:
-        day.end(keep=True)
-        sys.stderr.write(f"seed {seed}: kept {day.folder}\n")
-        raise
-
-
-def matrix_day(options, seed, failpoint, fault, beats):
-    """Every beat is killed at the failpoint, and every second order's answer is lost."""
-    lost = [] if fault is None else [
-        {"fault": fault, "endpoint": ORDERS[options.market], "calls": list(range(1, 60, 2)), "milliseconds": 1500}]
-    day = Day(options, seed, lost, beats)
-    try:
-        for index, (close, _) in enumerate(day.beats):
-            if fault == "slow":
-                # Between the send and its answer.
-                now = close + kis_day.DELAY
-                day.simulator.set_clock(now)
-                for step in STEPS:
-                    day.step(step, now, kill_after=0.9 if step == "submit" else None)
-                    day.step(step, now)
-            else:
-                # Every other beat, so that something is traded in between.
-                doomed = failpoint.split(".")[0] if "opening" not in failpoint else None
-                day.beat(close, failpoint=None if index % 2 else failpoint, doomed=doomed)
-        result = day.judge(day.settle())
-        day.end(keep=False)
-        return (*result, day.kills)
-    except BaseException:
-        day.end(keep=True)
-        sys.stderr.write(f"{failpoint} {fault}: kept {day.folder}\n")
-        raise
+def cases(options):
+    """(name, kind, seed, plan) of every day."""
+    found = []
+    if options.matrix or options.smoke:
+        points = [(kind, point) for kind, some in (
+            ("agents", AGENT_POINTS), ("operator", OPERATOR_POINTS), ("consulted", CONSULTED_POINTS)) for point in some]
+        for index, (kind, point) in enumerate(points if options.matrix else SMOKE_POINTS):
+            for rules, word in ((), "alone"), (lost(options.market), "answers lost"):
+                if options.matrix or word != "alone":
+                    found.append((f"{kind}: {point}, {word}", kind, options.seed + index, Plan(list(rules), point)))
+        for kind, commands in WAITING if options.matrix else WAITING[:1]:
+            plan = Plan(slow(options.market), waiting=commands)
+            found.append((f"{kind}: {', '.join(commands)} between send and answer", kind, options.seed, plan))
+    if not options.matrix:
+        for index in range(1 if options.smoke else options.days):
+            kind = "operator" if index % 3 == 2 else "agents"
+            plan = Plan(random_rules(options.market), share=0.3)
+            found.append((f"{kind}: seed {options.seed + index}", kind, options.seed + index, plan))
+    return [case for case in found if options.only in case[0]]
 
 
 def main():
@@ -197,36 +230,47 @@ def main():
     parser.add_argument("--beats", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--market", choices=["kr", "us"], default="kr")
+    parser.add_argument("--jobs", type=int, default=2, help="days at a time")
+    parser.add_argument("--only", default="", metavar="TEXT")
+    parser.add_argument("--keep", action="store_true", help="the folders of all days")
     parser.add_argument("--matrix", action="store_true")
     parser.add_argument("--smoke", action="store_true", help="a few cases of both, for the tests")
     options = parser.parse_args()
-    failures, orders, fills, doubts, kills, faults = 0, 0, 0, 0, 0, 0
-    cases = []
-    if options.matrix or options.smoke:
-        points = FAILPOINTS if options.matrix else ["submit.after-write-ahead", "submit.after-send"]
-        for index, failpoint in enumerate(points):
-            for fault in (None, "drop-after-accept") if options.matrix else ("drop-after-accept",):
-                cases.append((f"{failpoint} {fault}", lambda i=index, p=failpoint, f=fault: matrix_day(
-                    options, options.seed + i, p, f, min(options.beats, 8))))
-        cases.append(("killed between send and answer", lambda: matrix_day(
-            options, options.seed, "", "slow", min(options.beats, 6))))
-    if not options.matrix:
-        for index in range(1 if options.smoke else options.days):
-            cases.append((f"seed {options.seed + index}", lambda i=index: random_day(options, options.seed + i)))
+    beats = min(options.beats, 8) if options.matrix or options.smoke else options.beats
+    sums, killed, failures = collections.Counter(), collections.Counter(), 0
+    apart = {"an order's costs": 0, "costs per execution": 0, "cash": 0}
+    # A place that no process passed was not proven.
+    reached = collections.Counter()
     started = time.monotonic()
-    for name, case in cases:
-        try:
-            result = case()
-        except Violation as violation:
-            failures += 1
-            print(f"{name}: VIOLATION: {violation}", flush=True)
-            continue
-        orders, doubts, fills, kills = orders + result[0], doubts + result[1], fills + result[2], kills + result[3]
-        faults += result[4] if len(result) > 4 else 0
-        print(f"{name}: {result[0]} orders, {result[2]} executions, {result[3]} kills, {result[1]} held in doubt and told", flush=True)
-    print(f"{len(cases)} days, {orders} orders, {fills} executions, {kills} kills, {faults} faults, {doubts} held in doubt, "
-          f"{failures} violations, {time.monotonic() - started:.0f} s")
-    return 1 if failures or orders == 0 or kills == 0 else 0
+    chosen = cases(options)
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        running = {pool.submit(run_day, options, seed, kind, plan, beats): (name, plan) for name, kind, seed, plan in chosen}
+        for future in concurrent.futures.as_completed(running):
+            name, plan = running[future]
+            try:
+                verdict, day_killed, faults = future.result()
+            except Violation as violation:
+                failures += 1
+                print(f"{name}: VIOLATION: {violation}", flush=True)
+                continue
+            kills = day_killed.total()
+            killed += day_killed
+            reached[plan.failpoint or name] += kills
+            sums.update(orders=verdict.orders, executions=verdict.executions, cancelled=verdict.cancelled,
+                        doubtful=verdict.doubtful, kills=kills, faults=faults)
+            for key, value in zip(apart, (verdict.order_costs, verdict.execution_costs, verdict.cash)):
+                apart[key] = max(apart[key], value)
+            print(f"{name}: {verdict.orders} orders, {verdict.executions} executions, {verdict.cancelled} cancelled, "
+                  f"{kills} kills, {faults} faults, {verdict.doubtful} held in doubt and told", flush=True)
+    never = [name for name, kills in reached.items() if kills == 0]
+    for name in never:
+        print(f"{name}: no process was killed there")
+    print("killed: " + ", ".join(f"{command} {count}" for command, count in killed.most_common()))
+    print("largest differences, in minor units: " + ", ".join(f"{key} {float(value):g}" for key, value in apart.items()))
+    print(f"{len(chosen)} days, {sums['orders']} orders, {sums['executions']} executions, {sums['cancelled']} cancelled, "
+          f"{sums['kills']} kills, {sums['faults']} faults, {sums['doubtful']} held in doubt, {failures} violations, "
+          f"{time.monotonic() - started:.0f} s")
+    return 1 if failures or never or not chosen or sums["orders"] == 0 else 0
 
 
 if __name__ == "__main__":

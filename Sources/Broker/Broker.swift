@@ -19,7 +19,11 @@ public protocol Broker: Sendable {
     func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome]
 
     /// Asks for a cancellation once. What became of the order is what ``orders(since:)`` lists afterwards.
-    func cancel(_ request: CancelRequest) async -> CancelOutcome
+    func cancel(_ request: CancelRequest) async -> ChangeOutcome
+
+    /// Asks for new prices of a working order once. At which price it stands is what ``orders(since:)`` lists afterwards, under
+    /// the number the order has had from the first.
+    func revise(_ request: RevisionRequest) async -> ChangeOutcome
 
     /// All orders placed or changed at or after `since`, and all that are still open.
     func orders(since: Instant) async throws(BrokerError) -> Snapshot<BrokerOrder>
@@ -40,6 +44,12 @@ public protocol Broker: Sendable {
 extension Broker {
     /// A broker that takes orders as they are.
     public func prepared(_ request: OrderRequest) async -> PreparedOrder { .ready(request, note: nil) }
+
+    /// A broker that changes no orders.
+    public func revise(_ request: RevisionRequest) async -> ChangeOutcome {
+        .refused(
+            code: "no-revisions", message: "\(id) changes no orders: cancel it and propose another (`takt propose`)")
+    }
 }
 
 /// A broker's answer to a read, with the mark that decides what absence means.

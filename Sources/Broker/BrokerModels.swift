@@ -9,11 +9,14 @@ public struct OrderRequest: Hashable, Sendable {
     /// Positive, a multiple of the lot.
     public let quantity: Quantity
     public let timeInForce: TimeInForce
+    /// From then on it is not sent any more, however long the orders before it took; `nil` leaves it to the caller.
+    public let expiresAt: Instant?
 
     public init(
         clientOrderID: ClientOrderID, instrument: Instrument, side: Side, type: OrderType, quantity: Quantity,
-        timeInForce: TimeInForce
+        timeInForce: TimeInForce, expiresAt: Instant? = nil
     ) {
+        self.expiresAt = expiresAt
         self.clientOrderID = clientOrderID
         self.instrument = instrument
         self.side = side
@@ -40,6 +43,9 @@ public enum SubmitOutcome: Hashable, Sendable {
     case rejected(code: String, message: String)
     /// It never left this machine, provably (refused connection, local limit): safe to try again in this cycle.
     case notSent(detail: String)
+    /// The broker's own door turned it away before its order desk. Nobody promises that it never got through: it may be tried
+    /// again once the broker's lists, read late enough, lack it, and they are searched for it for as long as for a lost one.
+    case turnedAway(detail: String)
     /// It may have arrived or not. The order is in doubt.
     case unknown(detail: String)
 }
@@ -56,10 +62,34 @@ public struct CancelRequest: Hashable, Sendable {
     }
 }
 
-public enum CancelOutcome: Hashable, Sendable {
-    /// The broker took the request; whether the order was cancelled or filled first, its lists will show.
+/// New prices for an order that works at a broker: how much is left of it, and how long it is good for, stay as they are.
+public struct RevisionRequest: Hashable, Sendable {
+    public let clientOrderID: ClientOrderID
+    public let brokerOrderID: BrokerOrderID
+    public let instrument: Instrument
+    public let side: Side
+    /// The new terms, of the same name as the old ones: a limit stays a limit.
+    public let type: OrderType
+    public let timeInForce: TimeInForce
+
+    public init(
+        clientOrderID: ClientOrderID, brokerOrderID: BrokerOrderID, instrument: Instrument, side: Side, type: OrderType,
+        timeInForce: TimeInForce
+    ) {
+        self.clientOrderID = clientOrderID
+        self.brokerOrderID = brokerOrderID
+        self.instrument = instrument
+        self.side = side
+        self.type = type
+        self.timeInForce = timeInForce
+    }
+}
+
+/// What is known right after a cancellation or new prices were asked for.
+public enum ChangeOutcome: Hashable, Sendable {
+    /// The broker took the request; whether the order was changed or filled first, its lists will show.
     case accepted
-    /// Too late, unknown order, already final.
+    /// Too late, unknown order, already final, or nothing that this broker does.
     case refused(code: String, message: String)
     case notSent(detail: String)
     case unknown(detail: String)
@@ -98,11 +128,13 @@ public struct BrokerOrder: Hashable, Sendable {
     /// Given by somebody else, for all that the broker shows: through another channel, or of a kind that takt never sends.
     /// Such an order is never taken for one in doubt.
     public let isKnownForeign: Bool
+    /// Whether the list says how long the order is good for. Where it does not, ``timeInForce`` says nothing.
+    public let tellsTimeInForce: Bool
 
     public init(
         brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol, side: Side, type: OrderType,
         quantity: Quantity, filledQuantity: Quantity, timeInForce: TimeInForce, status: Status, placedAt: Instant,
-        message: String?, executed: ExecutedTotals? = nil, isKnownForeign: Bool = false
+        message: String?, executed: ExecutedTotals? = nil, isKnownForeign: Bool = false, tellsTimeInForce: Bool = true
     ) {
         self.brokerOrderID = brokerOrderID
         self.clientOrderID = clientOrderID
@@ -117,6 +149,16 @@ public struct BrokerOrder: Hashable, Sendable {
         self.message = message
         self.executed = executed
         self.isKnownForeign = isKnownForeign
+        self.tellsTimeInForce = tellsTimeInForce
+    }
+
+    /// The same, read otherwise than it stands in the list.
+    public func seen(as status: Status, at type: OrderType) -> BrokerOrder {
+        BrokerOrder(
+            brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
+            quantity: quantity, filledQuantity: filledQuantity, timeInForce: timeInForce, status: status,
+            placedAt: placedAt, message: message, executed: executed, isKnownForeign: isKnownForeign,
+            tellsTimeInForce: tellsTimeInForce)
     }
 
     /// The same, with what its executions came to.
@@ -125,7 +167,7 @@ public struct BrokerOrder: Hashable, Sendable {
             brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
             quantity: quantity, filledQuantity: filledQuantity, timeInForce: timeInForce, status: status,
             placedAt: placedAt, message: message, executed: executed,
-            isKnownForeign: isKnownForeign)
+            isKnownForeign: isKnownForeign, tellsTimeInForce: tellsTimeInForce)
     }
 }
 

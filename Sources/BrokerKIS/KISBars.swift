@@ -12,7 +12,7 @@ public struct KISSessionDay: Hashable, Sendable {
     }
 }
 
-/// Bars of minutes from KIS, raw: not adjusted for what came later.
+/// Bars of minutes and of days from KIS, raw: not adjusted for what came later.
 ///
 /// Korean shares come in single minutes, shares abroad in whatever minutes are asked for. The print of the Korean closing auction,
 /// which KIS dates at the close itself, is put into the last minute of the session.
@@ -72,6 +72,34 @@ public struct KISBars: Sendable {
                 problems += listing.problems
             }
             return Answer(minutes: 1, bars: bars, problems: problems)
+        } catch { throw KISFailure(error) }
+    }
+
+    /// What an answer holds of days.
+    public struct DailyAnswer: Hashable, Sendable {
+        /// Ascending; a day without a trade has none.
+        public let bars: [KISDayBar]
+        /// Why the answer may lack days.
+        public let problems: [String]
+    }
+
+    /// Both ends are days of the exchange. A session under way is listed with what there is of it, so ask through the last
+    /// one that is over.
+    ///
+    /// - Returns: `nil` for an instrument that KIS does not serve.
+    public func dailyBars(
+        of instrument: Instrument, from: CivilDate, through: CivilDate
+    ) async throws(KISFailure) -> DailyAnswer? {
+        guard let ticker = directory.ticker(of: instrument) else { return nil }
+        guard from <= through else { return DailyAnswer(bars: [], problems: []) }
+        do throws(KISError) {
+            let listing =
+                try await ticker.market == .krx
+                ? DomesticDailyBars(code: ticker.code, from: from, through: through, clock: clock).read(from: caller)
+                : OverseasDailyBars(
+                    market: ticker.market, code: ticker.code, from: from, through: through, clock: clock
+                ).read(from: caller)
+            return DailyAnswer(bars: listing.items, problems: listing.problems)
         } catch { throw KISFailure(error) }
     }
 

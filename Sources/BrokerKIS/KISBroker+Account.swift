@@ -77,29 +77,33 @@ extension KISBroker {
     private func takeMargin(
         _ currencies: [Currency], _ listing: inout KISListing<Money>
     ) async throws(KISError) -> Bool {
-        guard rules.isReal else { return false }
-        let margin: KISListing<ForeignCash>
-        do throws(KISError) {
-            margin = try await ForeignMargin(account: accountNumber, clock: clock).read(from: caller)
-        } catch {
-            switch error {
-            case .refused(let call, let code, let text), .configuration(let call, let code, let text, _):
-                trouble(
-                    "\(call): \(code) \(text); buying power is taken instead")
-                return false
-            case .unavailable, .notSent, .outcomeUnknown, .credentialsRefused, .malformedAnswer: throw error
-            }
-        }
+        guard let margin = try await foreignMargin(instead: "buying power") else { return false }
         listing.problems += margin.problems
         for currency in currencies {
-            // A currency that the account has never held is not listed; one listed with two amounts is not known.
-            let rows = Set(margin.items.filter { $0.currency == currency })
-            guard let cash = rows.first, rows.count == 1 else { continue }
+            guard let cash = margin.cash(in: currency) else { continue }
             do throws(KISRowProblem) {
                 listing.items.append(Money(try cash.booked(), currency))
             } catch { listing.problems.append("foreign-margin: \(error)") }
         }
         return true
+    }
+
+    /// The list of foreign cash; `nil` where the host does not have it or does not give it to this key.
+    ///
+    /// - Parameter other: What is taken in its place.
+    func foreignMargin(instead other: String) async throws(KISError) -> KISListing<ForeignCash>? {
+        guard rules.isReal else { return nil }
+        do throws(KISError) {
+            return try await ForeignMargin(account: accountNumber, clock: clock).read(from: caller)
+        } catch {
+            switch error {
+            case .refused(let call, let code, let text), .configuration(let call, let code, let text, _):
+                trouble("\(call): \(code) \(text); \(other) is taken instead")
+                return nil
+            case .unavailable, .notSent, .turnedAway, .outcomeUnknown, .credentialsRefused, .malformedAnswer:
+                throw error
+            }
+        }
     }
 
     private func takeBuyingPower(
@@ -133,5 +137,13 @@ extension KISBroker {
             }
             listing.items.append(Money(buyable.freeCash, currency))
         }
+    }
+}
+
+extension KISListing<ForeignCash> {
+    /// A currency that the account has never held is not listed; one listed with two amounts is not known.
+    func cash(in currency: Currency) -> ForeignCash? {
+        let rows = Set(items.filter { $0.currency == currency })
+        return rows.count == 1 ? rows.first : nil
     }
 }

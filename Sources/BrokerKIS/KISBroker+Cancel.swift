@@ -4,7 +4,7 @@ internal import Core
 extension KISBroker {
     /// Reads the order first: its organisation number, the number of its last revision and what is left of it stand
     /// only in the list. Then asks once.
-    public func cancel(_ request: CancelRequest) async -> CancelOutcome {
+    public func cancel(_ request: CancelRequest) async -> ChangeOutcome {
         guard let number = KISOrderNumber(request.brokerOrderID) else {
             return .refused(code: "kis-order-id", message: "\(request.brokerOrderID) is no order id of this broker")
         }
@@ -14,7 +14,7 @@ extension KISBroker {
         return outcome
     }
 
-    private func cancel(_ request: CancelRequest, _ number: KISOrderNumber) async -> CancelOutcome {
+    private func cancel(_ request: CancelRequest, _ number: KISOrderNumber) async -> ChangeOutcome {
         let listed: KISListedOrder?
         do throws(KISError) { listed = try await find(number) } catch {
             return .notSent(detail: "its list could not be read: \(wrap(error))")
@@ -30,11 +30,11 @@ extension KISBroker {
         do throws(KISError) {
             _ = try await caller.call(call.endpoint, call.fields)
             return .accepted
-        } catch { return Self.cancelOutcome(error) }
+        } catch { return Self.changeOutcome(error) }
     }
 
     /// The order in the list of its day; `nil` while the list lags behind.
-    private func find(_ number: KISOrderNumber) async throws(KISError) -> KISListedOrder? {
+    func find(_ number: KISOrderNumber) async throws(KISError) -> KISListedOrder? {
         let rows: KISListing<KISOrderRow>
         switch number.desk {
         case .domestic: rows = try await domesticRows(from: number.date, through: number.date)
@@ -68,10 +68,10 @@ extension KISBroker {
         }
     }
 
-    static func cancelOutcome(_ error: KISError) -> CancelOutcome {
+    static func changeOutcome(_ error: KISError) -> ChangeOutcome {
         switch outcome(error) {
         case .rejected(let code, let message): .refused(code: code, message: message)
-        case .notSent(let detail): .notSent(detail: detail)
+        case .notSent(let detail), .turnedAway(let detail): .notSent(detail: detail)
         case .unknown(let detail): .unknown(detail: detail)
         case .acknowledged: .accepted
         }

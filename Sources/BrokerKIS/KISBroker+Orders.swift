@@ -35,7 +35,8 @@ extension KISBroker {
         } catch { return .notReady(detail: "no price of \(request.instrument.symbol): \(wrap(error))") }
         let ready = OrderRequest(
             clientOrderID: request.clientOrderID, instrument: request.instrument, side: request.side,
-            type: .limit(limit.price), quantity: request.quantity, timeInForce: request.timeInForce)
+            type: .limit(limit.price), quantity: request.quantity, timeInForce: request.timeInForce,
+            expiresAt: request.expiresAt)
         _ = try KISTerms(ready, directory, rules, on: ticker.market.zone.date(clock.now()))
         return .ready(
             ready,
@@ -71,12 +72,16 @@ extension KISBroker {
 
     // MARK: Sending
 
-    /// One call for each, in order. After an outcome that nobody knows, further orders for the same instrument are kept
+    /// One call for each, in order; none once its window is over or the run is asked to stop. After an outcome that nobody knows, further orders for the same instrument are kept
     /// back: to tell them apart afterwards there would be nothing but their terms.
     public func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome] {
         var outcomes: [SubmitOutcome] = []
         var doubtful: Set<Symbol> = []
         for request in requests {
+            if let reason = reasonToKeep(request) {
+                outcomes.append(.notSent(detail: reason))
+                continue
+            }
             guard !doubtful.contains(request.instrument.symbol) else {
                 outcomes.append(
                     .notSent(detail: "an order for \(request.instrument.symbol) just before it is in doubt"))
@@ -103,9 +108,22 @@ extension KISBroker {
             call = try self.call(for: terms, ready)
         } catch { return error.outcome }
         await desk.enter()
-        let outcome = await send(call.endpoint, call.fields, call.market)
+        let outcome: SubmitOutcome
+        if let reason = reasonToKeep(ready) {
+            outcome = .notSent(detail: reason)
+        } else {
+            outcome = await send(call, notAfter: ready.expiresAt)
+        }
         await desk.leave()
         return outcome
+    }
+
+    /// Each order of a batch waits for its slot among the calls, and a price is asked for where a limit stands in: what was
+    /// in time when the batch began need not be at its end.
+    private func reasonToKeep(_ request: OrderRequest) -> String? {
+        if isStopping() { return "a signal ended the run before its turn came" }
+        guard let end = request.expiresAt, clock.now() >= end else { return nil }
+        return "its window ended at \(end), while it waited for its turn"
     }
 
     private func call(
@@ -126,10 +144,12 @@ extension KISBroker {
         }
     }
 
-    private func send(_ endpoint: KISEndpoint, _ fields: [KISField], _ market: KISMarket) async -> SubmitOutcome {
+    private func send(
+        _ call: (endpoint: KISEndpoint, fields: [KISField], market: KISMarket), notAfter end: Instant?
+    ) async -> SubmitOutcome {
         do throws(KISError) {
-            let answer = try await caller.call(endpoint, fields)
-            guard let acceptance = KISAcceptance(answer), let number = acceptance.orderNumber(market) else {
+            let answer = try await caller.send(call.endpoint, call.fields, notAfter: end)
+            guard let acceptance = KISAcceptance(answer), let number = acceptance.orderNumber(call.market) else {
                 return .unknown(detail: "KIS answered \(answer.code) \(answer.message) and named no order")
             }
             await organisations.remember(acceptance, as: number)
@@ -142,6 +162,7 @@ extension KISBroker {
     static func outcome(_ error: KISError) -> SubmitOutcome {
         switch error {
         case .notSent(_, let detail): .notSent(detail: detail)
+        case .turnedAway(_, let detail): .turnedAway(detail: detail)
         case .credentialsRefused(_, let code, let detail): .notSent(detail: "\(code) \(detail)")
         case .refused(_, let code, let message): .rejected(code: code, message: message)
         case .configuration(_, let code, let detail, let cure): .rejected(code: code, message: "\(detail); \(cure)")

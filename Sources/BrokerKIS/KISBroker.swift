@@ -19,6 +19,8 @@ public struct KISBroker: Broker {
     let desk: OneAtATime
     let organisations: OrganisationMemory
     let trouble: @Sendable (String) -> Void
+    /// Whether the process was asked to end: what has not been sent stays here.
+    let isStopping: @Sendable () -> Bool
 
     let fees: FeeSchedule
 
@@ -27,20 +29,23 @@ public struct KISBroker: Broker {
 
     /// - Parameters:
     ///   - instruments: All that are configured: KIS lists its own codes, and orders are cancelled by symbol.
+    ///   - isStopping: Whether the process was asked to end.
     ///   - trouble: Is told, in a sentence, of every row, page and field that kept a list from being complete.
     ///   - fees: What the customer's trades cost: KIS lists the costs of no single order.
     public init(
         _ connection: KISConnection, rules: KISTradingRules, instruments: [Instrument], fees: FeeSchedule,
-        clock: any WallClock, id: BrokerID = .kis, trouble: @escaping @Sendable (String) -> Void = { _ in }
+        clock: any WallClock, id: BrokerID = .kis, isStopping: @escaping @Sendable () -> Bool = { false },
+        trouble: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.init(
             connection.client, account: connection.configuration.account, rules: rules, instruments: instruments,
-            fees: fees, clock: clock, id: id, trouble: trouble)
+            fees: fees, clock: clock, id: id, isStopping: isStopping, trouble: trouble)
     }
 
     init(
         _ caller: any KISCaller, account: KISAccount, rules: KISTradingRules, instruments: [Instrument],
         fees: FeeSchedule = .koreaInvestment, clock: any WallClock, id: BrokerID = .kis,
+        isStopping: @escaping @Sendable () -> Bool = { false },
         trouble: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.fees = fees
@@ -52,21 +57,27 @@ public struct KISBroker: Broker {
         directory = KISDirectory(instruments, broker: id)
         self.clock = clock
         self.trouble = trouble
+        self.isStopping = isStopping
         desk = OneAtATime()
         organisations = OrganisationMemory()
         capabilities = Self.capabilities(rules)
     }
 
     /// The virtual account has neither stop limits nor orders that are immediate or cancelled. Abroad there are limits
-    /// for the day, and market orders by way of one. Shares are not sold short.
+    /// for the day, market orders by way of one, and in the US, on the real host, orders for the opening and the closing
+    /// auction. Shares are not sold short.
     static func capabilities(_ rules: KISTradingRules) -> BrokerCapabilities {
         let hasAll = rules.isReal && rules.tradesKorea
+        var times: Set<TimeInForce> = hasAll ? [.day, .immediateOrCancel] : [.day]
+        if rules.isReal, rules.markets.contains(where: { $0.nation == .unitedStates }) {
+            times.formUnion([.atOpen, .atClose])
+        }
         return BrokerCapabilities(
             listsClientOrderIDs: false, listsExecutions: false, reckonsCosts: true,
             visibilityDelay: rules.visibilityDelay, requestDeadline: rules.requestDeadline,
             clockTolerance: clockTolerance,
             orderTypes: hasAll ? ["market", "limit", "stop-limit"] : ["market", "limit"],
-            timesInForce: hasAll ? [.day, .immediateOrCancel] : [.day], allowsShort: false)
+            timesInForce: times, allowsShort: false)
     }
 
     var pager: KISPager { KISPager(caller: caller, clock: clock) }
@@ -74,7 +85,8 @@ public struct KISBroker: Broker {
     /// A read's failure in the words of the protocol.
     func wrap(_ error: KISError) -> BrokerError {
         switch error {
-        case .unavailable(let call, let detail), .notSent(let call, let detail), .outcomeUnknown(let call, let detail):
+        case .unavailable(let call, let detail), .notSent(let call, let detail), .turnedAway(let call, let detail),
+            .outcomeUnknown(let call, let detail):
             .unavailable(broker: id, detail: "\(call): \(detail)")
         case .refused(let call, let code, let message):
             .unavailable(broker: id, detail: "\(call): KIS refused with \(code): \(message)")

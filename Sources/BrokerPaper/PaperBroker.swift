@@ -26,7 +26,7 @@ public struct PaperBroker: Broker {
         capabilities = BrokerCapabilities(
             listsClientOrderIDs: rules.knowsClientOrderIDs, visibilityDelay: rules.visibilityDelay,
             clockTolerance: .zero,
-            orderTypes: ["market", "limit", "stop", "stop-limit"], timesInForce: Set(TimeInForce.allCases),
+            orderTypes: ["market", "limit", "stop", "stop-limit"], timesInForce: PaperConfiguration.timesInForce,
             allowsShort: rules.allowShort)
     }
 
@@ -37,8 +37,12 @@ public struct PaperBroker: Broker {
         }
     }
 
-    public func cancel(_ request: CancelRequest) async -> CancelOutcome {
+    public func cancel(_ request: CancelRequest) async -> ChangeOutcome {
         do { return try await exchange.get().cancel(request) } catch { return .notSent(detail: "\(error)") }
+    }
+
+    public func revise(_ request: RevisionRequest) async -> ChangeOutcome {
+        do { return try await exchange.get().revise(request) } catch { return .notSent(detail: "\(error)") }
     }
 
     public func orders(since: Instant) async throws(BrokerError) -> Snapshot<BrokerOrder> {

@@ -3,6 +3,9 @@ public import Core
 
 /// How the embedded exchange behaves. Everything that can differ between real brokers is a value here.
 public struct PaperConfiguration: Sendable {
+    /// Bars have no auctions.
+    public static let timesInForce: Set<TimeInForce> = [.day, .goodTillCancelled, .immediateOrCancel]
+
     /// What happens to an order that arrives while its market is closed.
     public enum ClosedMarket: Hashable, Sendable {
         /// Refused as `market-closed`.

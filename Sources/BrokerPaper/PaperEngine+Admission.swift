@@ -31,6 +31,9 @@ extension PaperEngine {
         case .future, .option:
             return .unsupported("the paper exchange trades shares and funds, \(instrument.symbol) is a derivative")
         }
+        guard PaperConfiguration.timesInForce.contains(request.timeInForce) else {
+            return .unsupported("the paper exchange has no auctions, so no order \(request.timeInForce.rawValue)")
+        }
         if request.timeInForce == .immediateOrCancel, request.type.stopPrice != nil {
             return .unsupported("a stop order cannot be immediate-or-cancel")
         }
@@ -61,7 +64,7 @@ extension PaperEngine {
         let instant: Instant?
     }
 
-    private func queuesWhenClosed(_ symbol: Symbol) -> Bool {
+    func queuesWhenClosed(_ symbol: Symbol) -> Bool {
         switch rules.closedMarket {
         case .refuse: false
         case .queue: true
@@ -72,7 +75,7 @@ extension PaperEngine {
     // MARK: Funds
 
     /// The price at which the order is held against the cash; `nil` when a market order meets an unknown price.
-    private func reservePrice(_ request: OrderRequest, _ instrument: Instrument) throws(ArithmeticError) -> Price? {
+    func reservePrice(_ request: OrderRequest, _ instrument: Instrument) throws(ArithmeticError) -> Price? {
         switch request.type {
         case .limit(let limit), .stopLimit(_, let limit): return limit
         case .stop(let stop): return try rules.taking(stop, request.side, instrument, on: now.utcDate)
@@ -82,7 +85,7 @@ extension PaperEngine {
         }
     }
 
-    private func fundsRefusal(
+    func fundsRefusal(
         _ request: OrderRequest, _ instrument: Instrument, at price: Price?
     ) throws(ArithmeticError) -> PaperRefusal? {
         let symbol = instrument.symbol

@@ -119,7 +119,7 @@ struct PaperEngine: Sendable {
     }
 
     /// Takes an open order off the book.
-    mutating func cancel(_ id: BrokerOrderID) -> CancelOutcome? {
+    mutating func cancel(_ id: BrokerOrderID) -> ChangeOutcome? {
         guard let number = PaperNumber.parse(id),
             let index = state.orders.firstIndex(where: { $0.number == number && $0.isOpen })
         else { return nil }

@@ -91,17 +91,32 @@ public final class PaperExchange: Sendable {
     }
 
     /// Takes an order off the book at once, unless it is final.
-    public func cancel(_ request: CancelRequest) async -> CancelOutcome {
+    public func cancel(_ request: CancelRequest) async -> ChangeOutcome {
+        await change(request.brokerOrderID, of: []) { engine in engine.cancel(request.brokerOrderID) }
+    }
+
+    /// Gives an order new prices at once, unless it is final.
+    public func revise(_ request: RevisionRequest) async -> ChangeOutcome {
+        await change(request.brokerOrderID, of: [request.instrument.symbol]) {
+            engine throws(ArithmeticError) in try engine.revise(request)
+        }
+    }
+
+    /// - Parameter change: `nil` for an order that is not open.
+    private func change(
+        _ id: BrokerOrderID, of symbols: [Symbol],
+        _ change: @escaping @Sendable (inout PaperEngine) throws(ArithmeticError) -> ChangeOutcome?
+    ) async -> ChangeOutcome {
         let now = clock.now()
         do {
-            let view = try await look(at: now, for: [])
+            let view = try await look(at: now, for: symbols)
             return try await store.write { [self] db in
                 let old = try PaperState.load(db)
                 var engine = try engine(old, view, now: max(now, old.bookedThrough), db)
                 try engine.advance()
-                let outcome = engine.cancel(request.brokerOrderID)
+                let outcome = try change(&engine)
                 try engine.state.save(over: old, db)
-                return try outcome ?? Self.refusal(of: request, db)
+                return try outcome ?? Self.refusal(of: id, db)
             }
         } catch .feed(let symbol, let detail) {
             return .notSent(detail: "\(PaperError.feed(symbol: symbol, detail: detail))")
@@ -110,12 +125,12 @@ public final class PaperExchange: Sendable {
         }
     }
 
-    private static func refusal(of request: CancelRequest, _ db: Database) throws -> CancelOutcome {
+    private static func refusal(of id: BrokerOrderID, _ db: Database) throws -> ChangeOutcome {
         let sql = "SELECT status FROM orders WHERE number = ?"
-        guard let number = PaperNumber.parse(request.brokerOrderID),
+        guard let number = PaperNumber.parse(id),
             let status = try String.fetchOne(db, sql: sql, arguments: [number])
-        else { return .refused(code: "unknown-order", message: "there is no order \(request.brokerOrderID)") }
-        return .refused(code: "too-late", message: "order \(request.brokerOrderID) is already \(status)")
+        else { return .refused(code: "unknown-order", message: "there is no order \(id)") }
+        return .refused(code: "too-late", message: "order \(id) is already \(status)")
     }
 
     // MARK: Time

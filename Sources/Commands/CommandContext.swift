@@ -202,7 +202,7 @@ struct CommandContext {
         let kis = KISWiring(settings, calendars: calendars, clock: clock, log: log.stepLog)
         if kis.isEnabled {
             let connection = try kis.connection()
-            let broker = kis.broker(connection)
+            let broker = kis.broker(connection, stop: stop)
             brokers[broker.id] = broker
             bars = kis.bars(connection)
         }

@@ -189,7 +189,7 @@ struct TaktCommand: AsyncParsableCommand {
                     BreaksCommand.self,
                     AlertsCommand.self, ExplainCommand.self, FeaturesCommand.self, IndicatorsCommand.self,
                     CalendarCommand.self,
-                    StreamCommand.self, PaperCommand.self,
+                    StreamCommand.self, BrokerCommand.self, PaperCommand.self,
                 ]),
             CommandGroup(name: "Research", subcommands: [TrainCommand.self, LearnCommand.self, PolicyCommand.self]),
         ]

@@ -24,6 +24,33 @@ struct KISWiring {
         self.log = log
     }
 
+    /// For a command that asks KIS without a beat; refused where it is switched off.
+    static func enabled(_ context: CommandContext) throws -> KISWiring {
+        let wiring = KISWiring(
+            context.settings, calendars: context.calendars, clock: context.clock, log: context.log.stepLog)
+        guard wiring.isEnabled else {
+            throw StepFailure(
+                code: "kis-off", message: "KIS is switched off: brokers.kis.enabled is false.",
+                hint: "Nothing was asked. Set it to true in brokers.yaml.", isRetryable: false,
+                exitCode: .configuration)
+        }
+        return wiring
+    }
+
+    /// What a read that failed says to the operator.
+    static func failure(_ failure: KISFailure) -> StepFailure {
+        let (code, isRetryable): (Cycle.ExitCode, Bool) =
+            switch failure.kind {
+            case .unavailable, .malformed: (.unavailable, true)
+            case .credentials: (.credentialsRefused, false)
+            case .refused, .configuration: (.configuration, false)
+            }
+        return StepFailure(
+            code: "kis-read-failed", message: "KIS did not answer as asked: \(failure).",
+            hint: isRetryable ? "Nothing was changed. Run it again." : "Nothing was changed. Mend what it names first.",
+            isRetryable: isRetryable, exitCode: code)
+    }
+
     private var broker: BrokerSettings? { settings.brokers[.kis] }
 
     /// Whether anything asks KIS.
@@ -77,13 +104,14 @@ struct KISWiring {
         ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"].contains { address.hasPrefix($0) }
     }
 
-    func broker(_ connection: KISConnection) -> KISBroker {
+    /// - Parameter stop: Raised, no further order of a batch goes out.
+    func broker(_ connection: KISConnection, stop: StopSignal = .never) -> KISBroker {
         let rules = KISTradingRules(
             environment: environment, countries: broker?.markets ?? [], collar: settings.kis.marketOrderCollar,
             visibilityDelay: .seconds(settings.kis.visibilityDelaySeconds), requestDeadline: callDeadline)
         return KISBroker(
             connection, rules: rules, instruments: Array(settings.instruments.values), fees: fees, clock: clock,
-            trouble: { [log] in log(.warning, "kis: \($0)") })
+            isStopping: { stop.isRaised }, trouble: { [log] in log(.warning, "kis: \($0)") })
     }
 
     func bars(_ connection: KISConnection) -> KISBars {
@@ -98,21 +126,30 @@ struct KISWiring {
         }
     }
 
+    private func tokenFolder() throws(KISConfigurationError) -> String {
+        let folder = try KISTokenFolder(
+            own: "\(settings.paths.state)/tokens", shared: settings.paths.userState.map { "\($0)/tokens" })
+        if let note = folder.note { log(.warning, "kis: \(note)") }
+        return folder.path
+    }
+
     private func configuration() throws(KISConfigurationError) -> KISConfiguration {
         let none = Secret("")
-        let rate = settings.kis.callsPerSecond.map { CallRate(perSecond: $0.doubleValue) }
+        func rate(_ callsPerSecond: FixedPoint?) -> CallRate? {
+            callsPerSecond.map { CallRate(perSecond: $0.doubleValue) }
+        }
         return KISConfiguration(
             trading: KISAccess(
                 environment: environment, appKey: broker?.appKey ?? none, appSecret: broker?.appSecret ?? none,
-                baseURL: broker?.baseURL, rate: rate),
+                baseURL: broker?.baseURL, rate: rate(settings.kis.callsPerSecond)),
             quotes: settings.kis.quotes.map { quotes in
                 KISAccess(
                     environment: quotes.environment == .real ? .real : .virtual, appKey: quotes.appKey,
-                    appSecret: quotes.appSecret, baseURL: quotes.baseURL, rate: rate)
+                    appSecret: quotes.appSecret, baseURL: quotes.baseURL, rate: rate(quotes.callsPerSecond))
             },
             account: try KISAccount(broker?.account?.text ?? ""), webSocketURL: broker?.webSocketURL,
             customerType: settings.kis.customerType == .corporate ? .corporate : .personal, htsID: settings.kis.htsID,
-            folder: "\(settings.paths.state)/tokens", requestDeadline: .seconds(broker?.timeoutSeconds ?? 10),
+            folder: try tokenFolder(), requestDeadline: .seconds(broker?.timeoutSeconds ?? 10),
             callDeadline: callDeadline, readRetries: broker?.retries ?? 3)
     }
 

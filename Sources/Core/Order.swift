@@ -55,6 +55,10 @@ public enum TimeInForce: String, Hashable, Sendable, CaseIterable {
     case goodTillCancelled = "gtc"
     /// Immediate or cancel: what is not filled at once is cancelled.
     case immediateOrCancel = "ioc"
+    /// For the opening auction; what it does not fill is cancelled. FIX: at the opening.
+    case atOpen = "at-open"
+    /// For the closing auction; what it does not fill is cancelled. FIX: at the close.
+    case atClose = "at-close"
 }
 
 /// The states of an order intent and of the order made from it (design, section 3). Raw values are the names outside.

@@ -131,7 +131,7 @@ public struct CancelDesk {
         }
     }
 
-    private static func settle(_ order: ManagedOrder, _ outcome: CancelOutcome, _ now: Instant) -> ManagedOrder {
+    private static func settle(_ order: ManagedOrder, _ outcome: ChangeOutcome, _ now: Instant) -> ManagedOrder {
         switch outcome {
         case .accepted: order
         case .refused(let code, let message):
@@ -145,7 +145,7 @@ public struct CancelDesk {
         }
     }
 
-    private static func body(_ outcome: CancelOutcome) -> JSONValue {
+    private static func body(_ outcome: ChangeOutcome) -> JSONValue {
         switch outcome {
         case .accepted: ["outcome": "accepted"]
         case .refused(let code, let message):

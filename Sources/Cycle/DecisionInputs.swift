@@ -42,7 +42,7 @@ struct DecisionInputs {
     func make(
         _ members: [(member: Beat.SessionMember, broker: any Broker)], _ outside: Outside = Outside()
     ) throws -> Made {
-        let open = try reader.openOrders()
+        let open = try reader.liveOrdersAtWorst()
         let live = Dictionary(grouping: open, by: \.symbol)
         let halts = try reader.activeHalts()
         let parameters = DecisionParameters(beat: beat, first: members.first?.member)

@@ -68,7 +68,9 @@ extension StepFailure {
     private init(source error: BarSourceError) {
         self.init(
             code: "bars-unavailable", message: "\(error).",
-            hint: "Bars held so far are unchanged; run fetch-bars again.",
+            hint: error.isRetryable
+                ? "Bars held so far are unchanged; run fetch-bars again."
+                : "Bars held so far are unchanged. Mend what it names, then run fetch-bars.",
             isRetryable: error.isRetryable, exitCode: error.isRetryable ? .unavailable : .configuration)
     }
 }

@@ -29,7 +29,7 @@ struct OrderPreparation {
             prepared[intent.clientOrderID] = await broker.prepared(
                 OrderRequest(
                     clientOrderID: intent.clientOrderID, instrument: instrument, side: intent.side, type: intent.type,
-                    quantity: intent.quantity, timeInForce: intent.timeInForce))
+                    quantity: intent.quantity, timeInForce: intent.timeInForce, expiresAt: intent.expiresAt))
         }
         return OrderPreparation(prepared: prepared)
     }

@@ -46,8 +46,7 @@ struct OrderRecorder {
         guard let id = order.intentID, var intent = try writer.intent(id) else { return }
         guard intent.attempt == order.attempt else { return try withdraw(intent, for: order, in: writer) }
         let old = intent.state
-        let code = order.reasons.last?.code
-        if order.state == .expired, code == OrderMachine.neverArrivedCode || code == UnsentOrders.notSentCode {
+        if order.neverReachedItsBroker {
             intent.reasons += order.reasons.suffix(1)
             if try isCancelWished(order, in: writer) {
                 // Whoever wanted it gone does not want its replacement.
@@ -100,12 +99,13 @@ struct OrderRecorder {
             reasons: intent.reasons + [reason])
     }
 
-    /// Takt changes no order: a split did, or a hand at the broker. What is left of it counts as it stands there.
+    /// Takt changes no order but by `takt orders revise`: a split did, or a hand at the broker. What is left of it counts as it
+    /// stands there.
     private func tellOfAmendment(_ order: ManagedOrder, before: ManagedOrder, in writer: StoreWriter) throws {
         try writer.appendAudit(
             at: now, actor: order.broker.text, kind: "order.amended", subject: order.clientOrderID.text,
             payload: ["before": DocumentItems.order(before), "after": DocumentItems.order(order)])
-        guard order.isOurs else { return }
+        guard order.isOurs, try !isRevision(order, before: before, in: writer) else { return }
         try raise(
             "amended:\(order.clientOrderID):\(order.termsText)", .warning, "order-amended",
             "Order changed at \(order.broker): \(order.side.rawValue) \(order.symbol)",
@@ -113,6 +113,14 @@ struct OrderRecorder {
                 + "\(order.filledQuantity) filled: a split, or a change by hand. It counts as it stands there; "
                 + "`takt orders cancel \(order.clientOrderID)` withdraws it.",
             order, in: writer)
+    }
+
+    /// Whether the order has the prices now that it was to be given, and nothing else has changed.
+    private func isRevision(_ order: ManagedOrder, before: ManagedOrder, in reader: StoreReader) throws -> Bool {
+        guard order.quantity == before.quantity else { return false }
+        return try reader.pendingOperatorOrders(kind: .revise).contains {
+            $0.scope == order.clientOrderID.text && $0.revision?.type == order.type
+        }
     }
 
     /// An order thought dead lives or was filled: its quantity counts again, and somebody has to know.

@@ -256,7 +256,7 @@ struct ReconcileStep: Step {
 
 /// One round of a broker's lists.
 struct BrokerLists: Sendable {
-    let orders: Snapshot<BrokerOrder>
+    var orders: Snapshot<BrokerOrder>
     let executions: Snapshot<BrokerExecution>
     let positions: Snapshot<BrokerPosition>
     let cash: Snapshot<Money>

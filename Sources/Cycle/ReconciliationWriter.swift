@@ -9,7 +9,7 @@ internal import Settings
 struct ReconciliationWriter {
     let beat: Beat
     let broker: any Broker
-    let lists: BrokerLists
+    private(set) var lists: BrokerLists
     /// What foreign orders had executed before the account's opening.
     let executedBefore: [BrokerOrderID: Quantity]
     /// What that came to, where it was told.
@@ -26,6 +26,15 @@ struct ReconciliationWriter {
     /// - Parameter isLastRound: Breaks are recorded in the last round only, when a race between lists has had time to settle.
     /// - Returns: The number of differences found in this round.
     func apply(in writer: StoreWriter, summary: inout ReconcileStep.Summary, isLastRound: Bool) throws -> Int {
+        var quiet = self
+        quiet.lists.orders = try RevisionRecords(context: beat.context, now: beat.now)
+            .withoutEchoes(lists.orders, of: broker, writer)
+        return try quiet.applyLists(in: writer, summary: &summary, isLastRound: isLastRound)
+    }
+
+    private func applyLists(
+        in writer: StoreWriter, summary: inout ReconcileStep.Summary, isLastRound: Bool
+    ) throws -> Int {
         let input = try input(writer)
         let plan = try Reconciliation.plan(input)
         let before = Dictionary(input.ours.map { ($0.clientOrderID, $0) }, uniquingKeysWith: { first, _ in first })
@@ -38,6 +47,7 @@ struct ReconciliationWriter {
             if old.state == .inDoubt, order.state != .inDoubt { beat.context.log.order("settled", order) }
         }
         try book(plan, writer)
+        try RevisionRecords(context: beat.context, now: beat.now).settle(broker, lists.orders, in: writer)
         let activities = try ActivityBooking(beat: beat, broker: broker).book(lists.activities.items, in: writer)
         summary.incomplete[broker.id] = lists.incomplete
         summary.unsettled[broker.id] = plan.unsettled.sorted { $0.key < $1.key }.map { id, resolution in
@@ -175,29 +185,38 @@ struct ReconciliationWriter {
 
     private var comparison: BookComparison { BookComparison(broker: broker.id, account: broker.account) }
 
-    private func differences(_ reader: StoreReader) throws -> [BookDifference] {
-        let entries = try reader.ledgerEntries()
+    private func differences(_ writer: StoreWriter) throws -> [BookDifference] {
+        let entries = try writer.ledgerEntries()
         let ledger = try Ledger.fold(entries)
         let key = AccountKey(broker.id, broker.account)
         let cash = try ledger.cashByCurrency(key).mapValues(\.rounded)
         var orders: [ManagedOrder] = []
         for listed in lists.orders.items {
-            if let order = try reader.order(
+            if let order = try writer.order(
                 broker: broker.id, account: broker.account, brokerOrderID: listed.brokerOrderID)
             {
                 orders.append(order)
             }
         }
-        return comparison.positions(ours: held(ledger), theirs: lists.positions)
-            + comparison.cash(ours: cash, theirs: lists.cash, reckoned: reckoned(entries))
+        return try comparison.positions(ours: held(ledger), theirs: lists.positions)
+            + cashDifferences(cash, entries, writer)
             + comparison.executedQuantities(orders, lists.orders) + comparison.duplicates(lists.orders)
-            + comparison.missing(try reader.openOrders(broker: broker.id, account: broker.account))
+            + comparison.missing(try writer.openOrders(broker: broker.id, account: broker.account))
     }
 
-    /// Executions whose costs we reckoned.
-    private func reckoned(_ entries: [LedgerEntry]) -> [Currency: Int] {
-        guard broker.capabilities.reckonsCosts else { return [:] }
-        return entries.reduce(into: [:]) { counts, entry in
+    private func cashDifferences(
+        _ cash: [Currency: FixedPoint], _ entries: [LedgerEntry], _ writer: StoreWriter
+    ) throws -> [BookDifference] {
+        guard broker.capabilities.reckonsCosts else { return comparison.cash(ours: cash, theirs: lists.cash) }
+        let (agreements, executions) = (try CashAgreements(broker, writer), executionCounts(entries))
+        let found = comparison.cash(ours: cash, theirs: lists.cash, reckoned: agreements.reckoned(executions))
+        try agreements.note(
+            ours: cash, theirs: lists.cash, executions, differing: Set(found.map(\.subject)), in: writer)
+        return found
+    }
+
+    private func executionCounts(_ entries: [LedgerEntry]) -> [Currency: Int] {
+        entries.reduce(into: [:]) { counts, entry in
             guard entry.broker == broker.id, entry.account == broker.account,
                 case .fill(_, _, _, _, _, _, _, _, let currency) = entry.fact
             else { return }

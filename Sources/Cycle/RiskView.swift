@@ -19,7 +19,13 @@ struct RiskView {
 
     private var settings: Settings { beat.context.settings }
 
-    init(_ beat: Beat, _ reader: StoreReader, supposing supposed: [FlattenRequest] = []) throws {
+    /// An order that is looked at as if it were not there.
+    private let without: ClientOrderID?
+
+    init(
+        _ beat: Beat, _ reader: StoreReader, supposing supposed: [FlattenRequest] = [], without: ClientOrderID? = nil
+    ) throws {
+        self.without = without
         self.beat = beat
         self.reader = reader
         self.supposed = supposed
@@ -31,7 +37,7 @@ struct RiskView {
 
     /// - Parameter intents: Those about to be judged; they tell which markets matter besides the ones held.
     func check(_ intents: [OrderIntent]) throws -> RiskCheck {
-        let live = try reader.openOrders()
+        let live = try reader.liveOrdersAtWorst().filter { $0.clientOrderID != without }
         var symbols = Set(intents.map(\.symbol)).union(beat.profile.symbols).union(live.map(\.symbol))
         symbols.formUnion(books.ledger.openPositions.map(\.symbol))
         var markets: [Symbol: MarketCondition] = [:]
@@ -58,14 +64,18 @@ struct RiskView {
             equityInitial: try emergencyReference(paidIn, highWaterMark), highWaterMark: highWaterMark,
             rates: books.marks.rates.mapValues(\.perBase), positions: try positions(), liveOrders: live,
             approvedIntents: try reader.intents(states: [.approved]).filter { beat.now < $0.expiresAt },
-            ordersSentToday: try reader.countOrders(submittedFrom: dayStart, until: beat.now.advanced(bySeconds: 1)),
-            ordersSentInLastMinute: try reader.countOrders(
-                submittedFrom: beat.now.advanced(bySeconds: -60), until: beat.now.advanced(bySeconds: 1)),
+            ordersSentToday: try sent(since: dayStart),
+            ordersSentInLastMinute: try sent(since: beat.now.advanced(bySeconds: -60)),
             activeHalts: try reader.activeHalts().compactMap { halt in
                 HaltScope(halt.scope).map { HaltView(scope: $0, code: halt.code) }
             },
             flattens: try flattens(), unpriced: Set(portfolio.missing + unvalued).sorted(), disputed: try disputed(),
             unreconciled: unknown.sorted())
+    }
+
+    private func sent(since instant: Instant) throws -> Int {
+        try reader.countOrders(submittedFrom: instant, until: beat.now.advanced(bySeconds: 1))
+            + reader.countRevisions(since: instant)
     }
 
     /// What the emergency limit is measured against: the capital paid in, or what an operator accepted on resuming. Where

@@ -62,7 +62,8 @@ struct SubmitStep: Step {
     private func select(_ beat: Beat, _ preparation: OrderPreparation, in writer: StoreWriter) throws -> Selection {
         var gate = SendGate(
             halts: try writer.activeHalts(),
-            doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting]),
+            doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting])
+                + writer.ordersUnderRevision(),
             profile: beat.profile.name)
         var sent: [BrokerID: [Outgoing]] = [:]
         let approved = try writer.intents(states: [.approved], profile: beat.profile.name).sorted(by: Self.sendOrder)
@@ -104,6 +105,8 @@ struct SubmitStep: Step {
             if intent.wasTried, disputed.contains(where: { $0.broker == intent.broker && $0.symbol == intent.symbol }) {
                 continue
             }
+            // Turned away at the broker's door is no proof: its lists are looked at first, once they would show it.
+            if intent.wasTried, try !wasLookedFor(intent, broker, in: writer) { continue }
             // One that was approved since the others were made ready is the next run's.
             guard let prepared = preparation[intent] else { continue }
             switch gate.admit(intent, at: beat.now) {
@@ -124,6 +127,17 @@ struct SubmitStep: Step {
             byBroker: names.compactMap { name in
                 beat.context.brokers[name].map { ($0, sent[name] ?? []) }
             })
+    }
+
+    /// Whether the broker's lists were read, whole and late enough, after the last attempt was turned away; `true` for attempts
+    /// that ended otherwise.
+    private func wasLookedFor(_ intent: OrderIntent, _ broker: any Broker, in reader: StoreReader) throws -> Bool {
+        guard let last = try reader.orders(intent: intent.id).max(by: { $0.attempt < $1.attempt }),
+            last.reasons.last?.code == OrderMachine.turnedAwayCode
+        else { return true }
+        let shownFrom = (last.finishedAt ?? last.submittedAt).advanced(by: broker.capabilities.visibilityDelay)
+        let read = try reader.meta(ReconciliationWriter.watermarkKey(broker)).flatMap(Instant.init(rfc3339:))
+        return read.map { $0 >= shownFrom } ?? false
     }
 
     /// Why an exit must not go out any more. Between its approval and its send, or between one attempt and the next, the
@@ -247,7 +261,8 @@ struct SubmitStep: Step {
         switch outcome {
         case .acknowledged(let id, let at): .acknowledged(id, at: at)
         case .rejected(let code, let message): .refused(Reason(code: code, message: message))
-        case .notSent(let detail): .notSent(Reason(code: UnsentOrders.notSentCode, message: detail))
+        case .notSent(let detail): .notSent(Reason(code: OrderMachine.notSentCode, message: detail))
+        case .turnedAway(let detail): .notSent(Reason(code: OrderMachine.turnedAwayCode, message: detail))
         case .unknown(let detail): .outcomeUnknown(Reason(code: "no-answer", message: detail))
         }
     }
@@ -259,6 +274,7 @@ struct SubmitStep: Step {
         case .rejected(let code, let message):
             ["outcome": "rejected", "code": .string(code), "message": .string(message)]
         case .notSent(let detail): ["outcome": "not-sent", "detail": .string(detail)]
+        case .turnedAway(let detail): ["outcome": "turned-away", "detail": .string(detail)]
         case .unknown(let detail): ["outcome": "unknown", "detail": .string(detail)]
         }
     }

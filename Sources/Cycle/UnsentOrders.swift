@@ -6,28 +6,20 @@ internal import Store
 /// is not made up for. That is neither a success of `submit` nor a thing to find out from a report.
 enum UnsentOrders {
     static let alertKind = "order-expired-unsent"
-    /// The reason of an order that provably never left this machine.
-    static let notSentCode = "not-sent"
-
-    /// Whether the order ended without having stood at the broker. What a person declared absent is not among them: that
-    /// person knows.
-    static func neverReached(_ order: ManagedOrder) -> Bool {
-        guard order.state == .expired, order.brokerOrderID == nil else { return false }
-        return [notSentCode, OrderMachine.neverArrivedCode].contains(order.reasons.last?.code)
-    }
-
     /// What `submit` says of intents of which an attempt reached nobody; `nil` when there is none.
     static func failure(_ intents: [OrderIntent], _ orders: [ManagedOrder]) -> StepFailure? {
         if intents.contains(where: { $0.state == .approved }),
-            let last = orders.last(where: { $0.reasons.last?.code == notSentCode }), last.state == .expired
+            let last = orders.last(where: {
+                $0.neverReachedItsBroker && $0.reasons.last?.code != OrderMachine.neverArrivedCode
+            })
         {
             return StepFailure(
-                code: "broker-unavailable", message: "An order never left: \(last.reasons.last?.message ?? "").",
+                code: "broker-unavailable", message: "An order reached nobody: \(last.reasons.last?.message ?? "").",
                 hint: "It is safe to run submit again within this bar; nothing is sent twice.", isRetryable: true,
                 exitCode: .unavailable)
         }
         let newest = newest(orders)
-        let missed = intents.filter { $0.state == .expired && newest[$0.id].map(neverReached) ?? false }
+        let missed = intents.filter { $0.state == .expired && newest[$0.id]?.neverReachedItsBroker ?? false }
         guard !missed.isEmpty else { return nil }
         let names = missed.map { "\($0.id) (\($0.side.rawValue) \($0.quantity) \($0.symbol) at \($0.broker))" }
         return StepFailure(
@@ -58,7 +50,7 @@ enum UnsentOrders {
     /// An intent expires once, so the alert is raised once.
     static func alert(_ intent: OrderIntent, at now: Instant, in writer: StoreWriter) throws {
         let what = "\(intent.side.rawValue) \(intent.quantity) \(intent.symbol) at \(intent.broker)"
-        let cause = intent.reasons.last { [notSentCode, OrderMachine.neverArrivedCode].contains($0.code) }
+        let cause = intent.reasons.last { OrderMachine.unreachedCodes.contains($0.code) }
         _ = try writer.enqueueAlert(
             key: "expired-unsent:\(intent.id)", severity: .error, kind: alertKind,
             title: "Order never reached the broker: \(what)",

@@ -72,19 +72,17 @@ public struct BookComparison: Sendable {
 
     /// Amounts may differ by less than one minor unit of the currency: brokers round statements, not trades.
     ///
-    /// - Parameter reckoned: how many executions have costs that we reckoned (``BrokerCapabilities/reckonsCosts``). Fee and tax
-    ///   of each may be rounded another way: that much more may be between the two, up to ``mostReckoned`` executions. A
-    ///   wrong rate soon shows all the same.
+    /// - Parameter reckoned: where we reckon costs (``BrokerCapabilities/reckonsCosts``), what may be between the two by how they
+    ///   are rounded.
     public func cash(
-        ours: [Currency: FixedPoint], theirs: Snapshot<Money>, reckoned: [Currency: Int] = [:]
+        ours: [Currency: FixedPoint], theirs: Snapshot<Money>, reckoned: [Currency: ReckonedCosts] = [:]
     ) -> [BookDifference] {
         let listed = Dictionary(theirs.items.map { ($0.currency, $0.amount) }, uniquingKeysWith: { first, _ in first })
         let currencies = Set(listed.keys).union(theirs.isComplete ? Set(ours.keys) : [])
         return currencies.sorted().compactMap { currency in
             let mine = ours[currency] ?? .zero
             let broker = listed[currency] ?? .zero
-            let units = 1 + 2 * min(reckoned[currency] ?? 0, Self.mostReckoned)
-            guard !Self.agree(mine, broker, currency, within: units) else { return nil }
+            guard !Self.agree(mine, broker, currency, reckoned[currency]) else { return nil }
             return found(.cash, currency.code, nil, "\(mine)", "\(broker)")
         }
     }
@@ -125,15 +123,21 @@ public struct BookComparison: Sendable {
         }.sorted { $0.subject < $1.subject }
     }
 
-    /// In executions.
-    public static let mostReckoned = 1000
-
     private static func agree(
-        _ left: FixedPoint, _ right: FixedPoint, _ currency: Currency, within units: Int
+        _ ours: FixedPoint, _ theirs: FixedPoint, _ currency: Currency, _ reckoned: ReckonedCosts?
     ) -> Bool {
-        guard let difference = try? left - right,
-            let bound = try? FixedPoint(units: minorUnit(currency) * Int128(units))
-        else { return false }
+        guard let difference = try? ours - theirs else { return false }
+        if isLess(difference, than: 1, currency) { return true }
+        guard let reckoned, isLess(difference, than: ReckonedCosts.units(reckoned.executions), currency) else {
+            return false
+        }
+        guard let agreed = reckoned.agreed else { return true }
+        guard let growth = try? difference - agreed.difference else { return false }
+        return isLess(growth, than: ReckonedCosts.units(reckoned.executions - agreed.executions), currency)
+    }
+
+    private static func isLess(_ difference: FixedPoint, than units: Int, _ currency: Currency) -> Bool {
+        guard let bound = try? FixedPoint(units: minorUnit(currency) * Int128(units)) else { return false }
         return difference.magnitude < bound
     }
 

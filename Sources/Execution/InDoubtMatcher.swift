@@ -103,7 +103,8 @@ public struct InDoubtMatcher: Sendable {
 
     private func hasTerms(of order: ManagedOrder, _ listed: BrokerOrder) -> Bool {
         listed.symbol == order.symbol && listed.side == order.side && listed.quantity == order.quantity
-            && listed.type == order.type && listed.timeInForce == order.timeInForce
+            && listed.type == order.type
+            && (!listed.tellsTimeInForce || listed.timeInForce == order.timeInForce)
     }
 
     private func absence(of order: ManagedOrder) -> DoubtResolution {

@@ -7,7 +7,7 @@ public enum OrderEvent: Hashable, Sendable {
     case acknowledged(BrokerOrderID, at: Instant)
     /// The broker refused it. Final.
     case refused(Reason)
-    /// It provably never left this machine.
+    /// It provably never left this machine, or the broker's door turned it away.
     case notSent(Reason)
     /// Nobody can say yet whether it arrived: the connection broke, the answer made no sense, or the process died.
     case outcomeUnknown(Reason)
@@ -33,6 +33,12 @@ public enum OrderEvent: Hashable, Sendable {
 public enum OrderMachine {
     /// The reason of an order that ended so.
     public static let neverArrivedCode = "never-arrived"
+    /// The reason of an order that provably never left this machine.
+    public static let notSentCode = "not-sent"
+    /// The reason of an order that the broker's door turned away.
+    public static let turnedAwayCode = "turned-away"
+    /// The reasons of an attempt that reached nobody.
+    public static let unreachedCodes: Set<String> = [neverArrivedCode, notSentCode, turnedAwayCode]
     /// The reason of an order of which a person said so. Its intent ends with it.
     public static let declaredAbsentCode = "absent-by-operator"
     /// No request is this much later than a list that is compared with it.

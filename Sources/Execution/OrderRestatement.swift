@@ -86,7 +86,7 @@ public struct OrderRestatement: Sendable {
         guard try !isUnposted(count, isExplained: isExplained) else { return order }
         var changed = order
         changed.type = listed.type
-        changed.timeInForce = listed.timeInForce
+        if listed.tellsTimeInForce { changed.timeInForce = listed.timeInForce }
         if isLive || isLarger || !order.isOurs || isExplained { changed.quantity = listed.quantity }
         // A list that lags behind what is booked says nothing of the scale: what was known of it stays, unless it would fill the
         // order.
@@ -115,7 +115,7 @@ public struct OrderRestatement: Sendable {
         let all = try executed(splits: 0)
         var changed = order
         changed.type = listed.type
-        changed.timeInForce = listed.timeInForce
+        if listed.tellsTimeInForce { changed.timeInForce = listed.timeInForce }
         changed.quantity = listed.quantity
         changed.filledBefore = Quantity(try leastExecuted() - all + before.value)
         return try changed.quantity - changed.filledBefore > order.quantity - order.filledBefore ? changed : order

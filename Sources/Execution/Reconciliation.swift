@@ -90,7 +90,14 @@ public enum Reconciliation {
         let doubtful = input.ours.filter { $0.state == .inDoubt }
         let sending = input.ours.filter { $0.state == .submitting }
         // Where the broker keeps no ids, an order proven absent may still surface; only its terms and time can tell.
-        let ghosts = input.capabilities.listsClientOrderIDs ? [] : input.ours.filter(\.isThoughtNeverArrived)
+        // One whose intent was tried again and is in doubt once more stands back: what is found is one order of that intent.
+        let triedAgain = Set((doubtful + sending).compactMap(\.intentID))
+        let ghosts =
+            input.capabilities.listsClientOrderIDs
+            ? []
+            : input.ours.filter { order in
+                order.isThoughtNeverArrived && !(order.intentID.map(triedAgain.contains) ?? false)
+            }
         guard !doubtful.isEmpty || !sending.isEmpty || !ghosts.isEmpty else { return [] }
         let matcher = InDoubtMatcher(
             capabilities: input.capabilities, orders: input.orders, executions: input.executions,
@@ -379,9 +386,17 @@ private struct OrderBook {
 }
 
 extension ManagedOrder {
-    /// Proven or declared absent and without a number of the broker's: it never stood there, as far as anybody knows.
+    /// Proven or declared absent, or turned away, and without a number of the broker's: it never stood there, as far as
+    /// anybody knows.
     public var isThoughtNeverArrived: Bool {
         guard state == .expired, brokerOrderID == nil, let code = reasons.last?.code else { return false }
-        return code == OrderMachine.neverArrivedCode || code == OrderMachine.declaredAbsentCode
+        return [OrderMachine.neverArrivedCode, OrderMachine.declaredAbsentCode, OrderMachine.turnedAwayCode]
+            .contains(code)
+    }
+
+    /// Its attempt reached nobody and was not declared over by a person: the intent may be tried again.
+    public var neverReachedItsBroker: Bool {
+        guard state == .expired, brokerOrderID == nil, let code = reasons.last?.code else { return false }
+        return OrderMachine.unreachedCodes.contains(code)
     }
 }

@@ -76,7 +76,8 @@ extension IntentRule {
     }
 
     @Sendable static func marketClosed(_ c: IntentContext) -> String? {
-        guard let market = c.market, !market.isOpen else { return nil }
+        // An order for the opening is sent before it, and waits at the broker.
+        guard let market = c.market, !market.isOpen, c.intent.timeInForce != .atOpen else { return nil }
         return "\(market.instrument.exchange) takes no orders for \(c.intent.symbol) at \(c.check.now)."
     }
 

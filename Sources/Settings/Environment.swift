@@ -60,6 +60,13 @@ public struct Environment: Sendable {
 
     public subscript(name: EnvironmentName) -> String? { self[name.rawValue] }
 
+    /// Where this user's programs keep their state. A relative path does not count, as the specification says.
+    var userState: String? {
+        let root = self["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        let standard = self["HOME"].flatMap { $0.hasPrefix("/") ? "\($0)/.local/state" : nil }
+        return (root ?? standard).map { "\($0)/takt" }
+    }
+
     /// What a program of the user's sees of it: where programs and files are, language and time zone, and the variables named.
     /// Everything else, our secrets first of all, is left out.
     public func handedOn(besides names: [String]) -> [String: String] {

@@ -93,6 +93,9 @@ extension KeyTable {
             "The host of the quote keys."),
         .key(.brokers, "brokers.kis.quotes.base_url", .address, "Another REST address for quotes."),
         .key(
+            .brokers, "brokers.kis.quotes.calls_per_second", .decimal("0.1", "20"), unit: "calls",
+            "As calls_per_second, of the quote keys."),
+        .key(
             .brokers, "brokers.kis.hts_id", .secret, environment: .kisHTSID,
             "The login name, under which order notices come through the stream."),
         .key(
@@ -100,7 +103,7 @@ extension KeyTable {
             "Whose account it is."),
         .key(
             .brokers, "brokers.kis.calls_per_second", .decimal("0.1", "20"), unit: "calls",
-            "The most that all processes of this folder ask together; 15 real and 1.8 virtual if absent."),
+            "The most that all your processes ask together with the trading keys; 15 real and 1.8 virtual if absent."),
         .key(
             .brokers, "brokers.kis.market_order_collar", .fraction("0.0005", "0.2"), default: "0.01",
             unit: "of the price",

@@ -67,13 +67,15 @@ public struct KISSettings: Hashable, Sendable {
         public var appSecret: Secret
         public var environment: BrokerSettings.AccountKind
         public var baseURL: String?
+        /// `nil` for what is usual in the environment.
+        public var callsPerSecond: FixedPoint?
     }
 
     public var quotes: Quotes?
     /// The login name.
     public var htsID: Secret?
     public var customerType: CustomerType
-    /// `nil` for what is usual in the environment.
+    /// Of the trading keys; `nil` for what is usual in the environment.
     public var callsPerSecond: FixedPoint?
     /// A limit that stands in for a market order lies this far beyond the best price.
     public var marketOrderCollar: Fraction

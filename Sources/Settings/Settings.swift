@@ -82,8 +82,12 @@ public struct Paths: Hashable, Sendable {
     public var logs: String
     public var reports: String
     public var state: String
+    /// What all working folders of a user share: `takt` in `XDG_STATE_HOME`, by default `~/.local/state` (XDG Base Directory
+    /// Specification 0.8). `nil` where the environment names no home.
+    public var userState: String?
 
-    public init(home: String, config: String? = nil, database: String? = nil) {
+    public init(home: String, config: String? = nil, database: String? = nil, userState: String? = nil) {
+        self.userState = userState
         let root = home.count > 1 && home.hasSuffix("/") ? String(home.dropLast()) : home
         self.home = root
         self.config = config ?? "\(root)/config"

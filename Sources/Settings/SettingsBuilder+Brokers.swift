@@ -89,13 +89,20 @@ extension SettingsBuilder {
                 resolver.resolve(given).origin, given, "half a key pair: the other half is missing",
                 hint: "set both KIS_QUOTE_APP_KEY and KIS_QUOTE_APP_SECRET, or neither")
         }
+        let base = quotes.appending("base_url")
+        if key == nil, secret == nil, resolver.text(base) != nil {
+            resolver.note(
+                resolver.resolve(base).origin, base,
+                "without effect: there are no quote keys (KIS_QUOTE_APP_KEY, KIS_QUOTE_APP_SECRET)")
+        }
         return KISSettings(
             quotes: key.flatMap { key in
                 secret.map { secret in
                     KISSettings.Quotes(
                         appKey: Secret(key), appSecret: Secret(secret),
                         environment: resolver.word(quotes.appending("environment"), or: .real),
-                        baseURL: resolver.text(quotes.appending("base_url")))
+                        baseURL: resolver.text(base),
+                        callsPerSecond: resolver.optionalDecimal(quotes.appending("calls_per_second")))
                 }
             },
             htsID: resolver.text(path.appending("hts_id")).map { Secret($0) },

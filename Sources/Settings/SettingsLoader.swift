@@ -191,7 +191,8 @@ private struct Sources {
     private mutating func place() {
         paths = Paths(
             home: home, config: overrides.config ?? environment[.config] ?? dotEnv[.config],
-            database: overrides.database ?? environment[.database] ?? dotEnv[.database])
+            database: overrides.database ?? environment[.database] ?? dotEnv[.database],
+            userState: environment.userState)
     }
 
     /// A name of `.env` that is one edit away from a name takt reads has most likely been meant as that.

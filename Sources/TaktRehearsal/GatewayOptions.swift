@@ -54,6 +54,12 @@ struct GatewayOptions {
             configuration.serverVersion = version
         case "--read-only": configuration.isReadOnly = try flag(name, value)
         case "--strict-pacing": configuration.isPacingStrict = try flag(name, value)
+        case "--download-open-orders": configuration.downloadsOpenOrders = try flag(name, value)
+        case "--execution-times":
+            guard let style = GatewayTimeStyle(rawValue: value) else {
+                throw Problem(description: "--execution-times is zoned, plain or utc, not '\(value)'")
+            }
+            configuration.executionTimes = style
         case "--commissions-first": configuration.commissionsFirst = try flag(name, value)
         case "--messages-per-second":
             let limit: Int = try number()

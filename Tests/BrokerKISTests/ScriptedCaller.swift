@@ -28,16 +28,36 @@ final class ScriptedCaller: KISCaller {
 
     private let state: Mutex<State>
     private let receivedAt: Instant
+    private let onCall: @Sendable () -> Void
+    private let signInReply: Result<KISSignIn, KISError>
 
-    /// - Parameter replies: For every id the answers in turn; the last one stays.
-    init(_ replies: [String: [Reply]], receivedAt: Instant = .kisFixture) {
+    /// - Parameters:
+    ///   - replies: For every id the answers in turn; the last one stays.
+    ///   - signIn: What came of the key pairs.
+    ///   - onCall: What happens meanwhile.
+    init(
+        _ replies: [String: [Reply]], receivedAt: Instant = .kisFixture,
+        signIn: Result<KISSignIn, KISError> = .failure(
+            .unavailable(call: "access token", detail: "the script has no answer")),
+        onCall: @escaping @Sendable () -> Void = {}
+    ) {
         state = Mutex(State(replies: replies))
+        self.onCall = onCall
         self.receivedAt = receivedAt
+        signInReply = signIn
     }
 
     var calls: [Call] { state.withLock { $0.calls } }
     var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
     func calls(of id: String) -> [Call] { calls.filter { $0.endpoint.realID == id } }
+
+    func signIn() async throws(KISError) -> KISSignIn { try signInReply.get() }
+
+    func send(
+        _ endpoint: KISEndpoint, _ fields: [KISField], notAfter end: Instant?
+    ) async throws(KISError) -> KISAnswer {
+        try await call(endpoint, fields, isContinuation: false)
+    }
 
     func call(
         _ endpoint: KISEndpoint, _ fields: [KISField], isContinuation: Bool
@@ -50,6 +70,7 @@ final class ScriptedCaller: KISCaller {
             if (state.replies[endpoint.realID]?.count ?? 0) > 1 { state.replies[endpoint.realID]?.removeFirst() }
             return next
         }
+        onCall()
         await Task.yield()
         defer { state.withLock { $0.running -= 1 } }
         switch reply {
@@ -108,14 +129,15 @@ extension KISBroker {
     /// A broker over a script; the clock stands ten seconds after what the fixtures tell of.
     static func scripted(
         _ caller: ScriptedCaller, real: Bool = true, markets: [KISMarket] = [.krx, .nasdaq, .nyse, .amex],
-        instruments: [Instrument] = [], at now: Instant = .kisFixture,
+        instruments: [Instrument] = [], at now: Instant = .kisFixture, clock: (any WallClock)? = nil,
+        isStopping: @escaping @Sendable () -> Bool = { false },
         trouble: @escaping @Sendable (String) -> Void = { _ in }
     ) throws -> KISBroker {
         KISBroker(
             caller, account: .fixture,
             rules: KISTradingRules(environment: real ? .real : .virtual, markets: markets),
-            instruments: try instruments.isEmpty ? [.korean(), .american()] : instruments, clock: FixedClock(now),
-            trouble: trouble)
+            instruments: try instruments.isEmpty ? [.korean(), .american()] : instruments,
+            clock: clock ?? FixedClock(now), isStopping: isStopping, trouble: trouble)
     }
 }
 

@@ -156,6 +156,7 @@ func code(_ outcome: SubmitOutcome) -> String {
     case .acknowledged: "acknowledged"
     case .rejected(let code, _): code
     case .notSent: "not-sent"
+    case .turnedAway: "turned-away"
     case .unknown: "unknown"
     }
 }

@@ -206,7 +206,7 @@ struct PaperMatchingTests {
         let bench = try Bench()
         await bench.submit(.buy, 100, try limit("100"))
         await bench.submit(.buy, 100)
-        func cancel(_ number: String) async -> CancelOutcome {
+        func cancel(_ number: String) async -> ChangeOutcome {
             await bench.exchange.cancel(
                 CancelRequest(
                     clientOrderID: ClientOrderID("c"), brokerOrderID: BrokerOrderID(number), symbol: bench.nvda.symbol))

@@ -98,6 +98,64 @@ struct DoubtTests {
         #expect(house.broker.sent.count == 1)
     }
 
+    @Test(
+        "An order that was turned away at the door is sent again as its next attempt, once the lists would show it and do not"
+    )
+    func turnedAway() async throws {
+        let house = try House(listsClientOrderIDs: false)
+        try await house.openAccount()
+        let intent = try house.put(house.intent())
+        house.broker.answer(.nvda, .turnedAway)
+        let document = try await house.run(.submit)
+        #expect(document.exitCode == .unavailable)
+        #expect(try house.order(intent.clientOrderID).reasons.last?.code == "turned-away")
+        for seconds: Int64 in [2, 20] {
+            try await house.run(.reconcile, isForced: true)
+            try await house.run(.submit, isForced: true)
+            #expect(house.broker.sent.count == 1, "a list read that early proves nothing")
+            house.moveTo(seconds)
+        }
+        house.moveTo(50)
+        try await house.run(.reconcile, isForced: true)
+        try await house.run(.submit, isForced: true)
+        #expect(house.broker.sent.map(\.clientOrderID.text) == [intent.id.text, "\(intent.id)-2"])
+        #expect(try house.intent(intent.id).state == .acknowledged)
+    }
+
+    @Test("One that was turned away and stands at the broker all the same keeps its next attempt from leaving")
+    func turnedAwayAndTaken() async throws {
+        let house = try House(listsClientOrderIDs: false)
+        try await house.openAccount()
+        let intent = try house.put(house.intent())
+        house.broker.answer(.nvda, .turnedAwayAndTaken)
+        try await house.run(.submit)
+        house.moveTo(50)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.order(intent.clientOrderID).state == .working)
+        #expect(try house.alerts("order-revived").count == 1)
+        try await house.run(.submit, isForced: true)
+        #expect(house.broker.sent.count == 1)
+    }
+
+    @Test("A second attempt in doubt is found though the first, of the same terms, was turned away")
+    func doubtAfterTurningAway() async throws {
+        let house = try House(listsClientOrderIDs: false)
+        try await house.openAccount()
+        let intent = try house.put(house.intent())
+        house.broker.answer(.nvda, .turnedAway)
+        try await house.run(.submit)
+        house.moveTo(50)
+        try await house.run(.reconcile, isForced: true)
+        house.broker.answer(.nvda, .unknownAccepted)
+        try await house.run(.submit, isForced: true)
+        house.moveTo(100)
+        try await house.run(.reconcile, isForced: true)
+        let second = ClientOrderID(intent: intent.id, attempt: 2)
+        #expect(try house.order(second).state == .working)
+        #expect(try house.order(intent.clientOrderID).state == .expired)
+        #expect(try house.alerts("external-order").isEmpty)
+    }
+
     @Test("A fill that surfaces for an order proven absent is booked and told")
     func lateFill() async throws {
         let house = try House()

@@ -3,18 +3,6 @@ import Core
 import Synchronization
 import TestSupport
 
-/// A clock that tests set; a sleep moves it on at once.
-final class ManualClock: WallClock {
-    private let instant: Mutex<Instant>
-
-    init(_ start: Instant) { instant = Mutex(start) }
-
-    func now() -> Instant { instant.withLock { $0 } }
-    func set(_ moment: Instant) { instant.withLock { $0 = moment } }
-    func advance(seconds: Int64) { instant.withLock { $0 = $0.advanced(bySeconds: seconds) } }
-    func sleep(for duration: Duration) async throws { instant.withLock { $0 = $0.advanced(by: duration) } }
-}
-
 /// A broker of one's own: a book in memory, and a script of what it answers.
 final class FakeBroker: Broker {
     enum Answer: Sendable {
@@ -23,6 +11,10 @@ final class FakeBroker: Broker {
         case fill(Price)
         case reject
         case notSent
+        /// Turned away at the door.
+        case turnedAway
+        /// Turned away at the door, and the order stands in the book all the same.
+        case turnedAwayAndTaken
         /// No answer; the order stands in the book all the same.
         case unknownAccepted
         /// No answer; the order stands in the book, and the lists do not show it before `revealAll()`.
@@ -39,6 +31,8 @@ final class FakeBroker: Broker {
         case notSent
         /// No answer; the order works on.
         case unknown
+        /// No answer; the order was changed.
+        case unknownButDone
     }
 
     enum List: Hashable, Sendable, CaseIterable { case orders, executions, positions, cash, activities }
@@ -61,6 +55,7 @@ final class FakeBroker: Broker {
         var sent: [OrderRequest] = []
         var secondsToAnswer: Int64 = 0
         var cancels: [CancelRequest] = []
+        var revisions: [RevisionRequest] = []
         var fetchesUnderWay = 0
         var mostFetchesUnderWay = 0
     }
@@ -163,6 +158,7 @@ final class FakeBroker: Broker {
     }
 
     var cancels: [CancelRequest] { book.withLock { $0.cancels } }
+    var revisions: [RevisionRequest] { book.withLock { $0.revisions } }
     var mostFetchesUnderWay: Int { book.withLock { $0.mostFetchesUnderWay } }
     func number(of symbol: Symbol) -> BrokerOrderID? {
         book.withLock { $0.orders.last { $0.symbol == symbol }?.brokerOrderID }
@@ -184,8 +180,9 @@ final class FakeBroker: Broker {
         switch answer {
         case .reject: return .rejected(code: "R1", message: "not today")
         case .notSent: return .notSent(detail: "connection refused")
+        case .turnedAway: return .turnedAway(detail: "too many calls")
         case .unknownLost: return .unknown(detail: "timed out")
-        case .acknowledge, .fill, .unknownAccepted, .unknownHidden: break
+        case .acknowledge, .fill, .unknownAccepted, .unknownHidden, .turnedAwayAndTaken: break
         }
         let number = BrokerOrderID("B\(book.orders.count + 1)")
         let order = BrokerOrder(
@@ -195,23 +192,44 @@ final class FakeBroker: Broker {
         book.orders.append(order)
         switch answer {
         case .unknownAccepted: return .unknown(detail: "timed out")
+        case .turnedAwayAndTaken: return .turnedAway(detail: "too many calls")
         case .unknownHidden:
             book.hidden.insert(number)
             return .unknown(detail: "timed out")
         case .fill(let price):
             do { try fill(order, price, now, in: &book) } catch { return .unknown(detail: "\(error)") }
-        case .acknowledge, .reject, .notSent, .unknownLost: break
+        case .acknowledge, .reject, .notSent, .turnedAway, .unknownLost: break
         }
         return .acknowledged(number, at: now)
     }
 
-    func cancel(_ request: CancelRequest) async -> CancelOutcome {
+    func cancel(_ request: CancelRequest) async -> ChangeOutcome {
         book.withLock { book in
             book.cancels.append(request)
             switch book.cancelAnswers.removeValue(forKey: request.symbol) ?? .accept {
             case .accept:
                 Self.replace(request.brokerOrderID, in: &book) { $0.with(status: .cancelled) }
                 return .accepted
+            case .acceptInVain: return .accepted
+            case .refuse: return .refused(code: "too-late", message: "the order is final")
+            case .notSent: return .notSent(detail: "connection refused")
+            case .unknown: return .unknown(detail: "timed out")
+            case .unknownButDone:
+                Self.replace(request.brokerOrderID, in: &book) { $0.with(status: .cancelled) }
+                return .unknown(detail: "timed out")
+            }
+        }
+    }
+
+    /// Answered as cancellations are.
+    func revise(_ request: RevisionRequest) async -> ChangeOutcome {
+        book.withLock { book in
+            book.revisions.append(request)
+            let answer = book.cancelAnswers.removeValue(forKey: request.instrument.symbol) ?? .accept
+            switch answer {
+            case .accept, .unknownButDone:
+                Self.replace(request.brokerOrderID, in: &book) { $0.with(quantity: $0.quantity, type: request.type) }
+                return answer == .accept ? .accepted : .unknown(detail: "timed out")
             case .acceptInVain: return .accepted
             case .refuse: return .refused(code: "too-late", message: "the order is final")
             case .notSent: return .notSent(detail: "connection refused")

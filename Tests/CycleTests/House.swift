@@ -38,7 +38,8 @@ struct House {
     let context: CycleContext
 
     init(
-        listsClientOrderIDs: Bool = true, visibilityDelay: Duration = .seconds(30), cash: Int = 100_000,
+        listsClientOrderIDs: Bool = true, reckonsCosts: Bool = false, visibilityDelay: Duration = .seconds(30),
+        cash: Int = 100_000,
         positions: [Symbol: Quantity] = [:], allowsShort: Bool = false, risk: String = "", moreSymbols: String = "",
         moreTrading: String = "", agents: String = "buy-and-hold", decision: String = "",
         consultEvery: Int = 10, consultant: (any RiskConsultant)? = nil, bars: ScriptedBars? = nil,
@@ -48,7 +49,8 @@ struct House {
         folder = try TemporaryFolder("takt-cycle")
         clock = ManualClock(Instant.fixture.advanced(bySeconds: 1))
         let capabilities = BrokerCapabilities(
-            listsClientOrderIDs: listsClientOrderIDs, visibilityDelay: visibilityDelay, requestDeadline: .seconds(10),
+            listsClientOrderIDs: listsClientOrderIDs, reckonsCosts: reckonsCosts, visibilityDelay: visibilityDelay,
+            requestDeadline: .seconds(10),
             clockTolerance: .seconds(2), orderTypes: ["market", "limit", "stop", "stop-limit"],
             timesInForce: Set(TimeInForce.allCases), allowsShort: allowsShort)
         broker = FakeBroker(

@@ -35,31 +35,57 @@ struct KoreaInvestmentTests {
         #expect(ending.output.contains(" 0 violations"), "\(ending.output)")
     }
 
-    @Test("The stream prints registrations, then trades, and ends by itself after its time")
-    func stream() async throws {
-        let folder = try TemporaryFolder("takt-kis-stream")
-        let place = folder.path("address.json")
-        let pid = try ChildProgram.spawn(
-            try Self.rehearsal(), ["kis", "--speed", "60", "--port-file", place], output: folder.path("out"),
-            errors: folder.path("err"), environment: [:])
-        defer {
+    /// The stand-in, running, and the environment of whoever trades there on its virtual account.
+    private final class Stand {
+        let address: JSONValue
+        private let pid: pid_t
+
+        init(_ folder: TemporaryFolder, _ options: [String] = ["--speed", "60"]) async throws {
+            let place = folder.path("address.json")
+            pid = try ChildProgram.spawn(
+                try KoreaInvestmentTests.rehearsal(), ["kis", "--port-file", place] + options,
+                output: folder.path("out"), errors: folder.path("err"), environment: [:])
+            var found: JSONValue?
+            for _ in 0..<600 where found == nil {
+                try await Task.sleep(for: .milliseconds(50))
+                found = (try? String(contentsOfFile: place, encoding: .utf8)).flatMap { try? JSONValue(parsing: $0) }
+            }
+            address = try #require(found, "the stand-in did not start")
+        }
+
+        deinit {
             kill(pid, SIGKILL)
             _ = ChildProgram.wait(pid)
         }
-        var address: JSONValue?
-        for _ in 0..<600 where address == nil {
-            try await Task.sleep(for: .milliseconds(50))
-            address = (try? String(contentsOfFile: place, encoding: .utf8)).flatMap { try? JSONValue(parsing: $0) }
+
+        func text(_ key: String, of environment: String = "virtual") throws -> String {
+            try #require(address[environment]?[key]?.stringValue, "\(key) is not told")
         }
-        let virtual = try #require(address?["virtual"], "the stand-in did not start")
+
+        func environment(home: String) throws -> [String: String] {
+            let account = try #require(address["virtual"]?["accounts"]?.arrayValue?.first?.stringValue)
+            return [
+                "TAKT_HOME": home, "KIS_ENVIRONMENT": "virtual", "KIS_APP_KEY": try text("app_key"),
+                "KIS_APP_SECRET": try text("app_secret"), "KIS_HTS_ID": try text("hts_id"),
+                "KIS_ACCOUNT_NO": account, "KIS_BASE_URL": try text("rest"), "KIS_WS_URL": try text("websocket"),
+            ]
+        }
+
+        /// What the stand-in says of itself, by a client that is not ours.
+        func status(_ scratch: String) async throws -> JSONValue {
+            let script = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())"
+            return try await TaktProcess.run(
+                ["-c", script, "\(try text("rest"))/_rehearsal/status"], program: "/usr/bin/python3", scratch: scratch
+            ).json()
+        }
+    }
+
+    @Test("The stream prints registrations, then trades, and ends by itself after its time")
+    func stream() async throws {
+        let folder = try TemporaryFolder("takt-kis-stream")
+        let stand = try await Stand(folder)
         try folder.write("brokers: {kis: {enabled: true, markets: [KR]}}\n", to: "config/brokers.yaml")
-        func text(_ key: String) throws -> String { try #require(virtual[key]?.stringValue) }
-        let environment = [
-            "TAKT_HOME": folder.path, "KIS_ENVIRONMENT": "virtual", "KIS_APP_KEY": try text("app_key"),
-            "KIS_APP_SECRET": try text("app_secret"), "KIS_HTS_ID": try text("hts_id"),
-            "KIS_ACCOUNT_NO": try #require(virtual["accounts"]?.arrayValue?.first?.stringValue),
-            "KIS_BASE_URL": try text("rest"), "KIS_WS_URL": try text("websocket"),
-        ]
+        let environment = try stand.environment(home: folder.path)
         let ending = try await TaktProcess.run(
             ["stream", "--symbols", "005930", "--notices", "--for", "6s"], scratch: folder.path,
             environment: environment)
@@ -77,5 +103,68 @@ struct KoreaInvestmentTests {
         let foreign = try await TaktProcess.run(
             ["stream", "--symbols", "NVDA", "--for", "1s"], scratch: folder.path, environment: environment)
         #expect(foreign.exitCode == 64 && foreign.complaint.contains("foreign ones stream on the real host only"))
+    }
+
+    @Test("Two working folders of a user ask KIS for one access token, and each shows it at state/tokens")
+    func sharedToken() async throws {
+        let folder = try TemporaryFolder("takt-kis-token")
+        let stand = try await Stand(folder)
+        for home in ["a", "b"] {
+            try folder.write("brokers: {kis: {enabled: true, markets: [KR]}}\n", to: "\(home)/config/brokers.yaml")
+            var environment = try stand.environment(home: folder.path(home))
+            environment["XDG_STATE_HOME"] = folder.path("user")
+            _ = try await TaktProcess.run(["db", "migrate"], scratch: folder.path, environment: environment)
+            let ending = try await TaktProcess.run(
+                ["broker", "check", "--broker", "kis"], scratch: folder.path, environment: environment)
+            #expect(ending.exitCode == 0, "\(ending.complaint)")
+            #expect(try ending.json()["items"]?.arrayValue?.count == 4)
+            let link = try FileManager.default.destinationOfSymbolicLink(atPath: folder.path("\(home)/state/tokens"))
+            #expect(link == folder.path("user/takt/tokens"))
+        }
+        #expect(try await stand.status(folder.path)["tokens_issued"] == 1)
+    }
+
+    @Test(
+        "What the broker says itself: prices with their limits, what can be bought, cash, days; and what it cannot say")
+    func inquiries() async throws {
+        let folder = try TemporaryFolder("takt-kis-broker")
+        let stand = try await Stand(folder)
+        try folder.write("brokers: {kis: {enabled: true, markets: [KR]}}\n", to: "config/brokers.yaml")
+        let environment = try stand.environment(home: folder.path)
+        func ask(_ arguments: String...) async throws -> Ending {
+            try await TaktProcess.run(
+                ["broker"] + arguments + ["--broker", "kis", "--format", "json"], scratch: folder.path,
+                environment: environment)
+        }
+        _ = try await TaktProcess.run(["db", "migrate"], scratch: folder.path, environment: environment)
+        let quote = try await ask("quote", "005930", "--depth", "--buying-power")
+        #expect(quote.exitCode == 0, "\(quote.complaint)")
+        let item = try #require(try quote.json()["items"]?.arrayValue?.first)
+        func number(_ key: String, _ value: JSONValue?) -> Double {
+            value?[key]?.stringValue.flatMap(Double.init) ?? -1
+        }
+        #expect(
+            number("lower_limit", item) < number("last", item) && number("last", item) < number("upper_limit", item))
+        #expect(item["asks"]?.arrayValue?.isEmpty == false && item["currency"] == "KRW")
+        #expect(number("buyable", item["buying_power"]) > 0)
+        let cash = try await ask("cash")
+        let won = try cash.json()["items"]?.arrayValue?.first { $0["currency"] == "KRW" }
+        #expect(number("booked", won) > 0 && number("settled", won) == number("booked", won), "nothing was traded")
+        for list in ["positions", "orders", "costs"] {
+            let ending = try await ask(list)
+            #expect(ending.exitCode == 0, "\(list): \(ending.complaint)")
+        }
+        let bars = try await ask("bars", "005930", "--csv")
+        let lines = bars.output.split(separator: "\n")
+        #expect(lines.first == "date,open,high,low,close,volume" && lines.count > 3, "\(bars.complaint)")
+        try folder.write(bars.output, to: "XKRX.005930.1d.raw.csv")
+        let imported = try await TaktProcess.run(
+            ["import-bars", folder.path("XKRX.005930.1d.raw.csv")], scratch: folder.path, environment: environment)
+        #expect(imported.exitCode == 0, "\(imported.complaint)")
+        // The virtual host announces no days, and nobody knows that symbol.
+        let days = try await ask("calendar", "XKRX")
+        #expect(days.exitCode == 77 && days.complaint.contains("quote"), "\(days.complaint)")
+        let unknown = try await ask("quote", "NOBODY")
+        #expect(unknown.exitCode == 65 || unknown.exitCode == 78, "\(unknown.complaint)")
     }
 }

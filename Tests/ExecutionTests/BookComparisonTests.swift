@@ -64,7 +64,22 @@ import Testing
         let theirs = try FixedPoint(1_000_000) + FixedPoint(difference)
         let breaks = comparison.cash(
             ours: [currency: FixedPoint(1_000_000)], theirs: .fixture([Money(theirs, currency)]),
-            reckoned: [currency: executions])
+            reckoned: [currency: ReckonedCosts(executions: executions)])
+        #expect(breaks.isEmpty == agree)
+    }
+
+    @Test(
+        "Since the two sides agreed only what was executed since then allows for more: a fee of today is not lost in a year",
+        arguments: [
+            ("300", true), ("306", true), ("294", true), ("307", false), ("293", false), ("0", true), ("0.9", true),
+            ("1", false), ("2000", false),
+        ])
+    func sinceAgreement(difference: String, agree: Bool) throws {
+        let theirs = try FixedPoint(1_000_000) - FixedPoint(difference)
+        let agreed = ReckonedCosts.Agreement(difference: FixedPoint(300), executions: 497)
+        let breaks = comparison.cash(
+            ours: [.krw: FixedPoint(1_000_000)], theirs: .fixture([Money(theirs, .krw)]),
+            reckoned: [.krw: ReckonedCosts(executions: 500, agreed: agreed)])
         #expect(breaks.isEmpty == agree)
     }
 

@@ -107,6 +107,12 @@ import Testing
         #expect(Self.resolve(orders: [ours, theirs])[Self.order.clientOrderID] == .bound(ours))
     }
 
+    @Test("Where a list does not say how long an order is good for, the rest of its terms decide")
+    func silentTimeInForce() {
+        let listed = BrokerOrder.fixture("B1", timeInForce: .atClose, tellsTimeInForce: false)
+        #expect(Self.resolve(orders: [listed])[Self.order.clientOrderID] == .bound(listed))
+    }
+
     @Test("Two candidates for one order: nothing is guessed")
     func twoCandidates() {
         let resolution = Self.resolve(orders: [.fixture("B2"), .fixture("B1")])

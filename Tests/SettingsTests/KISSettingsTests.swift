@@ -16,13 +16,14 @@ struct KISSettingsTests {
                 brokers: """
                     brokers:
                       kis: {enabled: true, customer_type: corporate, calls_per_second: 5, market_order_collar: 0.02,
-                            commission_percent: 0.0036, quotes: {base_url: "http://127.0.0.1:9"}}
+                            commission_percent: 0.0036, quotes: {base_url: "http://127.0.0.1:9", calls_per_second: 12}}
                     """, trading: Self.profile),
             environment: ["KIS_QUOTE_APP_KEY": "key", "KIS_QUOTE_APP_SECRET": "secret", "KIS_HTS_ID": "login"])
         let kis = settings.kis
         #expect(kis.customerType == .corporate && kis.callsPerSecond == FixedPoint(5))
         #expect(kis.marketOrderCollar == Fraction(try FixedPoint("0.02")) && kis.visibilityDelaySeconds == 10)
         #expect(kis.commissionPercent == (try FixedPoint("0.0036")) && kis.overseasCommissionPercent == nil)
+        #expect(kis.quotes?.callsPerSecond == FixedPoint(12))
         #expect(kis.htsID?.reveal() == "login" && kis.quotes?.appKey.reveal() == "key")
         #expect(kis.quotes?.environment == .real && kis.quotes?.baseURL == "http://127.0.0.1:9")
         #expect(!settings.tradesOnPaperExchange, "the embedded exchange is nobody's here")
@@ -41,6 +42,29 @@ struct KISSettingsTests {
         #expect(
             keys("brokers: {kis: {enabled: true, market_order_collar: 0.5}}") == ["brokers.kis.market_order_collar"])
         #expect(keys("brokers: {kis: {enabled: true, environment: real}}") == ["brokers.kis.environment"])
+    }
+
+    @Test("An address for quotes without keys for it is said to have no effect")
+    func idleAddress() throws {
+        let settings = try load(
+            ConfigurationTexts(
+                brokers: #"brokers: {kis: {enabled: true, quotes: {base_url: "http://127.0.0.1:9"}}}"#,
+                trading: Self.profile))
+        #expect(settings.kis.quotes == nil)
+        #expect(
+            settings.notes.contains { $0.key == "brokers.kis.quotes.base_url" && $0.message.contains("without effect") }
+        )
+    }
+
+    @Test(
+        "The user's own folder is where the XDG specification puts it; without a home there is none",
+        arguments: [
+            (["XDG_STATE_HOME": "/var/lib", "HOME": "/srv/kim"], "/var/lib/takt"),
+            (["XDG_STATE_HOME": "relative", "HOME": "/srv/kim"], "/srv/kim/.local/state/takt"),
+            (["HOME": "/srv/kim"], "/srv/kim/.local/state/takt"), ([:], nil),
+        ] as [([String: String], String?)])
+    func userState(environment: [String: String], expected: String?) throws {
+        #expect(try load(ConfigurationTexts(), environment: environment).paths.userState == expected)
     }
 
     @Test("Where a profile is left to the paper exchange, its account stays in the books")

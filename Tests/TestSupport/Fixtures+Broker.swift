@@ -8,12 +8,13 @@ extension BrokerOrder {
         side: Side = .buy, type: OrderType = .market, quantity: Quantity = Quantity(100),
         filledQuantity: Quantity = .zero, timeInForce: TimeInForce = .day, status: Status = .working,
         placedAt: Instant = Instant.fixture.advanced(bySeconds: 2), message: String? = nil,
-        isKnownForeign: Bool = false
+        isKnownForeign: Bool = false, tellsTimeInForce: Bool = true
     ) -> BrokerOrder {
         BrokerOrder(
             brokerOrderID: BrokerOrderID(brokerOrderID), clientOrderID: clientOrderID, symbol: symbol, side: side,
             type: type, quantity: quantity, filledQuantity: filledQuantity, timeInForce: timeInForce, status: status,
-            placedAt: placedAt, message: message, isKnownForeign: isKnownForeign)
+            placedAt: placedAt, message: message, isKnownForeign: isKnownForeign,
+            tellsTimeInForce: tellsTimeInForce)
     }
 }
 

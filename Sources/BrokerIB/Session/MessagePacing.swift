@@ -24,9 +24,12 @@ struct MessagePacing: Hashable, Sendable {
 
     /// How long the next message has to wait.
     ///
-    /// - Parameter now: On a clock that is never set; from any beginning.
-    func delay(at now: Duration) -> Duration {
+    /// - Parameters:
+    ///   - now: On a clock that is never set; from any beginning.
+    ///   - reserve: So many messages of any second are left to others.
+    func delay(at now: Duration, reserving reserve: Int = 0) -> Duration {
         let paused = pausedUntil.map { $0 - now } ?? .zero
+        let limit = max(1, limit - reserve)
         let full = sent.count < limit ? .zero : sent[sent.count - limit] + Self.window - now
         return max(.zero, paused, full)
     }

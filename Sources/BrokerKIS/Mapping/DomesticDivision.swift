@@ -99,7 +99,8 @@ enum DomesticDivision: String, Hashable, Sendable, CaseIterable {
         case (.limit, .day): self = .limit
         case (.limit, .immediateOrCancel): self = .limitIOC
         case (.stopLimit, .day): self = .stopLimit
-        case (.stopLimit, .immediateOrCancel), (.stop, _), (_, .goodTillCancelled): return nil
+        case (.stopLimit, .immediateOrCancel), (.stop, _), (_, .goodTillCancelled), (_, .atOpen), (_, .atClose):
+            return nil
         }
     }
 

@@ -9,8 +9,6 @@ struct KISTicker: Hashable, Sendable {
 
     /// The key of its trades and book on the stream.
     var streamKey: String { market == .krx ? code : "D\(market.codes.stream)\(code)" }
-    /// The key of a US share by day in Korea.
-    var daytimeStreamKey: String? { market.codes.daytimeQuote.map { "R\($0)\(code)" } }
 }
 
 /// Our instruments ↔ KIS's codes.

@@ -17,6 +17,8 @@ struct KISOrderRow: Hashable, Sendable {
     let side: Side
     let type: OrderType
     let timeInForce: TimeInForce
+    /// Whether the row says so: abroad no list tells an order for an auction from one of the day.
+    var tellsTimeInForce = true
     let quantity: Quantity
     let filled: Quantity
     /// Money: what the executed shares came to, without fees and taxes.

@@ -60,10 +60,13 @@ struct KISTerms: Hashable, Sendable {
     private static func overseas(
         _ request: OrderRequest, _ ticker: KISTicker, _ rules: KISTradingRules
     ) throws(OrderRefusal) -> Kind {
-        guard case .limit(let price) = request.type, request.timeInForce == .day else {
-            throw .type(request.type, request.timeInForce, where: "\(ticker.market.codes.order) through KIS")
+        guard let division = OverseasDivision(request.type, request.timeInForce),
+            division.exists(ticker.market.nation, request.side, in: rules.environment)
+        else {
+            let place = "\(ticker.market.codes.order) through KIS\(rules.isReal ? "" : ", for the virtual account,")"
+            throw .type(request.type, request.timeInForce, where: place)
         }
-        return .overseas(.limit, price: price)
+        return .overseas(division, price: request.type.limitPrice)
     }
 
     private static func check(_ price: Price, _ ticks: TickRule, _ market: KISMarket) throws(OrderRefusal) {

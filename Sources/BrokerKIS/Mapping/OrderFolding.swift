@@ -105,7 +105,7 @@ enum OrderFolding {
             symbol: directory.symbol(root.ticker.market, root.ticker.code),
             side: root.side, type: last.type, quantity: sums.quantity, filledQuantity: sums.filled,
             timeInForce: last.timeInForce, status: status, placedAt: root.placedAt, message: last.words,
-            isKnownForeign: !root.couldBeTakts)
+            isKnownForeign: !root.couldBeTakts, tellsTimeInForce: last.tellsTimeInForce)
         return KISListedOrder(
             order: order, filledAmount: sums.amount, ticker: root.ticker,
             liveNumber: live.number, organisation: live.organisation, remaining: live.remaining)

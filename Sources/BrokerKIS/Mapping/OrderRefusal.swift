@@ -36,6 +36,10 @@ struct OrderRefusal: Error, Hashable, Sendable {
             message: "\(place) has no \(type.name) orders that are good for \(timeInForce.rawValue)")
     }
 
+    static func revision(_ why: String) -> OrderRefusal {
+        OrderRefusal(code: "kis-revision", message: why)
+    }
+
     static func offGrid(_ price: Price, tick: Price) -> OrderRefusal {
         OrderRefusal(code: "kis-price-step", message: "\(price) is not a multiple of \(tick), the price step there")
     }

@@ -52,11 +52,6 @@ extension KISEndpoint {
         return order("order-rvsecncl", real: ids.real, virtual: ids.virtual)
     }
 
-    /// US orders by day in Korea, outside every session in New York.
-    static let daytimeBuy = order("daytime-order", real: "TTTS6036U", virtual: nil)
-    static let daytimeSell = order("daytime-order", real: "TTTS6037U", virtual: nil)
-    static let daytimeChange = order("daytime-order-rvsecncl", real: "TTTS6038U", virtual: nil)
-
     // MARK: The account
 
     /// Whether the virtual host has it is doubtful; ``overseasOrders`` lists the same orders there.

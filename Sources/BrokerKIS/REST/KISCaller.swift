@@ -35,4 +35,26 @@ protocol KISCaller: Sendable {
     func call(
         _ endpoint: KISEndpoint, _ fields: [KISField], isContinuation: Bool
     ) async throws(KISError) -> KISAnswer
+
+    /// An order: sent once, and not at all from `end` on, however long it had to wait for its turn.
+    func send(_ endpoint: KISEndpoint, _ fields: [KISField], notAfter end: Instant?) async throws(KISError) -> KISAnswer
+
+    /// Proves that every key pair is good: an access token for each, and a key for the stream of order notices. Sends
+    /// nothing that could change the account.
+    func signIn() async throws(KISError) -> KISSignIn
+}
+
+/// What the key pairs of a connection were found good for. Holds no secret.
+struct KISSignIn: Hashable, Sendable {
+    struct Keys: Hashable, Sendable {
+        let environment: KISEnvironment
+        /// The end of the access token's life, on our clock; a new one comes by itself.
+        let goodUntil: Instant
+    }
+
+    let trading: Keys
+    /// `nil` when prices are asked for with the trading keys.
+    let quotes: Keys?
+    /// Whether there is a login name to subscribe to order notices under.
+    let knowsHTSID: Bool
 }

@@ -47,7 +47,7 @@ struct KISClient: KISCaller {
             endpoint: endpoint, fields: fields, isContinuation: isContinuation,
             transactionID: try transactionID(endpoint, desk.door.environment))
         switch endpoint.kind {
-        case .order: return try await send(call, desk)
+        case .order: return try await send(call, desk, notAfter: nil)
         case .inquiry, .marketData: return try await read(call, desk)
         }
     }
@@ -64,21 +64,52 @@ struct KISClient: KISCaller {
         }
     }
 
-    /// Makes sure that there is an access token, or says why there is none: for checks before the start.
-    func warmUp(_ kind: KISEndpoint.Kind) async throws(KISError) {
+    /// The approval key is of the trading pair, which the notices are registered with; one is fresh for each connection,
+    /// so a stream that is up keeps its own.
+    func signIn() async throws(KISError) -> KISSignIn {
+        let ours = try await warmUp(.inquiry)
+        var quoteKeys: KISSignIn.Keys?
+        if let quotes {
+            quoteKeys = KISSignIn.Keys(
+                environment: quotes.door.environment, goodUntil: try await warmUp(.marketData))
+        }
+        _ = try await approvalKey(for: .inquiry)
+        return KISSignIn(
+            trading: KISSignIn.Keys(environment: trading.door.environment, goodUntil: ours), quotes: quoteKeys,
+            knowsHTSID: configuration.htsID != nil)
+    }
+
+    /// Makes sure that there is an access token, or says why there is none.
+    ///
+    /// - Returns: Until when it is good.
+    @discardableResult
+    func warmUp(_ kind: KISEndpoint.Kind) async throws(KISError) -> Instant {
         let desk = kind == .marketData ? quotes ?? trading : trading
+        let whose = kind == .marketData && quotes != nil ? " for the quote keys" : ""
         var budget = WaitBudget(configuration.callDeadline, from: clock.now())
         do {
-            _ = try await desk.session.token(waiting: &budget)
+            return try await desk.session.token(waiting: &budget).expiresAt
         } catch {
-            throw KISFailureText(call: "access token", veil: veil).error(error, isOrder: false)
+            throw KISFailureText(call: "access token\(whose)", veil: veil).error(error, isOrder: false)
         }
     }
 
     // MARK: Orders
 
-    private func send(_ call: KISCall, _ desk: KISDesk) async throws(KISError) -> KISAnswer {
-        var budget = WaitBudget(configuration.callDeadline, from: clock.now())
+    func send(
+        _ endpoint: KISEndpoint, _ fields: [KISField], notAfter end: Instant?
+    ) async throws(KISError) -> KISAnswer {
+        let call = KISCall(
+            endpoint: endpoint, fields: fields, isContinuation: false,
+            transactionID: try transactionID(endpoint, trading.door.environment))
+        return try await send(call, trading, notAfter: end)
+    }
+
+    private func send(_ call: KISCall, _ desk: KISDesk, notAfter end: Instant?) async throws(KISError) -> KISAnswer {
+        let now = clock.now()
+        // It leaves with its whole deadline or not at all: what is left of its window is what it may wait for.
+        let patience = end.map { max($0.duration(since: now), .zero) + configuration.requestDeadline }
+        var budget = WaitBudget(min(configuration.callDeadline, patience ?? configuration.callDeadline), from: now)
         let exchange: KISDesk.Exchange
         do {
             exchange = try await desk.exchange(

@@ -2,8 +2,10 @@
 enum KISError: Error, Hashable, Sendable {
     /// KIS cannot be reached, or did not answer a read in time and after its retries.
     case unavailable(call: String, detail: String)
-    /// Provably nothing left this machine, or the gateway turned it away before it reached the order desk.
+    /// Provably nothing left this machine.
     case notSent(call: String, detail: String)
+    /// The gateway answered that it did not pass an order on. KIS nowhere promises that this is always so.
+    case turnedAway(call: String, detail: String)
     /// An order, revision or cancellation may have arrived or not.
     case outcomeUnknown(call: String, detail: String)
     /// KIS understood and said no, for good: `msg_cd` and `msg1`.

@@ -68,15 +68,15 @@ struct KISFailureText: Sendable {
         let detail = veil.clean(reaction.text)
         return switch reaction.kind {
         case .slowDown:
-            .notSent(call: call, detail: "\(detail); turned away by the gateway before it reached the order desk")
+            .turnedAway(call: call, detail: "\(detail); turned away by the gateway before it reached the order desk")
         case .renew:
-            .notSent(
+            .turnedAway(
                 call: call,
                 detail:
                     "\(detail); turned away by the gateway before it reached the order desk, and the token is renewed")
         case .refused: refused(reaction)
-        case .configuration: configuration(reaction, detail)
-        case .credentials: credentials(reaction, detail)
+        case .configuration: configuration(reaction)
+        case .credentials: credentials(reaction)
         case .success, .retry, .malformed, .unavailable, .outcomeUnknown:
             .outcomeUnknown(call: call, detail: "\(detail); the order may have been placed or not")
         }
@@ -87,27 +87,31 @@ struct KISFailureText: Sendable {
         let detail = veil.clean(reaction.text)
         return switch reaction.kind {
         case .refused: refused(reaction)
-        case .configuration: configuration(reaction, detail)
-        case .credentials: credentials(reaction, detail)
-        case .renew: .credentialsRefused(call: call, code: code(reaction), detail: "\(detail), also after a renewal")
+        case .configuration: configuration(reaction)
+        case .credentials: credentials(reaction)
+        case .renew:
+            .credentialsRefused(
+                call: call, code: code(reaction), detail: "\(words(reaction)), also after a renewal")
         case .success, .malformed: .malformedAnswer(call: call, detail: detail)
         case .retry, .slowDown, .unavailable, .outcomeUnknown: .unavailable(call: call, detail: detail)
         }
     }
 
     private func refused(_ reaction: KISReaction) -> KISError {
-        let words = reaction.message + (reaction.meaning.isEmpty ? "" : " (\(reaction.meaning))")
-        return .refused(call: call, code: code(reaction), message: veil.clean(words))
+        .refused(call: call, code: code(reaction), message: words(reaction))
     }
 
-    private func configuration(_ reaction: KISReaction, _ detail: String) -> KISError {
-        .configuration(call: call, code: code(reaction), detail: detail, cure: reaction.cure)
+    private func configuration(_ reaction: KISReaction) -> KISError {
+        .configuration(call: call, code: code(reaction), detail: words(reaction), cure: reaction.cure)
     }
 
-    private func credentials(_ reaction: KISReaction, _ detail: String) -> KISError {
+    private func credentials(_ reaction: KISReaction) -> KISError {
         let cure = reaction.cure.isEmpty ? "" : "; \(reaction.cure)"
-        return .credentialsRefused(call: call, code: code(reaction), detail: detail + cure)
+        return .credentialsRefused(call: call, code: code(reaction), detail: words(reaction) + cure)
     }
 
     private func code(_ reaction: KISReaction) -> String { veil.clean(reaction.code, limit: 20) }
+
+    /// The code has a place of its own in these errors, and is shown from there.
+    private func words(_ reaction: KISReaction) -> String { veil.clean(reaction.words) }
 }

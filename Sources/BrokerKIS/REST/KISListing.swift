@@ -45,10 +45,11 @@ struct KISPager: Sendable {
     ///   - member: Where the rows stand in the body.
     ///   - fullPage: How many rows a page holds. A host that announces more without a key to ask by is done if its
     ///     page is not full, and owes us rows if it is.
+    ///   - isEnough: Whether what has come so far is all that is wanted, asked after every page that announces more.
     ///   - read: A row as a value; `nil` for one that only fills up the page.
     func rows<Item: Sendable>(
         _ endpoint: KISEndpoint, _ fields: [KISField], _ keys: Keys, of member: String, fullPage: Int,
-        read: (KISRecord) throws(KISRowProblem) -> Item?
+        isEnough: ([Item]) -> Bool = { _ in false }, read: (KISRecord) throws(KISRowProblem) -> Item?
     ) async throws(KISError) -> KISListing<Item> {
         var listing = KISListing<Item>(takenAt: clock.now())
         var seen: Set<[KISRecord]> = []
@@ -83,6 +84,7 @@ struct KISPager: Sendable {
                 }
                 return listing
             }
+            if isEnough(listing.items) { return listing }
             key = (
                 answer.body.raw("ctx_area_fk\(keys.rawValue)") ?? "",
                 answer.body.raw("ctx_area_nk\(keys.rawValue)") ?? ""

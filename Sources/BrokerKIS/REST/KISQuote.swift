@@ -1,29 +1,40 @@
+internal import Broker
 internal import Core
 
-/// What a market shows of an instrument now. Prices in its currency; `nil` where KIS has none.
-struct KISQuote: Hashable, Sendable {
-    let last: Price
-    var open: Price?
-    var high: Price?
-    var low: Price?
-    /// The price that the day's limits and its change are measured from: yesterday's close, corrected for splits.
-    var base: Price?
-    var upperLimit: Price?
-    var lowerLimit: Price?
-    /// Shares traded today.
-    var volume: Quantity?
-    var tick: Price?
-    var lot: Quantity?
-    var isHalted = false
-    let readAt: Instant
+/// Where in an answer a quote stands. Both desks tell the same things by other names; what an answer leaves out stays
+/// `nil`.
+struct KISQuoteFields: Sendable {
+    let last: String
+    let open: String
+    let high: String
+    let low: String
+    let base: String
+    let upperLimit: String
+    let lowerLimit: String
+    let volume: String
+    let tick: String
+    let lot: String
+
+    /// `nil` for a symbol that KIS does not know: it answers with success and a price that is zero or blank.
+    func read(_ row: KISRecord, at readAt: Instant) throws(KISRowProblem) -> BrokerQuote? {
+        guard let last = try row.optionalPrice(last) else { return nil }
+        var quote = BrokerQuote(last: last, readAt: readAt)
+        quote.open = try row.optionalPrice(open)
+        quote.high = try row.optionalPrice(high)
+        quote.low = try row.optionalPrice(low)
+        quote.base = try row.optionalPrice(base)
+        quote.upperLimit = try row.optionalPrice(upperLimit)
+        quote.lowerLimit = try row.optionalPrice(lowerLimit)
+        quote.volume = try row.optionalAmount(volume).map { Quantity($0) }
+        quote.tick = try row.optionalPrice(tick)
+        quote.lot = try row.optionalAmount(lot).flatMap { $0.isPositive ? Quantity($0) : nil }
+        return quote
+    }
 }
 
 /// An order book, the best price first on either side. Levels without a price are left out.
 struct KISBook: Hashable, Sendable {
-    struct Level: Hashable, Sendable {
-        let price: Price
-        let quantity: Quantity
-    }
+    typealias Level = BrokerQuote.Level
 
     let asks: [Level]
     let bids: [Level]
@@ -40,17 +51,6 @@ struct KISBook: Hashable, Sendable {
         }
         return levels
     }
-}
-
-/// The bar of one session. Which instants it spans the exchange's calendar knows, KIS does not say.
-struct KISDailyBar: Hashable, Sendable {
-    /// The trading day on the exchange's own calendar.
-    let date: CivilDate
-    let open: Price
-    let high: Price
-    let low: Price
-    let close: Price
-    let volume: Quantity
 }
 
 extension KISCaller {

@@ -88,6 +88,18 @@ extension KISRecord {
     }
 
     func isYes(_ key: String) -> Bool { text(key)?.uppercased() == "Y" }
+
+    /// Missing, blank or zero.
+    func showsNothing(_ key: String) -> Bool { text(key).map { $0.allSatisfy { $0 == "0" || $0 == "." } } ?? true }
+
+    /// `Y` or `N`, and nothing else.
+    func isYesOrNo(_ key: String) throws(KISRowProblem) -> Bool {
+        switch try needed(key).uppercased() {
+        case "Y": return true
+        case "N": return false
+        case let other: throw .unknownCode(key, other)
+        }
+    }
 }
 
 /// Times of day as KIS writes them.

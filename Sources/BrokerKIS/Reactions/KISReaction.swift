@@ -28,8 +28,11 @@ struct KISReaction: Hashable, Sendable {
     let cure: String
 
     /// `EGW00201 초당 거래건수를 초과하였습니다 (too many calls a second with this key)`
-    var text: String {
-        code + (message.isEmpty ? "" : " \(message)") + (meaning.isEmpty ? "" : " (\(meaning))")
+    var text: String { words.isEmpty ? code : "\(code) \(words)" }
+
+    /// The same where the code stands beside it: `초당 거래건수를 초과하였습니다. (too many calls a second with this key)`
+    var words: String {
+        [message, meaning.isEmpty ? "" : "(\(meaning))"].filter { !$0.isEmpty }.joined(separator: " ")
     }
 
     /// The body counts before the status, which is no reliable signal: refusals come with 200, gateway errors with 403 or 500.

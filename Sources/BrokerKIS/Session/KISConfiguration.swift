@@ -40,7 +40,7 @@ public struct KISConfiguration: Hashable, Sendable {
     public var customerType: CustomerType
     /// The customer's login name, under which order notices are subscribed to.
     public var htsID: Secret?
-    /// Holds the access tokens and the counts of calls, for all processes of this machine: `state/tokens`. Mode 0700.
+    /// Holds the access tokens and the counts of calls, for all processes of this user: ``KISTokenFolder``. Mode 0700.
     public var folder: String
     /// For one exchange of request and answer.
     public var requestDeadline: Duration

@@ -34,10 +34,11 @@ public struct KISFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
     init(_ error: KISError) {
         switch error {
-        case .unavailable(let call, let detail), .notSent(let call, let detail), .outcomeUnknown(let call, let detail):
+        case .unavailable(let call, let detail), .notSent(let call, let detail), .turnedAway(let call, let detail),
+            .outcomeUnknown(let call, let detail):
             (kind, description) = (.unavailable, "\(call): \(detail)")
         case .refused(let call, let code, let message):
-            (kind, description) = (.refused, "\(call): \(code) \(KISWords.explained(message))")
+            (kind, description) = (.refused, "\(call): \(code) \(message)")
         case .configuration(let call, let code, let detail, let cure):
             (kind, description) = (.configuration, "\(call): \(code) \(detail); to do: \(cure)")
         case .credentialsRefused(let call, let code, let detail):

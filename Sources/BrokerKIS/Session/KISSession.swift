@@ -153,7 +153,6 @@ struct KISSession: Sendable {
     private func refused(
         _ reaction: KISReaction, _ attempt: TokenRecord, _ files: PrivateFolder
     ) async throws(Failure) -> KISToken? {
-        let text = veil.clean(reaction.text)
         if KISCodeMeaning.of(reaction.code)?.kind == .tokenTooSoon {
             // Somebody elsewhere has issued one: the minute begins now at the latest.
             let later = TokenRecord(token: attempt.token, attemptedAt: clock.now())
@@ -164,12 +163,13 @@ struct KISSession: Sendable {
         switch reaction.kind {
         case .credentials, .configuration, .refused, .renew:
             let code = veil.clean(reaction.code, limit: 20)
-            let detail = "KIS issues no access token: \(text)" + (reaction.cure.isEmpty ? "" : "; \(reaction.cure)")
+            let words = veil.clean(reaction.words)
+            let detail = "KIS issues no access token: \(words)" + (reaction.cure.isEmpty ? "" : "; \(reaction.cure)")
             let refusal = TokenRecord.Refusal(code: code, detail: detail)
             try write(TokenRecord(token: attempt.token, attemptedAt: attempt.attemptedAt, refusal: refusal), files)
             return try fallback(attempt, .refused(code: code, detail: detail))
         case .success, .retry, .malformed, .slowDown, .unavailable, .outcomeUnknown:
-            return try fallback(attempt, .unavailable("KIS issued no access token: \(text)"))
+            return try fallback(attempt, .unavailable("KIS issued no access token: \(veil.clean(reaction.text))"))
         }
     }
 
@@ -192,13 +192,13 @@ struct KISSession: Sendable {
             return Secret(key)
         }
         let reaction = KISReaction.to(status: response.status, body: body, of: .inquiry)
-        let text = "KIS gives no approval key: \(veil.clean(reaction.text))"
+        let code = veil.clean(reaction.code, limit: 20)
+        let detail = "KIS gives no approval key: \(veil.clean(reaction.words))"
         switch reaction.kind {
-        case .credentials, .renew, .refused:
-            throw .refused(code: veil.clean(reaction.code, limit: 20), detail: text)
-        case .configuration:
-            throw .configuration(code: veil.clean(reaction.code, limit: 20), detail: text, cure: reaction.cure)
-        case .success, .retry, .malformed, .slowDown, .unavailable, .outcomeUnknown: throw .unavailable(text)
+        case .credentials, .renew, .refused: throw .refused(code: code, detail: detail)
+        case .configuration: throw .configuration(code: code, detail: detail, cure: reaction.cure)
+        case .success, .retry, .malformed, .slowDown, .unavailable, .outcomeUnknown:
+            throw .unavailable("KIS gives no approval key: \(veil.clean(reaction.text))")
         }
     }
 

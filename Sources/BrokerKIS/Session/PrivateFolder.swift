@@ -36,7 +36,8 @@ struct PrivateFolder: Hashable, Sendable {
         }
     }
 
-    private static func make(_ path: String) throws(Failure) {
+    /// Makes a folder and what leads to it, where they are missing.
+    static func make(_ path: String) throws(Failure) {
         var built = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             built += (built.isEmpty || built.hasSuffix("/") ? "" : "/") + part
@@ -105,7 +106,7 @@ struct PrivateFolder: Hashable, Sendable {
         return true
     }
 
-    private static func failure(_ what: String, _ code: Int32) -> Failure {
+    static func failure(_ what: String, _ code: Int32) -> Failure {
         Failure(description: "\(what): \(String(cString: strerror(code)))")
     }
 }

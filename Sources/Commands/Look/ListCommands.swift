@@ -90,9 +90,11 @@ struct Listing {
 
 struct OrdersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "orders", abstract: "Lists orders, ours and foreign ones; cancels them; settles doubts.",
+        commandName: "orders",
+        abstract: "Lists orders, ours and foreign ones; cancels and revises them; settles doubts.",
         discussion: "Example: takt orders --state in-doubt --format json | jq -e '.count == 0'",
-        subcommands: [List.self, CancelOrdersCommand.self, SettleOrderCommand.self], defaultSubcommand: List.self)
+        subcommands: [List.self, CancelOrdersCommand.self, ReviseOrderCommand.self, SettleOrderCommand.self],
+        defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

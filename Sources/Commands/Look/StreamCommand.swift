@@ -65,14 +65,7 @@ private struct KISStreamCall {
 
     init(_ context: CommandContext) throws {
         self.context = context
-        wiring = KISWiring(
-            context.settings, calendars: context.calendars, clock: context.clock, log: context.log.stepLog)
-        guard wiring.isEnabled else {
-            throw StepFailure(
-                code: "kis-off", message: "KIS is switched off: brokers.kis.enabled is false.",
-                hint: "Nothing was asked. Set it to true in brokers.yaml.", isRetryable: false,
-                exitCode: .configuration)
-        }
+        wiring = try KISWiring.enabled(context)
     }
 
     func run(

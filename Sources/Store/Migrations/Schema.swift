@@ -19,6 +19,8 @@ enum Schema {
         Step(name: "006-valuations", sql: [Migration006.valuations]),
         Step(name: "007-proposals", sql: [Migration007.proposals]),
         Step(name: "008-consultations", sql: [Migration008.consultations, Migration008.decisionTimes]),
+        Step(name: "009-revisions", sql: [Migration009.revisions]),
+        Step(name: "010-auctions", sql: [Migration010.auctions]),
     ]
 
     /// What `PRAGMA user_version` says of a database that this binary can use.

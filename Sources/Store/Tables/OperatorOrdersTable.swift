@@ -7,6 +7,8 @@ public enum OperatorOrder: String, Hashable, Sendable, CaseIterable {
     case flatten
     /// Cancel an order. The scope is its client order id.
     case cancel
+    /// Give an order new prices. The scope is its client order id.
+    case revise
 }
 
 /// An operator order: durable until whichever process reaches the broker has carried it out.
@@ -21,6 +23,13 @@ public struct StoredOperatorOrder: Hashable, Sendable {
     public let createdAt: Instant
     public let state: State
     public let doneAt: Instant?
+    /// Of a revision: the new terms, and when it was written ahead of its send.
+    public let revision: Revision?
+
+    public struct Revision: Hashable, Sendable {
+        public let type: OrderType
+        public let sentAt: Instant
+    }
 }
 
 extension StoreReader {
@@ -40,8 +49,13 @@ extension StoreReader {
                 id: try fields.int64("id"), kind: try fields.choice("kind"), scope: try fields.text("scope"),
                 reason: try fields.text("reason"), createdBy: try fields.text("created_by"),
                 createdAt: try fields.instant("created_at"), state: try fields.choice("state"),
-                doneAt: fields.optionalInstant("done_at"))
+                doneAt: fields.optionalInstant("done_at"), revision: try revision(fields))
         }
+    }
+
+    private func revision(_ fields: Fields) throws -> StoredOperatorOrder.Revision? {
+        guard let sentAt = fields.optionalInstant("sent_at") else { return nil }
+        return StoredOperatorOrder.Revision(type: try fields.orderType(), sentAt: sentAt)
     }
 }
 
@@ -55,6 +69,23 @@ extension StoreWriter {
             INSERT INTO operator_orders (kind, scope, reason, created_by, created_at, state)
             VALUES (?, ?, ?, ?, ?, 'pending')
             """, [kind.rawValue, scope, reason, actor, at.microseconds])
+    }
+
+    /// A revision, written ahead: it is about to be sent, once.
+    @discardableResult
+    public func addRevision(
+        of order: ClientOrderID, to type: OrderType, reason: String, by actor: String, at: Instant
+    ) throws -> Int64 {
+        try insert(
+            """
+            INSERT INTO operator_orders
+                (kind, scope, reason, created_by, created_at, state, order_type, limit_price, stop_price, sent_at)
+            VALUES ('revise', ?, ?, ?, ?, 'pending', ?, ?, ?, ?)
+            """,
+            [
+                order.text, reason, actor, at.microseconds, type.name, type.limitPrice?.description,
+                type.stopPrice?.description, at.microseconds,
+            ])
     }
 
     /// Returns `false` if it was done before.

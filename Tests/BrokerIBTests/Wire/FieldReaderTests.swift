@@ -186,12 +186,13 @@ struct IBTimeTests {
         for (text, zone) in [
             ("20261127  10:31:05", nil), ("20261127 10:31:05", nil), ("20261127 10:31:05 US/Eastern", "US/Eastern"),
             ("20261127 10:31:05 America/New_York", "America/New_York"), ("20261127-10:31:05", "UTC"),
+            ("20261127 10:31:05 British Summer Time", "British Summer Time"),
         ] as [(String, String?)] {
             let stamp = try #require(IBTime.Stamp(text), "\(text)")
             #expect(stamp.date == day && stamp.secondOfDay == 37_865 && stamp.zone == zone)
         }
         for text in [
-            "", "20261127", "20261127 25:00:00", "20261127 10:31", "20261131 10:31:05", "20261127 10:31:05 a b",
+            "", "20261127", "20261127 25:00:00", "20261127 10:31", "20261131 10:31:05", "20261127-10:31:05 a",
             "20261127 1:31:05", "20261127 +1:31:05",
         ] { #expect(IBTime.Stamp(text) == nil, "\(text)") }
         #expect(IBTime.utc(Instant(epochSeconds: 1_795_813_200)) == "20261127-21:00:00")

@@ -298,8 +298,7 @@ struct PresentBalanceTests {
     func deposits(sums: String, hasUnsettled: Bool?) async throws {
         let body = #"{"output2":[{"crcy_cd":"USD","frcr_dncl_amt_2":"601.37"}]\#(sums)}"#
         let caller = ScriptedCaller(["CTRP6504R": [.json(body)]])
-        let deposits = try await PresentBalance(account: .fixture, clock: FixedClock(.kisFixture))
-            .deposits(from: caller)
+        let deposits = try await PresentBalance(account: .fixture).deposits(from: caller)
         #expect(deposits.byCurrency == [.usd: try FixedPoint("601.37")])
         #expect(deposits.hasUnsettled == hasUnsettled)
     }

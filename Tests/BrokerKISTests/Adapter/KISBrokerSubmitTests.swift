@@ -1,5 +1,6 @@
 import Broker
 import Core
+import Synchronization
 import TestSupport
 import Testing
 
@@ -18,11 +19,11 @@ struct KISBrokerSubmitTests {
 
     static func request(
         _ instrument: Instrument, _ type: OrderType, side: Side = .buy, quantity: Int = 10,
-        _ timeInForce: TimeInForce = .day, id: String = "c1"
+        _ timeInForce: TimeInForce = .day, id: String = "c1", expiresAt: Instant? = nil
     ) -> OrderRequest {
         OrderRequest(
             clientOrderID: ClientOrderID(id), instrument: instrument, side: side, type: type,
-            quantity: Quantity(quantity), timeInForce: timeInForce)
+            quantity: Quantity(quantity), timeInForce: timeInForce, expiresAt: expiresAt)
     }
 
     @Test("An accepted order has the number of its day and desk, padded, on either host")
@@ -36,6 +37,42 @@ struct KISBrokerSubmitTests {
             #expect(caller.calls.count == 1)
             #expect(caller.calls[0]["EXCG_ID_DVSN_CD"] == (isReal ? "KRX" : nil))
         }
+    }
+
+    @Test("What a slow batch carries beyond the window stays here, and the outcome of each order says so")
+    func window() async throws {
+        let clock = ManualClock(.kisFixture)
+        let caller = ScriptedCaller(["TTTC0012U": [.json(Self.accepted)]]) { clock.advance(seconds: 20) }
+        let broker = try KISBroker.scripted(caller, clock: clock)
+        let end = Instant.kisFixture.advanced(bySeconds: 30)
+        let outcomes = await broker.submit(
+            try (1...4).map {
+                Self.request(
+                    try .korean(), .limit(Price(70_500)), quantity: $0, id: "c\($0)", expiresAt: $0 == 4 ? nil : end)
+            })
+        #expect(caller.calls.map { $0["ORD_QTY"] } == ["1", "2", "4"], "the third came 40 s after the first")
+        guard case .notSent(let detail) = outcomes[2] else {
+            Issue.record("\(outcomes[2])")
+            return
+        }
+        #expect(detail.contains("its window ended at \(end)"))
+    }
+
+    @Test("A signal in the middle of a batch keeps the rest here")
+    func signalled() async throws {
+        let raised = Atomic(false)
+        let caller = ScriptedCaller(["TTTC0012U": [.json(Self.accepted)]]) {
+            raised.store(true, ordering: .relaxed)
+        }
+        let broker = try KISBroker.scripted(caller, isStopping: { raised.load(ordering: .relaxed) })
+        let outcomes = await broker.submit(
+            try (1...2).map { Self.request(try .korean(), .limit(Price(70_500)), quantity: $0, id: "c\($0)") })
+        #expect(caller.calls.count == 1)
+        guard case .acknowledged = outcomes[0], case .notSent(let detail) = outcomes[1] else {
+            Issue.record("\(outcomes)")
+            return
+        }
+        #expect(detail.contains("signal"))
     }
 
     @Test("An order abroad has the day of the exchange")
@@ -159,14 +196,14 @@ struct KISBrokerSubmitTests {
         #expect(real.visibilityDelay == .seconds(10))
         #expect(real.clockTolerance == .seconds(5))
         #expect(real.orderTypes == ["market", "limit", "stop-limit"])
-        #expect(real.timesInForce == [.day, .immediateOrCancel])
+        #expect(real.timesInForce == [.day, .immediateOrCancel, .atOpen, .atClose])
         #expect(!real.allowsShort)
         let virtual = try KISBroker.scripted(ScriptedCaller([:]), real: false).capabilities
         #expect(virtual.orderTypes == ["market", "limit"])
         #expect(virtual.timesInForce == [.day])
         let american = try KISBroker.scripted(ScriptedCaller([:]), markets: [.nasdaq]).capabilities
         #expect(american.orderTypes == ["market", "limit"])
-        #expect(american.timesInForce == [.day])
+        #expect(american.timesInForce == [.day, .atOpen, .atClose])
     }
 }
 

@@ -84,20 +84,6 @@ struct OrderBodyTests {
         #expect(sell.endpoint?.virtualID == "VTTT1001U")
     }
 
-    @Test("A sliced order says from when to when")
-    func sliced() {
-        var order = OverseasOrder(
-            account: .fixture, side: .buy, market: .nyse, code: "IBM", division: .volumeWeighted,
-            quantity: Quantity(300),
-            price: Price(150), slicing: .between(10 * 3600, 11 * 3600 + 1800))
-        #expect(dictionary(order.fields)["ALGO_ORD_TMD_DVSN_CD"] == "00")
-        #expect(dictionary(order.fields)["START_TIME"] == "100000")
-        #expect(dictionary(order.fields)["END_TIME"] == "113000")
-        order.slicing = .toClose
-        #expect(dictionary(order.fields)["ALGO_ORD_TMD_DVSN_CD"] == "02")
-        #expect(dictionary(order.fields)["START_TIME"] == nil)
-    }
-
     @Test("A change abroad says what is cancelled; China and Vietnam cannot revise")
     func overseasChange() throws {
         let cancel = OverseasChange(
@@ -192,8 +178,8 @@ struct OrderBodyTests {
                     """)
             ],
         ])
-        let orders = DomesticOrders(account: .fixture, environment: .virtual, from: day, through: day, number: "7")
-        #expect(try await orders.estimatedCosts(from: caller) == FixedPoint(42))
+        let orders = DomesticOrders(account: .fixture, environment: .virtual, from: day, through: day)
+        #expect(try await orders.totals(from: caller) == DomesticOrders.DayTotals(costs: FixedPoint(42), traded: nil))
         #expect(caller.calls[0]["ODNO"] == "" && caller.calls[0]["CCLD_DVSN"] == "01")
         let clock = FixedClock(.kisFixture)
         let open = try await DomesticOpenOrders(account: .fixture, environment: .virtual, clock: clock)
@@ -206,6 +192,7 @@ struct OrderBodyTests {
             cash
                 == DomesticCash(
                     deposit: FixedPoint(10_000_000), nextDay: FixedPoint(10_000_000),
-                    afterSettlement: FixedPoint(9_717_958), costsToday: FixedPoint(42)))
+                    afterSettlement: FixedPoint(9_717_958), costsToday: FixedPoint(42),
+                    unsettledBuys: nil, unsettledSales: nil))
     }
 }

@@ -1,3 +1,4 @@
+import Broker
 import Core
 import Testing
 
@@ -22,7 +23,8 @@ struct QuoteTests {
         #expect(quote.base == Price(70_800))
         #expect(quote.tick == Price(100))
         #expect(quote.volume == Quantity(8_123_456))
-        #expect(!quote.isHalted)
+        #expect(quote.isHalted == false)
+        #expect(quote.currency == .krw)
         #expect(quote.readAt == .kisFixture)
         #expect(caller.calls[0]["FID_COND_MRKT_DIV_CODE"] == "J")
         #expect(caller.calls[0]["FID_INPUT_ISCD"] == "005930")

@@ -34,7 +34,6 @@ struct DivisionTests {
         "US order types are those of the fact sheet",
         arguments: [
             ("00", true, true), ("31", false, true), ("32", true, true), ("33", false, true), ("34", true, true),
-            ("35", true, true), ("36", true, true), ("50", false, false),
         ])
     func american(code: String, buys: Bool, sells: Bool) throws {
         let division = try #require(OverseasDivision(rawValue: code))
@@ -43,7 +42,7 @@ struct DivisionTests {
         #expect(division.exists(.unitedStates, .buy, in: .virtual) == (code == "00"))
         #expect(division.exists(.unitedStates, .sell, in: .virtual) == (code == "00"))
         #expect(division.exists(.japan, .sell, in: .real) == (code == "00"))
-        #expect(division.exists(.hongKong, .sell, in: .real) == ["00", "50"].contains(code))
+        #expect(division.exists(.hongKong, .sell, in: .real) == (code == "00"))
         #expect(division.exists(.hongKong, .buy, in: .real) == (code == "00"))
         #expect(!division.exists(.korea, .buy, in: .real))
     }
@@ -127,11 +126,35 @@ struct KISTermsTests {
             (false, OrderType.stop(Price(70_000)), TimeInForce.day), (false, .limit(Price(70_000)), .goodTillCancelled),
             (true, .stop(Price(100)), .day), (true, .stopLimit(stop: Price(100), limit: Price(101)), .day),
             (true, .limit(Price(100)), .immediateOrCancel), (true, .limit(Price(100)), .goodTillCancelled),
-            (true, .market, .immediateOrCancel), (true, .market, .day),
+            (true, .market, .immediateOrCancel), (true, .market, .day), (true, .market, .atClose),
+            (true, .stop(Price(100)), .atOpen), (false, .limit(Price(70_000)), .atClose), (false, .market, .atOpen),
         ])
     func types(isAmerican: Bool, type: OrderType, timeInForce: TimeInForce) throws {
         let instrument = try isAmerican ? Instrument.american() : .korean()
         #expect(code { () throws(OrderRefusal) in try terms(instrument, type, timeInForce) } == "kis-order-type")
+    }
+
+    @Test("The auctions of the US: limits on both sides, market orders for sales, on the real host alone")
+    func auctions() throws {
+        let apple = try Instrument.american()
+        func division(_ side: Side, _ type: OrderType, _ time: TimeInForce, _ environment: KISEnvironment = .real)
+            -> String?
+        {
+            let terms = try? KISTerms(
+                OrderRequest(
+                    clientOrderID: ClientOrderID("c"), instrument: apple, side: side, type: type,
+                    quantity: Quantity(1), timeInForce: time),
+                KISDirectory([apple], broker: BrokerID("kis")),
+                KISTradingRules(environment: environment, markets: KISMarket.allCases), on: .day("2031-03-04"))
+            guard case .overseas(let division, let price)? = terms?.kind, price == type.limitPrice else { return nil }
+            return division.rawValue
+        }
+        let limit = OrderType.limit(Price(100))
+        #expect(division(.buy, limit, .atOpen) == "32" && division(.sell, limit, .atOpen) == "32")
+        #expect(division(.buy, limit, .atClose) == "34" && division(.sell, limit, .atClose) == "34")
+        #expect(division(.sell, .market, .atOpen) == "31" && division(.sell, .market, .atClose) == "33")
+        #expect(division(.buy, .market, .atOpen) == nil && division(.buy, .market, .atClose) == nil)
+        #expect(division(.sell, limit, .atClose, .virtual) == nil)
     }
 
     @Test("What only the real account has")

@@ -63,10 +63,8 @@ struct KISMarketTests {
         let spy = try #require(directory.ticker(of: .american("SPY", exchange: "ARCX")))
         #expect(spy == KISTicker(market: .amex, code: "SPY"))
         #expect(spy.streamKey == "DAMSSPY")
-        #expect(spy.daytimeStreamKey == "RBAASPY")
         let samsung = try #require(directory.ticker(of: .korean()))
         #expect(samsung.streamKey == "005930")
-        #expect(samsung.daytimeStreamKey == nil)
     }
 
     @Test("The broker's own name of an instrument wins, and may name its exchange")

@@ -71,7 +71,7 @@ struct OrderRowTests {
                 == .fixture(
                     "20310303-O-0030001201", symbol: Symbol("AAPL"), side: .buy, type: .limit(try Price("201.5")),
                     quantity: Quantity(3), filledQuantity: Quantity(3), status: .filled,
-                    placedAt: .korea("2031-03-04T00:06:12"), message: "완료 (done)"))
+                    placedAt: .korea("2031-03-04T00:06:12"), message: "완료 (done)", tellsTimeInForce: false))
         #expect(listed.filledAmount == (try FixedPoint("604.32")))
         #expect(listed.ticker == KISTicker(market: .nasdaq, code: "AAPL"))
     }
@@ -146,6 +146,24 @@ struct OrderRowTests {
     func contradictions(changes: [String: String]) throws {
         let row = try Self.korean(changes)
         #expect(throws: KISRowProblem.self) { try DomesticOrderRows.daily(row) }
+    }
+
+    @Test(
+        "A cancellation has a row of its own without a price, in the division of an order, and says of which",
+        arguments: ["00", "01", "02", "11", "22"])
+    func cancellation(division: String) throws {
+        let row = try Self.korean([
+            "odno": "0000123402", "orgn_odno": "0000123401", "sll_buy_dvsn_cd_name": "매수취소*", "ord_qty": "6",
+            "ord_unpr": "0", "ord_dvsn_cd": division, "stpm_cndt_pric": "0", "tot_ccld_qty": "0", "avg_prvs": "0",
+            "tot_ccld_amt": "0", "cncl_yn": "Y", "cncl_cfrm_qty": "6", "rmn_qty": "0",
+        ])
+        let cancellation = try #require(try DomesticOrderRows.daily(row))
+        #expect(cancellation.action == .cancellation)
+        #expect(cancellation.original?.id == BrokerOrderID("20310304-K-0000123401"))
+        let order = try #require(
+            try DomesticOrderRows.daily(Self.korean(["rmn_qty": "0", "cncl_cfrm_qty": "6"])))
+        let (orders, problems) = OrderFolding.orders([order, cancellation], Self.directory, at: .kisFixture)
+        #expect(orders.map(\.order.status) == [.cancelled] && problems.isEmpty, "\(problems)")
     }
 
     @Test("An exchange that is not known abroad is refused, KRX among them", arguments: ["MOON", "KRX", ""])

@@ -11,7 +11,9 @@ import TransportServers
 
 @Suite("Orders over HTTP")
 struct KISClientOrderTests {
-    enum Outcome: String, Sendable { case placed, notSent, unknown, refused, configuration, credentials, other }
+    enum Outcome: String, Sendable {
+        case placed, notSent, turnedAway, unknown, refused, configuration, credentials, other
+    }
 
     private func outcome(_ client: KISClient) async -> (Outcome, String) {
         do {
@@ -21,6 +23,7 @@ struct KISClientOrderTests {
             let outcome: Outcome =
                 switch error {
                 case .notSent: .notSent
+                case .turnedAway: .turnedAway
                 case .outcomeUnknown: .unknown
                 case .refused: .refused
                 case .configuration: .configuration
@@ -47,8 +50,8 @@ struct KISClientOrderTests {
         Case(name: "accepted", reply: envelope("0", "APBK0013"), outcome: .placed),
         Case(name: "refused", reply: envelope("7", "APBK0952"), outcome: .refused),
         Case(name: "refused by an unlisted code of the desk", reply: envelope("7", "APBK4711"), outcome: .refused),
-        Case(name: "too many calls", reply: envelope("1", "EGW00201", status: 500), outcome: .notSent),
-        Case(name: "expired token", reply: envelope("1", "EGW00123", status: 500), outcome: .notSent),
+        Case(name: "too many calls", reply: envelope("1", "EGW00201", status: 500), outcome: .turnedAway),
+        Case(name: "expired token", reply: envelope("1", "EGW00123", status: 500), outcome: .turnedAway),
         Case(name: "wrong key", reply: envelope("1", "EGW00103", status: 403), outcome: .credentials),
         Case(name: "wrong account", reply: envelope("2", "OPSQ2000"), outcome: .configuration),
         Case(name: "time-out behind the gateway", reply: envelope("1", "EGW00301", status: 500), outcome: .unknown),
@@ -133,7 +136,7 @@ struct KISClientOrderTests {
         var record = try #require(files.read(name, limit: 9999).flatMap(TokenRecord.init(file:)))
         record.attemptedAt = nil
         try files.replace(name, with: record.file, isDurable: false)
-        #expect(await outcome(client).0 == .notSent)
+        #expect(await outcome(client).0 == .turnedAway)
         #expect(try await stub.calls().count == 1)
         #expect(await outcome(client).0 == .placed)
         #expect(try await stub.calls().count == 2)

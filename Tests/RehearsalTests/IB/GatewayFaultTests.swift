@@ -34,6 +34,9 @@ struct GatewayFaultTests {
         #expect(bytes.starts(with: [0, 0, 0]))
         let redirect = greet(.init(.redirect, at: "connect", .calls([1])))
         #expect(redirect.words == [["-178", "127.0.0.1:4002"]] && redirect.desk.closed == [1])
+        // Other frames have been seen before the version.
+        let noisy = greet(.init(.unknownMessage, at: "hello", .calls([1])))
+        #expect(noisy.words.map { $0[0] } == ["9999", "178"])
         var desk = GatewayDesk { $0.faults = Self.plan(.init(.clientIdInUse, at: "connect", .calls([1]))) }
         let connection = try desk.connect(7)
         #expect(desk.take(connection).map { $0[3] } == ["326"] && desk.closed == [connection])
@@ -72,6 +75,30 @@ struct GatewayFaultTests {
         desk.send(client, ["49", "1"])
         desk.send(client, ["49", "1"])
         #expect(desk.take(client).count == 1 && desk.late.count == 1)
+    }
+
+    @Test("Orders: refused without a status, cancelled by the servers later, in no list for a while")
+    func fates() throws {
+        var (desk, client) = try desk(
+            .init(.rejected, at: "placeOrder", .calls([1])),
+            .init(.serverCancel, at: "placeOrder", .calls([2]), seconds: 10),
+            .init(.lateVisibility, at: "placeOrder", .calls([3]), seconds: 30))
+        #expect(desk.place(client, 1, "BUY", 1, "LMT", limit: "150").map { [$0[0], $0[3]] } == [["4", "201"]])
+        desk.place(client, 2, "BUY", 1, "LMT", limit: "150")
+        desk.advance(10)
+        #expect(desk.take(client).map { $0[0] } == ["3", "4"])
+        #expect(try desk.status(7, 2) == "Cancelled")
+        desk.place(client, 3, "BUY", 1, "MKT")
+        func lists() -> [String] {
+            desk.send(client, ["16", "1"])
+            desk.send(client, ["7", "3", "1", "0", "", "", "", "", "", ""])
+            desk.send(client, ["99", "0"])
+            return desk.take(client).map { $0[0] }
+        }
+        #expect(lists() == ["53", "55", "101", "101", "102"])
+        #expect(try desk.executions(7, 3).count == 1)
+        desk.advance(30)
+        #expect(lists() == ["53", "11", "59", "55", "101", "101", "101", "102"])
     }
 
     @Test("Frames: garbage, a length that cannot be, a half, a short one, a long one, an unknown one, two, none")

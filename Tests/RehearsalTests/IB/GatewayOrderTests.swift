@@ -132,6 +132,17 @@ struct GatewayOrderTests {
         #expect(try desk.status(7, 3) == "ApiCancelled")
     }
 
+    @Test("A child without a parent is refused, and may come again")
+    func missingParent() throws {
+        var desk = GatewayDesk()
+        let client = try desk.ready(7)
+        let child = desk.place(client, 2, "SELL", 1, "LMT", limit: "250", changes: [29: "1"])
+        #expect(child.map { [$0[2], $0[3]] } == [["2", "10006"]])
+        desk.place(client, 1, "BUY", 1, "LMT", limit: "150")
+        desk.place(client, 2, "SELL", 1, "LMT", limit: "250", changes: [29: "1"])
+        #expect(try desk.status(7, 2) == "PreSubmitted" && desk.own(7, 2).parent == 0)
+    }
+
     @Test("In a group that reduces, the others shrink by what one has filled")
     func reducing() throws {
         var desk = GatewayDesk()
@@ -251,8 +262,11 @@ struct GatewayOrderTests {
         desk.send(client, ["99", "0"])
         let completed = desk.take(client)
         #expect(completed.map { $0[0] } == ["101", "102"] && completed[0][22] == "too-much")
-        desk.place(client, 2, "BUY", 9990, "LMT", limit: "200")
+        desk.place(client, 2, "BUY", 9990, "LMT", limit: "190")
         #expect(try desk.status(7, 2) == "Submitted")
+        // A change that cannot be carried leaves the order as it was.
+        #expect(desk.place(client, 2, "BUY", 20_000, "LMT", limit: "190").map { $0[3] } == ["201"])
+        #expect(try desk.status(7, 2) == "Submitted" && desk.own(7, 2).ticket.quantity == FixedPoint(9990))
     }
 
     @Test("No more than twenty orders wait on one side of a contract")

@@ -16,6 +16,25 @@ struct GatewaySessionTests {
         #expect(words[2...].map { $0[3] } == ["2104", "2106", "2158"])
     }
 
+    @Test("A gateway that downloads open orders shows them before it is asked; times have three spellings")
+    func download() throws {
+        for (style, text) in [
+            (GatewayTimeStyle.zoned, "20261120 09:30:00 US/Eastern"), (.plain, "20261120  09:30:00"),
+            (.utc, "20261120-14:30:00"),
+        ] {
+            var desk = GatewayDesk {
+                $0.downloadsOpenOrders = true
+                $0.executionTimes = style
+            }
+            let client = try desk.ready(7)
+            desk.place(client, 1, "BUY", 1, "LMT", limit: "150")
+            #expect(desk.place(client, 2, "BUY", 1, "MKT").first { $0[0] == "11" }?[15] == text)
+            desk.steer { $0.closed(client) }
+            let again = try desk.connect(7)
+            #expect(desk.take(again).map { $0[0] } == ["15", "9", "5", "3", "4", "4", "4"])
+        }
+    }
+
     @Test("What comes before startApi is dropped")
     func early() throws {
         var desk = GatewayDesk()

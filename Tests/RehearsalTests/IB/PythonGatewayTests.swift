@@ -20,9 +20,12 @@ struct PythonGatewayTests {
         return results
     }
 
-    @Test("ib_async: every kind of order, brackets, what-if, refusals, two clients, reconnection; and the books agree")
-    func orders() throws {
-        let facts = try #require(try check("gateway_orders.py", atLeast: 64).first { $0["name"] == "facts" })
+    @Test(
+        "ib_async: every kind of order, brackets, what-if, refusals, two clients, reconnection; and the books agree",
+        arguments: [178, 163])
+    func orders(_ version: Int) throws {
+        let results = try check("gateway_orders.py", ["--server-version", "\(version)"], atLeast: 64)
+        let facts = try #require(results.first { $0["name"] == "facts" })
         let books = try #require(facts["books"])
         let own = Dictionary(
             uniqueKeysWithValues: (books["fills"]?.arrayValue ?? []).map { ($0["exec_id"]?.stringValue ?? "", $0) })

@@ -13,7 +13,7 @@ enum IBTime {
     struct Stamp: Hashable, Sendable {
         var date: CivilDate
         var secondOfDay: Int
-        /// The name of a zone as the gateway gives it (`US/Eastern`, `JST`), `UTC` for the form with a hyphen; `nil` for the
+        /// The name of a zone as the gateway gives it (`US/Eastern`, `British Summer Time`), `UTC` for the form with a hyphen; `nil` for the
         /// zone the gateway was logged in with.
         var zone: String?
 
@@ -21,7 +21,7 @@ enum IBTime {
         init?(_ text: String) {
             let isUTC = text.utf8.dropFirst(8).first == UInt8(ascii: "-")
             let parts = text.split(whereSeparator: { $0 == " " || (isUTC && $0 == "-") })
-            guard (2...(isUTC ? 2 : 3)).contains(parts.count), let date = CivilDate(compact: parts[0]) else {
+            guard parts.count == 2 || (parts.count > 2 && !isUTC), let date = CivilDate(compact: parts[0]) else {
                 return nil
             }
             let clock = parts[1].split(separator: ":", omittingEmptySubsequences: false)
@@ -32,7 +32,7 @@ enum IBTime {
             guard numbers.count == 3, numbers[0] < 24, numbers[1] < 60, numbers[2] < 60 else { return nil }
             self.date = date
             secondOfDay = numbers[0] * 3600 + numbers[1] * 60 + numbers[2]
-            zone = isUTC ? "UTC" : parts.count == 3 ? String(parts[2]) : nil
+            zone = isUTC ? "UTC" : parts.count > 2 ? parts[2...].joined(separator: " ") : nil
         }
     }
 }

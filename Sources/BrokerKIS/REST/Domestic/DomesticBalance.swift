@@ -10,6 +10,10 @@ struct DomesticCash: Hashable, Sendable {
     let afterSettlement: FixedPoint
     /// Fees and taxes of today's trades: `thdt_tlex_amt`.
     let costsToday: FixedPoint?
+    /// Bought yesterday and today, so not settled: `bfdy_buy_amt` and `thdt_buy_amt`; `nil` unless both are told.
+    let unsettledBuys: FixedPoint?
+    /// The same of sales.
+    let unsettledSales: FixedPoint?
 }
 
 struct DomesticBalance: Sendable {
@@ -50,7 +54,9 @@ struct DomesticBalance: Sendable {
             DomesticCash(
                 deposit: try row.amount("dnca_tot_amt"), nextDay: try row.optionalAmount("nxdy_excc_amt"),
                 afterSettlement: try row.amount("prvs_rcdl_excc_amt"),
-                costsToday: try row.optionalAmount("thdt_tlex_amt"))
+                costsToday: try row.optionalAmount("thdt_tlex_amt"),
+                unsettledBuys: try row.sum("bfdy_buy_amt", "thdt_buy_amt"),
+                unsettledSales: try row.sum("bfdy_sll_amt", "thdt_sll_amt"))
         }
         return (cash, answer.receivedAt)
     }
@@ -61,5 +67,12 @@ extension KISRecord {
     func cost(_ key: String) throws(KISRowProblem) -> Price? {
         guard let average = try average(key), !average.isZero else { return nil }
         return Price(average)
+    }
+
+    /// `nil` where one of the two is missing or blank.
+    fileprivate func sum(_ first: String, _ second: String) throws(KISRowProblem) -> FixedPoint? {
+        guard let left = try optionalAmount(first), let right = try optionalAmount(second) else { return nil }
+        guard let sum = try? left + right else { throw .contradiction("\(first) and \(second) do not add up") }
+        return sum
     }
 }

@@ -5,9 +5,8 @@ struct DomesticBook: Sendable {
     static let depth = 10
 
     let code: String
-    var division = "J"
 
-    var fields: [KISField] { [KISField("FID_COND_MRKT_DIV_CODE", division), KISField("FID_INPUT_ISCD", code)] }
+    var fields: [KISField] { [KISField("FID_COND_MRKT_DIV_CODE", "J"), KISField("FID_INPUT_ISCD", code)] }
 
     func read(from caller: some KISCaller) async throws(KISError) -> KISBook {
         let endpoint = KISEndpoint.domesticBook

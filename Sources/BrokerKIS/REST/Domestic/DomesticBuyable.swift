@@ -12,6 +12,7 @@ struct DomesticBuyable: Sendable {
         let quantity: Quantity
         /// What was calculated with: a market buy is checked at the day's upper limit.
         let price: Price
+        let readAt: Instant
     }
 
     let account: KISAccount
@@ -30,12 +31,13 @@ struct DomesticBuyable: Sendable {
     /// `nil` for a symbol that KIS does not know: it calculates with a price of zero.
     func read(from caller: some KISCaller) async throws(KISError) -> Amount? {
         let endpoint = KISEndpoint.domesticBuyable
-        let row = try await caller.call(endpoint, fields).record("output", of: endpoint)
+        let answer = try await caller.call(endpoint, fields)
+        let row = try answer.record("output", of: endpoint)
         return try endpoint.reading { () throws(KISRowProblem) in
             guard let price = try row.optionalPrice("psbl_qty_calc_unpr") else { return nil }
             return Amount(
                 cash: try row.amount("ord_psbl_cash"), amount: try row.amount("nrcvb_buy_amt"),
-                quantity: try row.quantity("nrcvb_buy_qty"), price: price)
+                quantity: try row.quantity("nrcvb_buy_qty"), price: price, readAt: answer.receivedAt)
         }
     }
 }

@@ -31,10 +31,11 @@ enum DomesticOrderRows {
         }
         let filled = try row.quantityOrZero("tot_ccld_qty")
         let original = try KISOrderRow.original(row, of: id)
-        let (type, division) = try terms(row, knowsStops: knowsStops)
+        let action: KISOrderRow.Action =
+            original == nil ? .new : Self.action(row, remaining: remaining, filled: filled)
+        let (type, division) = try terms(row, of: action, knowsStops: knowsStops)
         let order = KISOrderRow(
-            id: id, original: original,
-            action: original == nil ? .new : action(row, remaining: remaining, filled: filled), number: number,
+            id: id, original: original, action: action, number: number,
             organisation: row.text("ord_gno_brno"),
             ticker: KISTicker(market: .krx, code: try row.needed("pdno")), side: try row.side("sll_buy_dvsn_cd"),
             type: type, timeInForce: division?.isImmediate == true ? .immediateOrCancel : .day, quantity: quantity,
@@ -60,13 +61,17 @@ enum DomesticOrderRows {
 
     /// Divisions that takt does not know by name are listed by what they carry: with a price they are limits.
     ///
-    /// - Parameter knowsStops: The day list gives the condition of a stop limit. Where the list of
-    ///   open orders does not, the order stands as the limit it becomes, which the row of the day list overrules.
+    /// - Parameters:
+    ///   - action: A cancellation was sent with the division of an order, and has no price: it never trades, and nobody
+    ///     looks at its terms.
+    ///   - knowsStops: The day list gives the condition of a stop limit. Where the list of
+    ///     open orders does not, the order stands as the limit it becomes, which the row of the day list overrules.
     private static func terms(
-        _ row: KISRecord, knowsStops: Bool
+        _ row: KISRecord, of action: KISOrderRow.Action, knowsStops: Bool
     ) throws(KISRowProblem) -> (OrderType, DomesticDivision?) {
         let price = try row.optionalPrice("ord_unpr")
         let division = DomesticDivision(rawValue: try row.needed("ord_dvsn_cd"))
+        if action == .cancellation { return (price.map { .limit($0) } ?? .market, division) }
         switch division {
         case .market?, .marketIOC?, .marketFOK?: return (.market, division)
         case .stopLimit?:

@@ -20,8 +20,6 @@ struct DomesticOrders: Sendable {
     let through: CivilDate
     var wanted = Wanted.all
     var isOlder = false
-    /// One order only.
-    var number = ""
 
     var endpoint: KISEndpoint { isOlder ? .domesticOlderOrders : .domesticOrders }
     var fullPage: Int { environment == .real ? 100 : 15 }
@@ -30,7 +28,7 @@ struct DomesticOrders: Sendable {
         account.fields + [
             KISField("INQR_STRT_DT", from.compact), KISField("INQR_END_DT", through.compact),
             KISField("SLL_BUY_DVSN_CD", "00"), KISField("INQR_DVSN", "01"), KISField("PDNO", ""),
-            KISField("CCLD_DVSN", wanted.rawValue), KISField("ORD_GNO_BRNO", ""), KISField("ODNO", number),
+            KISField("CCLD_DVSN", wanted.rawValue), KISField("ORD_GNO_BRNO", ""), KISField("ODNO", ""),
             KISField("INQR_DVSN_3", "00"), KISField("INQR_DVSN_1", ""),
             KISField("EXCG_ID_DVSN_CD", environment == .real ? "ALL" : "KRX"),
         ]
@@ -42,15 +40,26 @@ struct DomesticOrders: Sendable {
         }
     }
 
-    /// Fees and taxes of all that was executed in these days, as KIS estimates them; no row says its own. `nil` where
-    /// it gives none. Asked for one order it has been seen to answer for all, so it is asked for all.
-    func estimatedCosts(from caller: some KISCaller) async throws(KISError) -> FixedPoint? {
-        var all = self
-        (all.number, all.wanted) = ("", .filled)
+    /// What the executions of some days came to, in won.
+    struct DayTotals: Hashable, Sendable {
+        /// Fees and taxes as KIS estimates them: `prsm_tlex_smtl`.
+        let costs: FixedPoint
+        /// Σ price × quantity: `tot_ccld_amt`.
+        let traded: FixedPoint?
+    }
+
+    /// The sums over all that was executed in these days; no row says its own costs, and asked for one order KIS has been
+    /// seen to answer for all. `nil` where it gives none.
+    func totals(from caller: some KISCaller) async throws(KISError) -> DayTotals? {
+        var executed = self
+        executed.wanted = .filled
         let answer = try await caller.call(
-            endpoint, all.fields + [KISField("CTX_AREA_FK100", ""), KISField("CTX_AREA_NK100", "")])
+            endpoint, executed.fields + [KISField("CTX_AREA_FK100", ""), KISField("CTX_AREA_NK100", "")])
         return try endpoint.reading { () throws(KISRowProblem) in
-            try answer.body.record("output2")?.optionalAmount("prsm_tlex_smtl")
+            guard let row = answer.body.record("output2"), let costs = try row.optionalAmount("prsm_tlex_smtl") else {
+                return nil
+            }
+            return DayTotals(costs: costs, traded: try row.optionalAmount("tot_ccld_amt"))
         }
     }
 }

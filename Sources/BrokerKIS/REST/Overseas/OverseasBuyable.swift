@@ -13,6 +13,7 @@ struct OverseasBuyable: Sendable {
         let quantity: Quantity
         /// With the other currencies of the account exchanged by KIS, where that is agreed.
         let quantityWithExchange: Quantity?
+        let readAt: Instant
     }
 
     let account: KISAccount
@@ -29,7 +30,8 @@ struct OverseasBuyable: Sendable {
 
     func read(from caller: some KISCaller) async throws(KISError) -> Amount {
         let endpoint = KISEndpoint.overseasBuyable
-        let row = try await caller.call(endpoint, fields).record("output", of: endpoint)
+        let answer = try await caller.call(endpoint, fields)
+        let row = try answer.record("output", of: endpoint)
         return try endpoint.reading { () throws(KISRowProblem) in
             let code = try row.needed("tr_crcy_cd")
             guard let currency = Currency(code) else { throw .unknownCode("tr_crcy_cd", code) }
@@ -38,7 +40,8 @@ struct OverseasBuyable: Sendable {
                 fromSales: try row.optionalAmount("sll_ruse_psbl_amt") ?? .zero,
                 amount: try row.amount("ovrs_ord_psbl_amt"),
                 quantity: try row.quantity("max_ord_psbl_qty"),
-                quantityWithExchange: try row.optionalAmount("ovrs_max_ord_psbl_qty").map { Quantity($0) })
+                quantityWithExchange: try row.optionalAmount("ovrs_max_ord_psbl_qty").map { Quantity($0) },
+                readAt: answer.receivedAt)
         }
     }
 }

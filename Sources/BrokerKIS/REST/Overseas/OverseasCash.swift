@@ -56,7 +56,6 @@ struct PresentBalance: Sendable {
     }
 
     let account: KISAccount
-    let clock: any WallClock
 
     var fields: [KISField] {
         account.fields + [

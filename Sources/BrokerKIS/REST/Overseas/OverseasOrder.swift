@@ -2,13 +2,6 @@ internal import Core
 
 /// A new order for a share abroad.
 struct OverseasOrder: Sendable {
-    /// When an order that KIS slices works.
-    enum Slicing: Hashable, Sendable {
-        /// Local seconds of the day.
-        case between(Int, Int)
-        case toClose
-    }
-
     let account: KISAccount
     let side: Side
     let market: KISMarket
@@ -17,7 +10,6 @@ struct OverseasOrder: Sendable {
     let quantity: Quantity
     /// In the market's currency; `nil` where the division has none.
     let price: Price?
-    var slicing: Slicing?
 
     /// `nil` for a market of another desk.
     var endpoint: KISEndpoint? { .overseasOrder(market.nation, side) }
@@ -32,15 +24,6 @@ struct OverseasOrder: Sendable {
             ]
         if side == .sell { fields.append(KISField("SLL_TYPE", "00")) }
         fields += [KISField("ORD_SVR_DVSN_CD", "0"), KISField("ORD_DVSN", division.rawValue)]
-        switch slicing {
-        case .between(let start, let end):
-            fields += [
-                KISField("START_TIME", KISClock.text(start)), KISField("END_TIME", KISClock.text(end)),
-                KISField("ALGO_ORD_TMD_DVSN_CD", "00"),
-            ]
-        case .toClose: fields.append(KISField("ALGO_ORD_TMD_DVSN_CD", "02"))
-        case nil: break
-        }
         return fields
     }
 }
@@ -80,23 +63,5 @@ struct OverseasChange: Sendable {
             KISField("RVSE_CNCL_DVSN_CD", code), KISField("ORD_QTY", quantity.description),
             KISField("OVRS_ORD_UNPR", price), KISField("MGCO_APTM_ODNO", ""), KISField("ORD_SVR_DVSN_CD", "0"),
         ]
-    }
-}
-
-/// A US order by day in Korea: a limit, for some shares only, on the real host only.
-struct DaytimeOrder: Sendable {
-    let account: KISAccount
-    let side: Side
-    let market: KISMarket
-    let code: String
-    let quantity: Quantity
-    let price: Price
-
-    var endpoint: KISEndpoint { side == .buy ? .daytimeBuy : .daytimeSell }
-
-    var fields: [KISField] {
-        OverseasOrder(
-            account: account, side: side, market: market, code: code, division: .limit, quantity: quantity, price: price
-        ).fields
     }
 }

@@ -22,17 +22,19 @@ enum OverseasOrderRows {
         let price = try row.optionalPrice("ft_ord_unpr3")
         let state = row.text("prcs_stat_name")
         let isRefused = row.text("rjct_rson_name") != nil || hasReason(row) || state?.contains("거부") == true
+        let side = try row.side("sll_buy_dvsn_cd")
         let order = KISOrderRow(
             id: id, original: original,
             action: original == nil ? .new : action(row, remaining: remaining, filled: filled), number: number,
             organisation: row.text("ord_gno_brno"), ticker: KISTicker(market: market, code: try row.needed("pdno")),
-            side: try row.side("sll_buy_dvsn_cd"), type: price.map { .limit($0) } ?? .market, timeInForce: .day,
+            side: side, type: price.map { .limit($0) } ?? .market, timeInForce: .day,
+            tellsTimeInForce: false,
             quantity: quantity, filled: filled,
             filledAmount: try KISOrderRow.amount(
                 row, filled: filled, amount: "ft_ccld_amt3", average: "ft_ccld_unpr3"),
             remaining: remaining, cancelled: .zero, isRefused: isRefused,
             isDone: state.map { $0.contains("완료") || $0.contains("취소") } ?? false, placedAt: placedAt,
-            couldBeTakts: price != nil && isFromHere(row), words: words(row, state))
+            couldBeTakts: (price != nil || isAuctionSale(market, side)) && isFromHere(row), words: words(row, state))
         try order.check()
         return order
     }
@@ -50,6 +52,11 @@ enum OverseasOrderRows {
             throw .contradiction("no instant is \(day) at the exchange and \(KISClock.text(second)) in Korea")
         }
         return instant
+    }
+
+    /// The only orders without a price that takt sends abroad: sales for an auction in the US.
+    private static func isAuctionSale(_ market: KISMarket, _ side: Side) -> Bool {
+        market.nation == .unitedStates && side == .sell
     }
 
     /// A reason of zeros is none.

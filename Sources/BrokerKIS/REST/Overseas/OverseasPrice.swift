@@ -1,7 +1,12 @@
+internal import Broker
 internal import Core
 
 /// The price of a share abroad now. Outside the US it is fifteen minutes old.
 struct OverseasPrice: Sendable {
+    fileprivate static let names = KISQuoteFields(
+        last: "last", open: "open", high: "high", low: "low", base: "base", upperLimit: "uplp", lowerLimit: "dnlp",
+        volume: "tvol", tick: "e_hogau", lot: "vnit")
+
     let market: KISMarket
     let code: String
 
@@ -10,42 +15,41 @@ struct OverseasPrice: Sendable {
         [KISField("AUTH", ""), KISField("EXCD", market.codes.quote), KISField("SYMB", code)]
     }
 
-    /// `nil` for a symbol that KIS does not know: it answers with success and a blank price.
-    func read(from caller: some KISCaller) async throws(KISError) -> KISQuote? {
+    /// `nil` for a symbol that KIS does not know. Holds the last price, the base and the volume.
+    func read(from caller: some KISCaller) async throws(KISError) -> BrokerQuote? {
         let endpoint = KISEndpoint.overseasPrice
         let answer = try await caller.call(endpoint, Self.fields(market, code))
         let row = try answer.record("output", of: endpoint)
         return try endpoint.reading { () throws(KISRowProblem) in
-            guard let last = try row.optionalPrice("last") else { return nil }
-            var quote = KISQuote(last: last, readAt: answer.receivedAt)
-            quote.base = try row.optionalPrice("base")
-            quote.volume = try row.optionalAmount("tvol").map { Quantity($0) }
-            return quote
+            try Self.names.read(row, at: answer.receivedAt)
         }
     }
 }
 
 /// The same with the day's range, its limits, lot and tick. The virtual host does not have it.
 struct OverseasPriceDetail: Sendable {
+    /// What `e_ordyn` says of a share that can be traded.
+    private static let tradable = "매매 가능"
+
     let market: KISMarket
     let code: String
 
-    func read(from caller: some KISCaller) async throws(KISError) -> KISQuote? {
+    /// As for ``OverseasPrice``.
+    func read(from caller: some KISCaller) async throws(KISError) -> BrokerQuote? {
         let endpoint = KISEndpoint.overseasPriceDetail
         let answer = try await caller.call(endpoint, OverseasPrice.fields(market, code))
         let row = try answer.record("output", of: endpoint)
         return try endpoint.reading { () throws(KISRowProblem) in
-            guard let last = try row.optionalPrice("last") else { return nil }
-            var quote = KISQuote(last: last, readAt: answer.receivedAt)
-            quote.open = try row.optionalPrice("open")
-            quote.high = try row.optionalPrice("high")
-            quote.low = try row.optionalPrice("low")
-            quote.base = try row.optionalPrice("base")
-            quote.upperLimit = try row.optionalPrice("uplp")
-            quote.lowerLimit = try row.optionalPrice("dnlp")
-            quote.volume = try row.optionalAmount("tvol").map { Quantity($0) }
-            quote.tick = try row.optionalPrice("e_hogau")
-            quote.lot = try row.optionalAmount("vnit").map { Quantity($0) }
+            var quote = try OverseasPrice.names.read(row, at: answer.receivedAt)
+            quote?.currency = row.text("curr").flatMap { Currency($0) }
+            // What else may stand there is not documented: it is passed on, and nothing concluded from it.
+            if let words = row.text("e_ordyn") {
+                if words == Self.tradable {
+                    quote?.isHalted = false
+                } else {
+                    quote?.notes.append("whether it can be traded, KIS says in its own words: \(words)")
+                }
+            }
             return quote
         }
     }

@@ -5,17 +5,14 @@ internal import Sessions
 struct GatewayRefusal: Error, Hashable, Sendable {
     let code: Int
     let message: String
-    /// Refused by the servers, not by the gateway: then it is among the completed orders of the day.
-    var isOfServer = false
 
-    init(_ code: Int, _ message: String, isOfServer: Bool = false) {
+    init(_ code: Int, _ message: String) {
         self.code = code
         self.message = message
-        self.isOfServer = isOfServer
     }
 
     static func rejected(_ reason: String) -> GatewayRefusal {
-        GatewayRefusal(201, "Order rejected - reason:\(reason)", isOfServer: true)
+        GatewayRefusal(201, "Order rejected - reason:\(reason)")
     }
 }
 
@@ -29,7 +26,7 @@ extension GatewayMarket {
     /// What the gateway itself has against an order.
     func check(_ ticket: GatewayTicket, _ contract: GatewayContract) throws(GatewayRefusal) {
         guard contract.isTradable else {
-            throw GatewayRefusal(201, "Order rejected - reason:No trading permissions.", isOfServer: true)
+            throw .rejected("No trading permissions.")
         }
         guard ticket.quantity.isPositive else {
             throw GatewayRefusal(434, "The order size cannot be zero.")
@@ -121,12 +118,9 @@ extension GatewayMarket {
 
     /// The order goes to the servers: it gets its permanent id and is at work, or waits for what it waits for.
     mutating func send(_ index: Int) throws(GatewayRefusal) {
-        if orders[index].permId == 0 {
-            lastPermId += 1
-            orders[index].permId = lastPermId
-        }
+        name(index)
         do throws(GatewayRefusal) { try checkMeans(orders[index]) } catch {
-            finish(index, .inactive, "Rejected")
+            reject(index)
             throw error
         }
         let place = place(orders[index].contract.conId) ?? 0
@@ -136,6 +130,18 @@ extension GatewayMarket {
         settle(index, place)
         emit(.order(orders[index]))
         work(index, place)
+    }
+
+    private mutating func name(_ index: Int) {
+        guard orders[index].permId == 0 else { return }
+        lastPermId += 1
+        orders[index].permId = lastPermId
+    }
+
+    /// The servers want nothing of the order.
+    mutating func reject(_ index: Int) {
+        name(index)
+        finish(index, .inactive, "Rejected")
     }
 
     /// The order after a change: what it waits for is looked at again.

@@ -49,6 +49,8 @@ struct GatewayOrder: Hashable, Sendable {
     var stop: FixedPoint?
     /// A stop that has been reached, or an order without one.
     var isTriggered = true
+    /// When the lists begin to show it, and its executions; `nil` for at once.
+    var visibleAt: Instant?
     /// Made by hand, in the application.
     var isByHand = false
     let acceptedAt: Instant

@@ -8,6 +8,15 @@ enum GatewayTime {
         "\(plain(instant, zone, separator: " ")) \(name)"
     }
 
+    /// The time of an execution, in the zone of the application's login: New York's.
+    static func execution(_ instant: Instant, _ style: GatewayTimeStyle) -> String {
+        switch style {
+        case .zoned: text(instant, GatewayMarket.newYork, name: "US/Eastern")
+        case .plain: plain(instant, GatewayMarket.newYork, separator: "  ")
+        case .utc: plain(instant, .utc, separator: "-")
+        }
+    }
+
     /// `20251121  10:30:00`, the separator as given.
     static func plain(_ instant: Instant, _ zone: ZoneRules, separator: String) -> String {
         let (date, second) = zone.local(instant)

@@ -29,6 +29,12 @@ public enum IBFault: String, Hashable, Sendable, RehearsedFault {
     case rateCut = "rate-cut"
     /// The request is carried out and its answers come late, by `milliseconds`.
     case slow
+    /// At placeOrder: the servers refuse the order, and 201 is all that is said.
+    case rejected
+    /// At placeOrder: `seconds` later the servers cancel the order, for a reason of their own.
+    case serverCancel = "server-cancel"
+    /// At placeOrder: the order is at work, and in no list for `seconds`.
+    case lateVisibility = "late-visibility"
     /// 1100; after `seconds` 1102, and all that was missed.
     case lostRestored = "lost-restored"
     /// 1100; after `seconds` 1101, and every data subscription is gone.
@@ -70,7 +76,8 @@ public enum IBFault: String, Hashable, Sendable, RehearsedFault {
     var place: Place {
         switch self {
         case .slowHandshake, .silentHandshake, .redirect, .clientIdInUse: .handshake
-        case .dropBeforeAccept, .dropAfterAccept, .silence, .ignored, .readOnly, .rateCut, .slow, .lostRestored,
+        case .dropBeforeAccept, .dropAfterAccept, .silence, .ignored, .readOnly, .rateCut, .slow, .rejected,
+            .serverCancel, .lateVisibility, .lostRestored,
             .lostDataGone, .lostForGood, .farmsBroken, .competingSession:
             .request
         case .garbageFrame, .oversizedLength, .halfFrame, .shortFrame, .surplusFields, .unknownMessage, .duplicate,

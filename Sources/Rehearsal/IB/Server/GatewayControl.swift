@@ -40,10 +40,10 @@ extension IBSimulator {
             if body["up"] == true { restore(keepsData: body["data"] != "lost") } else { lose() }
             return Reply(json: ["up": body["up"] ?? false])
         case ("POST", "farms"):
-            steer { body["up"] == true ? $0.farmsBack() : $0.breakFarms() }
+            setFarms(connected: body["up"] == true)
             return Reply(json: ["up": body["up"] ?? false])
         case ("POST", "compete"):
-            steer { if body["over"] == true { $0.isDataStale = false } else { $0.compete() } }
+            setCompeting(body["over"] != true)
             return Reply(json: ["over": body["over"] ?? false])
         case ("POST", "disconnect"):
             disconnectAll()

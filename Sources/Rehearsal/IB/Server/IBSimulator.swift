@@ -104,6 +104,14 @@ public final class IBSimulator: Sendable {
         }
     }
 
+    /// 2103 and 2105, or 2104 and 2106: data stands still in between.
+    public func setFarms(connected: Bool) { steer { connected ? $0.farmsBack() : $0.breakFarms() } }
+
+    /// 10197 on every line while another session of the user is live.
+    public func setCompeting(_ isCompeting: Bool) {
+        steer { if isCompeting { $0.compete() } else { $0.isDataStale = false } }
+    }
+
     /// The application goes down: every connection closes, and new ones are refused until ``reopen()``.
     public func close() async throws { try await setListening(false).get() }
 

@@ -13,6 +13,16 @@ public struct GatewayAccountSpec: Hashable, Sendable {
     }
 }
 
+/// How the times of executions are written: real gateways do it in each of these ways.
+public enum GatewayTimeStyle: String, Hashable, Sendable, CaseIterable {
+    /// `20261120 09:30:00 US/Eastern`.
+    case zoned
+    /// `20261120  09:30:00`, in the zone of the application's login.
+    case plain
+    /// `20261120-14:30:00`.
+    case utc
+}
+
 /// All that makes one run of the simulated gateway: the same values give the same market.
 public struct IBSimulatorConfiguration: Sendable {
     public var seed: UInt64
@@ -38,6 +48,9 @@ public struct IBSimulatorConfiguration: Sendable {
     public var messageRate: (warned: Int, cut: Int)
     /// Whether the pacing rules of historical data hold for bars of a minute and longer too.
     public var isPacingStrict: Bool
+    /// "Download open orders on connection": a client is shown its orders before it has asked.
+    public var downloadsOpenOrders: Bool
+    public var executionTimes: GatewayTimeStyle
     /// Whether commission reports come before their executions.
     public var commissionsFirst: Bool
     public var faults: IBFaultPlan
@@ -60,6 +73,8 @@ public struct IBSimulatorConfiguration: Sendable {
         marketDataLines = 100
         messageRate = (warned: 50, cut: 100)
         isPacingStrict = false
+        downloadsOpenOrders = false
+        executionTimes = .zoned
         commissionsFirst = false
         faults = .none
     }

@@ -6,42 +6,36 @@ extension SimulatedGateway {
     /// Account summaries that may be open at once.
     static let summaryLimit = 2
 
-    mutating func performAccount(_ request: GatewayRequest, _ connection: Int) throws(GatewayRefusal) {
-        defer { watch() }
-        switch request {
-        case .positions:
-            clients[connection]?.wantsPositions = true
-            for (code, account) in market.accounts.sorted(by: { $0.key < $1.key }) {
-                for position in account.held { say(connection, DataAnswers.position(code, position)) }
-            }
-            say(connection, GatewayAnswer("positionEnd", ["62", "1"]))
-        case .cancelPositions: clients[connection]?.wantsPositions = false
-        case .accountSummary(let id, let tags):
-            guard (clients[connection]?.summaries.count ?? 0) < Self.summaryLimit else {
-                throw GatewayRefusal(
-                    322, "Error processing request.-'bN' : cause - Maximum number of account summary requests exceeded")
-            }
-            clients[connection]?.summaries[id] = tags.split(separator: ",").map {
-                $0.trimmingBlanks
-            }
-            tellSummary(connection, id)
-            say(connection, GatewayAnswer("accountSummaryEnd", ["64", "1", "\(id)"]))
-        case .cancelAccountSummary(let id): clients[connection]?.summaries[id] = nil
-        case .accountUpdates(let subscribe, let account): try accountUpdates(connection, subscribe, account)
-        case .accountUpdatesMulti(let id, let account): try multiUpdates(connection, id, account)
-        case .cancelAccountUpdatesMulti(let id): clients[connection]?.multiAccounts[id] = nil
-        case .pnl(let id, let account):
-            let code = try known(account)
-            clients[connection]?.pnls[id] = code
-            tellPnl(connection, id)
-        case .cancelPnl(let id): clients[connection]?.pnls[id] = nil
-        case .pnlSingle(let id, let account, let conId):
-            let code = try known(account)
-            clients[connection]?.singlePnls[id] = (code, conId)
-            tellSinglePnl(connection, id)
-        case .cancelPnlSingle(let id): clients[connection]?.singlePnls[id] = nil
-        default: break
+    mutating func positions(_ connection: Int) {
+        clients[connection]?.wantsPositions = true
+        for (code, account) in market.accounts.sorted(by: { $0.key < $1.key }) {
+            for position in account.held { say(connection, DataAnswers.position(code, position)) }
         }
+        say(connection, GatewayAnswer("positionEnd", ["62", "1"]))
+    }
+
+    mutating func accountSummary(_ connection: Int, _ id: Int, tags: String) throws(GatewayRefusal) {
+        guard (clients[connection]?.summaries.count ?? 0) < Self.summaryLimit else {
+            throw GatewayRefusal(
+                322, "Error processing request.-'bN' : cause - Maximum number of account summary requests exceeded")
+        }
+        clients[connection]?.summaries[id] = tags.split(separator: ",").map { $0.trimmingBlanks }
+        tellSummary(connection, id)
+        say(connection, GatewayAnswer("accountSummaryEnd", ["64", "1", "\(id)"]))
+    }
+
+    mutating func profit(_ connection: Int, _ id: Int, _ account: String) throws(GatewayRefusal) {
+        let code = try known(account)
+        clients[connection]?.pnls[id] = code
+        watch()
+        tellPnl(connection, id)
+    }
+
+    mutating func profit(_ connection: Int, _ id: Int, _ account: String, conId: Int) throws(GatewayRefusal) {
+        let code = try known(account)
+        clients[connection]?.singlePnls[id] = (code, conId)
+        watch()
+        tellSinglePnl(connection, id)
     }
 
     /// - Parameter code: May be empty where there is one account only.
@@ -54,7 +48,7 @@ extension SimulatedGateway {
         return code
     }
 
-    private mutating func accountUpdates(
+    mutating func accountUpdates(
         _ connection: Int, _ subscribe: Bool, _ code: String
     ) throws(GatewayRefusal) {
         guard subscribe else {
@@ -73,7 +67,7 @@ extension SimulatedGateway {
         say(connection, GatewayAnswer("accountDownloadEnd", ["54", "1", code]))
     }
 
-    private mutating func multiUpdates(_ connection: Int, _ id: Int, _ code: String) throws(GatewayRefusal) {
+    mutating func multiUpdates(_ connection: Int, _ id: Int, _ code: String) throws(GatewayRefusal) {
         let code = try known(code)
         clients[connection]?.multiAccounts[id] = code
         for row in DataAnswers.values(code, market) + DataAnswers.ledger(code, market) {

@@ -24,6 +24,11 @@ extension SimulatedGateway {
         watch()
     }
 
+    mutating func cancelRealTimeBars(_ connection: Int, _ id: Int) {
+        clients[connection]?.barLines[id] = nil
+        watch()
+    }
+
     /// A trade goes into the bars that are being gathered; those it is too late for are told first.
     mutating func gather(_ connection: Int, _ client: GatewayClient, _ place: Int, _ trade: SimulatedTrade) {
         for (id, line) in client.barLines.sorted(by: { $0.key < $1.key }) where line.place == place {
@@ -140,6 +145,13 @@ extension SimulatedGateway {
             clients[connection]?.histories[id] = line
             watch()
         }
+    }
+
+    mutating func cancelHistoricalData(_ connection: Int, _ id: Int) throws(GatewayRefusal) {
+        guard clients[connection]?.histories.removeValue(forKey: id) != nil else {
+            throw GatewayRefusal(366, "No historical data query found for ticker id:\(id)")
+        }
+        watch()
     }
 
     private static func service(_ text: String) -> GatewayRefusal {

@@ -3,30 +3,6 @@ internal import Sessions
 
 /// Contracts and prices: what clients ask, and what they are told as the market goes on.
 extension SimulatedGateway {
-    mutating func performData(_ request: GatewayRequest, _ connection: Int) throws(GatewayRefusal) {
-        switch request {
-        case .contractDetails(let id, let query): try contractDetails(connection, id, query)
-        case .marketData(let id, let query, let snapshot): try marketData(connection, id, query, snapshot)
-        case .cancelMarketData(let id):
-            guard clients[connection]?.lines.removeValue(forKey: id) != nil else {
-                throw GatewayRefusal(300, "Can't find EId with tickerId:\(id)")
-            }
-            watch()
-        case .marketDataType(let type): clients[connection]?.marketDataType = type
-        case .realTimeBars(let id, let query, let what): try realTimeBars(connection, id, query, what)
-        case .cancelRealTimeBars(let id):
-            clients[connection]?.barLines[id] = nil
-            watch()
-        case .historicalData(let id, let query, let history): try historicalData(connection, id, query, history)
-        case .cancelHistoricalData(let id):
-            guard clients[connection]?.histories.removeValue(forKey: id) != nil else {
-                throw GatewayRefusal(366, "No historical data query found for ticker id:\(id)")
-            }
-            watch()
-        default: break
-        }
-    }
-
     // MARK: Contracts
 
     func contracts(_ query: ContractQuery) -> [GatewayContract] {
@@ -51,7 +27,7 @@ extension SimulatedGateway {
 
     private static let noContract = GatewayRefusal(200, "No security definition has been found for the request")
 
-    private mutating func contractDetails(
+    mutating func contractDetails(
         _ connection: Int, _ id: Int, _ query: ContractQuery
     ) throws(GatewayRefusal) {
         let found = contracts(query)
@@ -89,7 +65,14 @@ extension SimulatedGateway {
 
     // MARK: Ticks
 
-    private mutating func marketData(
+    mutating func cancelMarketData(_ connection: Int, _ id: Int) throws(GatewayRefusal) {
+        guard clients[connection]?.lines.removeValue(forKey: id) != nil else {
+            throw GatewayRefusal(300, "Can't find EId with tickerId:\(id)")
+        }
+        watch()
+    }
+
+    mutating func marketData(
         _ connection: Int, _ id: Int, _ query: ContractQuery, _ snapshot: Bool
     ) throws(GatewayRefusal) {
         guard let client = clients[connection] else { return }

@@ -3,7 +3,7 @@ internal import Core
 /// What happens to the gateway itself: its line to the servers, its data farms, other sessions, its nightly restart.
 extension SimulatedGateway {
     /// Faults of a request that concern more than its own connection.
-    mutating func strike(_ rule: IBFaultPlan.Rule, _ connection: Int) {
+    mutating func strike(_ rule: IBFaultPlan.Rule) {
         let due = now.advanced(bySeconds: Int64(rule.seconds))
         switch rule.fault {
         case .lostRestored:
@@ -19,7 +19,13 @@ extension SimulatedGateway {
         case .competingSession:
             compete()
             timers.append((due, .competitionOver))
-        default: break
+        case .rejected: nextOrder.isRejected = true
+        case .serverCancel: nextOrder.cancelAt = due
+        case .lateVisibility: nextOrder.visibleAt = due
+        case .slowHandshake, .silentHandshake, .redirect, .clientIdInUse, .dropBeforeAccept, .dropAfterAccept, .silence,
+            .ignored, .readOnly, .rateCut, .slow, .garbageFrame, .oversizedLength, .halfFrame, .shortFrame,
+            .surplusFields, .unknownMessage, .duplicate, .skipped, .late, .commissionFirst, .correction:
+            break
         }
     }
 

@@ -1,37 +1,11 @@
 internal import Core
 internal import Sessions
 
-/// Orders: what clients ask, and what they are told.
+/// Placing, changing and cancelling orders.
 extension SimulatedGateway {
-    mutating func perform(_ request: GatewayRequest, _ connection: Int) throws(GatewayRefusal) {
-        switch request {
-        case .startApi(let clientId): _ = clientId
-        case .ids: nextValidId(connection)
-        case .managedAccounts: managedAccounts(connection)
-        case .currentTime: say(connection, GatewayAnswer("currentTime", ["49", "1", "\(now.epochSeconds)"]))
-        case .serverLogLevel: break
-        case .placeOrder(let id, let query, let ticket): try placeOrder(connection, id, query, ticket)
-        case .cancelOrder(let id): try cancelOrder(connection, id)
-        case .globalCancel: globalCancel()
-        case .openOrders: openOrders(connection, all: false)
-        case .allOpenOrders: openOrders(connection, all: true)
-        case .autoOpenOrders(let bind): try autoOpenOrders(connection, bind)
-        case .completedOrders: completedOrders(connection)
-        case .executions(let id, let filter): executions(connection, id, filter)
-        case .contractDetails, .marketData, .cancelMarketData, .marketDataType, .realTimeBars, .cancelRealTimeBars,
-            .historicalData, .cancelHistoricalData:
-            try performData(request, connection)
-        case .positions, .cancelPositions, .accountSummary, .cancelAccountSummary, .accountUpdates,
-            .accountUpdatesMulti, .cancelAccountUpdatesMulti, .pnl, .cancelPnl, .pnlSingle, .cancelPnlSingle:
-            try performAccount(request, connection)
-        case .unknown(let id):
-            throw GatewayRefusal(320, "Error reading request. Unknown message id \(id)")
-        }
-    }
-
     // MARK: Placing
 
-    private mutating func placeOrder(
+    mutating func placeOrder(
         _ connection: Int, _ orderId: Int, _ query: ContractQuery, _ ticket: GatewayTicket
     ) throws(GatewayRefusal) {
         guard let clientId = clients[connection]?.clientId else { return }
@@ -51,16 +25,23 @@ extension SimulatedGateway {
         }
         if let index = own(clientId, orderId) { return try modify(index, contract, ticket) }
         guard orderId > (usedIds[clientId] ?? 0) else { throw GatewayRefusal(103, "Duplicate order id") }
+        // A child that came before its parent may come again as it is.
+        let parent = try parent(of: ticket, clientId)
         usedIds[clientId] = orderId
         try market.check(ticket, contract)
         if ticket.whatIf { return preview(connection, clientId, orderId, query, contract, ticket) }
-        let parent = try parent(of: ticket, clientId)
         let index = market.orders.count
         market.orders.append(
             GatewayOrder(
                 index: index, clientId: clientId, orderId: orderId, contract: contract,
                 exchange: query.exchange.isEmpty ? contract.defaultExchange : query.exchange, ticket: ticket,
                 parent: parent, acceptedAt: now))
+        market.orders[index].visibleAt = nextOrder.visibleAt
+        if let moment = nextOrder.cancelAt { timers.append((moment, .cancel(order: index))) }
+        if nextOrder.isRejected {
+            market.reject(index)
+            throw .rejected("The order was refused by the exchange.")
+        }
         if hasPreset { refuse(connection, orderId, Self.presetNotice) }
         guard ticket.transmit else { return }
         try transmit(index)
@@ -148,6 +129,10 @@ extension SimulatedGateway {
         guard ticket.quantity > order.filled else {
             throw GatewayRefusal(104, "Cannot modify an order to less than its filled quantity.")
         }
+        var changed = order
+        changed.ticket = ticket
+        // Refused for its size, the order stays as it was.
+        if order.permId != 0 { try market.checkMeans(changed) }
         guard isUp || order.permId == 0 else {
             queuedChanges[index] = ticket
             return
@@ -174,13 +159,13 @@ extension SimulatedGateway {
         order.status = .preSubmitted
         let preview = OrderAnswers.Preview(
             before: market.figures(ticket.account), after: after.figures, commission: after.commission)
-        let answers = OrderAnswers(version: clients[connection]?.layout ?? Gate.highest)
+        let answers = answers(for: connection)
         say(connection, answers.open(order, orderId: orderId, parentId: 0, preview: preview))
     }
 
     // MARK: Cancelling
 
-    private mutating func cancelOrder(_ connection: Int, _ orderId: Int) throws(GatewayRefusal) {
+    mutating func cancelOrder(_ connection: Int, _ orderId: Int) throws(GatewayRefusal) {
         guard let clientId = clients[connection]?.clientId else { return }
         guard let index = own(clientId, orderId) else {
             throw GatewayRefusal(10147, "OrderId \(orderId) that needs to be cancelled is not found.")
@@ -205,195 +190,7 @@ extension SimulatedGateway {
     }
 
     /// Every open order, whoever made it.
-    private mutating func globalCancel() {
+    mutating func globalCancel() {
         for order in market.orders where order.isOpen { cancel(order.index) }
-    }
-
-    // MARK: Lists
-
-    /// What the gateway knows: while its line is down, what it knew when it was lost.
-    private var known: (orders: [GatewayOrder], fills: [GatewayFill]) {
-        switch link {
-        case .up: (market.orders, market.fills)
-        case .down(let orders, let fills): (orders + queuedOrders.map { market.orders[$0] }, fills)
-        }
-    }
-
-    private mutating func openOrders(_ connection: Int, all: Bool) {
-        guard let client = clients[connection], let clientId = client.clientId else { return }
-        for order in known.orders where order.isOpen {
-            if order.isByHand {
-                guard all || clientId == 0 else { continue }
-            } else {
-                guard all || order.clientId == clientId else { continue }
-            }
-            var order = order
-            if order.isByHand, clientId == 0, !all { order = bound(order) }
-            // Ids that a client has been shown are not free any more.
-            usedIds[clientId] = max(usedIds[clientId] ?? 0, order.orderId)
-            show(order, to: connection)
-        }
-        say(connection, GatewayAnswer("openOrderEnd", ["53", "1"]))
-    }
-
-    private mutating func autoOpenOrders(_ connection: Int, _ bind: Bool) throws(GatewayRefusal) {
-        guard clients[connection]?.clientId == 0 else {
-            throw GatewayRefusal(327, "Only API connections with clientId set to 0 can auto bind TWS orders.")
-        }
-        clients[connection]?.bindsOrders = bind
-        guard bind else { return }
-        for order in market.orders where order.isByHand && order.isOpen { _ = bound(order) }
-    }
-
-    /// Gives an order that was made by hand an id, below zero, under which client 0 can change and cancel it.
-    mutating func bound(_ order: GatewayOrder) -> GatewayOrder {
-        guard order.isByHand, order.orderId == 0 else { return order }
-        lastBoundId -= 1
-        market.orders[order.index].orderId = lastBoundId
-        for client in clients.values where client.clientId == 0 {
-            say(client.connection, GatewayAnswer("orderBound", ["100", "\(order.permId)", "0", "\(lastBoundId)"]))
-        }
-        return market.orders[order.index]
-    }
-
-    private mutating func completedOrders(_ connection: Int) {
-        guard let client = clients[connection] else { return }
-        let answers = OrderAnswers(version: client.layout)
-        let today = day(now)
-        for order in known.orders where !order.isOpen && order.permId != 0 && order.completedAt.map(day) == today {
-            say(connection, answers.completed(order))
-        }
-        say(connection, GatewayAnswer("completedOrdersEnd", ["102"]))
-    }
-
-    /// The account's day.
-    private func day(_ instant: Instant) -> CivilDate { GatewayMarket.newYork.local(instant).date }
-
-    private mutating func executions(_ connection: Int, _ id: Int, _ filter: GatewayRequest.ExecutionFilter) {
-        guard let client = clients[connection] else { return }
-        let answers = OrderAnswers(version: client.layout)
-        let since = filter.time.isEmpty ? nil : GatewayTime.instant(filter.time, zone: GatewayMarket.newYork)
-        let (orders, fills) = known
-        for fill in fills where day(fill.at) == day(now) && since.map({ fill.at >= $0 }) ?? true {
-            // The gateway that was cut off knows the order, or it would not know the fill.
-            guard fill.order < orders.count else { continue }
-            let order = orders[fill.order]
-            guard matches(order, fill, filter) else { continue }
-            say(connection, answers.execution(fill, order, requestId: id))
-            if isAudience(client, order) { say(connection, answers.commission(fill, order)) }
-        }
-        say(connection, GatewayAnswer("execDetailsEnd", ["55", "1", "\(id)"]))
-    }
-
-    private func matches(
-        _ order: GatewayOrder, _ fill: GatewayFill, _ filter: GatewayRequest.ExecutionFilter
-    ) -> Bool {
-        let side = order.ticket.isBuy ? "BUY" : "SELL"
-        return (filter.clientId == 0 || filter.clientId == order.clientId)
-            && (filter.account.isEmpty || filter.account == fill.account)
-            && (filter.symbol.isEmpty || filter.symbol == order.contract.symbol)
-            && (filter.secType.isEmpty || filter.secType == order.contract.secType)
-            && (filter.exchange.isEmpty || filter.exchange == order.contract.primaryExchange)
-            && (filter.side.isEmpty || filter.side == side)
-    }
-
-    // MARK: Telling
-
-    /// Those who are told of an order as it lives: its owner, the master, and client 0 of what was made by hand.
-    func audience(_ order: GatewayOrder) -> [Int] {
-        clients.values.filter { isAudience($0, order) }.map(\.connection).sorted()
-    }
-
-    private func isAudience(_ client: GatewayClient, _ order: GatewayOrder) -> Bool {
-        guard let clientId = client.clientId else { return false }
-        if let master = configuration.masterClientId, clientId == master { return true }
-        return clientId == order.clientId
-    }
-
-    private func shownIds(_ order: GatewayOrder) -> (order: Int, parent: Int) {
-        (order.orderId, order.parent.map { market.orders[$0].orderId } ?? 0)
-    }
-
-    private mutating func show(_ order: GatewayOrder, to connection: Int) {
-        let answers = OrderAnswers(version: clients[connection]?.layout ?? Gate.highest)
-        let ids = shownIds(order)
-        say(connection, answers.open(order, orderId: ids.order, parentId: ids.parent))
-        say(connection, answers.status(order, orderId: ids.order, parentId: ids.parent))
-    }
-
-    mutating func tell(_ order: GatewayOrder) {
-        for connection in audience(order) { show(order, to: connection) }
-    }
-
-    mutating func tellCancelled(_ order: GatewayOrder, reason: String) {
-        for connection in audience(order) {
-            let answers = OrderAnswers(version: clients[connection]?.layout ?? Gate.highest)
-            let ids = shownIds(order)
-            say(connection, answers.status(order, orderId: ids.order, parentId: ids.parent))
-            refuse(connection, ids.order, GatewayRefusal(202, "Order Canceled - reason:\(reason)"))
-        }
-    }
-
-    mutating func tellFill(_ order: GatewayOrder, _ fill: GatewayFill) {
-        for connection in audience(order) {
-            let answers = OrderAnswers(version: clients[connection]?.layout ?? Gate.highest)
-            let execution = answers.execution(fill, order, requestId: -1)
-            let commission = answers.commission(fill, order)
-            let rules = draw("execDetails", .answer, again: true)
-            if configuration.commissionsFirst || rules.contains(where: { $0.fault == .commissionFirst }) {
-                say(connection, commission)
-                say(connection, execution)
-            } else {
-                say(connection, execution)
-                say(connection, commission)
-            }
-            if let rule = rules.first(where: { $0.fault == .correction }) {
-                let place = market.fills.firstIndex { $0.execId == fill.execId } ?? 0
-                timers.append((now.advanced(bySeconds: Int64(rule.seconds)), .correct(fill: place)))
-            }
-        }
-    }
-
-    /// The exchange corrects an execution: the same id with its next revision, at a price one step worse.
-    mutating func correct(_ place: Int) {
-        guard let (order, fill) = market.correct(place) else { return }
-        for connection in audience(order) {
-            let answers = OrderAnswers(version: clients[connection]?.layout ?? Gate.highest)
-            say(connection, answers.execution(fill, order, requestId: -1))
-            say(connection, answers.commission(fill, order))
-        }
-        tellAccounts(afterTrade: true, filled: [order.contract.conId])
-    }
-
-    /// Tells everybody what has happened at the market since.
-    mutating func publish() {
-        let events = market.takeEvents()
-        guard !events.isEmpty else { return }
-        var hasTrade = false
-        var filled: Set<Int> = []
-        for event in events {
-            if case .trade(let place, let trade, let quote) = event {
-                hasTrade = true
-                tellTrade(place, trade, quote)
-                continue
-            }
-            guard isUp else {
-                heldEvents.append(event)
-                continue
-            }
-            if case .fill(let order, _) = event { filled.insert(order.contract.conId) }
-            tell(event)
-        }
-        if !filled.isEmpty { watch() }
-        tellAccounts(afterTrade: hasTrade, filled: filled)
-    }
-
-    mutating func tell(_ event: GatewayEvent) {
-        switch event {
-        case .trade(let place, let trade, let quote): tellTrade(place, trade, quote)
-        case .order(let order): tell(order)
-        case .cancelled(let order, let reason): tellCancelled(order, reason: reason)
-        case .fill(let order, let fill): tellFill(order, fill)
-        }
     }
 }

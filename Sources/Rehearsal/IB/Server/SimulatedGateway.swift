@@ -17,6 +17,14 @@ struct SimulatedGateway: Sendable {
         case farmsBack
         case competitionOver
         case correct(fill: Int)
+        case cancel(order: Int)
+    }
+
+    /// What the faults of a request have in store for the order that it places.
+    struct OrderFate: Hashable, Sendable {
+        var isRejected = false
+        var cancelAt: Instant?
+        var visibleAt: Instant?
     }
 
     let configuration: IBSimulatorConfiguration
@@ -34,6 +42,7 @@ struct SimulatedGateway: Sendable {
     /// The last id that an order made by hand was bound to; they count downwards.
     var lastBoundId = 0
     var isDataStale = false
+    var nextOrder = OrderFate()
     var timers: [(due: Instant, what: Timer)] = []
     /// The highest order id that a client has used or been shown, by client id: it outlives connections.
     var usedIds: [Int: Int] = [:]
@@ -119,11 +128,11 @@ struct SimulatedGateway: Sendable {
         }
         clients[connection]?.version = version
         let clock = GatewayTime.text(now, GatewayMarket.newYork, name: "EST")
-        let frame = GatewayAnswer("hello", ["\(version)", clock]).frame
+        let hello = GatewayAnswer("hello", ["\(version)", clock])
         if let slow = rules.first(where: { $0.fault == .slowHandshake }) {
-            put(connection, .later(milliseconds: slow.milliseconds, frame))
+            put(connection, .later(milliseconds: slow.milliseconds, hello.frame))
         } else {
-            put(connection, .bytes(frame))
+            say(connection, hello)
         }
     }
 
@@ -137,7 +146,8 @@ struct SimulatedGateway: Sendable {
         if has(.ignored) { return }
         if has(.dropBeforeAccept) { return hangUp(connection) }
         if has(.rateCut) { return cut(connection) }
-        for rule in rules { strike(rule, connection) }
+        nextOrder = OrderFate()
+        for rule in rules { strike(rule) }
         if let slow = rules.first(where: { $0.fault == .slow }) {
             clients[connection]?.delayMilliseconds = slow.milliseconds
         }
@@ -211,6 +221,9 @@ struct SimulatedGateway: Sendable {
         clients[connection]?.clientId = clientId
         managedAccounts(connection)
         nextValidId(connection)
+        if configuration.downloadsOpenOrders {
+            for order in market.orders where order.isOpen && order.clientId == clientId { show(order, to: connection) }
+        }
         let farms: [(Int, String)] = [
             (2104, "Market data farm connection is OK:usfarm"), (2106, "HMDS data farm connection is OK:ushmds"),
             (2158, "Sec-def data farm connection is OK:secdefil"),
@@ -347,6 +360,7 @@ struct SimulatedGateway: Sendable {
             case .farmsBack: farmsBack()
             case .competitionOver: isDataStale = false
             case .correct(let fill): correct(fill)
+            case .cancel(let order): market.cancel(order, reason: "The order was cancelled by the system")
             }
         }
         publish()

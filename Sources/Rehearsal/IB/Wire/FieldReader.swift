@@ -42,7 +42,8 @@ struct FieldReader: Sendable {
         let place = index + 1
         let text = try text()
         if text.isEmpty || Self.unsetNumbers.contains(text) { return nil }
-        guard let number = Int(text) else { throw Problem(field: place, text: text) }
+        // Ids and counts have 32 bits on this wire, permanent ids a few more.
+        guard let number = Int(text), number.magnitude < 1 << 53 else { throw Problem(field: place, text: text) }
         return number
     }
 

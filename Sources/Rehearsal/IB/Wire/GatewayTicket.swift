@@ -79,8 +79,8 @@ struct GatewayTicket: Hashable, Sendable {
     private mutating func readRest(_ reader: inout FieldReader, version: Int) throws(FieldReader.Problem) {
         algoStrategy = try reader.text()
         if !algoStrategy.isEmpty {
-            let count = try reader.int()
-            for _ in 0..<min(max(count, 0) * 2, Self.listLimit) { algoParameters.append(try reader.text()) }
+            let count = min(max(try reader.int(), 0), Self.listLimit)
+            for _ in 0..<count * 2 { algoParameters.append(try reader.text()) }
         }
         _ = try reader.text()  // algoId
         whatIf = try reader.flag()

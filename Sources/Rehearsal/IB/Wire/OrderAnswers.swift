@@ -3,6 +3,7 @@ internal import Core
 /// Answers that speak of orders and executions, in the layout of a version.
 struct OrderAnswers: Sendable {
     let version: Int
+    var times = GatewayTimeStyle.zoned
 
     func status(_ order: GatewayOrder, orderId: Int, parentId: Int) -> GatewayAnswer {
         GatewayAnswer(
@@ -26,7 +27,7 @@ struct OrderAnswers: Sendable {
         fields += contractFields(contract, order.exchange)
         fields += [
             fill.execId,
-            GatewayTime.text(fill.at, GatewayMarket.newYork, name: "US/Eastern"), fill.account,
+            GatewayTime.execution(fill.at, times), fill.account,
             contract.primaryExchange.isEmpty ? order.exchange : contract.primaryExchange,
             order.ticket.isBuy ? "BOT" : "SLD", "\(fill.quantity)", "\(fill.price)", "\(order.permId)",
             "\(order.clientId)", "0", "\(fill.cumulative)", "\(fill.average)", order.ticket.orderRef, "", "", "",

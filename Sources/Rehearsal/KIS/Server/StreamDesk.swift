@@ -240,7 +240,8 @@ struct StreamDesk: Sendable {
         }
     }
 
-    private mutating func send(_ frame: Frame, _ now: Instant, _ faults: inout FaultDesk<KISFault>) -> [StreamDelivery] {
+    private mutating func send(_ frame: Frame, _ now: Instant, _ faults: inout FaultDesk<KISFault>) -> [StreamDelivery]
+    {
         guard sessions[frame.session] != nil else { return [] }
         var frame = frame
         let rules = faults.draw(frame.registration.trID, ofStream: true, at: now)

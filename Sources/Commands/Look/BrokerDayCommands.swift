@@ -1,0 +1,242 @@
+internal import ArgumentParser
+internal import Broker
+internal import BrokerKIS
+internal import Core
+internal import Cycle
+internal import Sessions
+internal import Settings
+internal import Store
+
+/// First and last day of what is asked for, on the exchange's own calendar.
+struct DayRangeOption: ParsableArguments {
+    @Option(
+        name: .long,
+        help: .init("First day; default: today there, or 30 days before the last of bars.", valueName: "day"))
+    var from: String?
+    @Option(
+        name: .long, help: .init("Last day; default: 30 days after the first, or today for bars.", valueName: "day"))
+    var through: String?
+
+    func validate() throws {
+        for day in [from, through].compactMap({ $0 }) where CivilDate(iso: day) == nil {
+            throw ValidationError("'\(day)' is no day; write 2026-11-20.")
+        }
+        if let from, let through, from > through {
+            throw ValidationError("--from \(from) is after --through \(through).")
+        }
+    }
+
+    /// Thirty days from today on, unless said otherwise.
+    func daysAhead(of today: CivilDate) throws -> (from: CivilDate, through: CivilDate) {
+        let first = from.flatMap { CivilDate(iso: $0) } ?? today
+        let last = through.flatMap { CivilDate(iso: $0) } ?? first.advanced(byDays: 30)
+        guard first <= last else {
+            throw StepFailure(
+                code: "empty-range", message: "--through \(last) lies before \(first), where the range begins.",
+                hint: "Nothing was asked. Give --from as well.", isRetryable: false, exitCode: .usage)
+        }
+        return (first, last)
+    }
+
+    /// The thirty days before the last, which is today, unless said otherwise.
+    func daysBack(from today: CivilDate) -> (from: CivilDate, through: CivilDate) {
+        let last = through.flatMap { CivilDate(iso: $0) } ?? today
+        return (from.flatMap { CivilDate(iso: $0) } ?? last.advanced(byDays: -30), last)
+    }
+}
+
+struct BrokerCalendarCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "calendar", abstract: "Compares the days that a broker announces with takt's own calendar.",
+        discussion: """
+            An exchange closes for elections and state funerals at short notice. Ends with 11 where the two differ: then \
+            correct the calendar under `calendars:` in trading.yaml. KIS asks for one call a day, and has it on its real \
+            host alone: with a virtual account it takes quote keys.
+
+            Example: takt broker calendar XKRX --broker kis --through 2026-12-31
+            """)
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var which: BrokerOption
+    @OptionGroup var range: DayRangeOption
+    @Argument(help: .init("The exchange's code, such as XKRX.", valueName: "exchange")) var exchange: String
+
+    func run() async throws {
+        let desk = try which.desk(global)
+        let calendar = try CalendarLookup.calendar(exchange, desk.context, extended: false)
+        let (from, through) = try range.daysAhead(of: calendar.localDate(of: desk.context.clock.now()))
+        let list = try await desk.inquiry().marketDays(calendar.exchange, from: from, through: through)
+        let differing = list.items.filter { $0.isOpen != (calendar.session(on: $0.date) != nil) }
+        let items = differing.map { day -> JSONValue in
+            [
+                "date": JSONValue(day.date), "broker": day.isOpen ? "open" : "closed",
+                "takt": calendar.session(on: day.date) != nil ? "open" : "closed",
+                "holiday": JSONValue(calendar.holidayName(on: day.date)),
+            ]
+        }
+        let document: JSONValue = [
+            "schema": "takt.broker-calendar/1", "broker": JSONValue(desk.broker.id),
+            "exchange": JSONValue(calendar.exchange), "from": JSONValue(from), "through": JSONValue(through),
+            "compared": .int(Int64(list.items.count)), "complete": .bool(list.isComplete),
+            "count": .int(Int64(items.count)), "items": .array(items),
+        ]
+        try desk.context.output.emit(document) {
+            let table = TextTable(
+                columns: [
+                    .init("date", "date"), .init("\(desk.broker.id) says", "broker"), .init("takt says", "takt"),
+                    .init("holiday", "holiday"),
+                ], items: items, empty: "\(list.items.count) days from \(from) through \(through): no difference."
+            ).rendered(desk.context.output.style)
+            return list.isComplete ? table : "\(table)\nThe broker does not announce all of these days."
+        }
+        if !differing.isEmpty { try CommandEnd.check(.breaksFound) }
+    }
+}
+
+struct BrokerCostsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "costs", abstract: "Compares what a broker says a day's executions cost with what takt reckoned.",
+        discussion: """
+            A check on commission_percent and overseas_commission_percent in brokers.yaml: the two differ by roundings where \
+            the rates are right. Counts every execution of the account, orders by hand included.
+
+            Example: takt broker costs --broker kis --day 2026-11-20
+            """)
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var which: BrokerOption
+    @Option(name: .long, help: .init("The day at the broker, in Seoul for KIS; default: today.", valueName: "day"))
+    var day: String?
+
+    func validate() throws {
+        if let day, CivilDate(iso: day) == nil { throw ValidationError("'\(day)' is no day; write 2026-11-20.") }
+    }
+
+    func run() async throws {
+        let desk = try which.desk(global)
+        let calendar = try CalendarLookup.calendar("XKRX", desk.context, extended: false)
+        let date = day.flatMap { CivilDate(iso: $0) } ?? calendar.localDate(of: desk.context.clock.now())
+        let charged = try await desk.inquiry().chargedCosts(on: date)
+        let items = try desk.context.openStore().read { reader in
+            try charged.map { try Self.item($0, calendar, desk.broker, reader) }
+        }
+        let document: JSONValue = [
+            "schema": "takt.broker-costs/1", "broker": JSONValue(desk.broker.id), "date": JSONValue(date),
+            "count": .int(Int64(items.count)), "items": .array(items),
+        ]
+        try desk.context.output.emit(document) {
+            TextTable(
+                columns: [
+                    .init("currency", "currency"), TextTable.money("\(desk.broker.id) says", "broker"),
+                    TextTable.money("takt reckoned", "takt"), TextTable.money("traded there", "broker_traded"),
+                    TextTable.money("traded here", "takt_traded"),
+                    .init("") { $0["estimate"]?.boolValue == true ? "the broker's estimate" : "" },
+                ], items: items, empty: "The broker names no costs of \(date)."
+            ).rendered(desk.context.output.style)
+        }
+    }
+
+    private static func item(
+        _ charged: BrokerDayCosts, _ calendar: ExchangeCalendar, _ broker: any Broker, _ reader: StoreReader
+    ) throws -> JSONValue {
+        let (currency, midnight) = (charged.costs.currency, calendar.zone.instant(of: charged.date, secondOfDay: 0))
+        let filter = ListFilter(
+            since: midnight, until: midnight.advanced(bySeconds: 86_400), broker: broker.id)
+        var (costs, traded) = (FixedPoint.zero, FixedPoint.zero)
+        for fill in try reader.fills(filter)
+        where fill.currency == currency && fill.account == broker.account && !fill.isBusted {
+            costs = try costs + fill.fee + fill.tax
+            traded = try traded + fill.price.value.multiplied(by: fill.quantity.value, rounding: .halfEven)
+        }
+        return [
+            "currency": JSONValue(currency), "broker": JSONValue(charged.costs.amount), "takt": JSONValue(costs),
+            "broker_traded": JSONValue(charged.traded?.amount), "takt_traded": JSONValue(traded),
+            "estimate": .bool(charged.isEstimate),
+        ]
+    }
+}
+
+struct BrokerBarsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bars", abstract: "Daily bars from a broker, raw: for research, apart from what profiles fetch.",
+        discussion: """
+            Prices are as they were traded, not adjusted for splits and dividends. With --csv the answer is a file that \
+            `takt import-bars` reads. A session under way is left out.
+
+            Example: takt broker bars NVDA --from 2024-01-02 --csv > XNAS.NVDA.1d.raw.csv
+            """)
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var range: DayRangeOption
+    @Option(name: .long, help: .init("Whose bars: kis.", valueName: "name")) var broker = "kis"
+    @Argument(help: .init("A configured symbol.", valueName: "symbol")) var symbol: String
+    @Flag(name: .long, help: "As CSV: date,open,high,low,close,volume.") var csv = false
+
+    func validate() throws {
+        guard broker == "kis" else {
+            throw ValidationError("--broker \(broker): this build has daily bars from kis alone.")
+        }
+    }
+
+    func run() async throws {
+        let context = try CommandContext(global)
+        try context.requireKnown(symbol: symbol)
+        let wiring = try KISWiring.enabled(context)
+        guard let instrument = context.settings.instruments[Symbol(symbol)],
+            let calendar = context.calendars.calendar(instrument.exchange)
+        else { return }
+        let now = context.clock.now()
+        let today = calendar.localDate(of: now)
+        let (from, last) = range.daysBack(from: today)
+        // What there is of a session under way is no bar of a day.
+        let isUnderWay = calendar.session(on: today).map { now < $0.close } ?? false
+        let through = isUnderWay ? min(last, today.advanced(byDays: -1)) : last
+        let answer = try await Self.ask(wiring, instrument, from, through)
+        if !answer.problems.isEmpty {
+            throw StepFailure(
+                code: "bars-incomplete",
+                message: "Bars of \(symbol) are missing: \(answer.problems.joined(separator: "; ")).",
+                hint: "Nothing was printed. Run it again, or ask for fewer days.", isRetryable: true,
+                exitCode: .unavailable)
+        }
+        if csv {
+            let lines = answer.bars.map { "\($0.date),\($0.open),\($0.high),\($0.low),\($0.close),\($0.volume)" }
+            return try context.output.raw((["date,open,high,low,close,volume"] + lines).joined(separator: "\n"))
+        }
+        try emit(answer.bars, instrument, context)
+    }
+
+    private static func ask(
+        _ wiring: KISWiring, _ instrument: Instrument, _ from: CivilDate, _ through: CivilDate
+    ) async throws -> KISBars.DailyAnswer {
+        let bars = wiring.bars(try wiring.connection())
+        do throws(KISFailure) {
+            if let answer = try await bars.dailyBars(of: instrument, from: from, through: through) { return answer }
+        } catch { throw KISWiring.failure(error) }
+        throw StepFailure(
+            code: "not-served", message: "KIS does not serve \(instrument.exchange).",
+            hint: "Nothing was asked. See `takt config show brokers.kis.markets`.", isRetryable: false,
+            exitCode: .configuration)
+    }
+
+    private func emit(_ bars: [KISDayBar], _ instrument: Instrument, _ context: CommandContext) throws {
+        let items = bars.map { bar -> JSONValue in
+            [
+                "symbol": JSONValue(instrument.symbol), "timeframe": "1d", "date": JSONValue(bar.date),
+                "open": JSONValue(bar.open), "high": JSONValue(bar.high), "low": JSONValue(bar.low),
+                "close": JSONValue(bar.close), "volume": JSONValue(bar.volume), "source": "kis",
+            ]
+        }
+        let document: JSONValue = [
+            "schema": "takt.broker-bars/1", "broker": "kis", "symbol": JSONValue(instrument.symbol),
+            "currency": JSONValue(instrument.currency), "adjusted": false, "count": .int(Int64(items.count)),
+            "items": .array(items),
+        ]
+        try context.output.emit(document) {
+            TextTable(
+                columns: [
+                    .init("date", "date"), .init("open", "open", numeric: true), .init("high", "high", numeric: true),
+                    .init("low", "low", numeric: true), .init("close", "close", numeric: true),
+                    .init("volume", "volume", numeric: true),
+                ], items: items, empty: "No bars."
+            ).rendered(context.output.style)
+        }
+    }
+}
