@@ -31,8 +31,6 @@ struct IBConnectionLimits: Sendable {
     var commission = Duration.seconds(2)
     /// How often waits are looked at.
     var tick = Duration.milliseconds(250)
-    /// Requests that wait to be written.
-    var outgoing = 1024
     /// Messages of one answer: more orders and executions than an account has in a day.
     var answerMessages = 20_000
     /// Events that nobody has taken yet.

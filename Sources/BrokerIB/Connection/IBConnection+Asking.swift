@@ -15,13 +15,14 @@ extension IBConnection {
         }
         let bytes = try frame(request, question.request)
         let limits = configuration.limits
+        let now = clock.uptime()
+        let time = limit ?? limits.answer
+        try enqueue(bytes, question.urgency, deadline: now + time, for: .question(question), question.request)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 correlator.ask(
-                    question, limit: limits.answerMessages, at: clock.uptime(), within: limit ?? limits.answer,
-                    hasLink: session.health.hasLink)
+                    question, limit: limits.answerMessages, at: now, within: time, hasLink: session.health.hasLink)
                 answers[question] = continuation
-                enqueue(Outgoing(bytes: bytes, question: question))
             }
         } onCancel: {
             // The handler cannot wait for the actor; the task does one call and is over.
@@ -31,39 +32,52 @@ extension IBConnection {
 
     /// Sends what has no answer of its own: a cancellation, the end of a subscription.
     func send(_ request: some IBRequest, _ name: String) throws(IBFailure) {
-        enqueue(Outgoing(bytes: try frame(request, name)))
+        let deadline = clock.uptime() + configuration.limits.answer
+        try enqueue(try frame(request, name), .inquiry, deadline: deadline, for: nil, name)
     }
 
     /// Sends an order and waits for what becomes of it.
-    func place(_ request: PlaceOrderRequest, within limit: Duration) async -> IBPlacements.Fate {
-        let bytes: [UInt8]
-        do throws(IBFailure) { bytes = try frame(request, "placeOrder") } catch { return .notSent("\(error)") }
-        return await withCheckedContinuation { continuation in
-            placements.place(request.orderID, deadline: clock.uptime() + limit)
-            fates[request.orderID] = continuation
-            enqueue(Outgoing(bytes: bytes, orderID: request.orderID))
-        }
+    ///
+    /// - Parameters:
+    ///   - sendBy: Not sent from then on, on the clock that is never set.
+    ///   - limit: How long the gateway has to say what it does with it.
+    func place(
+        _ request: PlaceOrderRequest, sendBy: Duration? = nil, within limit: Duration
+    ) async -> IBPlacements.Fate {
+        let deadline = clock.uptime() + limit
+        do throws(IBFailure) {
+            let bytes = try frame(request, "placeOrder")
+            try enqueue(
+                bytes, .order, deadline: min(sendBy ?? deadline, deadline), for: .order(request.orderID), "placeOrder")
+        } catch { return .notSent("\(error)") }
+        placements.place(request.orderID, deadline: deadline)
+        return await withCheckedContinuation { fates[request.orderID] = $0 }
     }
 
     /// Asks for the cancellation of an order and waits for what the gateway says.
     func cancel(orderID: Int64, within limit: Duration) async -> IBPlacements.Fate {
-        let bytes: [UInt8]
-        do throws(IBFailure) {
-            bytes = try frame(CancelOrderRequest(orderID: orderID), "cancelOrder")
-        } catch { return .notSent("\(error)") }
         guard !placements.isWaiting(orderID) else { return .notSent("something else about the order is under way") }
-        return await withCheckedContinuation { continuation in
-            placements.cancel(orderID, deadline: clock.uptime() + limit)
-            fates[orderID] = continuation
-            enqueue(Outgoing(bytes: bytes, orderID: orderID))
+        let deadline = clock.uptime() + limit
+        do throws(IBFailure) {
+            let bytes = try frame(CancelOrderRequest(orderID: orderID), "cancelOrder")
+            try enqueue(bytes, .order, deadline: deadline, for: .order(orderID), "cancelOrder")
+        } catch { return .notSent("\(error)") }
+        placements.cancel(orderID, deadline: deadline)
+        return await withCheckedContinuation { fates[orderID] = $0 }
+    }
+
+    private func enqueue(
+        _ frame: [UInt8], _ urgency: OutgoingQueue.Urgency, deadline: Duration, for purpose: Purpose?, _ name: String
+    ) throws(IBFailure) {
+        do throws(OutgoingQueue.Full) {
+            try enqueue(frame, urgency, deadline: deadline, for: purpose)
+        } catch {
+            throw .notAsked(request: name, detail: "\(OutgoingQueue.capacity) requests wait to be sent already")
         }
     }
 
     private func frame(_ request: some IBRequest, _ name: String) throws(IBFailure) -> [UInt8] {
         guard let welcome = session.welcome else { throw .notConnected(detail: trouble) }
-        guard outgoing.count < configuration.limits.outgoing else {
-            throw .notAsked(request: name, detail: "\(outgoing.count) requests wait to be sent already")
-        }
         do throws(IBEncodingError) { return try request.frame(for: welcome.version) } catch {
             throw .notAsked(request: name, detail: "\(error)")
         }

@@ -26,9 +26,10 @@ public actor IBConnection {
     private var frames = FrameReader()
     /// From the moment on that there is a version.
     private var decoder: IBDecoder?
-    var outgoing: [Outgoing] = []
+    private var queue = OutgoingQueue()
+    /// What the frames that wait in the queue are, by their tickets.
+    private var purposes: [Int: Purpose] = [:]
     private var isWriting = false
-    private var pacing = MessagePacing()
 
     // MARK: Who waits
 
@@ -49,11 +50,7 @@ public actor IBConnection {
     /// Why the gateway was not there, last.
     private var lastTrouble = "it was not tried yet"
 
-    struct Outgoing {
-        let bytes: [UInt8]
-        var question: IBQuestion?
-        var orderID: Int64?
-    }
+    enum Purpose { case question(IBQuestion), order(Int64) }
 
     private struct Opening {
         let deadline: Duration
@@ -141,16 +138,16 @@ public actor IBConnection {
         for action in actions {
             switch action {
             case .connect: connect()
-            case .sendHello: enqueue(Outgoing(bytes: Hello.ofClient()))
+            case .sendHello: enqueue(Hello.ofClient())
             case .startAPI(let version, let clientID):
                 decoder = IBDecoder(version: version)
-                enqueue(StartAPIRequest(clientID: clientID), version)
-            case .askTime: if let welcome = session.welcome { enqueue(CurrentTimeRequest(), welcome.version) }
+                enqueue(try? StartAPIRequest(clientID: clientID).frame(for: version))
+            case .askTime: enqueue(session.welcome.flatMap { try? CurrentTimeRequest().frame(for: $0.version) })
             case .close: drop(Self.words(of: actions) ?? reason)
             case .subscribe: emit(.subscribe)
             case .subscribeAccountValues: emit(.subscribeAccountValues)
             case .reconcile: emit(.reconcile)
-            case .slowDown: pacing.refused(at: clock.uptime())
+            case .slowDown: queue.refused(at: clock.uptime())
             case .tell(let news): heard(news)
             }
         }
@@ -259,7 +256,8 @@ public actor IBConnection {
         self.socket = nil
         decoder = nil
         isWriting = false
-        outgoing = []
+        _ = queue.close()
+        purposes = [:]
         historicalPacing.reconnected()
         finish(correlator.lost(detail))
         for (id, fate) in placements.lost(detail) { fates.removeValue(forKey: id)?.resume(returning: fate) }
@@ -324,39 +322,64 @@ public actor IBConnection {
 
     // MARK: Writing
 
-    private func enqueue(_ request: some IBRequest, _ version: ServerVersion) {
-        // Those of the session itself have nothing in them that could not be written.
-        if let bytes = try? request.frame(for: version) { enqueue(Outgoing(bytes: bytes)) }
+    /// What the session itself says: it has nothing in it that could not be written, and goes before everything else.
+    private func enqueue(_ frame: [UInt8]?) {
+        guard let frame else { return }
+        do throws(OutgoingQueue.Full) {
+            _ = try enqueue(frame, .order, deadline: clock.uptime() + configuration.limits.session.step)
+        } catch {}  // a thousand orders wait: they are sign of life enough
     }
 
-    func enqueue(_ item: Outgoing) {
-        outgoing.append(item)
-        guard !isWriting else { return }
+    /// - Returns: The ticket, to be given its purpose before anything else happens.
+    @discardableResult
+    func enqueue(
+        _ frame: [UInt8], _ urgency: OutgoingQueue.Urgency, deadline: Duration, for purpose: Purpose? = nil
+    ) throws(OutgoingQueue.Full) -> Int {
+        let ticket = try queue.add(frame, urgency, deadline: deadline)
+        purposes[ticket] = purpose
+        guard !isWriting else { return ticket }
         isWriting = true
         let generation = generation
         // It ends when nothing waits, or with the connection.
         Task { await write(generation) }
+        return ticket
     }
 
-    /// Writes what waits, one after the other, and no faster than the gateway allows.
+    /// Writes what waits, the urgent first, and no faster than the gateway allows.
     private func write(_ generation: Int) async {
-        while generation == self.generation, let socket, !outgoing.isEmpty {
-            let delay = pacing.delay(at: clock.uptime())
-            if delay > .zero {
-                guard await clock.sleep(delay) else { break }
-                continue
-            }
-            let item = outgoing.removeFirst()
-            pacing.take(at: clock.uptime())
-            traffic.sent += 1
-            if let question = item.question { correlator.sent(question) }
-            if let id = item.orderID { placements.sent(id) }
-            do throws(SocketError) {
-                try await socket.send(item.bytes)
-            } catch {
-                return ended("\(error)", generation)
+        while generation == self.generation, let socket {
+            for late in queue.expired(at: clock.uptime()) { returned(late.ticket) }
+            switch queue.next(at: clock.uptime()) {
+            case .idle:
+                isWriting = false
+                return
+            case .wait(let pause):
+                // What comes meanwhile may be more urgent, and allowed at once.
+                _ = await clock.sleep(min(pause, Self.glance))
+            case .send(let entry):
+                traffic.sent += 1
+                switch purposes.removeValue(forKey: entry.ticket) {
+                case .question(let question)?: correlator.sent(question)
+                case .order(let id)?: placements.sent(id)
+                case nil: break
+                }
+                do throws(SocketError) { try await socket.send(entry.frame) } catch {
+                    return ended("\(error)", generation)
+                }
             }
         }
-        if generation == self.generation { isWriting = false }
+    }
+
+    /// How long a writer that waits looks away.
+    private static let glance = Duration.milliseconds(25)
+
+    /// A frame that has missed its time: it never left this machine.
+    private func returned(_ ticket: Int) {
+        switch purposes.removeValue(forKey: ticket) {
+        case .question(let question)?: finish(correlator.unsent(question))
+        case .order(let id)?:
+            if let fate = placements.unsent(id) { fates.removeValue(forKey: id)?.resume(returning: fate) }
+        case nil: break
+        }
     }
 }

@@ -28,6 +28,14 @@ enum IBQuestion: Hashable, Sendable {
         }
     }
 
+    var urgency: OutgoingQueue.Urgency {
+        switch self {
+        case .historicalData: .data
+        case .contractDetails, .executions, .accountSummary, .openOrders, .completedOrders, .positions, .nextOrderID:
+            .inquiry
+        }
+    }
+
     /// Whether absence from the answer means something: only while the gateway has IB's servers.
     var isOfAccount: Bool {
         switch self {
@@ -226,6 +234,11 @@ struct IBCorrelator {
 
     /// Nobody waits for it any more.
     mutating func cancel(_ question: IBQuestion) -> [Finished] { giveUp(question, .cancelled) }
+
+    /// The request has waited for its turn for too long, and was never written.
+    mutating func unsent(_ question: IBQuestion) -> [Finished] {
+        finish(question, .notAsked(request: question.request, detail: "it waited too long for its turn to be sent"))
+    }
 
     /// The connection is gone, and with it all that was owed.
     mutating func lost(_ detail: String) -> [Finished] {

@@ -129,6 +129,11 @@ struct IBPlacements: Sendable {
         }
     }
 
+    /// It has waited for its turn for too long, and was never written.
+    mutating func unsent(_ id: Int64) -> Fate? {
+        waiting.removeValue(forKey: id).map { _ in .notSent("it waited too long for its turn to be sent") }
+    }
+
     mutating func lost(_ detail: String) -> [(Int64, Fate)] {
         end(Array(waiting.keys)) { _ in .unknown("the connection ended: \(detail)") }
     }
