@@ -190,15 +190,10 @@ extension IBBarTime {
 extension IBHistoricalBar {
     /// - Parameter magnifier: Prices are quoted in so many parts of the currency.
     fileprivate func bar(openAt: Instant, magnifier: Int64) -> Bar {
-        func price(_ quoted: Price) -> Price {
-            magnifier == 1
-                ? quoted
-                : Price(
-                    (try? quoted.value.divided(by: FixedPoint(Int(magnifier)), rounding: .halfEven)) ?? quoted.value)
-        }
         let traded = volume.map { $0.isNegative ? .zero : $0 } ?? .zero
         return Bar(
-            openAt: openAt, open: price(open), high: price(high), low: price(low), close: price(close), volume: traded,
+            openAt: openAt, open: open.told(in: magnifier), high: high.told(in: magnifier),
+            low: low.told(in: magnifier), close: close.told(in: magnifier), volume: traded,
             source: .ib)
     }
 }
