@@ -131,41 +131,8 @@ public struct IBBroker: Broker {
         case .acknowledged(let number, _): .acknowledged(BrokerOrderID("\(number)"), at: clock.wall.now())
         case .rejected(let code, let sentence): .rejected(code: "\(code)", message: sentence)
         case .notSent(let detail): .notSent(detail: detail)
-        case .unknown(let detail), .cancelRefused(_, let detail): .unknown(detail: detail)
+        case .unknown(let detail), .changeRefused(_, let detail): .unknown(detail: detail)
         case .cancelled: .unknown(detail: "the order was cancelled before it was acknowledged")
-        }
-    }
-
-    /// The order is looked for first: IB cancels by an id of the client's that is no order's name, and only the client that
-    /// placed an order can cancel it.
-    public func cancel(_ request: CancelRequest) async -> ChangeOutcome {
-        let list: IBList<IBListedOrder>
-        do throws(IBFailure) { list = try await connection.openOrders() } catch { return .notSent(detail: "\(error)") }
-        let found = list.items.map(\.order).first {
-            $0.terms.account == account.text
-                && ("\($0.terms.permanentID)" == request.brokerOrderID.text
-                    || $0.terms.reference == request.clientOrderID.text)
-        }
-        guard let order = found else {
-            return list.isComplete
-                ? .refused(
-                    code: "ib-not-open", message: "IB lists no open order \(request.brokerOrderID); it is looked up")
-                : .notSent(detail: "the order was not found: \(list.problems.joined(separator: "; "))")
-        }
-        guard order.clientID == Int64(connection.configuration.clientID) else {
-            return .refused(
-                code: "ib-other-client",
-                message:
-                    "the order \(request.brokerOrderID) belongs to client \(order.clientID), and only that one can cancel "
-                    + "it; cancel it there, or in TWS")
-        }
-        switch await connection.cancel(orderID: order.orderID, within: Self.orderTime) {
-        case .cancelled: return .accepted
-        case .cancelRefused(let code, let sentence), .rejected(let code, let sentence):
-            return .refused(code: "\(code)", message: sentence)
-        case .notSent(let detail): return .notSent(detail: detail)
-        case .unknown(let detail): return .unknown(detail: detail)
-        case .acknowledged: return .unknown(detail: "the gateway confirmed the order and not its cancellation")
         }
     }
 

@@ -54,6 +54,21 @@ extension IBConnection {
         return await withCheckedContinuation { fates[request.orderID] = $0 }
     }
 
+    /// Sends an open order again with other prices, and waits until IB lists it with them.
+    func change(_ request: PlaceOrderRequest, within limit: Duration) async -> IBPlacements.Fate {
+        let id = request.orderID
+        guard !placements.isWaiting(id) else { return .notSent("something else about the order is under way") }
+        let deadline = clock.uptime() + limit
+        do throws(IBFailure) {
+            let bytes = try frame(request, "placeOrder")
+            try enqueue(bytes, .order, deadline: deadline, for: .order(id), "placeOrder")
+        } catch { return .notSent("\(error)") }
+        let type = request.order.type
+        placements.change(
+            id, to: IBPlacements.Prices(limit: type.limitPrice, auxiliary: type.auxiliaryPrice), deadline: deadline)
+        return await withCheckedContinuation { fates[id] = $0 }
+    }
+
     /// Asks for the cancellation of an order and waits for what the gateway says.
     func cancel(orderID: Int64, within limit: Duration) async -> IBPlacements.Fate {
         guard !placements.isWaiting(orderID) else { return .notSent("something else about the order is under way") }

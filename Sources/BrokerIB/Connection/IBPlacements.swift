@@ -1,3 +1,5 @@
+internal import Core
+
 /// What becomes of orders and cancellations that have been sent and not been answered. No socket and no clock.
 ///
 /// An order is acknowledged when IB says that it has it: a status that is one, with a number of IB's. `ApiPending` and
@@ -9,8 +11,8 @@ struct IBPlacements: Sendable {
         case acknowledged(permanentID: Int64, IBOrderStatusWord)
         /// For good, with the gateway's own code.
         case rejected(code: Int, sentence: String)
-        /// A cancellation was refused: the order is done, or not known. It is to be looked up.
-        case cancelRefused(code: Int, sentence: String)
+        /// A cancellation or a change was refused: the order is done, or not known. It is to be looked up.
+        case changeRefused(code: Int, sentence: String)
         /// A cancellation was taken, or the order is cancelled.
         case cancelled
         /// It never left this machine.
@@ -19,7 +21,26 @@ struct IBPlacements: Sendable {
         case unknown(String)
     }
 
-    private enum Purpose { case order, cancellation }
+    /// The prices that an order was given.
+    struct Prices: Hashable, Sendable {
+        let limit: Price?
+        let auxiliary: Price?
+    }
+
+    private enum Purpose: Hashable {
+        case order
+        /// New prices. The order stands already, so only its own listing of them says that they were taken.
+        case change(Prices)
+        case cancellation
+
+        var subject: IBReaction.Subject {
+            switch self {
+            case .order: .newOrder
+            case .change: .modification
+            case .cancellation: .cancellation
+            }
+        }
+    }
 
     private struct Waiting {
         let purpose: Purpose
@@ -40,6 +61,10 @@ struct IBPlacements: Sendable {
         waiting[orderID] = Waiting(purpose: .order, deadline: deadline)
     }
 
+    mutating func change(_ orderID: Int64, to prices: Prices, deadline: Duration) {
+        waiting[orderID] = Waiting(purpose: .change(prices), deadline: deadline)
+    }
+
     mutating func cancel(_ orderID: Int64, deadline: Duration) {
         waiting[orderID] = Waiting(purpose: .cancellation, deadline: deadline)
     }
@@ -51,7 +76,8 @@ struct IBPlacements: Sendable {
     mutating func received(_ message: IBMessage, clientID: Int64) -> (Int64, Fate)? {
         // Nothing else speaks of an order.
         if case .openOrder(let order) = message, order.clientID == clientID, !order.isWhatIf {
-            return heard(order.orderID, order.terms.permanentID, order.state.status)
+            let prices = Prices(limit: order.terms.limitPrice, auxiliary: order.terms.auxiliaryPrice)
+            return heard(order.orderID, order.terms.permanentID, order.state.status, at: prices)
         }
         if case .orderStatus(let status) = message, status.clientID == clientID {
             return heard(status.orderID, status.permanentID, status.status)
@@ -66,47 +92,60 @@ struct IBPlacements: Sendable {
         return nil
     }
 
-    private mutating func heard(_ id: Int64, _ permanentID: Int64, _ status: IBOrderStatusWord) -> (Int64, Fate)? {
+    /// - Parameter prices: `nil` where the message tells none.
+    private mutating func heard(
+        _ id: Int64, _ permanentID: Int64, _ status: IBOrderStatusWord, at prices: Prices? = nil
+    ) -> (Int64, Fate)? {
         guard let waiter = waiting[id] else { return nil }
-        let settles =
-            switch (waiter.purpose, status) {
-            case (.order, .preSubmitted), (.order, .submitted), (.order, .filled), (.order, .pendingCancel): true
-            case (.order, .apiPending), (.order, .pendingSubmit), (.order, .cancelled), (.order, .apiCancelled),
-                (.order, .inactive), (.order, .other):
-                false
-            case (.cancellation, .pendingCancel), (.cancellation, .cancelled), (.cancellation, .apiCancelled): true
-            case (.cancellation, .apiPending), (.cancellation, .pendingSubmit), (.cancellation, .preSubmitted),
-                (.cancellation, .submitted), (.cancellation, .filled), (.cancellation, .inactive),
-                (.cancellation, .other):
-                false
-            }
         waiting[id]?.status = status
         if permanentID != 0 { waiting[id]?.permanentID = permanentID }
-        guard settles else { return nil }
-        if waiter.purpose == .cancellation {
-            waiting[id] = nil
-            return (id, .cancelled)
+        let fate: Fate?
+        switch waiter.purpose {
+        case .order:
+            fate = Self.hasIt(status) && permanentID != 0 ? .acknowledged(permanentID: permanentID, status) : nil
+        case .change(let asked):
+            let isTaken = prices.map { $0.agrees(with: asked) } ?? false
+            fate = isTaken && Self.hasIt(status) ? .acknowledged(permanentID: permanentID, status) : nil
+        case .cancellation: fate = Self.isCancelled(status) ? .cancelled : nil
         }
-        guard permanentID != 0 else { return nil }
+        guard let fate else { return nil }
         waiting[id] = nil
-        return (id, .acknowledged(permanentID: permanentID, status))
+        return (id, fate)
+    }
+
+    private static func hasIt(_ status: IBOrderStatusWord) -> Bool {
+        switch status {
+        case .preSubmitted, .submitted, .filled, .pendingCancel: true
+        case .apiPending, .pendingSubmit, .cancelled, .apiCancelled, .inactive, .other: false
+        }
+    }
+
+    private static func isCancelled(_ status: IBOrderStatusWord) -> Bool {
+        switch status {
+        case .pendingCancel, .cancelled, .apiCancelled: true
+        case .apiPending, .pendingSubmit, .preSubmitted, .submitted, .filled, .inactive, .other: false
+        }
     }
 
     private mutating func refused(_ id: Int64, _ notice: IBErrorNotice) -> (Int64, Fate)? {
         guard let waiter = waiting[id] else { return nil }
-        let reaction = IBReaction.to(notice, about: waiter.purpose == .order ? .newOrder : .cancellation)
+        let reaction = IBReaction.to(notice, about: waiter.purpose.subject)
         let fate: Fate?
         switch reaction.outcome {
-        case .rejected: fate = .rejected(code: notice.code, sentence: reaction.sentence)
+        case .rejected, .changeRefused: fate = .rejected(code: notice.code, sentence: reaction.sentence)
         case .cancelled:
-            // A new order that the server cancels at once was never one to work with; its own words say why.
-            fate = waiter.purpose == .order ? .rejected(code: notice.code, sentence: reaction.sentence) : .cancelled
-        case .orderIDTaken: fate = .unknown(reaction.sentence)
-        case .lookUp, .failed, .changeRefused:
+            switch waiter.purpose {
+            // One that IB has had, however shortly, is no rejected one: what is immediate or cancelled ends like this.
+            case .order where waiter.permanentID != 0:
+                fate = .acknowledged(permanentID: waiter.permanentID, .cancelled)
+            case .order, .change: fate = .rejected(code: notice.code, sentence: reaction.sentence)
+            case .cancellation: fate = .cancelled
+            }
+        case .lookUp, .failed:
             fate =
-                waiter.purpose == .cancellation
-                ? .cancelRefused(code: notice.code, sentence: reaction.sentence) : .unknown(reaction.sentence)
-        case .retryChild: fate = .unknown(reaction.sentence)
+                waiter.purpose == .order
+                ? .unknown(reaction.sentence) : .changeRefused(code: notice.code, sentence: reaction.sentence)
+        case .orderIDTaken, .retryChild: fate = .unknown(reaction.sentence)
         case .nothing, .empty, .retryLater, .noLiveData, .delayedData, .subscribeAnew:
             waiting[id]?.words = reaction.sentence
             fate = nil
@@ -143,5 +182,13 @@ struct IBPlacements: Sendable {
             guard let waiter = waiting.removeValue(forKey: id) else { return nil }
             return (id, waiter.wasSent ? fate(waiter) : .notSent("it was not written before the connection ended"))
         }
+    }
+}
+
+extension IBPlacements.Prices {
+    /// IB tells 0 for a price that the order has not.
+    fileprivate func agrees(with asked: IBPlacements.Prices) -> Bool {
+        func isSame(_ told: Price?, _ asked: Price?) -> Bool { (told ?? .zero) == (asked ?? .zero) }
+        return isSame(limit, asked.limit) && isSame(auxiliary, asked.auxiliary)
     }
 }

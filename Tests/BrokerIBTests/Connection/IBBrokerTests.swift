@@ -173,6 +173,45 @@ struct IBBrokerTests {
         }
     }
 
+    @Test("New prices are taken when IB lists them; a price it refuses leaves the order as it was")
+    func revise() async throws {
+        try await Rig.run { rig in
+            let broker = try broker(try await rig.ready())
+            let number = try number(await broker.submit([try request("a-1", .buy, 5, .limit(Price(150)))]).first)
+            func revision(_ type: OrderType) throws -> RevisionRequest {
+                RevisionRequest(
+                    clientOrderID: ClientOrderID("a-1"), brokerOrderID: number, instrument: try apple(), side: .buy,
+                    type: type, timeInForce: .day)
+            }
+            func listed() async throws -> OrderType? { try await broker.orders(since: Rig.open).items.first?.type }
+            #expect(await broker.revise(try revision(.limit(Price(151)))) == .accepted)
+            #expect(try await listed() == .limit(Price(151)))
+            guard case .refused("110", _) = await broker.revise(try revision(.limit(Price("151.001")))) else {
+                Issue.record("a price between the steps was taken")
+                return
+            }
+            #expect(try await listed() == .limit(Price(151)))
+            guard case .refused("ib-other-order", _) = await broker.revise(try revision(.stop(Price(250)))) else {
+                Issue.record("a limit became a stop")
+                return
+            }
+            let orders = try await broker.orders(since: Rig.open)
+            #expect(orders.items.count == 1 && orders.items.first?.quantity == Quantity(5))
+        }
+    }
+
+    @Test("What is not filled at once is cancelled, and was an order all the same")
+    func immediate() async throws {
+        try await Rig.run { rig in
+            let broker = try broker(try await rig.ready())
+            _ = try number(
+                await broker.submit([try request("a-1", .buy, 5, .limit(Price(150)), .immediateOrCancel)]).first)
+            let orders = try await broker.orders(since: Rig.open)
+            #expect(
+                orders.items.map(\.status) == [.cancelled] && orders.items.map(\.timeInForce) == [.immediateOrCancel])
+        }
+    }
+
     @Test("A corrected execution is taken back, and its correction told as another")
     func correction() async throws {
         try await Rig.run { rig in

@@ -212,4 +212,66 @@ struct IBConnectionTests {
             #expect(try await asking.value.problems == ["cancelled"])
         }
     }
+
+    @Test("An order does not wait behind what else waits to be sent")
+    func ordersFirst() async throws {
+        try await Rig.run { rig in
+            let client = try await rig.ready()
+            // Two seconds' worth of requests.
+            for _ in 0..<80 { try await client.send(CurrentTimeRequest(), "reqCurrentTime") }
+            let began = ContinuousClock.now
+            guard case .acknowledged = try await rig.place(client, "ref-1") else {
+                Issue.record("not acknowledged")
+                return
+            }
+            #expect(ContinuousClock.now - began < .milliseconds(900))
+            #expect(try await client.openOrders().isComplete)
+            #expect(!rig.said("too many messages"))
+        }
+    }
+
+    @Test("Orders that are shown before anybody has asked are no trouble, and their ids are not used again")
+    func download() async throws {
+        try await Rig.run(change: { $0.downloadsOpenOrders = true }) { rig in
+            let first = try await rig.ready()
+            _ = try await rig.place(first, "ref-1", .limit(Price(1)))
+            await first.close()
+            let second = try await rig.ready()
+            #expect(await second.orderIDs?.nextID == 2)
+            #expect(try await second.openOrders().items.map(\.order.terms.reference) == ["ref-1"])
+        }
+    }
+
+    @Test("Events that nobody takes are bounded, and how many were lost is told")
+    func missed() async throws {
+        try await Rig.run { rig in
+            let client = try await rig.ready { $0.limits.events = 4 }
+            for number in 1...3 { _ = try await rig.place(client, "ref-\(number)", .limit(Price(1))) }
+            #expect(await client.traffic.missedEvents > 0)
+            var events = client.events.makeAsyncIterator()
+            for _ in 0..<4 { _ = await events.next() }
+            _ = try await rig.place(client, "ref-4", .limit(Price(1)))
+            guard case .missed(let count)? = await events.next() else {
+                Issue.record("nothing is said of what was lost")
+                return
+            }
+            #expect(count > 0)
+        }
+    }
+
+    @Test("The gateway's daily restart: the client comes back, and nothing that was asked meanwhile was sent")
+    func restart() async throws {
+        try await Rig.run(hurry: 5) { rig in
+            let client = try await rig.ready()
+            try await rig.simulator.close()
+            #expect(try await eventually { await !client.isReady })
+            do throws(IBFailure) {
+                _ = try await client.positions()
+                Issue.record("answered by nobody")
+            } catch { #expect(error.isRetryable) }
+            try await rig.simulator.reopen()
+            #expect(try await eventually { await client.isReady })
+            #expect(try await client.positions().isComplete)
+        }
+    }
 }
