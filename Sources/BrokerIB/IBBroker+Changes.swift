@@ -45,7 +45,7 @@ extension IBBroker {
         }
         let changed: IBOrder
         do throws(IBTerms.Refusal) {
-            changed = try IBTerms.order(whole, account: account, magnifier: contract.priceMagnifier)
+            changed = try IBTerms.order(whole, account: account, for: contract)
         } catch { return .refused(code: error.code, message: error.message) }
         guard contract.conID == order.contract.conID, changed.type.code == order.terms.type else {
             return .refused(

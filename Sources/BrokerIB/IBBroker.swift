@@ -58,7 +58,7 @@ public struct IBBroker: Broker {
         do throws(IBFailure) {
             let contract = try await contracts.contract(of: request.instrument)
             do throws(IBTerms.Refusal) {
-                _ = try IBTerms.order(request, account: account, magnifier: contract.priceMagnifier)
+                _ = try IBTerms.order(request, account: account, for: contract)
             } catch { return .refused(code: error.code, message: error.message) }
             return .ready(request, note: nil)
         } catch {
@@ -90,7 +90,7 @@ public struct IBBroker: Broker {
         do throws(IBFailure) {
             let contract = try await contracts.contract(of: request.instrument)
             do throws(IBTerms.Refusal) {
-                let order = try IBTerms.order(request, account: account, magnifier: contract.priceMagnifier)
+                let order = try IBTerms.order(request, account: account, for: contract)
                 guard let orderID = await connection.takeOrderIDs()?.first else {
                     return .notSent(detail: "there is no order id: \(await connection.trouble)")
                 }

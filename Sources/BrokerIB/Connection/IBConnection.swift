@@ -37,7 +37,8 @@ public actor IBConnection {
     var answers: [IBQuestion: CheckedContinuation<IBAnswer, Never>] = [:]
     /// Those who wait until a list that has no id is free to be asked for.
     var turns: [IBQuestion: [CheckedContinuation<Void, Never>]] = [:]
-    private var openings: [Opening] = []
+    private var openings: [Int: Opening] = [:]
+    private var openingID = 0
     var requestIDs = RequestIDs()
     /// `nil` before the gateway has told the first one.
     var orderIDs: OrderIDs?
@@ -86,9 +87,13 @@ public actor IBConnection {
         }
         guard session.welcome == nil else { return }
         guard session.state != .stopped else { throw .notConnected(detail: lastTrouble) }
-        let deadline = clock.uptime() + limit
-        let failure = await withCheckedContinuation { continuation in
-            openings.append(Opening(deadline: deadline, continuation: continuation))
+        openingID += 1
+        let (id, deadline) = (openingID, clock.uptime() + limit)
+        let failure = await withTaskCancellationHandler {
+            await withCheckedContinuation { openings[id] = Opening(deadline: deadline, continuation: $0) }
+        } onCancel: {
+            // The handler cannot wait for the actor; the task does one call and is over.
+            Task { await self.giveUpOpening(id) }
         }
         if let failure { throw failure }
     }
@@ -125,10 +130,10 @@ public actor IBConnection {
         let now = clock.uptime()
         finish(correlator.expire(at: now))
         for (id, fate) in placements.expire(at: now) { fates.removeValue(forKey: id)?.resume(returning: fate) }
-        for opening in openings where now >= opening.deadline {
+        for (id, opening) in openings where now >= opening.deadline {
+            openings[id] = nil
             opening.continuation.resume(returning: .notConnected(detail: lastTrouble))
         }
-        openings.removeAll { now >= $0.deadline }
     }
 
     // MARK: What the session wants
@@ -186,8 +191,12 @@ public actor IBConnection {
     }
 
     private func opened(_ failure: IBFailure?) {
-        for opening in openings { opening.continuation.resume(returning: failure) }
-        openings = []
+        for opening in openings.values { opening.continuation.resume(returning: failure) }
+        openings = [:]
+    }
+
+    private func giveUpOpening(_ id: Int) {
+        openings.removeValue(forKey: id)?.continuation.resume(returning: .cancelled)
     }
 
     private func emit(_ event: IBEvent) {

@@ -16,8 +16,8 @@ struct IBContractQuery: Hashable, Sendable {
                 throw .contractNotServed(
                     instrument.id, detail: "'\(name)' in broker_symbols has no number of a contract")
             }
-            // Beside its number the exchange may stay open: the answer names the usual one.
-            contract = IBContract(conID: id)
+            // Beside its number everything may stay open, its kind too: the answer names the usual exchange.
+            contract = IBContract(conID: id, type: .other(""))
             return
         }
         guard let exchange = IBExchange(instrument.exchange) else {
@@ -122,6 +122,8 @@ public struct IBListedContract: Hashable, Sendable {
     public let priceMagnifier: Int64
     /// Orders are for multiples of it; `nil` where the gateway is too old to tell.
     public let sizeIncrement: Quantity?
+    /// An index has prices, and nobody can buy it.
+    public var isTradable: Bool { contract.type != .index }
     /// When IB was asked.
     public let listedAt: Instant
 

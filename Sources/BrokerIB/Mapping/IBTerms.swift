@@ -9,6 +9,16 @@ enum IBTerms {
         let message: String
     }
 
+    static func order(
+        _ request: OrderRequest, account: AccountID, for contract: IBListedContract
+    ) throws(Refusal) -> IBOrder {
+        guard contract.isTradable else {
+            throw Refusal(
+                code: "ib-index", message: "\(request.instrument.symbol) is an index: it has prices and no orders")
+        }
+        return try order(request, account: account, magnifier: contract.priceMagnifier)
+    }
+
     /// - Parameter magnifier: IB quotes the prices in so many parts of the currency.
     static func order(
         _ request: OrderRequest, account: AccountID, magnifier: Int64

@@ -7,6 +7,11 @@ import Testing
 /// The connection over real sockets, against the simulated gateway, which knows nothing of our codec.
 @Suite("The connection to the gateway", .serialized, .timeLimit(.minutes(2)))
 struct IBConnectionTests {
+    private static func failure(toOpen client: IBConnection) async -> IBFailure? {
+        do throws(IBFailure) { try await client.open() } catch { return error }
+        return nil
+    }
+
     /// What the session wants of others, of all that it tells.
     private static func wishes(of client: IBConnection, _ count: Int) async -> [String] {
         var seen: [String] = []
@@ -272,6 +277,19 @@ struct IBConnectionTests {
             try await rig.simulator.reopen()
             #expect(try await eventually { await client.isReady })
             #expect(try await client.positions().isComplete)
+        }
+    }
+
+    @Test("Who waits for the gateway and is cancelled waits no longer")
+    func cancelledOpening() async throws {
+        try await Rig.run { rig in
+            rig.faults(.init(.silentHandshake, at: "connect", .calls([1])))
+            let client = rig.client()
+            let opening = Task { await Self.failure(toOpen: client) }
+            let isSilent = try await eventually { !rig.simulator.injectedFaults.isEmpty }
+            #expect(isSilent)
+            opening.cancel()
+            #expect(await opening.value == .cancelled)
         }
     }
 }
