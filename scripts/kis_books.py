@@ -90,11 +90,31 @@ class Verdict:
     orders: int = 0
     executions: int = 0
     cancelled: int = 0
+    revised: int = 0
     doubtful: int = 0
     # The largest difference in the costs of an order, in the costs per execution booked, and in the cash of a currency.
     order_costs: decimal.Decimal = decimal.Decimal(0)
     execution_costs: decimal.Decimal = decimal.Decimal(0)
     cash: decimal.Decimal = decimal.Decimal(0)
+
+
+def with_revisions(rows):
+    """Orders with what their revisions came to: the stand-in, like KIS, gives a revision a number of its own."""
+    orders = {row["number"]: dict(row, revisions=0) for row in rows if row["kind"] == "new"}
+    roots = {number: number for number in orders}
+    for row in sorted((row for row in rows if row["kind"] == "revision"), key=lambda row: row["number"]):
+        root = roots[row["number"]] = roots.get(row["original"], row["original"])
+        order = orders.get(root)
+        # One that was refused changed nothing.
+        if order is None or (row["refused"] and not row["filled"]):
+            continue
+        order["revisions"] += 1
+        order["price"], order["remaining"] = row["price"], order["remaining"] + row["remaining"]
+        for key in ("filled", "cancelled", "refused"):
+            order[key] += row[key]
+        for key in ("value", "costs"):
+            order[key] = decimal.Decimal(order[key]) + decimal.Decimal(row[key])
+    return list(orders.values()), roots
 
 
 def compare(database, theirs):
@@ -105,7 +125,7 @@ def compare(database, theirs):
 class Comparison:
     def __init__(self, ours, theirs):
         self.ours, self.theirs, self.verdict = ours, theirs, Verdict()
-        self.placed = [order for order in theirs["orders"] if order["kind"] == "new"]
+        self.placed, self.roots = with_revisions(theirs["orders"])
         self.doubtful = [order for order in ours.orders if order["state"] in DOUBTFUL]
         self.booked = collections.defaultdict(list)
         for fill in ours.fills:
@@ -115,6 +135,7 @@ class Comparison:
         self.match()
         self.once()
         self.cancellations()
+        self.revisions()
         self.doubts()
         self.money()
 
@@ -190,7 +211,8 @@ class Comparison:
 
     def cancellations(self):
         """What is over at one is over at the other, and in the same way."""
-        asked = {order["original"] for order in self.theirs["orders"] if order["kind"] == "cancellation"}
+        asked = {self.roots.get(order["original"], order["original"])
+                 for order in self.theirs["orders"] if order["kind"] == "cancellation"}
         self.verdict.cancelled = len(asked)
         for mine, order in self.pairs:
             name = f"order {order['number']} ({mine['client_order_id']})"
@@ -207,6 +229,17 @@ class Comparison:
                 self.fault(f"{name} is {mine['state']} here with {order['filled']} of {order['quantity']} executed there")
         ours = {order["number"] for _, order in self.pairs} | {order["number"] for order in self.unknown}
         self.verdict.faults += [f"a cancellation of {number}, which nobody sent" for number in asked - ours]
+
+    def revisions(self):
+        """No new prices were sent that nobody asked for, and none twice; at which price an order stands, `terms` has seen."""
+        wished = collections.Counter(wish["scope"] for wish in self.ours.wishes if wish["kind"] == "revise")
+        for mine, order in self.pairs:
+            self.verdict.revised += order["revisions"] > 0
+            if order["revisions"] > wished[mine["client_order_id"]]:
+                self.fault(f"order {order['number']} was revised {order['revisions']} times for "
+                           f"{wished[mine['client_order_id']]} wishes")
+        self.verdict.faults += [f"the revision of {wish['scope']} was never settled" for wish in self.ours.wishes
+                                if wish["kind"] == "revise" and wish["state"] == "pending"]
 
     def doubts(self):
         """Whatever is not known is told; a wish that is left is one of those."""

@@ -48,7 +48,8 @@ STEP_POINTS = [
 AGENT_POINTS = STEP_POINTS + [
     f"{step}.{moment}" for step in ("opening", "fetch-bars", "decide") for moment in ("before-write", "after-write")]
 OPERATOR_POINTS = STEP_POINTS + [
-    "cancel.after-write-ahead", "cancel.after-send", "cancel.after-record", "propose.before-write", "propose.after-write",
+    "cancel.after-write-ahead", "cancel.after-send", "cancel.after-record",
+    "revise.after-write-ahead", "revise.after-send", "revise.after-record", "propose.before-write", "propose.after-write",
     "alert.before-send", "alert.after-send", "alert.after-record",
 ]
 CONSULTED_POINTS = ["consultation.after-write-ahead", "consultation.after-record"]
@@ -79,7 +80,9 @@ def operator_day(day, beats):
     operator.beat(closes[0], {first: ("buy", None)})
     # Far from the market: they rest until they are cancelled, one of them within its beat and one before the next one's orders.
     operator.beat(closes[1], {first: ("sell", "1.04"), second: ("buy", "0.96")})
-    operator.cancel(closes[1], 60, second)
+    operator.revise(closes[1], 30, first, "1.01")
+    operator.revise(closes[1], 90, second, "0.98")
+    operator.cancel(closes[1], 150, second)
     operator.cancel(closes[2], 1, first)
     # At the market: a part is filled, the rest is cancelled.
     operator.beat(closes[2], {second: ("buy", "1.002")})
@@ -157,6 +160,21 @@ class Operator:
         self.halted = None
         self.command(close, seconds, "resume", "--reason", "soak")
 
+    def revise(self, close, seconds, symbol, share):
+        """Gives what rests in the symbol another price, and looks at which price it stands."""
+        now = kis_day.stamp(close + datetime.timedelta(seconds=seconds))
+        for order in self.day.home.items("orders", "--now", now):
+            if order["state"] not in MAYBE_OPEN - {"in-doubt"} or order["symbol"] != symbol or not order.get("limit_price"):
+                continue
+            price = decimal.Decimal(order["limit_price"]) * decimal.Decimal(share)
+            # A thousand won is a price step everywhere.
+            step = decimal.Decimal(1000) if self.day.market == "kr" else decimal.Decimal("0.01")
+            price = (price / step).to_integral_value() * step
+            # 12, 65, 69: nobody knows, it is over or forbidden, it did not leave.
+            self.command(close, seconds, "orders", "revise", order["client_order_id"], "--limit-price", str(price), "--reason",
+                         "soak", allowed=TOLD | {12, 65, 69})
+            self.command(close, seconds + 35, "reconcile", "--again")
+
     def cancel(self, close, seconds, *symbols):
         """Cancels what is or may be open in the symbols, if anything is, and looks what became of it."""
         now = kis_day.stamp(close + datetime.timedelta(seconds=seconds))
@@ -217,7 +235,8 @@ def cases(options):
     if not options.matrix:
         for index in range(1 if options.smoke else options.days):
             kind = "operator" if index % 3 == 2 else "agents"
-            plan = Plan(random_rules(options.market), share=0.3)
+            # What an operator does is done once only; a beat comes again.
+            plan = Plan(random_rules(options.market), share=0.3 if kind == "agents" else 0.15)
             found.append((f"{kind}: seed {options.seed + index}", kind, options.seed + index, plan))
     return [case for case in found if options.only in case[0]]
 
@@ -256,11 +275,12 @@ def main():
             kills = day_killed.total()
             killed += day_killed
             reached[plan.failpoint or name] += kills
-            sums.update(orders=verdict.orders, executions=verdict.executions, cancelled=verdict.cancelled,
+            sums.update(orders=verdict.orders, executions=verdict.executions, cancelled=verdict.cancelled, revised=verdict.revised,
                         doubtful=verdict.doubtful, kills=kills, faults=faults)
             for key, value in zip(apart, (verdict.order_costs, verdict.execution_costs, verdict.cash)):
                 apart[key] = max(apart[key], value)
             print(f"{name}: {verdict.orders} orders, {verdict.executions} executions, {verdict.cancelled} cancelled, "
+                  f"{verdict.revised} revised, "
                   f"{kills} kills, {faults} faults, {verdict.doubtful} held in doubt and told", flush=True)
     never = [name for name, kills in reached.items() if kills == 0]
     for name in never:
@@ -268,6 +288,7 @@ def main():
     print("killed: " + ", ".join(f"{command} {count}" for command, count in killed.most_common()))
     print("largest differences, in minor units: " + ", ".join(f"{key} {float(value):g}" for key, value in apart.items()))
     print(f"{len(chosen)} days, {sums['orders']} orders, {sums['executions']} executions, {sums['cancelled']} cancelled, "
+          f"{sums['revised']} revised, "
           f"{sums['kills']} kills, {sums['faults']} faults, {sums['doubtful']} held in doubt, {failures} violations, "
           f"{time.monotonic() - started:.0f} s")
     return 1 if failures or never or not chosen or sums["orders"] == 0 else 0

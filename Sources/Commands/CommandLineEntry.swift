@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Broker
 internal import BrokerPaper
 internal import Core
 internal import Cycle
@@ -73,6 +74,9 @@ public enum CommandLineEntry {
             return complain(errors.description, isCall ? .usage : .configuration)
         case let error as StoreError: return complain(error.description, exitCode(of: error))
         case let error as PaperError: return complain(error.description, exitCode(of: error))
+        case let error as BrokerError:
+            let failure = StepFailure(reading: error)
+            return complain(failure.description, failure.exitCode)
         default: return parsing(error)
         }
     }

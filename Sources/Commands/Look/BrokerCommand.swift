@@ -177,6 +177,28 @@ struct BrokerOption: ParsableArguments {
     }
 }
 
+extension StepFailure {
+    /// What a question that a broker did not answer means to whoever asked: steps say it in words of their own.
+    init(reading error: BrokerError) {
+        switch error {
+        case .unavailable(let broker, let detail):
+            self.init(
+                code: "broker-unavailable", message: "\(broker) does not say: \(detail).",
+                hint: "Nothing was changed. Run it again.", isRetryable: true, exitCode: .unavailable)
+        case .credentialsRefused(let broker, let detail):
+            self.init(
+                code: "credentials-refused", message: "\(broker) does not let us ask that: \(detail).",
+                hint: "Nothing was changed. Mend what it names, in .env or brokers.yaml.", isRetryable: false,
+                exitCode: .credentialsRefused)
+        case .malformedAnswer(let broker, let detail):
+            self.init(
+                code: "malformed-answer", message: "\(broker) gave an answer that cannot be read: \(detail).",
+                hint: "Nothing was changed. Run it again; if it stays, keep the log and report it.", isRetryable: true,
+                exitCode: .unavailable)
+        }
+    }
+}
+
 /// A broker that is asked, and where its answers go.
 struct BrokerDesk {
     let context: CommandContext
