@@ -92,7 +92,7 @@ let package = Package(
         room(
             "BrokerKIS",
             uses: ["Core", "CCrypto", "Broker", "Settings", "Sessions", "Transport", "Locks", "Sockets"]),
-        room("BrokerIB", uses: ["Core", "Sessions"]),
+        room("BrokerIB", uses: ["Core", "Broker", "Sessions", "Sockets"]),
 
         // Stand-ins for the brokers' own services. They never see an adapter: two readings of the same documents.
         room("Rehearsal", uses: ["Core", "CCrypto", "Sessions", nio, nioPosix, nioHTTP, nioWebSocket]),
@@ -157,7 +157,7 @@ let package = Package(
         tests(of: "Settings"),
         tests(of: "Store", uses: [grdb]),
         tests(of: "Transport", uses: ["TransportServers"], leaving: ["Fixtures", "Servers"]),
-        tests(of: "Sockets", uses: ["TransportServers"], leaving: ["Fixtures"]),
+        tests(of: "Sockets", uses: ["TransportServers", nio, nioPosix], leaving: ["Fixtures"]),
         tests(of: "Programs"),
         tests(of: "Locks"),
         tests(of: "Alerting", uses: ["Transport", "TransportServers"], leaving: ["Fixtures"]),
@@ -175,7 +175,9 @@ let package = Package(
                 "Rehearsal",
             ],
             leaving: ["Fixtures", "Servers"]),
-        tests(of: "BrokerIB", uses: ["TransportServers"], leaving: ["Fixtures"]),
+        tests(
+            of: "BrokerIB", uses: ["Broker", "Sessions", "Sockets", "Rehearsal", "TransportServers"],
+            leaving: ["Fixtures"]),
         tests(of: "Rehearsal", uses: ["Sessions", "TaktRehearsal", "TransportServers"], leaving: ["Fixtures"]),
         tests(
             of: "Cycle",

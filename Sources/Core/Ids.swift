@@ -35,6 +35,8 @@ public struct BrokerID: TextID {
     public static let paper = BrokerID("paper")
     /// Korea Investment & Securities.
     public static let kis = BrokerID("kis")
+    /// Interactive Brokers.
+    public static let ib = BrokerID("ib")
 }
 
 /// An account at a broker, in the broker's own notation.

@@ -1,6 +1,6 @@
 /// What can go wrong with a long-lived connection. The texts hold the address, never a header or a message.
 public enum SocketError: Error, Hashable, Sendable {
-    /// Not of the form that is served here: `ws://host[:port][/path]`.
+    /// Not of the form that a WebSocket is served at here: `ws://host[:port][/path]`.
     case badAddress(String)
     /// No connection came about: nobody listens, the name is unknown, no route.
     case unreachable(address: String, detail: String)

@@ -39,13 +39,13 @@ public final class WebSocketClient: Sendable {
             upgrade(channel, address, headers, limits, inbox)
         }
         do {
-            let channel = try await value(of: upgrading, on: loop, within: limits.connecting)
+            let channel = try await upgrading.value(within: limits.connecting)
             guard let channel else { throw SocketError.upgradeRefused(address: "\(address)") }
             return WebSocketClient(address, limits, channel, inbox)
         } catch {
             // Also when the connection comes about only after we have given up on it.
             connecting.whenSuccess { $0.close(promise: nil) }
-            throw SocketError(error, .connecting, address)
+            throw SocketError(error, .connecting, of: address)
         }
     }
 
@@ -99,10 +99,9 @@ public final class WebSocketClient: Sendable {
 
     private func send(_ frame: WebSocketFrame) async throws(SocketError) {
         do {
-            try await Self.value(
-                of: channel.writeAndFlush(frame), on: channel.eventLoop, within: limits.sending)
+            try await channel.writeAndFlush(frame).value(within: limits.sending)
         } catch {
-            throw SocketError(error, .sending, address)
+            throw SocketError(error, .sending, of: address)
         }
     }
 
@@ -114,48 +113,15 @@ public final class WebSocketClient: Sendable {
         channel.pipeline.fireUserInboundEventTriggered(WebSocketClosing.here)
         channel.writeAndFlush(
             WebSocketFrame.masked(.connectionClose, WebSocketFrame.closeBody(1000)), promise: nil)
-        try? await Self.value(of: channel.closeFuture, on: channel.eventLoop, within: limits.closing)
+        try? await channel.closeFuture.value(within: limits.closing)
         channel.close(promise: nil)
     }
 }
 
-extension WebSocketClient {
-    /// Waits for a future, but not longer than that, and not beyond the task's cancellation.
-    private static func value<Value: Sendable>(
-        of future: EventLoopFuture<Value>, on loop: any EventLoop, within limit: Duration
-    ) async throws -> Value {
-        // A promise keeps its first outcome.
-        let promise = loop.makePromise(of: Value.self)
-        future.cascade(to: promise)
-        let timer = loop.scheduleTask(in: TimeAmount(limit)) { promise.fail(SocketDeadline()) }
-        defer { timer.cancel() }
-        return try await withTaskCancellationHandler {
-            try await promise.futureResult.get()
-        } onCancel: {
-            promise.fail(CancellationError())
-        }
-    }
-}
-
-struct SocketDeadline: Error {}
-
 extension SocketError {
-    init(_ error: any Error, _ stage: SocketStage, _ address: WebSocketAddress) {
-        switch error {
-        case let known as SocketError: self = known
-        case is CancellationError: self = .cancelled
-        case is SocketDeadline: self = .timedOut(stage, address: "\(address)")
-        case ChannelError.connectTimeout: self = .timedOut(stage, address: "\(address)")
-        case let failure as NIOConnectionError:
-            let isUnknown = failure.connectionErrors.isEmpty
-            self = .unreachable(
-                address: "\(address)",
-                detail: isUnknown ? "the name '\(address.host)' is unknown" : "nobody answers there")
-        default:
-            self =
-                stage == .connecting
-                ? .unreachable(address: "\(address)", detail: "the connection ended during the upgrade")
-                : .notConnected(address: "\(address)")
-        }
+    fileprivate init(_ error: any Error, _ stage: SocketStage, of address: WebSocketAddress) {
+        self.init(
+            error, stage, address: "\(address)", host: address.host,
+            unfinished: "the connection ended during the upgrade")
     }
 }

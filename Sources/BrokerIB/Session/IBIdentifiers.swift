@@ -45,7 +45,7 @@ struct OrderIDs: Hashable, Sendable {
 /// What a process of takt's does at the gateway. Each role has a client id of its own, the same after every crash: orders
 /// belong to the id that placed them, and only it can change or cancel them. So whoever places orders cancels them too, and
 /// a stream never keeps them waiting for their id.
-enum IBClientRole: Int, Hashable, Sendable, CaseIterable {
+public enum IBClientRole: Int, Hashable, Sendable, CaseIterable {
     /// Places, changes and cancels orders, and reads their lists.
     case orders = 0
     /// Holds the subscriptions.

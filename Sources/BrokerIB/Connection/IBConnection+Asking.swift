@@ -1,0 +1,117 @@
+internal import Core
+
+extension IBConnection {
+    /// Asks, and waits for the end of the answer.
+    ///
+    /// - Parameters:
+    ///   - limit: `nil` for the usual one.
+    ///   - request: With the question's id, where it has one.
+    /// - Throws: Only where nothing was sent. An answer that was cut off is returned with what had come.
+    func ask(
+        _ question: IBQuestion, within limit: Duration? = nil, _ request: some IBRequest
+    ) async throws(IBFailure) -> IBAnswer {
+        while correlator.isWaiting(question) {
+            await withCheckedContinuation { turns[question, default: []].append($0) }
+        }
+        let bytes = try frame(request, question.request)
+        let limits = configuration.limits
+        let now = clock.uptime()
+        let time = limit ?? limits.answer
+        try enqueue(bytes, question.urgency, deadline: now + time, for: .question(question), question.request)
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                correlator.ask(
+                    question, limit: limits.answerMessages, at: now, within: time, hasLink: session.health.hasLink)
+                answers[question] = continuation
+            }
+        } onCancel: {
+            // The handler cannot wait for the actor; the task does one call and is over.
+            Task { await self.cancel(question) }
+        }
+    }
+
+    /// Sends what has no answer of its own: a cancellation, the end of a subscription.
+    func send(_ request: some IBRequest, _ name: String) throws(IBFailure) {
+        let deadline = clock.uptime() + configuration.limits.answer
+        try enqueue(try frame(request, name), .inquiry, deadline: deadline, for: nil, name)
+    }
+
+    /// Sends an order and waits for what becomes of it.
+    ///
+    /// - Parameters:
+    ///   - sendBy: Not sent from then on, on the clock that is never set.
+    ///   - limit: How long the gateway has to say what it does with it.
+    func place(
+        _ request: PlaceOrderRequest, sendBy: Duration? = nil, within limit: Duration
+    ) async -> IBPlacements.Fate {
+        let deadline = clock.uptime() + limit
+        do throws(IBFailure) {
+            let bytes = try frame(request, "placeOrder")
+            try enqueue(
+                bytes, .order, deadline: min(sendBy ?? deadline, deadline), for: .order(request.orderID), "placeOrder")
+        } catch { return .notSent("\(error)") }
+        placements.place(request.orderID, deadline: deadline)
+        return await withCheckedContinuation { fates[request.orderID] = $0 }
+    }
+
+    /// Sends an open order again with other prices, and waits until IB lists it with them.
+    func change(_ request: PlaceOrderRequest, within limit: Duration) async -> IBPlacements.Fate {
+        let id = request.orderID
+        guard !placements.isWaiting(id) else { return .notSent("something else about the order is under way") }
+        let deadline = clock.uptime() + limit
+        do throws(IBFailure) {
+            let bytes = try frame(request, "placeOrder")
+            try enqueue(bytes, .order, deadline: deadline, for: .order(id), "placeOrder")
+        } catch { return .notSent("\(error)") }
+        let type = request.order.type
+        placements.change(
+            id, to: IBPlacements.Prices(limit: type.limitPrice, auxiliary: type.auxiliaryPrice), deadline: deadline)
+        return await withCheckedContinuation { fates[id] = $0 }
+    }
+
+    /// Asks for the cancellation of an order and waits for what the gateway says.
+    func cancel(orderID: Int64, within limit: Duration) async -> IBPlacements.Fate {
+        guard !placements.isWaiting(orderID) else { return .notSent("something else about the order is under way") }
+        let deadline = clock.uptime() + limit
+        do throws(IBFailure) {
+            let bytes = try frame(CancelOrderRequest(orderID: orderID), "cancelOrder")
+            try enqueue(bytes, .order, deadline: deadline, for: .order(orderID), "cancelOrder")
+        } catch { return .notSent("\(error)") }
+        placements.cancel(orderID, deadline: deadline)
+        return await withCheckedContinuation { fates[orderID] = $0 }
+    }
+
+    private func enqueue(
+        _ frame: [UInt8], _ urgency: OutgoingQueue.Urgency, deadline: Duration, for purpose: Purpose?, _ name: String
+    ) throws(IBFailure) {
+        do throws(OutgoingQueue.Full) {
+            try enqueue(frame, urgency, deadline: deadline, for: purpose)
+        } catch {
+            throw .notAsked(request: name, detail: "\(OutgoingQueue.capacity) requests wait to be sent already")
+        }
+    }
+
+    private func frame(_ request: some IBRequest, _ name: String) throws(IBFailure) -> [UInt8] {
+        guard let welcome = session.welcome else { throw .notConnected(detail: trouble) }
+        do throws(IBEncodingError) { return try request.frame(for: welcome.version) } catch {
+            throw .notAsked(request: name, detail: "\(error)")
+        }
+    }
+
+    func finish(_ finished: [IBCorrelator.Finished]) {
+        for (question, answer) in finished {
+            answers.removeValue(forKey: question)?.resume(returning: answer)
+            // They look again, one after the other: the first one asks, the rest wait anew.
+            for waiter in turns.removeValue(forKey: question) ?? [] { waiter.resume() }
+        }
+    }
+
+    private func cancel(_ question: IBQuestion) { finish(correlator.cancel(question)) }
+
+    func nextRequestID() -> Int64 { requestIDs.next() }
+
+    /// As many ids in a row for orders; `nil` before the gateway has told the first, and when the range is used up.
+    func takeOrderIDs(_ count: Int = 1) -> [Int64]? { orderIDs?.take(count) }
+
+    func commission(of executionID: String) -> IBCommission? { commissions[executionID] }
+}

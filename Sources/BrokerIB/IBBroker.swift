@@ -1,0 +1,148 @@
+public import Broker
+public import Core
+public import Sessions
+
+/// Interactive Brokers behind the protocol that all brokers share.
+///
+/// IB keeps our order id (`orderRef`) and lists it again with open orders, completed orders and executions: that is how an order
+/// in doubt is found. What is not known for certain is said so: a list that was cut off is incomplete, an order without an
+/// answer is unknown.
+public struct IBBroker: Broker {
+    public let id: BrokerID
+    public let account: AccountID
+    public let capabilities: BrokerCapabilities
+    let connection: IBConnection
+    let contracts: IBContracts
+    let names: IBNames
+    let clock: IBClock
+    /// Of the gateway's login, for times that name no zone.
+    let loginZone: ZoneRules
+    let trouble: @Sendable (String) -> Void
+
+    /// The gateway has so long to say what it does with an order.
+    static let orderTime = Duration.seconds(15)
+    /// An execution younger than this is not booked before its costs have come; an older one is, without.
+    static let costsTime = Duration.seconds(60)
+
+    /// - Parameters:
+    ///   - connection: Of the role that places orders: only its client can cancel them. It is opened and closed by whoever made
+    ///     it.
+    ///   - instruments: All that are configured: IB lists its own contracts.
+    ///   - loginZone: The zone that the gateway was logged in with.
+    ///   - allowsShort: Whether the account may sell short.
+    ///   - trouble: Is told, in a sentence, of everything that kept a list from being complete.
+    public init(
+        _ connection: IBConnection, account: AccountID, contracts: IBContracts, instruments: [Instrument],
+        loginZone: ZoneRules = ZoneRules.named("America/New_York") ?? .utc, allowsShort: Bool = false,
+        id: BrokerID = .ib, trouble: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.id = id
+        self.account = account
+        self.connection = connection
+        self.contracts = contracts
+        self.loginZone = loginZone
+        self.trouble = trouble
+        clock = connection.clock
+        names = IBNames(instruments, contracts: contracts)
+        capabilities = BrokerCapabilities(
+            // Orders may be on their way between gateway and server for some seconds.
+            listsClientOrderIDs: true, visibilityDelay: .seconds(10), requestDeadline: Self.orderTime,
+            clockTolerance: .seconds(5), orderTypes: ["market", "limit", "stop", "stop-limit"],
+            timesInForce: [.day, .goodTillCancelled, .immediateOrCancel, .atOpen, .atClose], allowsShort: allowsShort)
+    }
+
+    // MARK: Orders
+
+    /// The order as it will be sent: its contract found, and its terms ones that IB has.
+    public func prepared(_ request: OrderRequest) async -> PreparedOrder {
+        do throws(IBFailure) {
+            let contract = try await contracts.contract(of: request.instrument)
+            do throws(IBTerms.Refusal) {
+                _ = try IBTerms.order(request, account: account, for: contract)
+            } catch { return .refused(code: error.code, message: error.message) }
+            return .ready(request, note: nil)
+        } catch {
+            return error.isRetryable || error == .cancelled
+                ? .notReady(detail: "\(error)") : .refused(code: "ib-contract", message: "\(error)")
+        }
+    }
+
+    /// One message for each, in order, and never a second one. After an outcome that nobody knows, further orders for the same
+    /// instrument are kept back.
+    public func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome] {
+        var outcomes: [SubmitOutcome] = []
+        var doubtful: Set<Symbol> = []
+        for request in requests {
+            guard !doubtful.contains(request.instrument.symbol) else {
+                outcomes.append(
+                    .notSent(detail: "an order for \(request.instrument.symbol) just before it is in doubt"))
+                continue
+            }
+            let outcome = await submit(request)
+            if case .unknown = outcome { doubtful.insert(request.instrument.symbol) }
+            outcomes.append(outcome)
+        }
+        return outcomes
+    }
+
+    private func submit(_ request: OrderRequest) async -> SubmitOutcome {
+        let placing: PlaceOrderRequest
+        do throws(IBFailure) {
+            let contract = try await contracts.contract(of: request.instrument)
+            do throws(IBTerms.Refusal) {
+                let order = try IBTerms.order(request, account: account, for: contract)
+                guard let orderID = await connection.takeOrderIDs()?.first else {
+                    return .notSent(detail: "there is no order id: \(await connection.trouble)")
+                }
+                placing = PlaceOrderRequest(orderID: orderID, contract: contract.contract, order: order)
+            } catch { return .rejected(code: error.code, message: error.message) }
+        } catch {
+            return error.isRetryable || error == .cancelled
+                ? .notSent(detail: "\(error)") : .rejected(code: "ib-contract", message: "\(error)")
+        }
+        if let obstacle = await obstacle() { return .notSent(detail: obstacle) }
+        let sendBy = request.expiresAt.map { clock.uptime() + $0.duration(since: clock.wall.now()) }
+        return outcome(of: await connection.place(placing, sendBy: sendBy, within: Self.orderTime))
+    }
+
+    /// Why no order is sent now.
+    private func obstacle() async -> String? {
+        guard await connection.mayPlaceOrders else { return await connection.trouble }
+        return await strangeness()
+    }
+
+    /// What is wrong with the login, if it has not our account: its lists would be empty, and mean nothing.
+    private func strangeness() async -> String? {
+        let accounts = await connection.accounts
+        return accounts.contains(account.text)
+            ? nil
+            : "the gateway's login has not the account that is configured, but \(accounts.count) others. Log in with its user, or "
+                + "correct brokers.ib.account"
+    }
+
+    /// - Throws: Where a list of ours would be one of somebody else's.
+    func checkLogin() async throws(IBFailure) {
+        guard await connection.isReady else { throw .notConnected(detail: await connection.trouble) }
+        if let detail = await strangeness() { throw .notAsked(request: "the account's lists", detail: detail) }
+    }
+
+    private func outcome(of fate: IBPlacements.Fate) -> SubmitOutcome {
+        switch fate {
+        case .acknowledged(let number, _): .acknowledged(BrokerOrderID("\(number)"), at: clock.wall.now())
+        case .rejected(let code, let sentence): .rejected(code: "\(code)", message: sentence)
+        case .notSent(let detail): .notSent(detail: detail)
+        case .unknown(let detail), .changeRefused(_, let detail): .unknown(detail: detail)
+        case .cancelled: .unknown(detail: "the order was cancelled before it was acknowledged")
+        }
+    }
+
+    /// A read's failure in the words of the protocol.
+    func wrap(_ error: IBFailure) -> BrokerError {
+        switch error {
+        case .malformed(let request, let detail): .malformedAnswer(broker: id, detail: "\(request): \(detail)")
+        case .notConnected, .notAsked, .connectionLost, .timedOut, .refused, .tooFast, .tooMuch, .contractUnknown,
+            .contractAmbiguous, .contractDiffers, .contractNotServed, .cancelled:
+            .unavailable(broker: id, detail: "\(error)")
+        }
+    }
+}

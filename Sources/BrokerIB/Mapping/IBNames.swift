@@ -1,0 +1,58 @@
+internal import Core
+
+/// What IB lists, by our symbols.
+struct IBNames: Sendable {
+    /// A symbol, and in how many parts of the currency IB quotes it.
+    struct Name: Hashable, Sendable {
+        let symbol: Symbol
+        let magnifier: Int64
+    }
+
+    private let contracts: IBContracts
+    private let candidates: [Key: [Instrument]]
+
+    /// What listed contracts tell in every message.
+    private struct Key: Hashable {
+        let name: String
+        let currency: String
+    }
+
+    init(_ instruments: [Instrument], contracts: IBContracts) {
+        self.contracts = contracts
+        var candidates: [Key: [Instrument]] = [:]
+        for instrument in instruments {
+            guard let asked = try? IBContractQuery(instrument).contract else { continue }
+            var names: Set<String> = [asked.symbol, asked.localSymbol]
+            // A contract named by its number goes by any name.
+            if asked.conID != 0 { names = ["conid:\(asked.conID)"] }
+            for name in names where !name.isEmpty {
+                candidates[Key(name: name, currency: "\(instrument.currency)"), default: []].append(instrument)
+            }
+        }
+        self.candidates = candidates
+    }
+
+    /// Our symbol for a listed contract: that of the configured instrument which is this very contract, by IB's own number. What is
+    /// not configured goes by IB's name with its number behind it, so that it is never taken for something that is.
+    ///
+    /// - Throws: When a configured instrument may be meant, and IB cannot be asked.
+    func name(of contract: IBContract) async throws(IBFailure) -> Name {
+        let keys = [contract.symbol, contract.localSymbol, "conid:\(contract.conID)"].map {
+            Key(name: $0, currency: contract.currency)
+        }
+        var seen: Set<InstrumentID> = []
+        for instrument in keys.flatMap({ candidates[$0] ?? [] }) where seen.insert(instrument.id).inserted {
+            do throws(IBFailure) {
+                let listed = try await contracts.contract(of: instrument)
+                if listed.conID == contract.conID {
+                    return Name(symbol: instrument.symbol, magnifier: listed.priceMagnifier)
+                }
+            } catch {
+                // One that cannot be settled by anybody but the operator is not this one, as far as anybody knows.
+                if error.isRetryable || error == .cancelled { throw error }
+            }
+        }
+        let own = contract.localSymbol.isEmpty ? contract.symbol : contract.localSymbol
+        return Name(symbol: Symbol("\(own).\(contract.conID)"), magnifier: 1)
+    }
+}

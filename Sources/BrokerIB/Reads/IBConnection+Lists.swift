@@ -1,0 +1,111 @@
+internal import Core
+
+/// What the account has: each list with the mark that decides what absence means.
+extension IBConnection {
+    /// The open orders of all clients, and those made by hand.
+    func openOrders() async throws(IBFailure) -> IBList<IBListedOrder> {
+        let answer = try await ask(.openOrders, AllOpenOrdersRequest())
+        var orders: [IBListedOrder] = []
+        var places: [OrderKey: Int] = [:]
+        for message in answer.messages {
+            if case .openOrder(let order) = message, !order.isWhatIf {
+                let key = OrderKey(order.terms.permanentID, order.clientID, order.orderID)
+                if let place = places[key] {
+                    orders[place] = IBListedOrder(order: order, status: orders[place].status)
+                } else {
+                    places[key] = orders.count
+                    orders.append(IBListedOrder(order: order))
+                }
+            }
+            if case .orderStatus(let status) = message,
+                let place = places[OrderKey(status.permanentID, status.clientID, status.orderID)]
+            {
+                orders[place].status = status
+            }
+        }
+        return IBList(items: orders, problems: problems(of: answer), takenAt: clock.wall.now())
+    }
+
+    /// The orders of the day that are done.
+    func completedOrders() async throws(IBFailure) -> IBList<IBCompletedOrder> {
+        let answer = try await ask(.completedOrders, CompletedOrdersRequest())
+        return IBList(answer, at: clock.wall.now()) { if case .completedOrder(let order) = $0 { order } else { nil } }
+    }
+
+    /// The executions since midnight of the account's day, each once: of corrections the last.
+    ///
+    /// Commissions come before or after their execution, and only to the client that placed the order. Those of ours that are
+    /// missing are waited for a little; an execution whose costs stay unknown is listed without.
+    func executions() async throws(IBFailure) -> IBList<IBCostedExecution> {
+        let id = nextRequestID()
+        let answer = try await ask(.executions(id), ExecutionsRequest(requestID: id))
+        let executions = IBExecution.last(
+            of: answer.messages.compactMap { if case .execution(let execution) = $0 { execution } else { nil } })
+        let ours = executions.filter { $0.clientID == Int64(configuration.clientID) }
+        let deadline = clock.uptime() + configuration.limits.commission
+        while ours.contains(where: { commission(of: $0.executionID) == nil }), isReady, clock.uptime() < deadline {
+            guard await clock.sleep(configuration.limits.tick) else { break }
+        }
+        return IBList(
+            items: executions.map {
+                IBCostedExecution(execution: $0, commission: commission(of: $0.executionID))
+            },
+            problems: problems(of: answer), takenAt: clock.wall.now())
+    }
+
+    /// The positions of all accounts of the login; closed ones are left out. Ends the subscription that IB makes of it.
+    func positions() async throws(IBFailure) -> IBList<IBPosition> {
+        let answer = try await ask(.positions, PositionsRequest())
+        try? send(CancelPositionsRequest(), "cancelPositions")
+        return IBList(answer, at: clock.wall.now()) {
+            if case .position(let position) = $0, !position.position.isZero { position } else { nil }
+        }
+    }
+
+    /// Values of all accounts of the login, by tag. Ends the subscription that IB makes of it: two are allowed at a time.
+    func accountSummary(_ tags: [String]) async throws(IBFailure) -> IBList<IBAccountSummary> {
+        let id = nextRequestID()
+        let answer = try await ask(.accountSummary(id), AccountSummaryRequest(requestID: id, tags: tags))
+        try? send(CancelAccountSummaryRequest(requestID: id), "cancelAccountSummary")
+        return IBList(answer, at: clock.wall.now()) { if case .accountSummary(let row) = $0 { row } else { nil } }
+    }
+
+    private func problems(of answer: IBAnswer) -> [String] {
+        answer.problems + (answer.failure.map { ["\($0)"] } ?? [])
+    }
+}
+
+/// What tells orders apart: IB's own number and, before there is one, the client's with its id. Ids alone overlap, and
+/// orders made by hand have none.
+private enum OrderKey: Hashable {
+    case permanent(Int64)
+    case own(client: Int64, order: Int64)
+
+    init(_ permanentID: Int64, _ clientID: Int64, _ orderID: Int64) {
+        self = permanentID != 0 ? .permanent(permanentID) : .own(client: clientID, order: orderID)
+    }
+}
+
+extension IBExecution {
+    /// What an execution and its corrections have in common: all but the digits behind the last point.
+    var root: Substring { executionID.lastIndex(of: ".").map { executionID[..<$0] } ?? executionID[...] }
+
+    private var revision: Int {
+        executionID.lastIndex(of: ".").flatMap { Int(executionID[executionID.index(after: $0)...]) } ?? 0
+    }
+
+    /// Each execution once, in the order they came first; a correction stands in the place of what it corrects.
+    static func last(of executions: [IBExecution]) -> [IBExecution] {
+        var places: [Substring: Int] = [:]
+        var last: [IBExecution] = []
+        for execution in executions {
+            guard let place = places[execution.root] else {
+                places[execution.root] = last.count
+                last.append(execution)
+                continue
+            }
+            if execution.revision >= last[place].revision { last[place] = execution }
+        }
+        return last
+    }
+}

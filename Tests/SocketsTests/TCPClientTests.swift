@@ -1,0 +1,114 @@
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Sockets
+
+/// A listener on a loopback port that does with each connection what a test says.
+final class LoopbackServer: Sendable {
+    let port: Int
+    private let listener: any Channel
+
+    /// - Parameter answer: What comes back for a piece of bytes; `nil` closes the connection.
+    init(answer: @escaping @Sendable ([UInt8]) -> [UInt8]?) async throws {
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Answering(answer: answer))
+                }
+            }
+        listener = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+        port = listener.localAddress?.port ?? 0
+    }
+
+    func stop() async throws { try await listener.close().get() }
+
+    private final class Answering: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        let answer: @Sendable ([UInt8]) -> [UInt8]?
+
+        init(answer: @escaping @Sendable ([UInt8]) -> [UInt8]?) { self.answer = answer }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            guard let bytes = answer(Array(unwrapInboundIn(data).readableBytesView)) else {
+                return context.close(promise: nil)
+            }
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+        }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
+
+@Suite("A TCP connection against a server on the loopback", .timeLimit(.minutes(1)))
+struct TCPClientTests {
+    /// Reads until so many bytes have come, or the connection has ended.
+    private func read(_ count: Int, from client: TCPClient) async -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count, case .bytes(let piece)? = await client.next() { bytes += piece }
+        return bytes
+    }
+
+    @Test("Bytes come back in their order, whatever their number", arguments: [1, 4096, 1 << 20])
+    func echo(count: Int) async throws {
+        let server = try await LoopbackServer { $0 }
+        let client = try await TCPClient.connect(to: "127.0.0.1", port: server.port)
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        async let received = read(count, from: client)
+        try await client.send(bytes)
+        #expect(await received == bytes)
+        await client.close()
+        try await server.stop()
+    }
+
+    @Test("A reader that is slow loses nothing: the sender waits")
+    func slowReader() async throws {
+        let size = 8 << 20
+        let server = try await LoopbackServer { _ in (0..<size).map { UInt8(truncatingIfNeeded: $0 >> 8) } }
+        var limits = TCPLimits()
+        limits.waitingPieces = 2
+        let client = try await TCPClient.connect(to: "127.0.0.1", port: server.port, limits: limits)
+        try await client.send([1])
+        let received = await read(size, from: client)
+        #expect(received.count == size)
+        #expect(received.indices.allSatisfy { received[$0] == UInt8(truncatingIfNeeded: $0 >> 8) })
+        await client.close()
+        try await server.stop()
+    }
+
+    @Test("An end that the other side made, and one that was made here, are told apart; then nothing comes")
+    func ends() async throws {
+        let server = try await LoopbackServer { _ in nil }
+        let client = try await TCPClient.connect(to: "127.0.0.1", port: server.port)
+        try await client.send([1])
+        #expect(await client.next() == .ended(.closedByPeer))
+        #expect(await client.next() == nil)
+        await #expect(throws: SocketError.notConnected(address: client.address)) { try await client.send([2]) }
+        let other = try await TCPClient.connect(to: "127.0.0.1", port: server.port)
+        await other.close()
+        #expect(await other.next() == .ended(.closedHere))
+        try await server.stop()
+    }
+
+    @Test("Where nobody listens there is no connection, and the error says where")
+    func unreachable() async throws {
+        let server = try await LoopbackServer { $0 }
+        try await server.stop()
+        await #expect(
+            throws: SocketError.unreachable(
+                address: "127.0.0.1:\(server.port)", detail: "nobody answers there")
+        ) { try await TCPClient.connect(to: "127.0.0.1", port: server.port) }
+    }
+
+    @Test("A reader whose task is cancelled waits no longer")
+    func cancelled() async throws {
+        let server = try await LoopbackServer { $0 }
+        let client = try await TCPClient.connect(to: "127.0.0.1", port: server.port)
+        let reader = Task { await client.next() }
+        reader.cancel()
+        #expect(await reader.value == nil)
+        await client.close()
+        try await server.stop()
+    }
+}
