@@ -100,6 +100,54 @@ struct IBBarsTests {
         }
     }
 
+    @Test("IB's rules for historical data are kept, where they are enforced to the letter")
+    func strict() async throws {
+        try await Rig.run(change: {
+            $0.historySessions = 10
+            $0.isPacingStrict = true
+        }) { rig in
+            let client = try await rig.ready()
+            let bars = IBBars(client, contracts: IBContracts(client))
+            let began = ContinuousClock.now
+            let since = Rig.open.advanced(bySeconds: -9 * 86_400)
+            let answer = try #require(try await bars.bars(of: try nvidia(), minutes: 1, since: since))
+            // Seven sessions of 390 minutes, a request each: five may go at once.
+            #expect(answer.problems.isEmpty && answer.bars.count == 7 * 390)
+            #expect(ContinuousClock.now - began >= .seconds(2))
+        }
+    }
+
+    @Test("After a pacing violation, which another program may bring about, everybody waits")
+    func violation() async throws {
+        try await Rig.run(change: {
+            $0.historySessions = 10
+            $0.isPacingStrict = true
+        }) { rig in
+            let (client, other) = (try await rig.ready(), try await rig.ready(base: 20))
+            func request(_ id: Int64, days: Int) -> HistoricalDataRequest {
+                HistoricalDataRequest(
+                    requestID: id, contract: IBContract(conID: 4_815_747, exchange: "SMART", currency: "USD"),
+                    barSize: .minutes5, span: IBBarSpan(count: days, unit: .days), regularHoursOnly: true)
+            }
+            for days in 1...5 {
+                let id = await other.nextRequestID()
+                _ = try await other.ask(.historicalData(id), request(id, days: days))
+            }
+            let id = await client.nextRequestID()
+            do throws(IBFailure) {
+                _ = try await client.historicalBars(request(id, days: 6))
+                Issue.record("the sixth request in two seconds was answered")
+            } catch { #expect(error.isRetryable && "\(error)".contains("pacing violation")) }
+            let next = HistoricalPacing.Key(request(id + 1, days: 7))
+            let verdict = await client.historicalPacing.ask(next, at: client.clock.uptime())
+            guard case .wait(let pause) = verdict else {
+                Issue.record("\(verdict)")
+                return
+            }
+            #expect(pause > .seconds(10) && pause <= .seconds(15))
+        }
+    }
+
     @Test(
         "Sizes: what IB has not, is made of what it has",
         arguments: [
