@@ -165,6 +165,6 @@ struct KoreaInvestmentTests {
         let days = try await ask("calendar", "XKRX")
         #expect(days.exitCode == 77 && days.complaint.contains("quote"), "\(days.complaint)")
         let unknown = try await ask("quote", "NOBODY")
-        #expect(unknown.exitCode == 65 || unknown.exitCode == 78, "\(unknown.complaint)")
+        #expect(unknown.exitCode == 64, "\(unknown.complaint)")
     }
 }
