@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Testing
+import TransportServers
 
 @testable import Sockets
 
@@ -93,12 +94,11 @@ struct TCPClientTests {
 
     @Test("Where nobody listens there is no connection, and the error says where")
     func unreachable() async throws {
-        let server = try await LoopbackServer { $0 }
-        try await server.stop()
+        let port = TestPort(.refusing)
         await #expect(
             throws: SocketError.unreachable(
-                address: "127.0.0.1:\(server.port)", detail: "nobody answers there")
-        ) { try await TCPClient.connect(to: "127.0.0.1", port: server.port) }
+                address: "127.0.0.1:\(port.number)", detail: "nobody answers there")
+        ) { try await TCPClient.connect(to: "127.0.0.1", port: port.number) }
     }
 
     @Test("A reader whose task is cancelled waits no longer")
