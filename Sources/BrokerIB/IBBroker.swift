@@ -48,7 +48,8 @@ public struct IBBroker: Broker {
             // Orders may be on their way between gateway and server for some seconds.
             listsClientOrderIDs: true, visibilityDelay: .seconds(10), requestDeadline: Self.orderTime,
             clockTolerance: .seconds(5), orderTypes: ["market", "limit", "stop", "stop-limit"],
-            timesInForce: [.day, .goodTillCancelled, .immediateOrCancel, .atOpen, .atClose], allowsShort: allowsShort)
+            timesInForce: [.day, .goodTillCancelled, .immediateOrCancel, .fillOrKill, .atOpen, .atClose],
+            allowsShort: allowsShort)
     }
 
     // MARK: Orders

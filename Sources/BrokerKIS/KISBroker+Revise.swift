@@ -15,6 +15,9 @@ extension KISBroker {
     }
 
     private func revise(_ request: RevisionRequest, _ number: KISOrderNumber) async -> ChangeOutcome {
+        // The list is read first. What is late by then does not leave: lists read a request's deadline after it was put on record
+        // are believed.
+        let end = clock.now().advanced(by: rules.requestDeadline / 2)
         let listed: KISListedOrder
         do throws(KISError) {
             guard let found = try await find(number) else {
@@ -33,7 +36,7 @@ extension KISBroker {
             return .refused(code: error.code, message: error.message)
         }
         do throws(KISError) {
-            _ = try await caller.call(call.endpoint, call.fields)
+            _ = try await caller.send(call.endpoint, call.fields, notAfter: end)
             return .accepted
         } catch {
             // Nobody promises that it never got through, and a price that is thought unchanged would count as such.

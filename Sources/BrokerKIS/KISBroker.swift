@@ -63,12 +63,12 @@ public struct KISBroker: Broker {
         capabilities = Self.capabilities(rules)
     }
 
-    /// The virtual account has neither stop limits nor orders that are immediate or cancelled. Abroad there are limits
+    /// The virtual account has neither stop limits nor orders that are immediate or cancelled, whole or in part. Abroad there are limits
     /// for the day, market orders by way of one, and in the US, on the real host, orders for the opening and the closing
     /// auction. Shares are not sold short.
     static func capabilities(_ rules: KISTradingRules) -> BrokerCapabilities {
         let hasAll = rules.isReal && rules.tradesKorea
-        var times: Set<TimeInForce> = hasAll ? [.day, .immediateOrCancel] : [.day]
+        var times: Set<TimeInForce> = hasAll ? [.day, .immediateOrCancel, .fillOrKill] : [.day]
         if rules.isReal, rules.markets.contains(where: { $0.nation == .unitedStates }) {
             times.formUnion([.atOpen, .atClose])
         }

@@ -55,6 +55,8 @@ public enum TimeInForce: String, Hashable, Sendable, CaseIterable {
     case goodTillCancelled = "gtc"
     /// Immediate or cancel: what is not filled at once is cancelled.
     case immediateOrCancel = "ioc"
+    /// Fill or kill: filled whole at once, or cancelled whole.
+    case fillOrKill = "fok"
     /// For the opening auction; what it does not fill is cancelled. FIX: at the opening.
     case atOpen = "at-open"
     /// For the closing auction; what it does not fill is cancelled. FIX: at the close.

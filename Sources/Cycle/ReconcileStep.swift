@@ -20,6 +20,8 @@ struct ReconcileStep: Step {
         try beat.context.store.read { reader in
             // An order that is acknowledged or being cancelled has not been seen in a list since: it may be filled by now.
             try !reader.orders(states: [.submitting, .inDoubt, .cancelInDoubt, .cancelling, .acknowledged]).isEmpty
+                || !reader.ordersUnderRevision(beat.context).isEmpty
+                || TurnedAwayOrders.areWaiting(beat.context, reader)
         }
     }
 

@@ -151,15 +151,22 @@ public struct RevisionDesk {
         return order
     }
 
-    /// Why a stop that guards a position must not be moved: away from the market it guards less, and no rule would say so.
+    /// Why an order that guards a position must not be changed so: with its stop further from the market it guards less, and
+    /// with a limit that asks for more it may not be filled when it is touched. No rule would say so.
     private func movedProtection(
         _ order: ManagedOrder, _ type: OrderType, _ reader: StoreReader
     ) throws -> String? {
         guard let old = order.type.stopPrice, let new = type.stopPrice,
-            let intent = try order.intentID.flatMap({ try reader.intent($0) }), intent.purpose.reducesRisk,
-            order.side == .sell ? new < old : new > old
+            let intent = try order.intentID.flatMap({ try reader.intent($0) }), intent.purpose.reducesRisk
         else { return nil }
-        return "its stop guards a position, and \(new) lies further away than \(old); cancel it to do without"
+        if order.side == .sell ? new < old : new > old {
+            return "its stop guards a position, and \(new) lies further away than \(old); cancel it to do without"
+        }
+        guard let limit = order.type.limitPrice, let asked = type.limitPrice,
+            order.side == .sell ? asked > limit : asked < limit
+        else { return nil }
+        return
+            "it guards a position, and at a limit of \(asked) instead of \(limit) it might not be filled; cancel it to do without"
     }
 
     /// A higher price binds more money: the rules see it as a new order in the place of this one.

@@ -32,8 +32,8 @@ struct RevisionRecords {
     /// The list as it is to be read while what it says of revised orders may be an echo: for as long as a revision may lack in it.
     ///
     /// An order whose revision has not shown yet may look cancelled, since its shares have moved on to a row that is not listed;
-    /// and one that has been seen at its new prices may be listed at the old ones by another list. Neither is believed so early,
-    /// unless we have asked for a cancellation ourselves.
+    /// and one that has been seen at its new prices may be listed at the old ones by another list. Neither is believed so early; a
+    /// cancellation that is true is believed when that time is over.
     func withoutEchoes(
         _ list: Snapshot<BrokerOrder>, of broker: any Broker, _ reader: StoreReader
     ) throws -> Snapshot<BrokerOrder> {
@@ -47,10 +47,9 @@ struct RevisionRecords {
                 let index = items.firstIndex(where: { $0.brokerOrderID == order.brokerOrderID })
             else { continue }
             let listed = items[index]
-            let isCancelled = listed.status == .cancelled && !OrderMachine.isBeingCancelled(order)
             let isOld = order.type == revision.type && listed.type != revision.type
             items[index] = listed.seen(
-                as: isCancelled ? .inactive : listed.status, at: isOld ? order.type : listed.type)
+                as: listed.status == .cancelled ? .inactive : listed.status, at: isOld ? order.type : listed.type)
         }
         return Snapshot(items: items, isComplete: list.isComplete, takenAt: list.takenAt)
     }
@@ -93,14 +92,14 @@ struct RevisionRecords {
                 + "reconcile tells from the broker's list, and until then the dearer price counts.", in: writer)
     }
 
-    /// Said once for each revision: lists that do not come to their end settle nothing, and neither does a held order.
+    /// Said of each revision from time to time: lists that do not come to their end settle nothing, and neither does a held order.
     private func alertUnsettled(
         _ order: ManagedOrder, _ revision: StoredOperatorOrder.Revision, in writer: StoreWriter
     ) throws {
         try raise(
             "revision-unsettled", .warning, order, at: revision.sentAt,
             "Whether \(order.clientOrderID) stands at \(Self.text(revision.type)) cannot be told from \(order.broker)'s lists since "
-                + "\(revision.sentAt). Nothing else is sent for \(order.symbol) there meanwhile; look at the broker, or cancel the "
+                + "\(revision.sentAt). Nothing more is opened in \(order.symbol) there meanwhile; look at the broker, or cancel the "
                 + "order.", in: writer)
     }
 
@@ -136,10 +135,11 @@ struct RevisionRecords {
 }
 
 extension StoreReader {
-    /// Orders of which the prices are not known: while there is one, nothing further is sent for its instrument.
-    func ordersUnderRevision() throws -> [ManagedOrder] {
+    /// Orders of the open accounts of which the prices are not known: while there is one, nothing more is opened in its
+    /// instrument.
+    func ordersUnderRevision(_ context: CycleContext) throws -> [ManagedOrder] {
         try pendingOperatorOrders(kind: .revise).compactMap { try order(ClientOrderID($0.scope)) }
-            .filter { !$0.state.isFinal }
+            .filter { !$0.state.isFinal && context.brokers[$0.broker]?.account == $0.account }
     }
 
     /// Revisions that have left since then: to a broker each is a message like an order.

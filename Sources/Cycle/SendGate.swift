@@ -15,8 +15,11 @@ struct SendGate {
     private let profile: ProfileName
     /// Instruments with an order of unknown fate, by broker. While there is one, nothing further is sent for it.
     private var blocked: Set<String>
+    /// Instruments with an order whose prices are not known. It is known itself, so it hides no other one: exits go out.
+    private let revised: Set<String>
 
-    init(halts: [Halt], doubtful: [ManagedOrder], profile: ProfileName) {
+    init(halts: [Halt], doubtful: [ManagedOrder], revised: [ManagedOrder], profile: ProfileName) {
+        self.revised = Set(revised.map { Self.key($0.broker, $0.symbol) })
         self.halts = halts
         self.profile = profile
         blocked = Set(doubtful.map { Self.key($0.broker, $0.symbol) })
@@ -32,7 +35,9 @@ struct SendGate {
             return .drop(
                 .rejected, Reason(code: "trading-halted", message: "halt \(halt.code) (\(halt.scope)) is in force"))
         }
-        return blocked.contains(Self.key(intent.broker, intent.symbol)) ? .wait : .send
+        let key = Self.key(intent.broker, intent.symbol)
+        let isHeld = blocked.contains(key) || (revised.contains(key) && !intent.purpose.reducesRisk)
+        return isHeld ? .wait : .send
     }
 
     /// One order in flight per instrument and broker and run keeps the elimination match decidable.

@@ -62,9 +62,8 @@ struct SubmitStep: Step {
     private func select(_ beat: Beat, _ preparation: OrderPreparation, in writer: StoreWriter) throws -> Selection {
         var gate = SendGate(
             halts: try writer.activeHalts(),
-            doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting])
-                + writer.ordersUnderRevision(),
-            profile: beat.profile.name)
+            doubtful: try writer.orders(states: [.inDoubt, .cancelInDoubt, .submitting]),
+            revised: try writer.ordersUnderRevision(beat.context), profile: beat.profile.name)
         var sent: [BrokerID: [Outgoing]] = [:]
         let approved = try writer.intents(states: [.approved], profile: beat.profile.name).sorted(by: Self.sendOrder)
         // What is held matters to exits only, and adding it up costs more than all the rest.
@@ -106,7 +105,7 @@ struct SubmitStep: Step {
                 continue
             }
             // Turned away at the broker's door is no proof: its lists are looked at first, once they would show it.
-            if intent.wasTried, try !wasLookedFor(intent, broker, in: writer) { continue }
+            if try !TurnedAwayOrders.wasLookedFor(intent, broker, in: writer) { continue }
             // One that was approved since the others were made ready is the next run's.
             guard let prepared = preparation[intent] else { continue }
             switch gate.admit(intent, at: beat.now) {
@@ -127,17 +126,6 @@ struct SubmitStep: Step {
             byBroker: names.compactMap { name in
                 beat.context.brokers[name].map { ($0, sent[name] ?? []) }
             })
-    }
-
-    /// Whether the broker's lists were read, whole and late enough, after the last attempt was turned away; `true` for attempts
-    /// that ended otherwise.
-    private func wasLookedFor(_ intent: OrderIntent, _ broker: any Broker, in reader: StoreReader) throws -> Bool {
-        guard let last = try reader.orders(intent: intent.id).max(by: { $0.attempt < $1.attempt }),
-            last.reasons.last?.code == OrderMachine.turnedAwayCode
-        else { return true }
-        let shownFrom = (last.finishedAt ?? last.submittedAt).advanced(by: broker.capabilities.visibilityDelay)
-        let read = try reader.meta(ReconciliationWriter.watermarkKey(broker)).flatMap(Instant.init(rfc3339:))
-        return read.map { $0 >= shownFrom } ?? false
     }
 
     /// Why an exit must not go out any more. Between its approval and its send, or between one attempt and the next, the
@@ -299,12 +287,25 @@ struct SubmitStep: Step {
             if !doubtful.isEmpty { return .doubtful(doubtful, summary, items) }
             var result = StepResult(
                 orders.isEmpty ? .skipped : .succeeded, reason: orders.isEmpty ? .nothingToDo : nil, summary: summary,
-                items: items, warnings: UnsentOrders.warnings(intents, orders))
+                items: items,
+                warnings: try UnsentOrders.warnings(intents, orders) + Self.held(intents, beat.context, reader))
             if let failure = UnsentOrders.failure(intents, orders) {
                 (result.status, result.reason) = (.partial, nil)
                 (result.failure, result.exitCode) = (failure, failure.exitCode)
             }
             return result
+        }
+    }
+
+    /// Entries that wait for a revision: said with each run, for their window is short.
+    private static func held(
+        _ intents: [OrderIntent], _ context: CycleContext, _ reader: StoreReader
+    ) throws -> [String] {
+        let revised = try reader.ordersUnderRevision(context)
+        return intents.filter { $0.state == .approved && !$0.purpose.reducesRisk }.compactMap { intent in
+            revised.first { $0.symbol == intent.symbol && $0.broker == intent.broker }.map { order in
+                "\(intent.id) waits: at which price \(order.clientOrderID) stands is not known yet; run `takt reconcile --again`"
+            }
         }
     }
 

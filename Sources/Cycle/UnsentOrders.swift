@@ -15,7 +15,9 @@ enum UnsentOrders {
         {
             return StepFailure(
                 code: "broker-unavailable", message: "An order reached nobody: \(last.reasons.last?.message ?? "").",
-                hint: "It is safe to run submit again within this bar; nothing is sent twice.", isRetryable: true,
+                hint: last.reasons.last?.code == OrderMachine.turnedAwayCode
+                    ? "Nothing is sent twice: run reconcile, then submit again within this bar."
+                    : "It is safe to run submit again within this bar; nothing is sent twice.", isRetryable: true,
                 exitCode: .unavailable)
         }
         let newest = newest(orders)

@@ -37,7 +37,7 @@ public struct ExecutedPart: Hashable, Sendable {
 }
 
 /// An order of ours beside the terms that its broker lists: they may be changed there by hand, and a split changes those of
-/// an order that stands through it. Takt itself never changes an order, so a list cannot lag behind us here.
+/// an order that stands through it. What takt changes itself (`orders revise`) is kept apart while a list may lag behind it.
 ///
 /// Our fills keep the scale that they were made on. Some brokers restate what an order has executed together with what was
 /// ordered, some do not; which one a broker does shows in what it counts as executed. Everything is derived anew from the

@@ -147,12 +147,49 @@ struct RevisionTests {
         let bench = try await bench()
         bench.house.broker.answerCancel(.nvda, .unknown)
         _ = try await bench.revise(101)
-        try bench.house.put(bench.house.intent(purpose: .manual, type: .limit(Price(99))))
-        try await bench.house.run(.submit, isForced: true)
+        let held = try bench.house.put(bench.house.intent(purpose: .manual, type: .limit(Price(99))))
+        let document = try await bench.house.run(.submit, isForced: true)
         #expect(bench.house.broker.sent.count == 1)
+        #expect("\(document.json["warnings"] ?? .null)".contains("\(held.id) waits"))
         try await bench.reconcile(at: 60)
         try await bench.house.run(.submit, isForced: true)
         #expect(bench.house.broker.sent.count == 2)
+    }
+
+    @Test("An exit does not wait for it")
+    func exitsGoOut() async throws {
+        let house = try House()
+        try await house.openAccount()
+        let bar = Bar.fixture(close: Price(100), source: .kis)
+        try house.store.write(durable: false) { _ = try $0.upsertBars(.nvda, .fiveMinutes, [bar]) }
+        try house.put(house.intent())
+        house.broker.answer(.nvda, .fill(Price(100)))
+        try await house.run(.submit)
+        try await house.run(.reconcile)
+        let intent = try house.put(
+            house.intent(purpose: .manual, type: .limit(Price(90)), quantity: Quantity(50)))
+        try await house.run(.submit, isForced: true)
+        house.broker.answerCancel(.nvda, .unknown)
+        let desk = RevisionDesk(context: house.context, actor: "operator tester", reason: "r")
+        _ = try await desk.revise(intent.clientOrderID, to: .limit(Price(91)))
+        try house.put(house.intent(purpose: .stopLoss, side: .sell))
+        try await house.run(.submit, isForced: true)
+        #expect(house.broker.sent.map(\.side) == [.buy, .buy, .sell])
+    }
+
+    @Test("A cancellation that meets a list which lacks the revision is refused, and stays wished")
+    func cancelledEcho() async throws {
+        let bench = try await bench(listsIDs: false)
+        let number = try #require(bench.house.broker.number(of: .nvda))
+        bench.house.broker.answerCancel(.nvda, .acceptInVain)
+        #expect(try await bench.revise(101) == .accepted)
+        bench.house.broker.close(number, as: .cancelled, filled: .zero)
+        bench.house.broker.answerCancel(.nvda, .refuse)
+        try bench.house.wish(.cancel, bench.id.text)
+        try await bench.house.run(.submit, isForced: true)
+        try await bench.reconcile(at: 20)
+        #expect(try bench.house.order(bench.id).state.mayBeLive)
+        #expect(try bench.house.store.read { try $0.pendingOperatorOrders(kind: .cancel) }.count == 1)
     }
 
     @Test(

@@ -38,21 +38,17 @@ enum IBTerms {
         case (.stop, .atOpen), (.stop, .atClose), (.stopLimit, .atOpen), (.stopLimit, .atClose):
             throw Refusal(
                 code: "ib-auction-stop", message: "a \(request.type.name) order does not take part in an auction")
-        case (.market, .day), (.market, .goodTillCancelled), (.market, .immediateOrCancel): type = .market
-        case (.limit(let limit), .day), (.limit(let limit), .goodTillCancelled),
-            (.limit(let limit), .immediateOrCancel):
-            type = .limit(try price(limit))
-        case (.stop(let stop), .day), (.stop(let stop), .goodTillCancelled), (.stop(let stop), .immediateOrCancel):
-            type = .stop(try price(stop))
-        case (.stopLimit(let stop, let limit), .day), (.stopLimit(let stop, let limit), .goodTillCancelled),
-            (.stopLimit(let stop, let limit), .immediateOrCancel):
-            type = .stopLimit(stop: try price(stop), limit: try price(limit))
+        case (.market, _): type = .market
+        case (.limit(let limit), _): type = .limit(try price(limit))
+        case (.stop(let stop), _): type = .stop(try price(stop))
+        case (.stopLimit(let stop, let limit), _): type = .stopLimit(stop: try price(stop), limit: try price(limit))
         }
         let time: IBTimeInForce =
             switch request.timeInForce {
             case .day, .atOpen, .atClose: .day
             case .goodTillCancelled: .goodTillCancelled
             case .immediateOrCancel: .immediateOrCancel
+            case .fillOrKill: .fillOrKill
             }
         return IBOrder(
             side: request.side, quantity: request.quantity, type: type, timeInForce: time, account: account.text,
@@ -83,6 +79,7 @@ enum IBTerms {
         case (_, "DAY"): .day
         case (_, "GTC"): .goodTillCancelled
         case (_, "IOC"): .immediateOrCancel
+        case (_, "FOK"): .fillOrKill
         case (_, "OPG"): .atOpen
         default: nil  // words of IB's
         }

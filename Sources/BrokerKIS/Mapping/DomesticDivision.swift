@@ -69,16 +69,16 @@ enum DomesticDivision: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// What is not executed at once is cancelled.
-    var isImmediate: Bool {
+    /// How long such an order is good for.
+    var timeInForce: TimeInForce {
         switch self {
-        case .limitIOC, .limitFOK, .marketIOC, .marketFOK, .bestIOC, .bestFOK, .middlePriceIOC, .middlePriceFOK,
-            .afterMarketLimitIOC, .afterMarketLimitFOK, .afterMarketBestIOC, .afterMarketBestFOK:
-            true
+        case .limitIOC, .marketIOC, .bestIOC, .middlePriceIOC, .afterMarketLimitIOC, .afterMarketBestIOC:
+            .immediateOrCancel
+        case .limitFOK, .marketFOK, .bestFOK, .middlePriceFOK, .afterMarketLimitFOK, .afterMarketBestFOK: .fillOrKill
         case .limit, .market, .conditionalLimit, .bestLimit, .firstLimit, .beforeOpen, .afterClose, .singlePrice,
             .middlePrice, .stopLimit, .preMarketLimit, .preMarketBest, .preMarketFirst, .afterMarketLimit,
             .afterMarketBest, .afterMarketFirst:
-            false
+            .day
         }
     }
 
@@ -96,10 +96,13 @@ enum DomesticDivision: String, Hashable, Sendable, CaseIterable {
         switch (type, timeInForce) {
         case (.market, .day): self = .market
         case (.market, .immediateOrCancel): self = .marketIOC
+        case (.market, .fillOrKill): self = .marketFOK
         case (.limit, .day): self = .limit
         case (.limit, .immediateOrCancel): self = .limitIOC
+        case (.limit, .fillOrKill): self = .limitFOK
         case (.stopLimit, .day): self = .stopLimit
-        case (.stopLimit, .immediateOrCancel), (.stop, _), (_, .goodTillCancelled), (_, .atOpen), (_, .atClose):
+        case (.stopLimit, .immediateOrCancel), (.stopLimit, .fillOrKill), (.stop, _), (_, .goodTillCancelled),
+            (_, .atOpen), (_, .atClose):
             return nil
         }
     }
@@ -107,8 +110,8 @@ enum DomesticDivision: String, Hashable, Sendable, CaseIterable {
     /// One of those that takt sends. A listed order of another kind cannot be takt's.
     var isTakts: Bool {
         switch self {
-        case .market, .marketIOC, .limit, .limitIOC, .stopLimit: true
-        case .conditionalLimit, .bestLimit, .firstLimit, .beforeOpen, .afterClose, .singlePrice, .limitFOK, .marketFOK,
+        case .market, .marketIOC, .marketFOK, .limit, .limitIOC, .limitFOK, .stopLimit: true
+        case .conditionalLimit, .bestLimit, .firstLimit, .beforeOpen, .afterClose, .singlePrice,
             .bestIOC, .bestFOK, .middlePrice, .middlePriceIOC, .middlePriceFOK, .preMarketLimit, .preMarketBest,
             .preMarketFirst, .afterMarketLimit, .afterMarketLimitIOC, .afterMarketLimitFOK, .afterMarketBest,
             .afterMarketBestIOC, .afterMarketBestFOK, .afterMarketFirst:

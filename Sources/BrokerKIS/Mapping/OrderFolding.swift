@@ -160,7 +160,8 @@ enum OrderFolding {
             return sums.filled.isPositive ? .partiallyFilled : .working
         }
         let isImmediate =
-            root.timeInForce == .immediateOrCancel && now >= root.placedAt.advanced(by: immediateDelay)
+            [.immediateOrCancel, .fillOrKill].contains(root.timeInForce)
+            && now >= root.placedAt.advanced(by: immediateDelay)
         let isEnded =
             isCancelled || isImmediate || links.contains { $0.cancelled.isPositive || $0.isDone || $0.isRefused }
         // Nothing left, not all executed and no reason given: it may be on its way to the exchange.

@@ -107,6 +107,9 @@ struct KISClient: KISCaller {
 
     private func send(_ call: KISCall, _ desk: KISDesk, notAfter end: Instant?) async throws(KISError) -> KISAnswer {
         let now = clock.now()
+        if let end, now >= end {
+            throw .notSent(call: call.endpoint.name, detail: "its time ended at \(end), before its turn came")
+        }
         // It leaves with its whole deadline or not at all: what is left of its window is what it may wait for.
         let patience = end.map { max($0.duration(since: now), .zero) + configuration.requestDeadline }
         var budget = WaitBudget(min(configuration.callDeadline, patience ?? configuration.callDeadline), from: now)

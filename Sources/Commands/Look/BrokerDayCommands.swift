@@ -39,9 +39,16 @@ struct DayRangeOption: ParsableArguments {
     }
 
     /// The thirty days before the last, which is today, unless said otherwise.
-    func daysBack(from today: CivilDate) -> (from: CivilDate, through: CivilDate) {
+    func daysBack(from today: CivilDate) throws -> (from: CivilDate, through: CivilDate) {
         let last = through.flatMap { CivilDate(iso: $0) } ?? today
-        return (from.flatMap { CivilDate(iso: $0) } ?? last.advanced(byDays: -30), last)
+        let first = from.flatMap { CivilDate(iso: $0) } ?? last.advanced(byDays: -30)
+        guard first <= last else {
+            throw StepFailure(
+                code: "empty-range", message: "--from \(first) lies after \(last), where the range ends.",
+                hint: "Nothing was asked. Give --through as well, or an earlier day.", isRetryable: false,
+                exitCode: .usage)
+        }
+        return (first, last)
     }
 }
 
@@ -184,7 +191,7 @@ struct BrokerBarsCommand: AsyncParsableCommand {
         else { return }
         let now = context.clock.now()
         let today = calendar.localDate(of: now)
-        let (from, last) = range.daysBack(from: today)
+        let (from, last) = try range.daysBack(from: today)
         // What there is of a session under way is no bar of a day.
         let isUnderWay = calendar.session(on: today).map { now < $0.close } ?? false
         let through = isUnderWay ? min(last, today.advanced(byDays: -1)) : last

@@ -1,4 +1,4 @@
-/// Orders for the opening and the closing auction: two more times in force.
+/// Orders for the opening and the closing auction, and those that are filled whole or not at all: three more times in force.
 ///
 /// SQLite changes no check of a table, so both are written anew, column for column and in their order; the checks of times in
 /// force are the only ones that differ from ``Migration001`` and ``Migration002``.
@@ -14,7 +14,7 @@ enum Migration010 {
             limit_price TEXT CHECK ((limit_price IS NOT NULL) = (order_type IN ('limit', 'stop-limit'))),
             stop_price TEXT CHECK ((stop_price IS NOT NULL) = (order_type IN ('stop', 'stop-limit'))),
             quantity TEXT NOT NULL CHECK (quantity NOT GLOB '*[^0-9.]*' AND CAST(quantity AS REAL) > 0),
-            time_in_force TEXT NOT NULL CHECK (time_in_force IN ('day', 'gtc', 'ioc', 'at-open', 'at-close')),
+            time_in_force TEXT NOT NULL CHECK (time_in_force IN ('day', 'gtc', 'ioc', 'fok', 'at-open', 'at-close')),
             state TEXT NOT NULL CHECK (state IN \(states)),
         """
 

@@ -196,7 +196,7 @@ struct KISBrokerSubmitTests {
         #expect(real.visibilityDelay == .seconds(10))
         #expect(real.clockTolerance == .seconds(5))
         #expect(real.orderTypes == ["market", "limit", "stop-limit"])
-        #expect(real.timesInForce == [.day, .immediateOrCancel, .atOpen, .atClose])
+        #expect(real.timesInForce == [.day, .immediateOrCancel, .fillOrKill, .atOpen, .atClose])
         #expect(!real.allowsShort)
         let virtual = try KISBroker.scripted(ScriptedCaller([:]), real: false).capabilities
         #expect(virtual.orderTypes == ["market", "limit"])

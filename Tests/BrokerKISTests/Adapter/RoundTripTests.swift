@@ -32,7 +32,8 @@ struct RoundTripTests {
             types = [(.market, .day), (.limit(limit), .day)]
             if isReal {
                 types += [
-                    (.market, .immediateOrCancel), (.limit(limit), .immediateOrCancel),
+                    (.market, .immediateOrCancel), (.limit(limit), .immediateOrCancel), (.market, .fillOrKill),
+                    (.limit(limit), .fillOrKill),
                     (.stopLimit(stop: stop, limit: limit), .day),
                 ]
             }

@@ -57,13 +57,15 @@ struct DivisionTests {
         #expect(DomesticDivision(.stopLimit(stop: Price(1), limit: Price(1)), .immediateOrCancel) == nil)
         #expect(DomesticDivision(.limit(Price(1)), .immediateOrCancel)?.rawValue == "11")
         #expect(DomesticDivision(.market, .immediateOrCancel)?.rawValue == "13")
+        #expect(DomesticDivision(.limit(Price(1)), .fillOrKill)?.rawValue == "12")
+        #expect(DomesticDivision(.market, .fillOrKill)?.rawValue == "14")
         #expect(DomesticDivision(.stopLimit(stop: Price(1), limit: Price(1)), .day)?.rawValue == "22")
     }
 
     @Test("Exactly what takt sends can be takt's")
     func sendable() {
         let sent = DomesticDivision.allCases.filter(\.isTakts).map(\.rawValue)
-        #expect(Set(sent) == ["00", "01", "11", "13", "22"])
+        #expect(Set(sent) == ["00", "01", "11", "12", "13", "14", "22"])
     }
 }
 

@@ -102,6 +102,7 @@ enum IBTimeInForce: Hashable, Sendable {
     case day
     case goodTillCancelled
     case immediateOrCancel
+    case fillOrKill
     /// To the second.
     case goodTill(Instant)
 
@@ -111,13 +112,14 @@ enum IBTimeInForce: Hashable, Sendable {
         case .day: "DAY"
         case .goodTillCancelled: "GTC"
         case .immediateOrCancel: "IOC"
+        case .fillOrKill: "FOK"
         case .goodTill: "GTD"
         }
     }
 
     var date: String {
         switch self {
-        case .day, .goodTillCancelled, .immediateOrCancel: ""
+        case .day, .goodTillCancelled, .immediateOrCancel, .fillOrKill: ""
         case .goodTill(let instant): IBTime.utc(instant)
         }
     }

@@ -38,7 +38,7 @@ enum DomesticOrderRows {
             id: id, original: original, action: action, number: number,
             organisation: row.text("ord_gno_brno"),
             ticker: KISTicker(market: .krx, code: try row.needed("pdno")), side: try row.side("sll_buy_dvsn_cd"),
-            type: type, timeInForce: division?.isImmediate == true ? .immediateOrCancel : .day, quantity: quantity,
+            type: type, timeInForce: division?.timeInForce ?? .day, quantity: quantity,
             filled: filled,
             filledAmount: try KISOrderRow.amount(row, filled: filled, amount: "tot_ccld_amt", average: "avg_prvs"),
             remaining: remaining,
