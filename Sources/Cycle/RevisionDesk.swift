@@ -73,7 +73,9 @@ public struct RevisionDesk {
                 hint: "Nothing was sent. Run the same command again in a moment.", isRetryable: true, exitCode: .busy)
         }
         defer { held.release() }
-        guard let broker = context.brokers[order.broker], let number = order.brokerOrderID else { return .unchanged }
+        guard let broker = context.brokers[order.broker], let number = order.brokerOrderID else {
+            throw refusal(id, "broker \(order.broker) is not enabled")
+        }
         let (instrument, _) = try context.listing(of: order.symbol)
         if let outcome = try writeAhead(id, to: type) { return outcome }
         context.failpoints.hit(.reviseAfterWriteAhead)

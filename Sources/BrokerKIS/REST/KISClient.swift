@@ -42,14 +42,12 @@ struct KISClient: KISCaller {
     func call(
         _ endpoint: KISEndpoint, _ fields: [KISField], isContinuation: Bool
     ) async throws(KISError) -> KISAnswer {
+        if endpoint.kind == .order { return try await send(endpoint, fields, notAfter: nil) }
         let desk = endpoint.kind == .marketData ? quotes ?? trading : trading
         let call = KISCall(
             endpoint: endpoint, fields: fields, isContinuation: isContinuation,
             transactionID: try transactionID(endpoint, desk.door.environment))
-        switch endpoint.kind {
-        case .order: return try await send(call, desk, notAfter: nil)
-        case .inquiry, .marketData: return try await read(call, desk)
-        }
+        return try await read(call, desk)
     }
 
     /// A fresh key for one connection of the stream, of the pair that is to register there.

@@ -165,6 +165,35 @@ struct KISClientOrderTests {
         #expect(try await other.calls().count == 1)
     }
 
+    @Test("An order whose time is over, or would be before its slot comes, is not sent")
+    func notAfter() async throws {
+        let stub = try await StubKIS(replies: [StubKIS.success])
+        let client = try KISClientTests.client(stub) {
+            $0.trading.rate = CallRate(interval: .seconds(20))
+            $0.requestDeadline = .seconds(2)
+            $0.callDeadline = .seconds(60)
+        }
+        func failure(_ end: Instant) async -> KISError? {
+            do throws(KISError) {
+                _ = try await client.send(.testOrder, [], notAfter: end)
+                return nil
+            } catch { return error }
+        }
+        let now = RealClock().now()
+        guard case .notSent? = await failure(now.advanced(bySeconds: -1)) else {
+            Issue.record("a late order was sent")
+            return
+        }
+        #expect(try await stub.calls().isEmpty)
+        #expect(await failure(now.advanced(bySeconds: 30)) == nil, "there is a slot at once")
+        // The next slot comes in twenty seconds, and the call alone would wait for it.
+        guard case .notSent? = await failure(RealClock().now().advanced(bySeconds: 5)) else {
+            Issue.record("an order waited beyond its time")
+            return
+        }
+        #expect(try await stub.calls().count == 1)
+    }
+
     @Test("An order that is cancelled while it waits is not sent")
     func cancelled() async throws {
         let stub = try await StubKIS(replies: [StubKIS.success])
