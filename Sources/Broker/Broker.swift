@@ -14,6 +14,10 @@ public protocol Broker: Sendable {
     /// again among what the broker lists.
     func prepared(_ request: OrderRequest) async -> PreparedOrder
 
+    /// What an order would come to, asked of the broker and sent to no market. `nil` where the broker is not asked: it has no
+    /// such question, or the configuration wants none.
+    func preview(_ request: OrderRequest) async -> OrderPreview?
+
     /// Sends every order once, in the given order; one outcome for each, at the same index. Never throws: what is not known
     /// to have been refused or accepted is ``SubmitOutcome/unknown(detail:)``.
     func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome]
@@ -44,6 +48,9 @@ public protocol Broker: Sendable {
 extension Broker {
     /// A broker that takes orders as they are.
     public func prepared(_ request: OrderRequest) async -> PreparedOrder { .ready(request, note: nil) }
+
+    /// A broker that is not asked.
+    public func preview(_ request: OrderRequest) async -> OrderPreview? { nil }
 
     /// A broker that changes no orders.
     public func revise(_ request: RevisionRequest) async -> ChangeOutcome {

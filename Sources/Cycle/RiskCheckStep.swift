@@ -23,8 +23,9 @@ struct RiskCheckStep: Step {
             let unknown = try RestoreGuard.unknown(beat.context, reader)
             return unknown.isEmpty ? [] : [try RestoreGuard.note(unknown, reader)]
         }
+        let previews = try await OrderPreviews.ask(beat)
         beat.context.failpoints.hit(.riskBeforeWrite)
-        let outcome = try beat.context.store.write(durable: true) { try judge(beat, in: $0) }
+        let outcome = try beat.context.store.write(durable: true) { try judge(beat, previews, in: $0) }
         beat.context.failpoints.hit(.riskAfterWrite)
         var result = try result(beat, outcome)
         result.warnings = notes + result.warnings
@@ -37,12 +38,14 @@ struct RiskCheckStep: Step {
         let digest: Digest
     }
 
-    private func judge(_ beat: Beat, in writer: StoreWriter) throws -> Outcome {
+    private func judge(
+        _ beat: Beat, _ previews: [IntentID: OrderPreview], in writer: StoreWriter
+    ) throws -> Outcome {
         try IntentExpiry.sweep(at: beat.now, in: writer)
         let proposed = try writer.intents(cycle: beat.cycle).filter { $0.state == .proposed }
         try OpeningValuation.settle(beat.context, at: beat.now, in: writer)
         let view = try RiskView(beat, writer)
-        let first = try view.check(proposed)
+        let first = try view.check(proposed, previews)
         let account = first.account()
         let record = RiskRecord(beat: beat, writer: writer)
         try writer.keep(view.books.readings)
@@ -54,7 +57,7 @@ struct RiskCheckStep: Step {
         let exits = try ProtectiveIntents(beat: beat, reader: writer).make(account.protectiveExits)
         // Halts of this very check bind the intents of this very check: the state is read again after they are stored.
         let all = proposed + exits
-        let second = try RiskView(beat, writer).check(all)
+        let second = try RiskView(beat, writer).check(all, previews)
         for intent in exits { _ = try writer.insertIntent(intent) }
         let byID = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let verdicts = second.intents(all)

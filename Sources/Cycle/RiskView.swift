@@ -36,7 +36,8 @@ struct RiskView {
     }
 
     /// - Parameter intents: Those about to be judged; they tell which markets matter besides the ones held.
-    func check(_ intents: [OrderIntent]) throws -> RiskCheck {
+    /// - Parameter previews: What brokers say of them.
+    func check(_ intents: [OrderIntent], _ previews: [IntentID: OrderPreview] = [:]) throws -> RiskCheck {
         let live = try reader.liveOrdersAtWorst().filter { $0.clientOrderID != without }
         var symbols = Set(intents.map(\.symbol)).union(beat.profile.symbols).union(live.map(\.symbol))
         symbols.formUnion(books.ledger.openPositions.map(\.symbol))
@@ -45,7 +46,7 @@ struct RiskView {
         return RiskCheck(
             state: try account(live), markets: markets, brokers: try brokers(),
             limits: try RiskLimits(settings, beat.profile, symbols),
-            now: beat.now)
+            now: beat.now, previews: previews)
     }
 
     private func account(_ live: [ManagedOrder]) throws -> AccountState {

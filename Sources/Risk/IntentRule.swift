@@ -57,6 +57,7 @@ struct IntentRule: Sendable {
         IntentRule(.maxPositionSize, .newRisk, maxPositionSize),
         IntentRule(.maxLeverage, .newRisk, maxLeverage),
         IntentRule(.insufficientCash, .newRisk, insufficientCash),
+        IntentRule(.brokerPreview, .newRisk, brokerPreview),
     ]
 }
 
@@ -343,6 +344,20 @@ extension IntentRule {
         let cash = c.before.cash[c.intent.broker]?[cost.currency] ?? .zero
         guard cost.amount > cash else { return nil }
         return "The purchase costs \(cost), free at \(c.intent.broker) are \(cash) \(cost.currency)."
+    }
+
+    @Sendable static func brokerPreview(_ c: IntentContext) -> String? {
+        switch c.check.previews[c.intent.id] {
+        case nil: return nil
+        case .refused(let words)?: return "\(c.intent.broker) would refuse it: \(words)"
+        case .unknown(let detail)?:
+            return "\(c.intent.broker) was asked what it would come to, and did not say: \(detail)"
+        case .told(let terms)?:
+            guard let margin = terms.initialMargin, let equity = terms.equityWithLoan, equity < margin else {
+                return nil
+            }
+            return "\(c.intent.broker) says that a margin of \(margin) would be needed, and \(equity) would be there."
+        }
     }
 
     /// A share of equity, zero when there is no equity. Rounded down, which leaves "at most" exact.

@@ -40,9 +40,17 @@ public struct IntentVerdict: Hashable, Sendable {
             "intent_id": JSONValue(intentID),
             "verdict": isApproved ? "approved" : "rejected",
             "reasons": .array(reasons.map { ["code": .string($0.code), "message": .string($0.message)] }),
-            "rules": .object(rules.map { JSONValue.Member($0.code.rawValue, .string($0.outcome.rawValue)) }),
+            "rules": .object(
+                rules.filter(Self.isWritten).map {
+                    JSONValue.Member($0.code.rawValue, .string($0.outcome.rawValue))
+                }),
             "numbers": numbers,
         ]
+    }
+
+    /// Rules that came later are written only where they object: the verdicts of before keep their bytes.
+    private static func isWritten(_ rule: RuleVerdict) -> Bool {
+        rule.outcome == .failed || ![.unsupportedHandling, .brokerPreview].contains(rule.code)
     }
 }
 

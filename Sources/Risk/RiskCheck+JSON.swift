@@ -6,6 +6,14 @@ extension RiskCheck {
 
     /// Equal inputs give equal bytes: what has no order of its own is sorted.
     public var json: JSONValue {
+        guard !previews.isEmpty else { return plain }
+        return plain.setting(
+            "previews",
+            .object(
+                previews.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key.text, $0.value.evidence) }))
+    }
+
+    private var plain: JSONValue {
         [
             "schema": .string(Self.schema), "now": JSONValue(now), "limits": limits.json, "account": state.json,
             "markets": .array(markets.sorted { $0.key < $1.key }.map(\.value.json)),
@@ -33,7 +41,19 @@ extension RiskCheck {
         }
         self.init(
             state: try AccountState(try reader.object("account")), markets: markets, brokers: brokers,
-            limits: try RiskLimits(try reader.object("limits")), now: try reader.instant("now"))
+            limits: try RiskLimits(try reader.object("limits")), now: try reader.instant("now"),
+            previews: try Self.previews(reader))
+    }
+
+    /// Written only where there are some, so that the evidence of before keeps its bytes.
+    private static func previews(_ reader: EvidenceReader) throws(RiskError) -> [IntentID: OrderPreview] {
+        guard reader.value["previews"] != nil else { return [:] }
+        var previews: [IntentID: OrderPreview] = [:]
+        let object = try reader.object("previews")
+        for member in try reader.members("previews") {
+            previews[IntentID(member.key)] = try OrderPreview(try object.object(member.key))
+        }
+        return previews
     }
 }
 

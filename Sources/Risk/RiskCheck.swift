@@ -9,6 +9,8 @@ public struct RiskCheck: Sendable {
     public let brokers: [BrokerID: BrokerCondition]
     public let limits: RiskLimits
     public let now: Instant
+    /// What brokers said of intents when they were asked; nothing of those of which nobody was.
+    public let previews: [IntentID: OrderPreview]
     private let positions: [HoldingKey: RiskPosition]
     /// Equity in base currency, if every holding can be valued and it is stated in the base currency.
     private(set) var knownEquity: FixedPoint?
@@ -17,8 +19,9 @@ public struct RiskCheck: Sendable {
 
     public init(
         state: AccountState, markets: [Symbol: MarketCondition], brokers: [BrokerID: BrokerCondition],
-        limits: RiskLimits, now: Instant
+        limits: RiskLimits, now: Instant, previews: [IntentID: OrderPreview] = [:]
     ) {
+        self.previews = previews
         self.state = state
         self.markets = markets
         self.brokers = brokers

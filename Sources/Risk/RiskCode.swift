@@ -36,6 +36,7 @@ public enum RiskCode: String, Hashable, Sendable, CaseIterable {
     case maxPositionSize = "max-position-size"
     case maxLeverage = "max-leverage"
     case insufficientCash = "insufficient-cash"
+    case brokerPreview = "broker-preview"
     /// Not a rule of the table: the outcome of any rule whose numbers leave the exact range.
     case notCalculable = "not-calculable"
 
@@ -77,6 +78,8 @@ public enum RiskCode: String, Hashable, Sendable, CaseIterable {
         case .maxPositionSize: "The position would become larger than its share of equity allows."
         case .maxLeverage: "Gross exposure would exceed its multiple of equity."
         case .insufficientCash: "The cash at the broker in the instrument's currency does not cover the purchase."
+        case .brokerPreview:
+            "The broker, asked before, would refuse the order or lacks the margin for it, or did not answer."
         case .notCalculable: "The numbers leave the exact range in which amounts are calculated."
         }
     }

@@ -54,6 +54,8 @@ final class FakeBroker: Broker {
         var restlessReadings = 0
         var sent: [OrderRequest] = []
         var secondsToAnswer: Int64 = 0
+        var previews: [Symbol: OrderPreview] = [:]
+        var previewed: [OrderRequest] = []
         var cancels: [CancelRequest] = []
         var revisions: [RevisionRequest] = []
         var fetchesUnderWay = 0
@@ -82,6 +84,8 @@ final class FakeBroker: Broker {
     func answer(_ symbol: Symbol, _ answer: Answer) { book.withLock { $0.answers[symbol] = answer } }
     func answerCancel(_ symbol: Symbol, _ answer: CancelAnswer) { book.withLock { $0.cancelAnswers[symbol] = answer } }
     /// From now on the answer to orders comes so late.
+    func preview(_ symbol: Symbol, _ preview: OrderPreview) { book.withLock { $0.previews[symbol] = preview } }
+    var previewed: [OrderRequest] { book.withLock { $0.previewed } }
     func takeSeconds(_ seconds: Int64) { book.withLock { $0.secondsToAnswer = seconds } }
     func setIncomplete(_ lists: Set<List>) { book.withLock { $0.incomplete = lists } }
     func setPosition(_ symbol: Symbol, _ quantity: Quantity) { book.withLock { $0.positions[symbol] = quantity } }
@@ -165,6 +169,13 @@ final class FakeBroker: Broker {
     }
 
     // MARK: Broker
+
+    func preview(_ request: OrderRequest) async -> OrderPreview? {
+        book.withLock { book in
+            book.previewed.append(request)
+            return book.previews[request.instrument.symbol]
+        }
+    }
 
     func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome] {
         let now = clock.now()

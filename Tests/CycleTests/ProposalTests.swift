@@ -82,6 +82,21 @@ struct ProposalTests {
         #expect(order?.timeInForce == .immediateOrCancel)
     }
 
+    @Test("Entries are asked about before they are judged, exits never; what the broker would refuse goes nowhere")
+    func previews() async throws {
+        let house = try await house(positions: [.pltr: Quantity(50)])
+        house.broker.preview(.nvda, .refused("no trading permission"))
+        house.broker.preview(.pltr, .refused("never asked"))
+        _ = try await propose(house, Self.buy, #"{"symbol":"PLTR","target":"0"}"#)
+        _ = try await house.runAll(from: .riskCheck, until: .submit)
+        #expect(house.broker.previewed.map(\.instrument.symbol) == [.nvda])
+        let intents = Dictionary(uniqueKeysWithValues: try intents(house).map { ($0.symbol, $0) })
+        #expect(intents[.nvda]?.state == .rejected && intents[.nvda]?.reasons.map(\.code) == ["broker-preview"])
+        #expect(intents[.nvda]?.reasons.first?.message.contains("no trading permission") == true)
+        #expect(intents[.pltr]?.state.mayBeLive == true || intents[.pltr]?.state == .filled)
+        #expect(try house.store.read { try RiskEvidence.recompute(in: $0) }.allSatisfy(\.agrees))
+    }
+
     @Test("An order for the opening may be sent until then, every other one until the next bar closes")
     func windows() async throws {
         let house = try await house()

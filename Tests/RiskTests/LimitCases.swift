@@ -393,5 +393,23 @@ extension LimitCase {
             s.rates[.krw] = try fixed("0.0007")
             i = try .fixture(samsung, reference: "70000")
         },
+        LimitCase(.brokerPreview, "the broker would refuse it", true) { s, i, _ in
+            s.previews[i.id] = .refused("no trading permission")
+        },
+        LimitCase(.brokerPreview, "the broker was asked and did not say", true) { s, i, _ in
+            s.previews[i.id] = .unknown("no answer within 15 s")
+        },
+        LimitCase(.brokerPreview, "a cent of margin is missing", true) { s, i, _ in
+            s.previews[i.id] = .told(.init(initialMargin: try fixed("500.01"), equityWithLoan: FixedPoint(500)))
+        },
+        LimitCase(.brokerPreview, "the margin is there to the cent", false) { s, i, _ in
+            s.previews[i.id] = .told(.init(initialMargin: FixedPoint(500), equityWithLoan: FixedPoint(500)))
+        },
+        LimitCase(.brokerPreview, "the broker tells no margin", false) { s, i, _ in
+            s.previews[i.id] = .told(.init(warning: "may be executed outside of the session"))
+        },
+        LimitCase(.brokerPreview, "another intent's preview", false) { s, _, _ in
+            s.previews[IntentID("other")] = .refused("no")
+        },
     ]
 }

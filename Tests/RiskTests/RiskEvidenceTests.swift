@@ -46,6 +46,12 @@ struct RiskEvidenceTests {
         scene.cash = [.usd: .init(random.int(-5...90_000)), .krw: .init(random.int(0...9_000_000))]
         scene.timesInForce = Set(TimeInForce.allCases.filter { _ in !random.oneIn(5) })
         scene.brokerShort = random.oneIn(2)
+        if random.oneIn(3) { scene.handling = ["adaptive"] }
+        if random.oneIn(3) { scene.previews[IntentID("i1")] = .refused("\"no\"") }
+        if random.oneIn(3) {
+            scene.previews[IntentID("i2")] = .told(
+                .init(initialMargin: .init(random.int(0...9)), commission: Money(FixedPoint(1), .usd)))
+        }
         return scene.check(try limits(&random))
     }
 
@@ -133,6 +139,7 @@ struct RiskEvidenceTests {
             #expect(read.brokers == original.brokers)
             #expect(read.limits == original.limits)
             #expect(read.now == original.now)
+            #expect(read.previews == original.previews)
             #expect(read.json.text == text)
             let symbols = [nvda, pltr, samsung, Symbol("ESZ6"), Symbol("NVDA 261218C00200000")]
             let intents = try (0..<4).map { try intent(10 + $0, symbols, &random) }

@@ -35,6 +35,7 @@ struct Scene {
     var orderTypes: Set<String> = ["market", "limit", "stop", "stop-limit"]
     var timesInForce: Set<TimeInForce> = Set(TimeInForce.allCases)
     var handling: Set<String> = []
+    var previews: [IntentID: OrderPreview] = [:]
     var brokerShort = true
     var brokers: [BrokerID] = [paper]
     var now = noon
@@ -60,7 +61,7 @@ struct Scene {
                         booksStaleSince: booksStaleSince)
                     return (broker, condition)
                 }),
-            limits: limits, now: now)
+            limits: limits, now: now, previews: previews)
     }
 
     /// The codes for which a single intent is refused.
