@@ -1,4 +1,5 @@
 internal import Broker
+internal import BrokerIB
 internal import BrokerKIS
 internal import BrokerPaper
 internal import Core
@@ -131,6 +132,8 @@ struct BarSources: Sendable {
     let store: StateDatabase
     /// Where KIS is connected.
     var kis: KISBars?
+    /// Where IB is.
+    var ib: IBGateway?
 
     func source(for profile: Profile) throws -> any BarSource {
         switch profile.bars {
@@ -147,11 +150,12 @@ struct BarSources: Sendable {
                 hint: "Nothing was fetched. Set brokers.kis.enabled: true in brokers.yaml.", isRetryable: false,
                 exitCode: .configuration)
         case .ib:
+            if let ib { return IBBarSource(gateway: ib, calendars: calendars, session: profile.session) }
             throw StepFailure(
                 code: "no-bar-source",
-                message: "Profile '\(profile.name)' wants bars from \(profile.bars.rawValue), which this build lacks.",
-                hint: "Nothing was fetched. Set `bars: imported`, `generator` or `kis` in trading.yaml.",
-                isRetryable: false, exitCode: .configuration)
+                message: "Profile '\(profile.name)' wants bars from Interactive Brokers, which is not connected here.",
+                hint: "Nothing was fetched. Set brokers.ib.enabled: true in brokers.yaml.", isRetryable: false,
+                exitCode: .configuration)
         }
     }
 }

@@ -1,0 +1,136 @@
+internal import Core
+
+/// A gateway that is connected to when somebody needs it first, and as one of takt's clients. A connection that ends is made
+/// anew by itself; whoever made this closes it.
+public actor IBGateway {
+    public nonisolated let terms: IBGatewayTerms
+    /// What stands behind the connection, with the account that it is for.
+    private var desk: IBDesk?
+    private var failed: (trouble: IBGatewayTrouble, until: Duration)?
+    private var isOpening = false
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+    private var isClosed = false
+
+    /// After a failure nobody waits again for so long: the next step of the same beat would only wait as long.
+    private static let afterFailure = Duration.seconds(30)
+    /// How often a wait is looked at.
+    private static let glance = Duration.milliseconds(500)
+
+    public init(_ terms: IBGatewayTerms) { self.terms = terms }
+
+    /// Connected, let in, and with the right account.
+    public func ready() async throws(IBGatewayTrouble) -> IBDesk {
+        while isOpening { await withCheckedContinuation { waiters.append($0) } }
+        // Nothing else happens between here and the next wait.
+        isOpening = true
+        defer {
+            isOpening = false
+            let waiting = waiters
+            waiters = []
+            for waiter in waiting { waiter.resume() }
+        }
+        if let failed, terms.clock.uptime() < failed.until { throw failed.trouble }
+        do throws(IBGatewayTrouble) {
+            guard !isClosed else { throw IBGatewayTrouble(later: "the connection was closed") }
+            if let desk {
+                try await wait(for: desk.connection)
+                return desk
+            }
+            let made = try await open()
+            desk = made
+            return made
+        } catch {
+            failed = (error, terms.clock.uptime() + Self.afterFailure)
+            await desk?.connection.close()
+            desk = nil
+            throw error
+        }
+    }
+
+    /// Ends the connection, if there is one.
+    public func close() async {
+        isClosed = true
+        await desk?.connection.close()
+        desk = nil
+    }
+
+    // MARK: Opening
+
+    private func open() async throws(IBGatewayTrouble) -> IBDesk {
+        let ids = terms.clientIDs
+        var last = IBGatewayTrouble(later: "no client id is free")
+        for id in ids {
+            let connection = IBConnection(terms.configuration(clientID: id), clock: terms.clock, tell: terms.tell)
+            do throws(IBGatewayTrouble) {
+                try await wait(for: connection)
+                return IBDesk(connection, account: try account(of: await connection.accounts), terms)
+            } catch {
+                await connection.close()
+                last = error
+                guard ids.count > 1, error.description == IBSessionStop.clientIDInUse(id).sentence else { throw error }
+            }
+        }
+        throw IBGatewayTrouble(
+            later: "the client ids \(ids[0]) to \(ids[0] + ids.count - 1) are all in use (\(last)). Nothing was asked. Wait for "
+                + "the other takt commands, or set brokers.ib.client_id to another number")
+    }
+
+    private func wait(for connection: IBConnection) async throws(IBGatewayTrouble) {
+        let deadline = terms.clock.uptime() + terms.connecting
+        while true {
+            do throws(IBFailure) { return try await connection.open(within: Self.glance) } catch {
+                let detail = await connection.trouble
+                if await connection.hasStopped { throw await connection.isFinal(detail) }
+                if error == .cancelled || terms.isStopping() {
+                    throw IBGatewayTrouble(later: "takt was told to stop while it waited for the gateway: \(detail)")
+                }
+                guard terms.clock.uptime() < deadline else {
+                    let place = "\(terms.host):\(terms.port)"
+                    throw IBGatewayTrouble(
+                        later: "the gateway at \(place) did not let takt in within \(terms.connecting.components.seconds) s: "
+                            + detail)
+                }
+            }
+        }
+    }
+
+    /// The account that is traded in.
+    private func account(of login: [String]) throws(IBGatewayTrouble) -> AccountID {
+        let account: AccountID
+        switch (terms.account, login.count) {
+        case (let wanted?, _):
+            guard login.contains(wanted.text) else {
+                throw IBGatewayTrouble(
+                    final: "the gateway's login has not the account \(Self.masked(wanted.text)), but "
+                        + "\(login.map(Self.masked).joined(separator: ", ")). Nothing was asked. Log in with its user, or correct "
+                        + "brokers.ib.account (IB_ACCOUNT)")
+            }
+            account = wanted
+        case (nil, 1): account = AccountID(login[0])
+        case (nil, _):
+            throw IBGatewayTrouble(
+                final: "the gateway's login has \(login.count) accounts (\(login.map(Self.masked).joined(separator: ", "))). "
+                    + "Nothing was asked. Name one: brokers.ib.account (IB_ACCOUNT)")
+        }
+        if let objection = terms.objection(account) {
+            throw IBGatewayTrouble(final: "the account \(Self.masked(account.text)): \(objection)")
+        }
+        return account
+    }
+
+    /// `DU…67`
+    static func masked(_ account: String) -> String {
+        account.count > 5 ? "\(account.prefix(2))…\(account.suffix(2))" : "…"
+    }
+}
+
+extension IBConnection {
+    fileprivate var hasStopped: Bool { session.state == .stopped }
+
+    /// Whether a stop needs a person. A gateway that is not there may be there at the next beat.
+    fileprivate func isFinal(_ sentence: String) -> IBGatewayTrouble {
+        // The session's own stops that no waiting helps against.
+        let isVersion = sentence.hasPrefix("506") || sentence.contains("takt does not follow")
+        return isVersion ? IBGatewayTrouble(final: sentence) : IBGatewayTrouble(later: sentence)
+    }
+}
