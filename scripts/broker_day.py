@@ -125,9 +125,10 @@ class Home:
     def command(self, *arguments):
         return [self.takt, *arguments, "--format", "json", "--quiet"]
 
-    def run(self, *arguments, failpoint=None):
+    def run(self, *arguments, failpoint=None, stdin=None):
         environment = self.environment | ({"TAKT_FAILPOINT": failpoint} if failpoint else {})
-        return subprocess.run(self.command(*arguments), env=environment, capture_output=True, text=True, timeout=180)
+        return subprocess.run(
+            self.command(*arguments), env=environment, input=stdin, capture_output=True, text=True, timeout=180)
 
     def items(self, *arguments):
         done = self.run(*arguments)
@@ -136,8 +137,8 @@ class Home:
         return json.loads(done.stdout)["items"]
 
 
-def options(home, markets):
-    """The command line of a day; `markets` are those that the broker has here."""
+def options(home, markets, flags=()):
+    """The command line of a day; `markets` are those that the broker has here, `flags` what else it can do, with a text each."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--takt", required=True)
     parser.add_argument("--rehearsal", required=True)
@@ -146,6 +147,8 @@ def options(home, markets):
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--markets", default=",".join(markets))
     parser.add_argument("--beats", type=int, help="only so many, from the first on")
+    for flag, text in flags:
+        parser.add_argument(flag, action="store_true", help=text)
     chosen = parser.parse_args()
     chosen.markets = chosen.markets.split(",")
     return chosen
@@ -172,7 +175,7 @@ def play(home, day):
 
 def tell(name, date, day, trouble, started, verdict, lines, home, end):
     """What came of the day. Returns the exit code."""
-    print(f"Trading day {date} at {name}'s stand-in: {len(day)} beats, {trouble} with trouble, "
+    print(f"Trading day {date} at the stand-in for {name}: {len(day)} beats, {trouble} with trouble, "
           f"in {time.monotonic() - started:.1f} s")
     for line in [*lines, *(f"  {fault}" for fault in verdict.faults)]:
         print(line)

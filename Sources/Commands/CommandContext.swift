@@ -212,11 +212,12 @@ struct CommandContext {
             bars = kis.bars(connection)
         }
         let wiring = ib
-        if wiring.trades, let account = try met?.account ?? wiring.account(store) {
-            let gateway = try met?.gateway ?? wiring.gateway(.orders, stop: stop)
+        let account = try wiring.isEnabled ? met?.account ?? wiring.account(store) : nil
+        if wiring.trades, let account {
+            let gateway = try met?.gateway ?? wiring.gateway(.orders, account: account, stop: stop)
             brokers[.ib] = IBGatewayBroker(gateway, account: account)
         }
-        let readers = wiring.isEnabled ? try wiring.gateway(.data, stop: stop) : nil
+        let readers = wiring.isEnabled ? try wiring.gateway(.data, account: account, stop: stop) : nil
         return CycleContext(
             settings: settings, store: store, clock: clock, calendars: calendars, brokers: brokers,
             barSource: { [settings, calendars, bars] profile in

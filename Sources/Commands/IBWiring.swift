@@ -43,17 +43,20 @@ struct IBWiring {
 
     /// A gateway that is connected to when it is needed, and closed when the command ends.
     ///
-    /// - Parameter stop: Raised, nobody waits for it, and no further order of a batch goes out.
-    func gateway(_ role: IBClientRole, stop: StopSignal = .never) throws -> IBGateway {
+    /// - Parameters:
+    ///   - account: That of our books; `nil` for the login's only one.
+    ///   - stop: Raised, nobody waits for it, and no further order of a batch goes out.
+    func gateway(_ role: IBClientRole, account: AccountID?, stop: StopSignal = .never) throws -> IBGateway {
         try requireRealTime()
         // Of the processor, whatever happens to the clock on the wall.
         let began = ContinuousClock.now
         let clock = IBClock(wall: clock) { began.duration(to: .now) }
         var terms = IBGatewayTerms(
-            host: host, port: broker?.port ?? 7497, base: broker?.clientID ?? 1, role: role, account: broker?.account,
+            host: host, port: broker?.port ?? 7497, base: broker?.clientID ?? 1, role: role, account: account,
             instruments: Array(settings.instruments.values), clock: clock, objection: objection)
         if let zone = ZoneRules.named(settings.ib.loginZone) { terms.loginZone = zone }
         if settings.ib.loginZone == "UTC" { terms.loginZone = .utc }
+        terms.restartSecondOfDay = settings.ib.restartSecondOfDay
         terms.allowsShort = settings.ib.allowShort
         terms.isReadOnly = settings.ib.isReadOnly
         terms.visibilityDelay = .seconds(settings.ib.visibilityDelaySeconds)
@@ -84,10 +87,10 @@ struct IBWiring {
         return { account in
             switch (mode, IBSettings.isPaper(account)) {
             case (.paper, false):
-                "it is a live one, and takt runs in paper mode: live accounts are refused. Nothing was asked of it. Log the gateway "
+                "it is a live one, and takt runs in paper mode: live accounts are refused. Log the gateway "
                     + "in with the paper user (port 4002 of IB Gateway, 7497 of TWS), or set TRADING_MODE=live if you mean it"
             case (.live, true):
-                "it is a paper one, and takt runs in live mode: paper accounts are refused. Nothing was asked of it. Log the "
+                "it is a paper one, and takt runs in live mode: paper accounts are refused. Log the "
                     + "gateway in with the live user (port 4001 of IB Gateway, 7496 of TWS), or set TRADING_MODE=paper"
             case (.paper, true), (.live, false): nil
             }
@@ -141,9 +144,12 @@ extension CommandContext {
         guard settings.mode == .paper, wiring.trades, try wiring.account(store) == nil else {
             return try cycleContext(store, stop: stop)
         }
-        let gateway = try wiring.gateway(.orders, stop: stop)
+        let gateway = try wiring.gateway(.orders, account: nil, stop: stop)
         let desk: IBDesk
-        do throws(IBGatewayTrouble) { desk = try await gateway.ready() } catch { throw IBWiring.failure(error) }
+        do throws(IBGatewayTrouble) { desk = try await gateway.ready() } catch {
+            try stop.checkpoint()
+            throw IBWiring.failure(error)
+        }
         return try cycleContext(store, stop: stop, meeting: (gateway, desk.account))
     }
 
@@ -154,8 +160,8 @@ extension CommandContext {
         var brokers = try cycleContext(store).brokers
         let wiring = ib
         guard wiring.isEnabled else { return brokers }
-        let gateway = try wiring.gateway(asOrders ? .orders : .data)
         var account = try wiring.account(store)
+        let gateway = try wiring.gateway(asOrders ? .orders : .data, account: account)
         if account == nil {
             do throws(IBGatewayTrouble) { account = try await gateway.ready().account } catch {
                 throw IBWiring.failure(error)

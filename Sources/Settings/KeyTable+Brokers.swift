@@ -54,8 +54,7 @@ extension KeyTable {
         ],
         kis,
         common("ib", enabled: "false", markets: "[US, EU, ASIA, CA]"),
-        [
-        ],
+        [],
         ib,
         [
             .key(.brokers, "brokers.paper.enabled", .bool, default: "true", "The embedded exchange."),
@@ -121,7 +120,8 @@ extension KeyTable {
             "7497 paper and 7496 live (TWS), 4002 and 4001 (Gateway)."),
         .key(
             .brokers, "brokers.ib.client_id", .integer(0...999_990), default: "1", environment: .ibClientID,
-            "The number that orders are placed under (0 counts as 1); the nine after it are takt's as well, for reading."),
+            "The number that orders are placed under (0 counts as 1); the nine after it are takt's as well, for reading."
+        ),
         .key(
             .brokers, "brokers.ib.account", .account, environment: .ibAccount,
             "The account: DU1234567. It may be left out where the login has one only."),
@@ -129,8 +129,13 @@ extension KeyTable {
             .brokers, "brokers.ib.time_zone", .zone, default: "America/New_York",
             "The zone that the gateway was logged in with: some times of IB's name none."),
         .key(
+            .brokers, "brokers.ib.restart", .clock, default: "23:45",
+            "When the gateway restarts every day, by the clock of time_zone: then it may be away for a quarter of an hour."
+        ),
+        .key(
             .brokers, "brokers.ib.read_only", .bool, default: "false",
-            "Bars and questions only: no order goes there, and nothing is reconciled. For a gateway with the Read-Only API."),
+            "Bars and questions only: no order goes there, and nothing is reconciled. For a gateway with the Read-Only API."
+        ),
         .key(.brokers, "brokers.ib.allow_short", .bool, default: "false", "Whether the account may sell short."),
         .key(
             .brokers, "brokers.ib.visibility_delay_seconds", .integer(0...600), default: "10", unit: "s",

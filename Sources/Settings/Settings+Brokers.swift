@@ -89,6 +89,8 @@ public struct KISSettings: Hashable, Sendable {
 public struct IBSettings: Hashable, Sendable {
     /// IANA name of the zone that the gateway was logged in with.
     public var loginZone: String
+    /// When the gateway restarts every day, by the clock of that zone.
+    public var restartSecondOfDay: Int
     /// Bars and questions only: it takes no orders and is not reconciled.
     public var isReadOnly: Bool
     public var allowShort: Bool

@@ -122,6 +122,7 @@ extension SettingsBuilder {
         let path: ConfigPath = "brokers.ib"
         return IBSettings(
             loginZone: resolver.text(path.appending("time_zone")) ?? "America/New_York",
+            restartSecondOfDay: resolver.integer(path.appending("restart")),
             isReadOnly: resolver.bool(path.appending("read_only")),
             allowShort: resolver.bool(path.appending("allow_short")),
             visibilityDelaySeconds: resolver.integer(path.appending("visibility_delay_seconds")),

@@ -15,7 +15,7 @@ struct IBSettingsTests {
     func values() throws {
         let text = """
             brokers:
-              ib: {enabled: true, port: 4002, time_zone: Europe/Berlin, allow_short: true, visibility_delay_seconds: 3,
+              ib: {enabled: true, port: 4002, time_zone: Europe/Berlin, restart: "05:00", allow_short: true, visibility_delay_seconds: 3,
                    connect_seconds: 20, bars_timeout: 90, timeout: 7, max_retries: 1}
             """
         let settings = try load(
@@ -27,13 +27,15 @@ struct IBSettingsTests {
         #expect(
             settings.ib
                 == IBSettings(
-                    loginZone: "Europe/Berlin", isReadOnly: false, allowShort: true, visibilityDelaySeconds: 3,
+                    loginZone: "Europe/Berlin", restartSecondOfDay: 18_000, isReadOnly: false, allowShort: true,
+                    visibilityDelaySeconds: 3,
                     connectSeconds: 20, barsTimeoutSeconds: 90))
         let usual = try load(ConfigurationTexts(brokers: "brokers: {ib: {enabled: true}}", trading: Self.profile))
         #expect(
             usual.ib
                 == IBSettings(
-                    loginZone: "America/New_York", isReadOnly: false, allowShort: false, visibilityDelaySeconds: 10,
+                    loginZone: "America/New_York", restartSecondOfDay: 85_500, isReadOnly: false, allowShort: false,
+                    visibilityDelaySeconds: 10,
                     connectSeconds: 45, barsTimeoutSeconds: 60))
         #expect(usual.brokers[.ib]?.host == "127.0.0.1" && usual.brokers[.ib]?.account == nil)
         #expect(!usual.tradesOnPaperExchange, "the embedded exchange is nobody's here")
@@ -64,7 +66,7 @@ struct IBSettingsTests {
         #expect(key("DU1234567").isEmpty && key("DF1234567").isEmpty && key("U1234567", live: true).isEmpty)
         let refused = try #require(key("U1234567").first)
         #expect(refused.key == "brokers.ib.account" && refused.message.contains("live account is refused"))
-        #expect(refused.hint.contains("TRADING_MODE=live") && !refused.description.contains("U1234567"))
+        #expect(refused.hint?.contains("TRADING_MODE=live") == true && !refused.description.contains("U1234567"))
         #expect(key("DU1234567", live: true).first?.message == "a paper account is refused in live mode")
         for text in ["12345678-01", "du1234567", "DU 12", "DU12"] {
             #expect(key(text).map { "\($0.key)" } == ["brokers.ib.account"], "\(text)")
@@ -74,12 +76,13 @@ struct IBSettingsTests {
     @Test("Bad values are named with their key, and the nearest zone is offered")
     func wrong() {
         func one(_ pair: String) -> String {
-            errors(ConfigurationTexts(brokers: "brokers: {ib: {\(pair)}}")).map { "\($0.key): \($0.hint)" }.joined()
+            errors(ConfigurationTexts(brokers: "brokers: {ib: {\(pair)}}")).map { "\($0.key): \($0.hint ?? "")" }.joined()
         }
         #expect(one("port: 0").hasPrefix("brokers.ib.port"))
         #expect(one("client_id: -1").hasPrefix("brokers.ib.client_id"))
         #expect(one("client_id: 999999").hasPrefix("brokers.ib.client_id"), "nine more numbers follow it")
         #expect(one("time_zone: America/New_Yrok").contains("America/New_York"))
+        #expect(one("restart: \"25:00\"").hasPrefix("brokers.ib.restart"))
         #expect(one("connect_seconds: 0").hasPrefix("brokers.ib.connect_seconds"))
         #expect(one("bars_timeout: soon").hasPrefix("brokers.ib.bars_timeout"))
         #expect(one("visibility_delay: 5").contains("visibility_delay_seconds"))

@@ -58,7 +58,6 @@ public actor IBGateway {
 
     private func open() async throws(IBGatewayTrouble) -> IBDesk {
         let ids = terms.clientIDs
-        var last = IBGatewayTrouble(later: "no client id is free")
         for id in ids {
             let connection = IBConnection(terms.configuration(clientID: id), clock: terms.clock, tell: terms.tell)
             do throws(IBGatewayTrouble) {
@@ -66,12 +65,11 @@ public actor IBGateway {
                 return IBDesk(connection, account: try account(of: await connection.accounts), terms)
             } catch {
                 await connection.close()
-                last = error
                 guard ids.count > 1, error.description == IBSessionStop.clientIDInUse(id).sentence else { throw error }
             }
         }
         throw IBGatewayTrouble(
-            later: "the client ids \(ids[0]) to \(ids[0] + ids.count - 1) are all in use (\(last)). Nothing was asked. Wait for "
+            later: "the client ids \(ids[0]) to \(ids[0] + ids.count - 1) are all in use. Wait for "
                 + "the other takt commands, or set brokers.ib.client_id to another number")
     }
 
@@ -86,9 +84,10 @@ public actor IBGateway {
                 }
                 guard terms.clock.uptime() < deadline else {
                     let place = "\(terms.host):\(terms.port)"
+                    let seconds = terms.connecting.components.seconds
                     throw IBGatewayTrouble(
-                        later: "the gateway at \(place) did not let takt in within \(terms.connecting.components.seconds) s: "
-                            + detail)
+                        later: "the gateway at \(place) did not let takt in within \(seconds) s: "
+                            + (await connection.standstill ?? detail))
                 }
             }
         }
@@ -102,15 +101,16 @@ public actor IBGateway {
             guard login.contains(wanted.text) else {
                 throw IBGatewayTrouble(
                     final: "the gateway's login has not the account \(Self.masked(wanted.text)), but "
-                        + "\(login.map(Self.masked).joined(separator: ", ")). Nothing was asked. Log in with its user, or correct "
+                        + "\(login.map(Self.masked).joined(separator: ", ")). Log in with its user, or correct "
                         + "brokers.ib.account (IB_ACCOUNT)")
             }
             account = wanted
         case (nil, 1): account = AccountID(login[0])
         case (nil, _):
             throw IBGatewayTrouble(
-                final: "the gateway's login has \(login.count) accounts (\(login.map(Self.masked).joined(separator: ", "))). "
-                    + "Nothing was asked. Name one: brokers.ib.account (IB_ACCOUNT)")
+                final:
+                    "the gateway's login has \(login.count) accounts (\(login.map(Self.masked).joined(separator: ", "))). "
+                    + "Name one: brokers.ib.account (IB_ACCOUNT)")
         }
         if let objection = terms.objection(account) {
             throw IBGatewayTrouble(final: "the account \(Self.masked(account.text)): \(objection)")
@@ -125,6 +125,19 @@ public actor IBGateway {
 }
 
 extension IBConnection {
+    /// What a handshake that goes on is waiting for; `nil` where the last failure says more.
+    fileprivate var standstill: String? {
+        switch session.state {
+        case .connecting:
+            "the connection was not made. Check that its machine can be reached, and brokers.ib.host and brokers.ib.port"
+        case .greeting:
+            "it took the connection and says nothing. A window of it may be asking whether to accept: confirm it, or add this "
+                + "machine to its trusted addresses. If there is none, restart it"
+        case .starting: "it has not told its accounts yet. It may still be starting, or waiting for its login"
+        case .idle, .waiting, .ready, .stopped: nil
+        }
+    }
+
     fileprivate var hasStopped: Bool { session.state == .stopped }
 
     /// Whether a stop needs a person. A gateway that is not there may be there at the next beat.

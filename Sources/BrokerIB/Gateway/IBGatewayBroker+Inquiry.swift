@@ -22,7 +22,8 @@ extension IBGatewayBroker: BrokerInquiry {
         ]
         let cash = try await desk.broker.cash()
         sentences.append(
-            "balances: " + (cash.isComplete ? "IB lists the account's cash" : "IB does not list all of the account's cash"))
+            "balances: "
+                + (cash.isComplete ? "IB lists the account's cash" : "IB does not list all of the account's cash"))
         if terms.isReadOnly {
             sentences.append("orders: none are sent (brokers.ib.read_only)")
         } else {
@@ -34,7 +35,9 @@ extension IBGatewayBroker: BrokerInquiry {
         }
         let broken = await connection.session.health.brokenFarms
         if !broken.isEmpty { sentences.append("data: not reached just now: \(broken.joined(separator: ", "))") }
-        if await !connection.session.health.hasLink { sentences.append("link: the gateway has none to IB's servers just now") }
+        if await !connection.session.health.hasLink {
+            sentences.append("link: the gateway has none to IB's servers just now")
+        }
         return sentences
     }
 
@@ -67,7 +70,9 @@ extension IBGatewayBroker: BrokerInquiry {
                 held = (try? held + row.position) ?? held
             }
             for item in open.items where item.order.terms.account == account.text && item.order.terms.side == .sell {
-                guard item.order.contract.conID == listed.conID, let quantity = item.order.terms.quantity else { continue }
+                guard item.order.contract.conID == listed.conID, let quantity = item.order.terms.quantity else {
+                    continue
+                }
                 held = (try? held - quantity + (item.status?.filled ?? .zero)) ?? held
             }
             var power = figures.power(instrument, at: price ?? quote.asks?.first?.price ?? quote.last, quote.readAt)
@@ -104,7 +109,8 @@ extension IBGatewayBroker: BrokerInquiry {
         let today = zone.local(gateway.terms.clock.wall.now()).date
         guard day == today else {
             throw .unavailable(
-                broker: id, detail: "IB lists the executions of today (\(today)) only; costs of other days are in its statements")
+                broker: id,
+                detail: "IB lists the executions of today (\(today)) only; costs of other days are in its statements")
         }
         do throws(IBFailure) {
             let list = try await desk.connection.executions()
@@ -128,7 +134,9 @@ extension IBGatewayBroker: BrokerInquiry {
             guard lacking == 0, list.isComplete else {
                 throw IBFailure.malformed(
                     request: "reqExecutions",
-                    detail: "the costs of \(lacking) executions have not come; IB tells those of other clients' orders to nobody else")
+                    detail:
+                        "the costs of \(lacking) executions have not come; IB tells those of other clients' orders to nobody else"
+                )
             }
             return costs.sorted { $0.key < $1.key }.map { currency, amount in
                 BrokerDayCosts(

@@ -81,7 +81,8 @@ public struct IBGatewayBroker: Broker {
         if !list.isComplete, await desk.connection.session.health.isReadOnly {
             throw .credentialsRefused(
                 broker: id,
-                detail: "the gateway is set to take no orders (Read-Only API), and lists none. Nothing was changed. In TWS or IB "
+                detail:
+                    "the gateway is set to take no orders (Read-Only API), and lists none. Nothing was changed. In TWS or IB "
                     + "Gateway, under Configuration, API, Settings, clear 'Read-Only API'; or set brokers.ib.read_only: true to "
                     + "have bars from it alone")
         }

@@ -16,6 +16,8 @@ public struct IBGatewayTerms: Sendable {
     public var instruments: [Instrument]
     /// Of the gateway's login, for times that name no zone.
     public var loginZone: ZoneRules
+    /// When the gateway restarts every day, by the clock of that zone.
+    public var restartSecondOfDay: Int
     public var allowsShort: Bool
     /// Nothing is sent, so a gateway that takes no orders is as good.
     public var isReadOnly: Bool
@@ -52,6 +54,7 @@ public struct IBGatewayTerms: Sendable {
         self.instruments = instruments
         self.clock = clock
         loginZone = ZoneRules.named("America/New_York") ?? .utc
+        restartSecondOfDay = 23 * 3600 + 45 * 60
         allowsShort = false
         isReadOnly = false
         visibilityDelay = .seconds(10)
@@ -84,6 +87,8 @@ public struct IBGatewayTerms: Sendable {
         var configuration = IBConfiguration(host: host, port: port, base: base, role: role, attempts: attempts)
         configuration.clientID = clientID
         configuration.limits.session.step = timeout
+        configuration.limits.calendar.restart.zone = loginZone
+        configuration.limits.calendar.restart.start = restartSecondOfDay
         // Where one number only is ours it is waited for; `connecting` ends the wait.
         configuration.limits.session.clientIDWait = Self.idInUseWait
         configuration.limits.session.clientIDAttempts =

@@ -33,7 +33,9 @@ struct IBQuote {
             quote.bids = level(.bid, .delayedBid)
             quote.notes.append("of the order book the best prices only")
         }
-        if last == nil { quote.notes.append("nothing was traded today: the last price is the close of the session before") }
+        if last == nil {
+            quote.notes.append("nothing was traded today: the last price is the close of the session before")
+        }
         switch ticks.kind {
         case .delayed?, .delayedFrozen?:
             quote.notes.append(
@@ -90,7 +92,8 @@ struct IBFigures {
             let whole = try? units.rounded(toMultipleOf: instrument.lotSize.value, .towardZero)
         else { return nil }
         var power = BuyingPower(
-            currency: instrument.currency, cash: own, amount: amount, buyable: Quantity(whole), price: price, readAt: now)
+            currency: instrument.currency, cash: own, amount: amount, buyable: Quantity(whole), price: price,
+            readAt: now)
         if let free, free.currency != instrument.currency {
             power.notes.append("free in all currencies together, told in \(free.currency): \(free.amount)")
         }

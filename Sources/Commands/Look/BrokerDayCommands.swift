@@ -113,7 +113,9 @@ struct BrokerCostsCommand: AsyncParsableCommand {
             """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var which: BrokerOption
-    @Option(name: .long, help: .init("The day at the broker: in Seoul for KIS, in New York for IB; default: today.", valueName: "day"))
+    @Option(
+        name: .long,
+        help: .init("The day at the broker: in Seoul for KIS, in New York for IB; default: today.", valueName: "day"))
     var day: String?
 
     func validate() throws {
@@ -207,7 +209,9 @@ struct BrokerBarsCommand: AsyncParsableCommand {
         // What there is of a session under way is no bar of a day.
         let isUnderWay = calendar.session(on: today).map { now < $0.close } ?? false
         let through = isUnderWay ? min(last, today.advanced(byDays: -1)) : last
-        let days = try await isIB ? askIB(context, instrument, calendar, from, through) : askKIS(context, instrument, from, through)
+        let days =
+            try await isIB
+            ? askIB(context, instrument, calendar, from, through) : askKIS(context, instrument, from, through)
         if csv {
             let lines = days.map { "\($0.date),\($0.open),\($0.high),\($0.low),\($0.close),\($0.volume)" }
             return try context.output.raw((["date,open,high,low,close,volume"] + lines).joined(separator: "\n"))
@@ -240,7 +244,10 @@ struct BrokerBarsCommand: AsyncParsableCommand {
         _ context: CommandContext, _ instrument: Instrument, _ calendar: ExchangeCalendar, _ from: CivilDate,
         _ through: CivilDate
     ) async throws -> [Day] {
-        let gateway = try IBWiring.enabled(context).gateway(.data)
+        let wiring = try IBWiring.enabled(context)
+        // Bars are asked for before there are any books.
+        let known = (try? context.openStoreForReading()).flatMap { try? wiring.account($0) }
+        let gateway = try wiring.gateway(.data, account: known ?? context.settings.brokers[.ib]?.account)
         let desk: IBDesk
         do throws(IBGatewayTrouble) { desk = try await gateway.ready() } catch { throw IBWiring.failure(error) }
         let answer: IBBars.Answer?
