@@ -32,13 +32,13 @@ struct GatewayHealthTests {
             for _ in 0..<5 { #expect(try script.error(1100) == []) }
             #expect(try script.error(2110) == [])
             #expect(
-                !script.session.mayPlaceOrders && !script.session.mayTrustLists && !script.session.health.isDataSound)
+                !script.session.mayPlaceOrders && !script.session.mayTrustLists(at: script.now) && !script.session.health.isDataSound)
             #expect(script.session.welcome != nil, "frames that still arrive are read")
             script.advance(.seconds(20))
             let back = try script.error(code)
             #expect(back.deeds == deeds)
             guard case .linkRestored(_, .seconds(20))? = back.news.first else { throw Unexpected() }
-            #expect(script.session.mayPlaceOrders && script.session.mayTrustLists && script.session.health.isDataSound)
+            #expect(script.session.mayPlaceOrders && script.session.mayTrustLists(at: script.now) && script.session.health.isDataSound)
         }
     }
 
@@ -114,7 +114,7 @@ struct GatewayHealthTests {
         var script = try ready()
         let told = try script.error(
             321, "Error validating request.-'b2' : cause - The API interface is currently in Read-Only mode.", id: 7)
-        #expect(told.news.count == 1 && !script.session.mayPlaceOrders && script.session.mayTrustLists)
+        #expect(told.news.count == 1 && !script.session.mayPlaceOrders && script.session.mayTrustLists(at: script.now))
         #expect(told.news.first?.sentence.contains("Read-Only API") == true)
         #expect(try script.error(321, "Read-Only", id: 8) == [])
         // 321 of another cause is not of the gateway's state.
