@@ -13,9 +13,12 @@ struct IBWiring {
     let calendars: CalendarBook
     let clock: any WallClock
     let log: StepLog
+    /// Whether what is learned of contracts may be written down.
+    private let remembers: Bool
 
     /// - Parameter clock: Of the command. One that stands still (`--now`) runs on from there: waits for answers pass in real time.
-    init(_ settings: Settings, calendars: CalendarBook, clock: any WallClock, log: StepLog) {
+    init(_ settings: Settings, calendars: CalendarBook, clock: any WallClock, log: StepLog, remembers: Bool) {
+        self.remembers = remembers
         self.settings = settings
         self.calendars = calendars
         self.clock = settings.fixedNow.map { RunningClock(from: $0) } ?? clock
@@ -65,6 +68,7 @@ struct IBWiring {
         terms.barsTimeout = .seconds(settings.ib.barsTimeoutSeconds)
         terms.connecting = .seconds(settings.ib.connectSeconds)
         terms.calendars = calendars
+        terms.memoryFolder = remembers ? "\(settings.paths.state)/ib" : nil
         terms.isStopping = { stop.isRaised }
         terms.tell = { [log] notice in log(Self.level(notice.weight), "ib: \(notice.sentence)") }
         terms.trouble = { [log] in log(.warning, "ib: \($0)") }
@@ -135,7 +139,7 @@ struct IBWiring {
 }
 
 extension CommandContext {
-    var ib: IBWiring { IBWiring(settings, calendars: calendars, clock: clock, log: log.stepLog) }
+    var ib: IBWiring { IBWiring(settings, calendars: calendars, clock: clock, log: log.stepLog, remembers: !isDryRun) }
 
     /// What a command that acts runs on: as ``cycleContext(_:clock:stop:meeting:)``, with the account at IB asked for where nobody
     /// has named it and our books do not have it yet.

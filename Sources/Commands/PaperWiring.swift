@@ -86,7 +86,7 @@ struct ExchangeFeed: PaperFeed {
 
     func bars(_ symbol: Symbol, from: Instant, until: Instant) async throws -> [Bar] {
         guard let profile = profile(of: symbol), let instrument = settings.instruments[symbol] else { return [] }
-        let bars = try await sources.source(for: profile).bars(instrument, profile.timeframe, from: from, until: until)
+        let bars = try await sources.known(for: profile).bars(instrument, profile.timeframe, from: from, until: until)
         guard profile.session == .extended, let regular = sources.calendars.calendar(instrument.exchange) else {
             return bars
         }
@@ -134,6 +134,14 @@ struct BarSources: Sendable {
     var kis: KISBars?
     /// Where IB is.
     var ib: IBGateway?
+
+    /// The bars that are there already: what the embedded exchange trades on asks no broker.
+    func known(for profile: Profile) throws -> any BarSource {
+        switch profile.bars {
+        case .generator, .auto, .imported: try source(for: profile)
+        case .kis, .ib: StoredBars(store: store)
+        }
+    }
 
     func source(for profile: Profile) throws -> any BarSource {
         switch profile.bars {

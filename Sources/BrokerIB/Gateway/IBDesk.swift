@@ -10,10 +10,13 @@ public struct IBDesk: Sendable {
     let contracts: IBContracts
     let snapshots: IBSnapshots
 
-    init(_ connection: IBConnection, account: AccountID, _ terms: IBGatewayTerms) {
+    /// - Parameter memory: Of contracts, beyond the process; `nil` for none.
+    init(
+        _ connection: IBConnection, account: AccountID, _ terms: IBGatewayTerms, memory: (any IBContractMemory)? = nil
+    ) {
         self.account = account
         self.connection = connection
-        contracts = IBContracts(connection)
+        contracts = IBContracts(connection, memory: memory ?? IBContractTable(), trouble: terms.trouble)
         broker = IBBroker(
             connection, account: account, contracts: contracts, instruments: terms.instruments,
             loginZone: terms.loginZone, allowsShort: terms.allowsShort, trouble: terms.trouble)

@@ -58,11 +58,14 @@ public actor IBGateway {
 
     private func open() async throws(IBGatewayTrouble) -> IBDesk {
         let ids = terms.clientIDs
+        let memory = try memory()
         for id in ids {
-            let connection = IBConnection(terms.configuration(clientID: id), clock: terms.clock, tell: terms.tell)
+            var configuration = terms.configuration(clientID: id)
+            configuration.orderIDs = memory
+            let connection = IBConnection(configuration, clock: terms.clock, tell: terms.tell)
             do throws(IBGatewayTrouble) {
                 try await wait(for: connection)
-                return IBDesk(connection, account: try account(of: await connection.accounts), terms)
+                return IBDesk(connection, account: try account(of: await connection.accounts), terms, memory: memory)
             } catch {
                 await connection.close()
                 guard ids.count > 1, error.description == IBSessionStop.clientIDInUse(id).sentence else { throw error }
@@ -71,6 +74,14 @@ public actor IBGateway {
         throw IBGatewayTrouble(
             later: "the client ids \(ids[0]) to \(ids[0] + ids.count - 1) are all in use. Wait for "
                 + "the other takt commands, or set brokers.ib.client_id to another number")
+    }
+
+    /// It is made when a connection is, so that who only looks leaves nothing behind.
+    private func memory() throws(IBGatewayTrouble) -> IBContractFile? {
+        guard let folder = terms.memoryFolder else { return nil }
+        do throws(IBMemoryFailure) { return try IBContractFile(folder: folder) } catch {
+            throw IBGatewayTrouble(later: "\(error)")
+        }
     }
 
     private func wait(for connection: IBConnection) async throws(IBGatewayTrouble) {

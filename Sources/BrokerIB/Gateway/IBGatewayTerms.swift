@@ -32,6 +32,8 @@ public struct IBGatewayTerms: Sendable {
     /// Until the gateway has let us in.
     public var connecting: Duration
     public var calendars: CalendarBook
+    /// Where contracts and used order ids are remembered beyond the process; `nil` remembers nothing.
+    public var memoryFolder: String?
     public var clock: IBClock
     /// Raised, nobody waits for the gateway any more, and no further order of a batch goes out.
     public var isStopping: @Sendable () -> Bool
