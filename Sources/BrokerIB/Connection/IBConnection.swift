@@ -51,7 +51,8 @@ public actor IBConnection {
     var fates: [Int64: CheckedContinuation<IBPlacements.Fate, Never>] = [:]
     private var ticker: Task<Void, Never>?
     /// Why the gateway was not there, last.
-    private var lastTrouble = "it was not tried yet"
+    private var lastTrouble = IBConnection.untried
+    static let untried = "it was not tried yet"
 
     enum Purpose { case question(IBQuestion), order(Int64) }
 

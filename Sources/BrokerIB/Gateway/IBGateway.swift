@@ -139,13 +139,14 @@ extension IBConnection {
     /// What a handshake that goes on is waiting for; `nil` where the last failure says more.
     fileprivate var standstill: String? {
         switch session.state {
-        case .connecting:
+        // A first attempt; of later ones the last failure says more.
+        case .connecting where trouble == Self.untried:
             "the connection was not made. Check that its machine can be reached, and brokers.ib.host and brokers.ib.port"
         case .greeting:
             "it took the connection and says nothing. A window of it may be asking whether to accept: confirm it, or add this "
                 + "machine to its trusted addresses. If there is none, restart it"
         case .starting: "it has not told its accounts yet. It may still be starting, or waiting for its login"
-        case .idle, .waiting, .ready, .stopped: nil
+        case .idle, .waiting, .connecting, .ready, .stopped: nil
         }
     }
 
