@@ -57,6 +57,7 @@ struct IBWiring {
         var terms = IBGatewayTerms(
             host: host, port: broker?.port ?? 7497, base: broker?.clientID ?? 1, role: role, account: account,
             instruments: Array(settings.instruments.values), clock: clock, objection: objection)
+        terms.markets = broker?.markets ?? []
         if let zone = ZoneRules.named(settings.ib.loginZone) { terms.loginZone = zone }
         if settings.ib.loginZone == "UTC" { terms.loginZone = .utc }
         terms.restartSecondOfDay = settings.ib.restartSecondOfDay

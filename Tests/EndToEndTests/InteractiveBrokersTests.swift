@@ -192,9 +192,11 @@ struct InteractiveBrokersTests {
 
     @Test("Two processes that place orders wait for each other; who only reads takes another number")
     func clientIDs() async throws {
-        let desk = try await Desk(", client_id: 21")
-        let first = try await desk.takt("fetch-bars")
+        // Left to `auto`, shares of the US go to IB.
+        let desk = try await Desk(", client_id: 21", broker: "auto")
+        let first = try await desk.takt("cycle")
         #expect(first.exitCode == 0, "\(first.complaint)")
+        #expect(first.output.contains("account DU1234567 at ib opened in the books"), "\(first.output)")
         async let one = desk.takt("broker", "costs", "--broker", "ib")
         async let two = desk.takt("broker", "costs", "--broker", "ib")
         async let three = desk.takt("broker", "cash", "--broker", "ib")

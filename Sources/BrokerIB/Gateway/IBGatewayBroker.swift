@@ -31,6 +31,9 @@ public struct IBGatewayBroker: Broker {
     // MARK: Orders
 
     public func prepared(_ request: OrderRequest) async -> PreparedOrder {
+        if let objection = IBMarket.objection(request.instrument.exchange, markets: gateway.terms.markets) {
+            return .refused(code: "ib-market", message: objection)
+        }
         do throws(BrokerError) { return await (try await desk()).broker.prepared(request) } catch {
             return .notReady(detail: error.sentence)
         }

@@ -14,6 +14,8 @@ public struct IBGatewayTerms: Sendable {
     /// Why an account is not one that may be used now, as a sentence; `nil` for one that may.
     public var objection: @Sendable (AccountID) -> String?
     public var instruments: [Instrument]
+    /// Those that orders may be for: `brokers.ib.markets`.
+    public var markets: [String]
     /// Of the gateway's login, for times that name no zone.
     public var loginZone: ZoneRules
     /// When the gateway restarts every day, by the clock of that zone.
@@ -55,6 +57,7 @@ public struct IBGatewayTerms: Sendable {
         self.objection = objection
         self.instruments = instruments
         self.clock = clock
+        markets = ["US", "EU", "ASIA", "CA"]
         loginZone = ZoneRules.named("America/New_York") ?? .utc
         restartSecondOfDay = 23 * 3600 + 45 * 60
         allowsShort = false

@@ -142,6 +142,25 @@ struct IBGatewayTests {
         }
     }
 
+    @Test("Markets go by country and by region, and one that is left out takes no orders")
+    func markets() async throws {
+        #expect(IBMarket.objection(ExchangeID("XNAS"), markets: ["US"]) == nil)
+        #expect(IBMarket.objection(ExchangeID("XETR"), markets: ["EU"]) == nil)
+        #expect(IBMarket.objection(ExchangeID("XETR"), markets: ["DE"]) == nil)
+        #expect(IBMarket.objection(ExchangeID("XXXX"), markets: ["US"]) == nil, "the look-up says more of it")
+        try await Self.run(change: { $0.markets = ["EU"] }) { gateway, simulator in
+            let request = OrderRequest(
+                clientOrderID: ClientOrderID("AAPL-1"), instrument: try Self.instrument(), side: .buy, type: .market,
+                quantity: Quantity(1), timeInForce: .day)
+            let prepared = await IBGatewayBroker(gateway, account: AccountID(Rig.account)).prepared(request)
+            guard case .refused("ib-market", let message) = prepared else {
+                Issue.record("\(prepared)")
+                return
+            }
+            #expect(message.contains("XNAS is of the market US") && Self.clients(simulator).isEmpty)
+        }
+    }
+
     @Test("Hours as IB tells them: days that are open and closed, sessions over midnight, and what cannot be read")
     func hours() {
         func days(_ text: String) -> [String] { IBHours.days(text).map { "\($0.date) \($0.isOpen)" } }
