@@ -60,7 +60,7 @@ extension IBBroker {
 
     /// What an execution cost; `nil` while that may still come. Costs in another currency are no fee of it: they are told to the
     /// operator, and show as a difference of that currency's cash.
-    private func costs(
+    func costs(
         of item: IBCostedExecution, in currency: Currency, _ at: Instant, _ now: Instant, mayWait: Bool
     ) -> FixedPoint? {
         let execution = item.execution

@@ -151,7 +151,8 @@ struct IBBarsTests {
     @Test(
         "Sizes: what IB has not, is made of what it has",
         arguments: [
-            (1, "1 min"), (5, "5 mins"), (15, "15 mins"), (60, "1 hour"), (45, "15 mins"), (1440, "1 day"),
+            (1, "1 min"), (5, "5 mins"), (15, "15 mins"), (60, "30 mins"), (20, "10 mins"), (240, "30 mins"),
+            (45, "15 mins"), (1440, "1 day"),
             (12, "3 mins"),
         ])
     func sizes(minutes: Int, name: String) { #expect(IBBarStep(minutes: minutes)?.size.rawValue == name) }
