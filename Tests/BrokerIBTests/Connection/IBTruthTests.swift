@@ -71,7 +71,7 @@ struct IBTruthTests {
 
     @Test(
         "A login zone that is configured wrongly moves times, and loses and doubles nothing",
-        arguments: ["Asia/Seoul", "UTC"])
+        arguments: ["Asia/Seoul", "UTC", "America/Los_Angeles"])
     func wrongZone(zone: String) async throws {
         try await Rig.run(change: { $0.executionTimes = .plain }) { rig in
             let broker = try broker(try await rig.ready(), login: zone)
@@ -79,10 +79,12 @@ struct IBTruthTests {
             let first = try await broker.executions(since: Rig.open)
             let second = try await broker.executions(since: Rig.open)
             #expect(first.items.count == 1 && first.items.map(\.executionID) == second.items.map(\.executionID))
-            #expect(first.items.map(\.filledAt) != [Rig.open])
-            // Seoul's midnight is later than New York's, and the later one is believed.
-            let midnights = ["Asia/Seoul": Rig.open.advanced(bySeconds: -23 * 3600 - 1800), "UTC": Rig.open]
-            #expect(first.beginsAt.map { $0 > (midnights[zone] ?? Rig.open).advanced(bySeconds: -86_400) } == true)
+            // 09:30 in Los Angeles has not come yet: it is told as now. The others are hours ago.
+            let isLater = zone == "America/Los_Angeles"
+            #expect(first.items.allSatisfy { isLater ? $0.filledAt == Rig.open : $0.filledAt < Rig.open })
+            #expect(words.contain("correct brokers.ib.time_zone"))
+            // Whatever the zone, the latest midnight is believed: here New York's or, with three hours more, California's.
+            #expect(first.beginsAt == Rig.open.advanced(bySeconds: isLater ? -34_200 + 10_800 : -34_200))
         }
     }
 
