@@ -1,5 +1,6 @@
 public import Broker
 public import Core
+internal import Sessions
 
 extension IBBroker {
     /// The executions since midnight of the account's day, each once; one that was corrected is told as taken back, and its
@@ -18,6 +19,7 @@ extension IBBroker {
             // What is held back when the day is over is in no list any more.
             let mayWait = await dayBegin(list.endedAt.advanced(by: Self.lastLook)) == dayBegin(list.endedAt)
             let numbers = Self.numbers(of: list.items.map(\.execution))
+            await checkZone(list)
             var executions: [BrokerExecution] = []
             for item in list.items where item.execution.account == account.text {
                 let execution = item.execution
@@ -37,10 +39,25 @@ extension IBBroker {
                     problems.append("the costs of \(what) have not come yet")
                     continue
                 }
-                executions += Self.told(execution, of: number, as: name, at, costs, currency)
+                // Nothing is executed later than it is told.
+                executions += Self.told(execution, of: number, as: name, min(at, list.endedAt), costs, currency)
             }
             return snapshot(executions, problems, list.takenAt, beginsAt: await dayBegin(list.endedAt))
         } catch { throw wrap(error) }
+    }
+
+    /// Tells of a login zone that cannot be the configured one: by it the times are read that name no zone.
+    private func checkZone(_ list: IBList<IBCostedExecution>) async {
+        let stamps = list.items.compactMap { IBTime.Stamp($0.execution.time) }.filter { $0.zone == nil }
+        guard !stamps.isEmpty else { return }
+        let configured = Duration.seconds(loginZone.offsetSeconds(at: list.endedAt))
+        let shown = await connection.gatewayOffset ?? configured
+        let latest = stamps.compactMap { $0.instant(login: loginZone) }.max() ?? list.endedAt
+        guard shown != configured || latest > list.endedAt.advanced(by: Self.costsTime) else { return }
+        trouble(
+            "the gateway's own clock is \(shown.components.seconds / 60) minutes ahead of UTC, and the login zone that is "
+                + "configured, \(loginZone.identifier), is \(configured.components.seconds / 60): times of executions may be "
+                + "read wrong by hours. Nothing is lost by it; correct brokers.ib.time_zone")
     }
 
     /// IB's number of the order behind each execution; none where only its own id is known of it. One that is told before its
@@ -60,7 +77,7 @@ extension IBBroker {
 
     /// What an execution cost; `nil` while that may still come. Costs in another currency are no fee of it: they are told to the
     /// operator, and show as a difference of that currency's cash.
-    private func costs(
+    func costs(
         of item: IBCostedExecution, in currency: Currency, _ at: Instant, _ now: Instant, mayWait: Bool
     ) -> FixedPoint? {
         let execution = item.execution

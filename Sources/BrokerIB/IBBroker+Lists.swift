@@ -14,6 +14,8 @@ extension IBBroker {
             var problems = open.problems + done.problems
             var listed: [BrokerOrderID: BrokerOrder] = [:]
             for item in open.items where item.order.terms.account == account.text {
+                // Made by hand and not sent yet: it is in nobody's book but the gateway's.
+                if item.order.terms.permanentID == 0, item.order.terms.reference.isEmpty { continue }
                 guard let name = await name(of: item.order.contract, "an open order", &problems) else { continue }
                 guard let order = Self.open(item, name, at: open.takenAt) else {
                     problems.append("an open order that IB has given no number yet, or no quantity")

@@ -61,18 +61,7 @@ extension IBConnection {
         let begun = clock.wall.now()
         let answer = try await ask(.positions, PositionsRequest())
         try? send(CancelPositionsRequest(), "cancelPositions")
-        var places: [PositionKey: Int] = [:]
-        var positions: [IBPosition] = []
-        for case .position(let position) in answer.messages {
-            let key = PositionKey(account: position.account, conID: position.contract.conID)
-            guard let place = places[key] else {
-                places[key] = positions.count
-                positions.append(position)
-                continue
-            }
-            positions[place] = position
-        }
-        return IBList(positions.filter { !$0.position.isZero }, answer, time(since: begun))
+        return IBList(IBPosition.last(of: answer.messages), answer, time(since: begun))
     }
 
     /// Values of all accounts of the login, by tag. Ends the subscription that IB makes of it: two are allowed at a time.
@@ -88,9 +77,27 @@ extension IBConnection {
     private func time(since begun: Instant) -> ClosedRange<Instant> { begun...max(begun, clock.wall.now()) }
 }
 
-private struct PositionKey: Hashable {
-    let account: String
-    let conID: Int64
+extension IBPosition {
+    private struct Key: Hashable {
+        let account: String
+        let conID: Int64
+    }
+
+    /// Each position once, as it was told last; without those that are closed.
+    static func last(of messages: [IBMessage]) -> [IBPosition] {
+        var places: [Key: Int] = [:]
+        var positions: [IBPosition] = []
+        for case .position(let position) in messages {
+            let key = Key(account: position.account, conID: position.contract.conID)
+            if let place = places[key] {
+                positions[place] = position
+            } else {
+                places[key] = positions.count
+                positions.append(position)
+            }
+        }
+        return positions.filter { !$0.position.isZero }
+    }
 }
 
 /// What tells orders apart: IB's own number and, before there is one, the client's with its id. Ids alone overlap, and
