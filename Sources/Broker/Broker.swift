@@ -116,6 +116,14 @@ public struct BrokerCapabilities: Hashable, Sendable {
         self.handling = handling
         self.allowsShort = allowsShort
     }
+
+    /// The same of a broker whose lists take that long to show an order.
+    public func with(visibilityDelay: Duration) -> BrokerCapabilities {
+        BrokerCapabilities(
+            listsClientOrderIDs: listsClientOrderIDs, listsExecutions: listsExecutions, reckonsCosts: reckonsCosts,
+            visibilityDelay: visibilityDelay, requestDeadline: requestDeadline, clockTolerance: clockTolerance,
+            orderTypes: orderTypes, timesInForce: timesInForce, handling: handling, allowsShort: allowsShort)
+    }
 }
 
 /// Why a read failed. Writes have outcomes instead.

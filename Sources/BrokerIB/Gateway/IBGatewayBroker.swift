@@ -15,12 +15,8 @@ public struct IBGatewayBroker: Broker {
         let terms = gateway.terms
         // What IB can do is known without asking; nothing is opened here.
         let connection = IBConnection(terms.configuration(clientID: terms.clientIDs[0]), clock: terms.clock)
-        let known = IBDesk(connection, account: account, terms).broker.capabilities
-        capabilities = BrokerCapabilities(
-            listsClientOrderIDs: known.listsClientOrderIDs, listsExecutions: known.listsExecutions,
-            reckonsCosts: known.reckonsCosts, visibilityDelay: terms.visibilityDelay,
-            requestDeadline: known.requestDeadline, clockTolerance: known.clockTolerance, orderTypes: known.orderTypes,
-            timesInForce: known.timesInForce, allowsShort: known.allowsShort)
+        capabilities = IBDesk(connection, account: account, terms).broker.capabilities
+            .with(visibilityDelay: terms.visibilityDelay)
     }
 
     /// - Throws: ``BrokerError`` with the whole sentence when there is no gateway, or not the right account behind it.
