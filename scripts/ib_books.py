@@ -80,12 +80,15 @@ class Comparison(takt_books.Comparison):
             booked = mine.pop(fill["exec_id"], None)
             if booked is None:
                 if fill["order_ref"] not in held_back:
-                    self.fault(f"the execution {fill['exec_id']} ({fill['side']} {fill['quantity']} {fill['symbol']}) is not booked")
+                    what = f"{fill['side']} {fill['quantity']} {fill['symbol']}"
+                    self.fault(f"the execution {fill['exec_id']} ({what}) is not booked")
                 continue
-            pairs = [("client_order_id", booked["client_order_id"], fill["order_ref"]), ("symbol", booked["symbol"], fill["symbol"]),
-                     ("side", booked["side"], SIDES[fill["side"]]), ("quantity", booked["quantity"], number(fill["quantity"])),
-                     ("price", booked["price"], number(fill["price"])), ("costs", booked["fee"] + booked["tax"], number(fill["commission"]))]
-            for key, ours, theirs in pairs:
+            for key, ours, theirs in [
+                    ("client_order_id", booked["client_order_id"], fill["order_ref"]),
+                    ("symbol", booked["symbol"], fill["symbol"]), ("side", booked["side"], SIDES[fill["side"]]),
+                    ("quantity", booked["quantity"], number(fill["quantity"])),
+                    ("price", booked["price"], number(fill["price"])),
+                    ("costs", booked["fee"] + booked["tax"], number(fill["commission"]))]:
                 if ours != theirs:
                     self.fault(f"the execution {fill['exec_id']}: {key} is {ours} here and {theirs} there")
         self.verdict.faults += [f"we booked an execution {name} that the stand-in never had" for name in mine]

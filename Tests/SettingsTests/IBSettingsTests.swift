@@ -76,7 +76,8 @@ struct IBSettingsTests {
     @Test("Bad values are named with their key, and the nearest zone is offered")
     func wrong() {
         func one(_ pair: String) -> String {
-            errors(ConfigurationTexts(brokers: "brokers: {ib: {\(pair)}}")).map { "\($0.key): \($0.hint ?? "")" }.joined()
+            errors(ConfigurationTexts(brokers: "brokers: {ib: {\(pair)}}")).map { "\($0.key): \($0.hint ?? "")" }
+                .joined()
         }
         #expect(one("port: 0").hasPrefix("brokers.ib.port"))
         #expect(one("client_id: -1").hasPrefix("brokers.ib.client_id"))

@@ -89,7 +89,7 @@ public actor IBGateway {
         while true {
             do throws(IBFailure) { return try await connection.open(within: Self.glance) } catch {
                 let detail = await connection.trouble
-                if await connection.hasStopped { throw await connection.isFinal(detail) }
+                if await connection.hasStopped { throw IBGatewayTrouble(stop: detail) }
                 if error == .cancelled || terms.isStopping() {
                     throw IBGatewayTrouble(later: "takt was told to stop while it waited for the gateway: \(detail)")
                 }
@@ -151,11 +151,13 @@ extension IBConnection {
     }
 
     fileprivate var hasStopped: Bool { session.state == .stopped }
+}
 
-    /// Whether a stop needs a person. A gateway that is not there may be there at the next beat.
-    fileprivate func isFinal(_ sentence: String) -> IBGatewayTrouble {
-        // The session's own stops that no waiting helps against.
-        let isVersion = sentence.hasPrefix("506") || sentence.contains("takt does not follow")
-        return isVersion ? IBGatewayTrouble(final: sentence) : IBGatewayTrouble(later: sentence)
+extension IBGatewayTrouble {
+    /// A session's last words. A gateway that is not there, or whose client id is taken, may be there at the next beat; one that
+    /// speaks another version, or sends its clients elsewhere, needs a person.
+    fileprivate init(stop sentence: String) {
+        let needsPerson = sentence.hasPrefix("506") || sentence.contains("takt does not follow")
+        self = needsPerson ? IBGatewayTrouble(final: sentence) : IBGatewayTrouble(later: sentence)
     }
 }
