@@ -81,9 +81,7 @@ extension KISBroker {
             account: accountNumber, environment: rules.environment, from: from, through: through
         ).read(pager)
         guard rules.isReal, through >= KISZone.seoul.date(clock.now()) else { return rows }
-        let open = try await DomesticOpenOrders(
-            account: accountNumber, environment: rules.environment, clock: clock
-        ).read(pager)
+        let open = try await DomesticOpenOrders(account: accountNumber, clock: clock).read(pager)
         rows.items += open.items
         rows.problems += open.problems
         return rows

@@ -14,7 +14,12 @@ extension KISBroker {
         let today = KISZone.seoul.date(clock.now())
         do throws(OrderRefusal) {
             guard KISTerms.needsMarketableLimit(request, directory) else {
-                _ = try KISTerms(request, directory, rules, on: today)
+                let terms = try KISTerms(request, directory, rules, on: today)
+                if request.timeInForce == .atOpen, !terms.ticker.market.takesOrdersForTheOpening(at: clock.now()) {
+                    return .notReady(
+                        detail: "KIS takes orders for the opening from 04:00 New York time until the opening; run "
+                            + "`takt submit` then")
+                }
                 return .ready(request, note: nil)
             }
             guard let ticker = directory.ticker(of: request.instrument) else { throw .notServed(request.instrument) }

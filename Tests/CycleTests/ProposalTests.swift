@@ -82,6 +82,20 @@ struct ProposalTests {
         #expect(order?.timeInForce == .immediateOrCancel)
     }
 
+    @Test("An order for the opening may be sent until then, every other one until the next bar closes")
+    func windows() async throws {
+        let house = try await house()
+        _ = try await propose(
+            house, #"{"symbol":"NVDA","target":"10","time_in_force":"at-open"}"#, Self.target)
+        let intents = Dictionary(uniqueKeysWithValues: try intents(house).map { ($0.symbol, $0) })
+        let open = try #require(intents[.nvda]?.expiresAt)
+        // New York opens at 14:30 UTC in winter, the next day at the earliest.
+        #expect(open > house.cycle().barClose.advanced(bySeconds: 12 * 3600))
+        #expect(open.description.hasSuffix("T14:30:00Z"), "\(open)")
+        #expect(intents[.pltr]?.expiresAt == house.cycle(1).barClose)
+        #expect(try house.store.read { try DecisionEvidence.recompute(in: $0) }.allSatisfy { $0.agrees })
+    }
+
     @Test("What is proposed is checked by risk, sent and filled like a decision")
     func throughTheBeat() async throws {
         let house = try await house(risk: "position_size_limit: 0.05")

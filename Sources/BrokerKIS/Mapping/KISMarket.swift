@@ -139,6 +139,15 @@ enum KISMarket: String, Hashable, Sendable, CaseIterable {
     }
 }
 
+extension KISMarket {
+    /// KIS takes US orders with their divisions from the beginning of the hours before the session, 18:00 in Korea (17:00 in
+    /// summer), and refuses them before: an order for the opening waits here until then. From its users; no document of KIS's
+    /// says it for these divisions.
+    func takesOrdersForTheOpening(at now: Instant) -> Bool {
+        (4 * 3600..<9 * 3600 + 1800).contains(zone.local(now).secondOfDay)
+    }
+}
+
 /// Local time of a market. Vietnam (seven hours ahead of UTC, no summer time) is not among the zones of the calendars.
 struct KISZone: Hashable, Sendable {
     private let rules: ZoneRules

@@ -195,11 +195,12 @@ struct KISBrokerSubmitTests {
         #expect(!real.listsClientOrderIDs)
         #expect(real.visibilityDelay == .seconds(10))
         #expect(real.clockTolerance == .seconds(5))
-        #expect(real.orderTypes == ["market", "limit", "stop-limit"])
+        let korean: Set = ["market", "limit", "market-to-limit", "conditional-limit", "best-own-side"]
+        #expect(real.orderTypes == korean.union(["stop-limit"]))
         #expect(real.timesInForce == [.day, .immediateOrCancel, .fillOrKill, .atOpen, .atClose])
         #expect(!real.allowsShort)
         let virtual = try KISBroker.scripted(ScriptedCaller([:]), real: false).capabilities
-        #expect(virtual.orderTypes == ["market", "limit"])
+        #expect(virtual.orderTypes == korean)
         #expect(virtual.timesInForce == [.day])
         let american = try KISBroker.scripted(ScriptedCaller([:]), markets: [.nasdaq]).capabilities
         #expect(american.orderTypes == ["market", "limit"])
@@ -209,6 +210,24 @@ struct KISBrokerSubmitTests {
 
 @Suite("A limit in the place of a US market order")
 struct PreparedOrderTests {
+    @Test(
+        "An order for the opening waits until KIS takes it",
+        arguments: [
+            ("2031-03-03T21:01:00Z", false), ("2031-03-04T08:59:59Z", false), ("2031-03-04T09:00:00Z", true),
+            ("2031-03-04T14:29:59Z", true), ("2031-03-04T14:30:00Z", false), ("2031-07-01T08:00:00Z", true),
+        ])
+    func forTheOpening(time: String, isTaken: Bool) async throws {
+        let broker = try KISBroker.scripted(ScriptedCaller([:]), at: try #require(Instant(rfc3339: time)))
+        let request = OrderRequest(
+            clientOrderID: ClientOrderID("c"), instrument: try .american(), side: .buy, type: .limit(Price(200)),
+            quantity: Quantity(1), timeInForce: .atOpen)
+        switch await broker.prepared(request) {
+        case .ready: #expect(isTaken)
+        case .notReady: #expect(!isTaken)
+        case .refused(_, let message): Issue.record("\(message)")
+        }
+    }
+
     private static let price = #"{"output":{"last":"201.3000"}}"#
     private static let book = #"{"output2":{"pbid1":"201.4300","pask1":"201.4500","vbid1":"120","vask1":"80"}}"#
 

@@ -29,11 +29,14 @@ struct RoundTripTests {
             let rule = TickSchedule.krxStock.rule(on: .day("2031-03-04"))
             let limit = try rule.rounded(Price(random.int(1000...900_000)), .down)
             let stop = try rule.rounded(Price(random.int(1000...900_000)), .down)
-            types = [(.market, .day), (.limit(limit), .day)]
+            types = [
+                (.market, .day), (.limit(limit), .day), (.marketToLimit, .day), (.conditionalLimit(limit), .day),
+                (.bestOwnSide, .day),
+            ]
             if isReal {
                 types += [
                     (.market, .immediateOrCancel), (.limit(limit), .immediateOrCancel), (.market, .fillOrKill),
-                    (.limit(limit), .fillOrKill),
+                    (.limit(limit), .fillOrKill), (.marketToLimit, .immediateOrCancel), (.marketToLimit, .fillOrKill),
                     (.stopLimit(stop: stop, limit: limit), .day),
                 ]
             }
@@ -79,7 +82,9 @@ struct RoundTripTests {
 
     private func broker(_ draw: Draw, _ caller: ScriptedCaller) throws -> KISBroker {
         try KISBroker.scripted(
-            caller, real: draw.environmentIsReal, instruments: [draw.request.instrument])
+            caller, real: draw.environmentIsReal, instruments: [draw.request.instrument],
+            // Before the opening in New York: orders for it are taken by then.
+            at: draw.request.timeInForce == .atOpen ? .kisFixture.advanced(bySeconds: 13 * 3600) : .kisFixture)
     }
 
     private static func script() -> ScriptedCaller {

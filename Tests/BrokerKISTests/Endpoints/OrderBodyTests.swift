@@ -116,9 +116,9 @@ struct OrderBodyTests {
                 "SLL_BUY_DVSN_CD": "00", "INQR_DVSN": "01", "PDNO": "", "CCLD_DVSN": "00", "ORD_GNO_BRNO": "",
                 "ODNO": "", "INQR_DVSN_3": "00", "INQR_DVSN_1": "", "EXCG_ID_DVSN_CD": "ALL",
             ])
-        let virtual = DomesticOrders(account: .fixture, environment: .virtual, from: day, through: day, wanted: .open)
+        let virtual = DomesticOrders(account: .fixture, environment: .virtual, from: day, through: day, wanted: .filled)
         #expect(dictionary(virtual.fields)["EXCG_ID_DVSN_CD"] == "KRX")
-        #expect(dictionary(virtual.fields)["CCLD_DVSN"] == "02")
+        #expect(dictionary(virtual.fields)["CCLD_DVSN"] == "01")
         let abroad = dictionary(OverseasOrders(account: .fixture, environment: .real, from: day, through: day).fields)
         #expect(abroad["PDNO"] == "%" && abroad["OVRS_EXCG_CD"] == "%")
         let paper = dictionary(OverseasOrders(account: .fixture, environment: .virtual, from: day, through: day).fields)
@@ -162,14 +162,11 @@ struct OrderBodyTests {
         #expect(american.quantityWithExchange == Quantity(9))
     }
 
-    @Test("What the trades of a day cost, and the open orders of the virtual host")
+    @Test("What the trades of a day cost")
     func totals() async throws {
         let day = CivilDate.day("2031-03-04")
         let caller = ScriptedCaller([
-            "TTTC0081R": [
-                .json(#"{"output1":[],"output2":{"tot_ccld_qty":"4","prsm_tlex_smtl":"42"}}"#),
-                .json(#"{"output1":[{"odno":""}]}"#),
-            ],
+            "TTTC0081R": [.json(#"{"output1":[],"output2":{"tot_ccld_qty":"4","prsm_tlex_smtl":"42"}}"#)],
             "TTTC8434R": [
                 .json(
                     """
@@ -181,11 +178,6 @@ struct OrderBodyTests {
         let orders = DomesticOrders(account: .fixture, environment: .virtual, from: day, through: day)
         #expect(try await orders.totals(from: caller) == DomesticOrders.DayTotals(costs: FixedPoint(42), traded: nil))
         #expect(caller.calls[0]["ODNO"] == "" && caller.calls[0]["CCLD_DVSN"] == "01")
-        let clock = FixedClock(.kisFixture)
-        let open = try await DomesticOpenOrders(account: .fixture, environment: .virtual, clock: clock)
-            .read(KISPager(caller: caller, clock: clock))
-        #expect(open.items.isEmpty && open.isComplete)
-        #expect(caller.calls[1]["CCLD_DVSN"] == "02" && caller.calls[1]["INQR_STRT_DT"] == "20310304")
         let balance = DomesticBalance(account: .fixture, environment: .real)
         let cash = try await balance.cash(from: caller).cash
         #expect(

@@ -174,7 +174,7 @@ struct OrderRowTests {
 
     @Test("Only kinds that takt sends, through this interface, can be takt's")
     func foreignKinds() throws {
-        #expect(try DomesticOrderRows.daily(Self.korean(["ord_dvsn_cd": "02"]))?.couldBeTakts == false)
+        #expect(try DomesticOrderRows.daily(Self.korean(["ord_dvsn_cd": "05"]))?.couldBeTakts == false)
         #expect(try DomesticOrderRows.daily(Self.korean(["ord_dvsn_cd": "99"]))?.couldBeTakts == false)
         #expect(try OverseasOrderRows.read(Self.american(["mdia_dvsn_name": "HTS"]))?.couldBeTakts == false)
         #expect(try OverseasOrderRows.read(Self.american(["ft_ord_unpr3": "0.0000"]))?.couldBeTakts == false)
@@ -187,7 +187,7 @@ struct OrderRowTests {
             ("01", "0", "", OrderType.market, TimeInForce.day), ("13", "0", "", .market, .immediateOrCancel),
             ("11", "70500", "", .limit(Price(70_500)), .immediateOrCancel),
             ("22", "70500", "70000", .stopLimit(stop: Price(70_000), limit: Price(70_500)), .day),
-            ("03", "0", "", .market, .day), ("02", "70500", "", .limit(Price(70_500)), .day),
+            ("03", "0", "", .marketToLimit, .day), ("02", "70500", "", .conditionalLimit(Price(70_500)), .day),
             ("99", "70500", "", .limit(Price(70_500)), .day), ("99", "0", "", .market, .day),
         ])
     func kinds(code: String, price: String, stop: String, type: OrderType, timeInForce: TimeInForce) throws {

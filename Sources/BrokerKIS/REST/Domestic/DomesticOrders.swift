@@ -9,8 +9,6 @@ struct DomesticOrders: Sendable {
     enum Wanted: String, Sendable {
         case all = "00"
         case filled = "01"
-        /// On the virtual host this stands for the list of revisable orders, which it does not have.
-        case open = "02"
     }
 
     let account: KISAccount
@@ -64,24 +62,17 @@ struct DomesticOrders: Sendable {
     }
 }
 
-/// Korean orders that can still be revised or cancelled: `inquire-psbl-rvsecncl`. The virtual host does not have it;
-/// there the open ones of the day list stand in.
+/// Korean orders that can still be revised or cancelled: `inquire-psbl-rvsecncl`. The virtual host does not have it.
 struct DomesticOpenOrders: Sendable {
     static let fullPage = 50
 
     let account: KISAccount
-    let environment: KISEnvironment
     let clock: any WallClock
 
     var fields: [KISField] { account.fields + [KISField("INQR_DVSN_1", "0"), KISField("INQR_DVSN_2", "0")] }
 
     func read(_ pager: KISPager) async throws(KISError) -> KISListing<KISOrderRow> {
         let today = KISZone.seoul.date(clock.now())
-        guard environment == .real else {
-            return try await DomesticOrders(
-                account: account, environment: environment, from: today, through: today, wanted: .open
-            ).read(pager)
-        }
         return try await pager.rows(.domesticOpenOrders, fields, .domestic, of: "output", fullPage: Self.fullPage) {
             row throws(KISRowProblem) in try DomesticOrderRows.open(row, today: today)
         }
