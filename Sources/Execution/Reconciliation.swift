@@ -218,8 +218,13 @@ public enum Reconciliation {
             let beginsAt = InDoubtMatcher.begin(of: input.orders, input.executions)
         else { return }
         let fresh = Set(plan.newFills.map(\.symbol))
-        // Two orders of unknown fate may have offset each other in the account.
-        let unknown = book.orders.filter { $0.isMissing || $0.state == .inDoubt || $0.state == .submitting }
+        // Orders of which something may be executed that is not booked may have offset each other in the account.
+        let listed = Dictionary(
+            input.orders.items.map { ($0.brokerOrderID, $0.filledQuantity) }, uniquingKeysWith: { max($0, $1) })
+        let unknown = book.orders.filter { order in
+            let booked = try? order.filledBefore + order.filledQuantity
+            return order.state.mayBeLive && order.brokerOrderID.flatMap { listed[$0] } != booked
+        }
         for order in unknown
         where order.isMissing && order.timeInForce != .goodTillCancelled
             && input.capabilities.mayHaveEnded(order, before: beginsAt) && input.holdsAsBooked(order.symbol)
