@@ -94,6 +94,8 @@ public struct BrokerCapabilities: Hashable, Sendable {
     public let clockTolerance: Duration
     public let orderTypes: Set<String>
     public let timesInForce: Set<TimeInForce>
+    /// What it does beside, by the words of ``OrderHandling/wishes``.
+    public let handling: Set<String>
     /// Whether short sales are accepted.
     public let allowsShort: Bool
 
@@ -101,7 +103,7 @@ public struct BrokerCapabilities: Hashable, Sendable {
         listsClientOrderIDs: Bool, listsExecutions: Bool = true, reckonsCosts: Bool = false, visibilityDelay: Duration,
         requestDeadline: Duration = .zero,
         clockTolerance: Duration,
-        orderTypes: Set<String>, timesInForce: Set<TimeInForce>, allowsShort: Bool
+        orderTypes: Set<String>, timesInForce: Set<TimeInForce>, handling: Set<String> = [], allowsShort: Bool
     ) {
         self.listsClientOrderIDs = listsClientOrderIDs
         self.listsExecutions = listsExecutions
@@ -111,6 +113,7 @@ public struct BrokerCapabilities: Hashable, Sendable {
         self.clockTolerance = clockTolerance
         self.orderTypes = orderTypes
         self.timesInForce = timesInForce
+        self.handling = handling
         self.allowsShort = allowsShort
     }
 }

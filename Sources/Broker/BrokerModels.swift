@@ -9,13 +9,15 @@ public struct OrderRequest: Hashable, Sendable {
     /// Positive, a multiple of the lot.
     public let quantity: Quantity
     public let timeInForce: TimeInForce
+    public let handling: OrderHandling
     /// From then on it is not sent any more, however long the orders before it took; `nil` leaves it to the caller.
     public let expiresAt: Instant?
 
     public init(
         clientOrderID: ClientOrderID, instrument: Instrument, side: Side, type: OrderType, quantity: Quantity,
-        timeInForce: TimeInForce, expiresAt: Instant? = nil
+        timeInForce: TimeInForce, handling: OrderHandling = .plain, expiresAt: Instant? = nil
     ) {
+        self.handling = handling
         self.expiresAt = expiresAt
         self.clientOrderID = clientOrderID
         self.instrument = instrument

@@ -49,8 +49,14 @@ public struct IBBroker: Broker {
         capabilities = BrokerCapabilities(
             // Orders may be on their way between gateway and server for some seconds.
             listsClientOrderIDs: true, visibilityDelay: .seconds(10), requestDeadline: Self.orderTime,
-            clockTolerance: .seconds(5), orderTypes: ["market", "limit", "stop", "stop-limit"],
-            timesInForce: [.day, .goodTillCancelled, .immediateOrCancel, .fillOrKill, .atOpen, .atClose],
+            clockTolerance: .seconds(5),
+            orderTypes: [
+                "market", "limit", "stop", "stop-limit", "market-to-limit", "trailing-stop", "trailing-stop-limit",
+            ],
+            timesInForce: [
+                .day, .goodTillCancelled, .immediateOrCancel, .fillOrKill, .atOpen, .atClose, .goodTillDate,
+            ],
+            handling: [OrderHandling.outsideRegularHoursName, "adaptive", "twap", "vwap"],
             allowsShort: allowsShort)
     }
 

@@ -63,8 +63,8 @@ public struct KISBroker: Broker {
         capabilities = Self.capabilities(rules)
     }
 
-    /// The virtual account has neither stop limits nor orders that are immediate or cancelled, whole or in part. Abroad there are limits
-    /// for the day, market orders by way of one, and in the US, on the real host, orders for the opening and the closing
+    /// The virtual account has neither stop limits nor orders that are immediate or cancelled, whole or in part. Korea has its own
+    /// types beside: best, first and conditional limits. Abroad there are limits for the day, market orders by way of one, and in the US, on the real host, orders for the opening and the closing
     /// auction. Shares are not sold short.
     static func capabilities(_ rules: KISTradingRules) -> BrokerCapabilities {
         let hasAll = rules.isReal && rules.tradesKorea
@@ -76,8 +76,14 @@ public struct KISBroker: Broker {
             listsClientOrderIDs: false, listsExecutions: false, reckonsCosts: true,
             visibilityDelay: rules.visibilityDelay, requestDeadline: rules.requestDeadline,
             clockTolerance: clockTolerance,
-            orderTypes: hasAll ? ["market", "limit", "stop-limit"] : ["market", "limit"],
+            orderTypes: orderTypes(rules),
             timesInForce: times, allowsShort: false)
+    }
+
+    private static func orderTypes(_ rules: KISTradingRules) -> Set<String> {
+        guard rules.tradesKorea else { return ["market", "limit"] }
+        let korean: Set<String> = ["market", "limit", "market-to-limit", "conditional-limit", "best-own-side"]
+        return rules.isReal ? korean.union(["stop-limit"]) : korean
     }
 
     var pager: KISPager { KISPager(caller: caller, clock: clock) }

@@ -26,7 +26,7 @@ public struct PaperBroker: Broker {
         capabilities = BrokerCapabilities(
             listsClientOrderIDs: rules.knowsClientOrderIDs, visibilityDelay: rules.visibilityDelay,
             clockTolerance: .zero,
-            orderTypes: ["market", "limit", "stop", "stop-limit"], timesInForce: PaperConfiguration.timesInForce,
+            orderTypes: PaperConfiguration.orderTypes, timesInForce: PaperConfiguration.timesInForce,
             allowsShort: rules.allowShort)
     }
 

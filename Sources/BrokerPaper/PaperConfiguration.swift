@@ -3,8 +3,11 @@ public import Core
 
 /// How the embedded exchange behaves. Everything that can differ between real brokers is a value here.
 public struct PaperConfiguration: Sendable {
-    /// Bars have no auctions.
-    public static let timesInForce: Set<TimeInForce> = [.day, .goodTillCancelled, .immediateOrCancel]
+    /// Bars have no order book that an order could join, and no auctions.
+    public static let orderTypes: Set<String> = [
+        "market", "limit", "stop", "stop-limit", "trailing-stop", "trailing-stop-limit",
+    ]
+    public static let timesInForce: Set<TimeInForce> = [.day, .goodTillCancelled, .goodTillDate, .immediateOrCancel]
 
     /// What happens to an order that arrives while its market is closed.
     public enum ClosedMarket: Hashable, Sendable {

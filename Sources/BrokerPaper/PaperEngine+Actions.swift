@@ -118,7 +118,16 @@ extension PaperEngine {
             }
             let isBuy = order.side == .buy
             switch order.type {
-            case .market: break
+            // The last three are none of its orders.
+            case .market, .marketToLimit, .bestOwnSide, .conditionalLimit: break
+            case .trailingStop(.share): break
+            case .trailingStop(.amount(let amount)):
+                state.orders[index].type = .trailingStop(.amount(try adjusted(amount, .up)))
+            case .trailingStopLimit(let trail, let first, let offset):
+                let moved: Trail =
+                    if case .amount(let amount) = trail { .amount(try adjusted(amount, .up)) } else { trail }
+                state.orders[index].type = .trailingStopLimit(
+                    moved, firstStop: try adjusted(first, isBuy ? .up : .down), limitOffset: try adjusted(offset, .up))
             case .limit(let limit): state.orders[index].type = .limit(try adjusted(limit, isBuy ? .down : .up))
             case .stop(let stop): state.orders[index].type = .stop(try adjusted(stop, isBuy ? .up : .down))
             case .stopLimit(let stop, let limit):
@@ -126,6 +135,9 @@ extension PaperEngine {
                     stop: try adjusted(stop, isBuy ? .up : .down), limit: try adjusted(limit, isBuy ? .down : .up))
             }
             state.orders[index].quantity = try order.filled + Quantity(leaves)
+            if let stop = order.trailedStop {
+                state.orders[index].trailedStop = try adjusted(stop, isBuy ? .up : .down)
+            }
             state.orders[index].reservePrice = try adjusted(order.reservePrice, .up)
             state.orders[index].updatedAt = now
             state.bookedThrough = max(state.bookedThrough, instant)

@@ -15,7 +15,7 @@ extension PaperEngine {
             number: state.nextOrder, clientOrderID: rules.knowsClientOrderIDs ? request.clientOrderID : nil,
             symbol: symbol, side: request.side, type: request.type, quantity: request.quantity,
             timeInForce: request.timeInForce, placedAt: now, updatedAt: now, expiresAt: expiresAt.instant,
-            reservePrice: reservePrice ?? .zero)
+            trailedStop: try firstStop(request, instrument), reservePrice: reservePrice ?? .zero)
         state.nextOrder += 1
         state.orders.append(order)
         state.bookedThrough = max(state.bookedThrough, now)
@@ -34,7 +34,13 @@ extension PaperEngine {
         guard PaperConfiguration.timesInForce.contains(request.timeInForce) else {
             return .unsupported("the paper exchange has no auctions, so no order \(request.timeInForce.rawValue)")
         }
-        if request.timeInForce == .immediateOrCancel, request.type.stopPrice != nil {
+        guard PaperConfiguration.orderTypes.contains(request.type.name) else {
+            return .unsupported("the paper exchange has no \(request.type.name) orders")
+        }
+        if let wish = request.handling.wishes.min() {
+            return .unsupported("the paper exchange works orders plainly, not '\(wish)'")
+        }
+        if request.timeInForce == .immediateOrCancel, request.type.stopPrice != nil || request.type.trail != nil {
             return .unsupported("a stop order cannot be immediate-or-cancel")
         }
         guard request.quantity.isPositive else { return .quantityNotPositive(request.quantity) }
@@ -44,6 +50,12 @@ extension PaperEngine {
         let rule = instrument.ticks.rule(on: now.utcDate)
         for price in [request.type.limitPrice, request.type.stopPrice].compactMap({ $0 }) {
             guard price.isPositive, rule.isOnGrid(price) else { return .offTick(price, tick: rule.tick(at: price)) }
+        }
+        for distance in [request.type.trail?.amount, request.type.limitOffset].compactMap({ $0 }) {
+            let tick = rule.tick(at: distance)
+            guard distance.isPositive, distance.value.isMultiple(of: tick.value) else {
+                return .offTick(distance, tick: tick)
+            }
         }
         return nil
     }
@@ -55,6 +67,10 @@ extension PaperEngine {
             guard request.timeInForce != .immediateOrCancel, queuesWhenClosed(symbol) else { return nil }
         }
         guard request.timeInForce != .goodTillCancelled else { return Lifetime(instant: nil) }
+        if request.timeInForce == .goodTillDate {
+            guard let until = request.handling.goodUntil, until > now else { return nil }
+            return Lifetime(instant: until)
+        }
         return Lifetime(
             instant: market.sessionClose(symbol, containing: now) ?? market.nextSessionClose(symbol, after: now))
     }
@@ -79,7 +95,13 @@ extension PaperEngine {
         switch request.type {
         case .limit(let limit), .stopLimit(_, let limit): return limit
         case .stop(let stop): return try rules.taking(stop, request.side, instrument, on: now.utcDate)
-        case .market:
+        case .trailingStop:
+            guard let stop = try firstStop(request, instrument) else { return nil }
+            return try rules.taking(stop, request.side, instrument, on: now.utcDate)
+        case .trailingStopLimit(_, let stop, let offset):
+            return request.side == .buy ? try stop + offset : stop
+        // The others are refused for their form.
+        case .market, .marketToLimit, .bestOwnSide, .conditionalLimit:
             guard let last = tapes[instrument.symbol]?.lastPrice(at: now) else { return nil }
             return try rules.taking(last, request.side, instrument, on: now.utcDate)
         }

@@ -12,6 +12,8 @@ internal import Core
 ///   worse ones, earlier numbers before later ones.
 /// - What is left of a market order waits for the next open; what is left of an immediate-or-cancel order is cancelled
 ///   at its first open.
+/// - A stop that follows the market moves at the open of a bar by the open, and behind its range by the best price of the bar:
+///   inside a bar it stands still, since nobody knows which extreme came first. Of the bar it arrived in it sees the close.
 /// - An order takes part in every bar that closes after its acceptance: the bar it arrived in is the first.
 extension PaperEngine {
     mutating func matchOpen(_ symbol: Symbol, _ place: Int, at instant: Instant) throws(ArithmeticError) {
@@ -32,6 +34,7 @@ extension PaperEngine {
         cursor.openUsed = try cursor.openUsed + taken
         cursor.used = try cursor.used + taken
         state.cursors[symbol] = cursor
+        for index in present { try follow(index, timed.bar.open, instrument, on: timed.openAt.utcDate) }
         for index in present where state.orders[index].isOpen && state.orders[index].timeInForce == .immediateOrCancel {
             finish(index, .cancelled, at: instant, "the rest of an immediate-or-cancel order")
         }
@@ -56,6 +59,11 @@ extension PaperEngine {
         let end = timed.closeAt.advanced(bySeconds: -1)
         cursor.used = try cursor.used + serve(candidates, instrument, capacity: capacity, at: end)
         state.cursors[symbol] = cursor
+        for index in openOrders(symbol, placedBefore: timed.closeAt) {
+            try follow(
+                index, seen(state.orders[index], in: timed.bar, since: timed.openAt), instrument,
+                on: timed.openAt.utcDate)
+        }
     }
 
     private func openOrders(_ symbol: Symbol, placedBefore end: Instant) -> [Int] {
@@ -102,6 +110,19 @@ extension PaperEngine {
             let price = allows(open, limit, order.side) ? open : nil
             return Candidate(
                 index, order, .limit, price: price, depth: try depth(limit, open, order.side), triggers: true)
+        case .trailingStop:
+            guard order.isTriggered || order.trailedStop.map({ reaches(open, $0, order.side) }) ?? false else {
+                return nil
+            }
+            return Candidate(index, order, .taker, price: try taking(open, order.side, instrument, bar), triggers: true)
+        case .trailingStopLimit(_, _, let offset):
+            guard let stop = order.trailedStop, order.isTriggered || reaches(open, stop, order.side) else { return nil }
+            let limit = try trailedLimit(stop, offset, order.side)
+            return Candidate(
+                index, order, .limit, price: allows(open, limit, order.side) ? open : nil,
+                depth: try depth(limit, open, order.side), triggers: true)
+        // None of its orders.
+        case .marketToLimit, .bestOwnSide, .conditionalLimit: return nil
         }
     }
 
@@ -112,7 +133,21 @@ extension PaperEngine {
         let best = order.side == .buy ? bar.low : bar.high
         let touch = order.side == .buy ? bar.high : bar.low
         switch order.type {
-        case .market: return nil
+        // Market orders are for the open; the others are none of its orders.
+        case .market, .marketToLimit, .bestOwnSide, .conditionalLimit: return nil
+        case .trailingStop:
+            guard let stop = order.trailedStop, !order.isTriggered, reaches(touch, stop, order.side) else { return nil }
+            return Candidate(index, order, .taker, price: try taking(stop, order.side, instrument, bar), triggers: true)
+        case .trailingStopLimit(_, _, let offset):
+            guard let stop = order.trailedStop else { return nil }
+            let limit = try trailedLimit(stop, offset, order.side)
+            if order.isTriggered {
+                guard allows(best, limit, order.side) else { return nil }
+                return Candidate(index, order, .limit, price: limit, depth: try depth(limit, best, order.side))
+            }
+            guard reaches(touch, stop, order.side) else { return nil }
+            return Candidate(
+                index, order, .taker, price: try afterTouch(stop, limit, order.side, instrument, bar), triggers: true)
         case .limit(let limit):
             guard allows(best, limit, order.side) else { return nil }
             return Candidate(index, order, .limit, price: limit, depth: try depth(limit, best, order.side))

@@ -53,8 +53,10 @@ enum PaperRows {
         let name: String = row["type"]
         guard
             let type = OrderType(
-                name: name, limitPrice: try optionalPrice(row, "limit_price"),
-                stopPrice: try optionalPrice(row, "stop_price"))
+                name: name,
+                OrderPrices(
+                    limit: try optionalPrice(row, "limit_price"), stop: try optionalPrice(row, "stop_price"),
+                    trail: try trail(row), limitOffset: try optionalPrice(row, "limit_offset")))
         else { throw Damage(detail: "order \(row["number"] as Int64): type \(name) and prices do not fit") }
         let feeDay: Int? = row["fee_day"]
         return PaperOrder(
@@ -64,23 +66,32 @@ enum PaperRows {
             status: try named(row, "status"), placedAt: instant(row, "placed_at"),
             updatedAt: instant(row, "updated_at"),
             expiresAt: optionalInstant(row, "expires_at"), finishedAt: optionalInstant(row, "finished_at"),
-            isTriggered: row["is_triggered"], reservePrice: Price(try fixed(row, "reserve_price")),
+            isTriggered: row["is_triggered"], trailedStop: try optionalPrice(row, "trailed_stop"),
+            reservePrice: Price(try fixed(row, "reserve_price")),
             basis: CommissionBasis(
                 day: feeDay.map { CivilDate(daysSinceEpoch: $0) }, quantity: Quantity(try fixed(row, "fee_quantity")),
                 value: try fixed(row, "fee_value"), charged: try fixed(row, "fee_charged")),
             message: row["message"])
     }
 
+    private static func trail(_ row: Row) throws -> Trail? {
+        if let amount = try optionalPrice(row, "trail_amount") { return .amount(amount) }
+        return (row["trail_share"] as String?) == nil ? nil : .share(Fraction(try fixed(row, "trail_share")))
+    }
+
     /// Inserts the order or replaces its row.
     static func save(_ order: PaperOrder, _ db: Database) throws {
         let sql = """
             INSERT INTO orders (
-                number, client_order_id, symbol, side, type, limit_price, stop_price, quantity, filled_quantity,
+                number, client_order_id, symbol, side, type, limit_price, stop_price, trail_amount, trail_share,
+                limit_offset, trailed_stop, quantity, filled_quantity,
                 time_in_force, status, placed_at, updated_at, expires_at, finished_at, is_triggered, reserve_price,
                 fee_day, fee_quantity, fee_value, fee_charged, message)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (number) DO UPDATE SET
-                limit_price = excluded.limit_price, stop_price = excluded.stop_price, quantity = excluded.quantity,
+                limit_price = excluded.limit_price, stop_price = excluded.stop_price,
+                trail_amount = excluded.trail_amount, trail_share = excluded.trail_share,
+                limit_offset = excluded.limit_offset, trailed_stop = excluded.trailed_stop, quantity = excluded.quantity,
                 filled_quantity = excluded.filled_quantity, status = excluded.status, updated_at = excluded.updated_at,
                 finished_at = excluded.finished_at, is_triggered = excluded.is_triggered,
                 reserve_price = excluded.reserve_price, fee_day = excluded.fee_day,
@@ -88,7 +99,9 @@ enum PaperRows {
             """
         let arguments: StatementArguments = [
             order.number, order.clientOrderID?.text, order.symbol.text, order.side.rawValue, order.type.name,
-            order.type.limitPrice?.description, order.type.stopPrice?.description, order.quantity.description,
+            order.type.limitPrice?.description, order.type.stopPrice?.description,
+            order.type.trail?.amount?.description, order.type.trail?.share?.description,
+            order.type.limitOffset?.description, order.trailedStop?.description, order.quantity.description,
             order.filled.description, order.timeInForce.rawValue, order.status.rawValue, order.placedAt.microseconds,
             order.updatedAt.microseconds, order.expiresAt?.microseconds, order.finishedAt?.microseconds,
             order.isTriggered, order.reservePrice.description, order.basis.day?.daysSinceEpoch,

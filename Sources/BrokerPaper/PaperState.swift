@@ -20,6 +20,8 @@ struct PaperOrder: Hashable, Sendable {
     var finishedAt: Instant?
     /// A stop that was touched: from then on a market or a limit order.
     var isTriggered = false
+    /// Where a stop stands that follows the market; `nil` before it has seen a price.
+    var trailedStop: Price?
     /// The price at which open quantity is held against the cash.
     var reservePrice: Price
     var basis = CommissionBasis()

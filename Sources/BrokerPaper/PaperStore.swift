@@ -7,7 +7,7 @@ internal import Glibc
 /// Several processes share the file. Every change happens inside one immediate transaction that first reads the state,
 /// so nobody decides on what another process has already changed.
 struct PaperStore: Sendable {
-    static let version = 1
+    static let version = 2
     let path: String
     private let pool: DatabasePool
 
@@ -26,7 +26,7 @@ struct PaperStore: Sendable {
             pool = try DatabasePool(path: path, configuration: options)
             let found = try pool.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
             guard found <= Self.version else { throw PaperError.newerDatabase(path: path) }
-            if found < Self.version { try pool.write { db in try Self.create(db) } }
+            if found < Self.version { try pool.write { db in try Self.bringUp(db) } }
         } catch {
             throw Self.wrap(error, path: path)
         }
@@ -77,10 +77,13 @@ struct PaperStore: Sendable {
 
     // MARK: Tables
 
-    /// Another process may have created them since: the version is read again inside the transaction.
-    private static func create(_ db: Database) throws {
-        guard try Int.fetchOne(db, sql: "PRAGMA user_version") == 0 else { return }
-        try db.execute(sql: tables)
+    /// Another process may have brought them there since: the version is read again inside the transaction.
+    private static func bringUp(_ db: Database) throws {
+        switch try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 {
+        case 0: try db.execute(sql: tables)
+        case 1: try db.execute(sql: second)
+        default: return
+        }
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 
@@ -107,47 +110,8 @@ struct PaperStore: Sendable {
             average_cost TEXT NOT NULL,
             currency TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
-        CREATE TABLE orders (
-            number INTEGER PRIMARY KEY,
-            client_order_id TEXT,
-            symbol TEXT NOT NULL,
-            side TEXT NOT NULL CHECK (side IN ('buy', 'sell')),
-            type TEXT NOT NULL CHECK (type IN ('market', 'limit', 'stop', 'stop-limit')),
-            limit_price TEXT,
-            stop_price TEXT,
-            quantity TEXT NOT NULL,
-            filled_quantity TEXT NOT NULL,
-            time_in_force TEXT NOT NULL CHECK (time_in_force IN ('day', 'gtc', 'ioc')),
-            status TEXT NOT NULL,
-            placed_at INTEGER NOT NULL,
-            updated_at INTEGER NOT NULL,
-            expires_at INTEGER,
-            finished_at INTEGER,
-            is_triggered INTEGER NOT NULL CHECK (is_triggered IN (0, 1)),
-            reserve_price TEXT NOT NULL,
-            fee_day INTEGER,
-            fee_quantity TEXT NOT NULL,
-            fee_value TEXT NOT NULL,
-            fee_charged TEXT NOT NULL,
-            message TEXT
-        ) STRICT;
-        CREATE INDEX orders_open ON orders (symbol) WHERE status IN ('working', 'partially-filled');
-        CREATE INDEX orders_updated ON orders (updated_at);
-        CREATE TABLE executions (
-            number INTEGER PRIMARY KEY,
-            order_number INTEGER NOT NULL REFERENCES orders (number),
-            client_order_id TEXT,
-            symbol TEXT NOT NULL,
-            side TEXT NOT NULL,
-            quantity TEXT NOT NULL,
-            price TEXT NOT NULL,
-            fee TEXT NOT NULL,
-            tax TEXT NOT NULL,
-            currency TEXT NOT NULL,
-            filled_at INTEGER NOT NULL,
-            recorded_at INTEGER NOT NULL
-        ) STRICT;
-        CREATE INDEX executions_recorded ON executions (recorded_at);
+        \(orders)
+        \(executions)
         CREATE TABLE activities (
             number INTEGER PRIMARY KEY,
             at INTEGER NOT NULL,
@@ -169,5 +133,78 @@ struct PaperStore: Sendable {
             open_used TEXT NOT NULL,
             used TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let orders = """
+        CREATE TABLE orders (
+            number INTEGER PRIMARY KEY,
+            client_order_id TEXT,
+            symbol TEXT NOT NULL,
+            side TEXT NOT NULL CHECK (side IN ('buy', 'sell')),
+            type TEXT NOT NULL CHECK (type IN
+                ('market', 'limit', 'stop', 'stop-limit', 'trailing-stop', 'trailing-stop-limit')),
+            limit_price TEXT,
+            stop_price TEXT,
+            trail_amount TEXT,
+            trail_share TEXT,
+            limit_offset TEXT,
+            trailed_stop TEXT,
+            quantity TEXT NOT NULL,
+            filled_quantity TEXT NOT NULL,
+            time_in_force TEXT NOT NULL CHECK (time_in_force IN ('day', 'gtc', 'gtd', 'ioc')),
+            status TEXT NOT NULL,
+            placed_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            finished_at INTEGER,
+            is_triggered INTEGER NOT NULL CHECK (is_triggered IN (0, 1)),
+            reserve_price TEXT NOT NULL,
+            fee_day INTEGER,
+            fee_quantity TEXT NOT NULL,
+            fee_value TEXT NOT NULL,
+            fee_charged TEXT NOT NULL,
+            message TEXT
+        ) STRICT;
+        CREATE INDEX orders_open ON orders (symbol) WHERE status IN ('working', 'partially-filled');
+        CREATE INDEX orders_updated ON orders (updated_at);
+        """
+
+    private static let executions = """
+        CREATE TABLE executions (
+            number INTEGER PRIMARY KEY,
+            order_number INTEGER NOT NULL REFERENCES orders (number),
+            client_order_id TEXT,
+            symbol TEXT NOT NULL,
+            side TEXT NOT NULL,
+            quantity TEXT NOT NULL,
+            price TEXT NOT NULL,
+            fee TEXT NOT NULL,
+            tax TEXT NOT NULL,
+            currency TEXT NOT NULL,
+            filled_at INTEGER NOT NULL,
+            recorded_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX executions_recorded ON executions (recorded_at);
+        """
+
+    /// Version 2 has stops that follow the market and orders good till a date.
+    private static let second = """
+        ALTER TABLE orders RENAME TO orders_1;
+        ALTER TABLE executions RENAME TO executions_1;
+        DROP INDEX orders_open;
+        DROP INDEX orders_updated;
+        DROP INDEX executions_recorded;
+        \(orders)
+        \(executions)
+        INSERT INTO orders
+            (number, client_order_id, symbol, side, type, limit_price, stop_price, quantity, filled_quantity,
+             time_in_force, status, placed_at, updated_at, expires_at, finished_at, is_triggered, reserve_price, fee_day,
+             fee_quantity, fee_value, fee_charged, message)
+            SELECT number, client_order_id, symbol, side, type, limit_price, stop_price, quantity, filled_quantity,
+             time_in_force, status, placed_at, updated_at, expires_at, finished_at, is_triggered, reserve_price, fee_day,
+             fee_quantity, fee_value, fee_charged, message FROM orders_1;
+        INSERT INTO executions SELECT * FROM executions_1;
+        DROP TABLE executions_1;
+        DROP TABLE orders_1;
         """
 }

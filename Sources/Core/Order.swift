@@ -5,46 +5,152 @@ public enum Side: String, Hashable, Sendable, CaseIterable {
     public func signed(_ quantity: Quantity) -> Quantity { self == .buy ? quantity : -quantity }
 }
 
-/// How an order meets the market. Prices are in the instrument's currency.
+/// How an order meets the market. Prices and distances are in the instrument's currency.
 public enum OrderType: Hashable, Sendable {
     case market
     case limit(Price)
     case stop(Price)
     case stopLimit(stop: Price, limit: Price)
+    /// At the best price of the other side; what that does not fill rests as a limit there. FIX: market with left over as
+    /// limit. KRX: best limit (최유리지정가).
+    case marketToLimit
+    /// A limit that becomes a market order in the closing auction. KRX: conditional limit (조건부지정가).
+    case conditionalLimit(Price)
+    /// A limit at the best price of its own side when it arrives. KRX: first limit (최우선지정가).
+    case bestOwnSide
+    /// A stop that follows the market at a distance, and never back.
+    case trailingStop(Trail)
+    /// The same from a first stop on; touched, it becomes a limit, so far from the stop: below it for a sell, above it for a buy.
+    case trailingStopLimit(Trail, firstStop: Price, limitOffset: Price)
 
-    /// `market`, `limit`, `stop`, `stop-limit`.
+    /// `market`, `limit`, `stop`, `stop-limit`, `market-to-limit`, `conditional-limit`, `best-own-side`, `trailing-stop`,
+    /// `trailing-stop-limit`.
     public var name: String {
         switch self {
         case .market: "market"
         case .limit: "limit"
         case .stop: "stop"
         case .stopLimit: "stop-limit"
+        case .marketToLimit: "market-to-limit"
+        case .conditionalLimit: "conditional-limit"
+        case .bestOwnSide: "best-own-side"
+        case .trailingStop: "trailing-stop"
+        case .trailingStopLimit: "trailing-stop-limit"
         }
     }
 
     public var limitPrice: Price? {
         switch self {
-        case .market, .stop: nil
-        case .limit(let limit), .stopLimit(_, let limit): limit
+        case .limit(let limit), .stopLimit(_, let limit), .conditionalLimit(let limit): limit
+        case .market, .stop, .marketToLimit, .bestOwnSide, .trailingStop, .trailingStopLimit: nil
         }
     }
 
     public var stopPrice: Price? {
         switch self {
-        case .market, .limit: nil
-        case .stop(let stop), .stopLimit(let stop, _): stop
+        case .stop(let stop), .stopLimit(let stop, _), .trailingStopLimit(_, let stop, _): stop
+        case .market, .limit, .marketToLimit, .conditionalLimit, .bestOwnSide, .trailingStop: nil
         }
     }
 
+    public var trail: Trail? {
+        switch self {
+        case .trailingStop(let trail), .trailingStopLimit(let trail, _, _): trail
+        case .market, .limit, .stop, .stopLimit, .marketToLimit, .conditionalLimit, .bestOwnSide: nil
+        }
+    }
+
+    /// Of a limit that follows its stop.
+    public var limitOffset: Price? {
+        switch self {
+        case .trailingStopLimit(_, _, let offset): offset
+        case .market, .limit, .stop, .stopLimit, .marketToLimit, .conditionalLimit, .bestOwnSide, .trailingStop: nil
+        }
+    }
+
+    /// The prices and distances, as tables and documents have them.
+    public var prices: OrderPrices {
+        OrderPrices(limit: limitPrice, stop: stopPrice, trail: trail, limitOffset: limitOffset)
+    }
+
+    /// Whether a broker that lists these terms speaks of the same order: a stop that follows the market stands elsewhere at every
+    /// look.
+    public func isListed(as listed: OrderType) -> Bool {
+        if case .trailingStopLimit(let trail, _, let offset) = self,
+            case .trailingStopLimit(let listedTrail, _, let listedOffset) = listed
+        {
+            return trail == listedTrail && offset == listedOffset
+        }
+        return self == listed
+    }
+
     /// Puts a stored order type together again; `nil` if the prices do not fit the name.
-    public init?(name: String, limitPrice: Price?, stopPrice: Price?) {
-        switch (name, limitPrice, stopPrice) {
-        case ("market", nil, nil): self = .market
-        case ("limit", let limit?, nil): self = .limit(limit)
-        case ("stop", nil, let stop?): self = .stop(stop)
-        case ("stop-limit", let limit?, let stop?): self = .stopLimit(stop: stop, limit: limit)
+    public init?(name: String, _ prices: OrderPrices) {
+        switch (name, prices.limit, prices.stop, prices.trail, prices.limitOffset) {
+        case ("market", nil, nil, nil, nil): self = .market
+        case ("limit", let limit?, nil, nil, nil): self = .limit(limit)
+        case ("stop", nil, let stop?, nil, nil): self = .stop(stop)
+        case ("stop-limit", let limit?, let stop?, nil, nil): self = .stopLimit(stop: stop, limit: limit)
+        case ("market-to-limit", nil, nil, nil, nil): self = .marketToLimit
+        case ("conditional-limit", let limit?, nil, nil, nil): self = .conditionalLimit(limit)
+        case ("best-own-side", nil, nil, nil, nil): self = .bestOwnSide
+        case ("trailing-stop", nil, nil, let trail?, nil): self = .trailingStop(trail)
+        case ("trailing-stop-limit", nil, let stop?, let trail?, let offset?):
+            self = .trailingStopLimit(trail, firstStop: stop, limitOffset: offset)
         default: return nil
         }
+    }
+}
+
+/// How far behind the market a trailing stop stays.
+public enum Trail: Hashable, Sendable {
+    /// In the instrument's currency, above zero.
+    case amount(Price)
+    /// Of the market's price: 0.02 is two per cent. Above zero, below one.
+    case share(Fraction)
+
+    public var amount: Price? {
+        switch self {
+        case .amount(let amount): amount
+        case .share: nil
+        }
+    }
+
+    public var share: Fraction? {
+        switch self {
+        case .amount: nil
+        case .share(let share): share
+        }
+    }
+}
+
+/// What prices and distances an order type has; `nil` for those it has not.
+public struct OrderPrices: Hashable, Sendable {
+    public var limit: Price?
+    public var stop: Price?
+    public var trail: Trail?
+    public var limitOffset: Price?
+
+    public init(limit: Price? = nil, stop: Price? = nil, trail: Trail? = nil, limitOffset: Price? = nil) {
+        self.limit = limit
+        self.stop = stop
+        self.trail = trail
+        self.limitOffset = limitOffset
+    }
+
+    /// - Parameters:
+    ///   - trailAmount: One of both, at the most.
+    ///   - trailShare: The other.
+    /// `nil` where both are given.
+    public init?(limit: Price?, stop: Price?, trailAmount: Price?, trailShare: Fraction?, limitOffset: Price?) {
+        let trail: Trail?
+        switch (trailAmount, trailShare) {
+        case (nil, nil): trail = nil
+        case (let amount?, nil): trail = .amount(amount)
+        case (nil, let share?): trail = .share(share)
+        case (_?, _?): return nil
+        }
+        self.init(limit: limit, stop: stop, trail: trail, limitOffset: limitOffset)
     }
 }
 
@@ -61,6 +167,8 @@ public enum TimeInForce: String, Hashable, Sendable, CaseIterable {
     case atOpen = "at-open"
     /// For the closing auction; what it does not fill is cancelled. FIX: at the close.
     case atClose = "at-close"
+    /// Until an instant that its handling names (``OrderHandling/goodUntil``).
+    case goodTillDate = "gtd"
 }
 
 /// The states of an order intent and of the order made from it (design, section 3). Raw values are the names outside.

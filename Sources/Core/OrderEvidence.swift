@@ -1,14 +1,23 @@
 /// Orders and intents as evidence, whole and by value.
 extension OrderType {
+    /// What few orders have is left out where there is none: the evidence of all others keeps its bytes.
     public var evidence: JSONValue {
-        ["name": .string(name), "limit": JSONValue(limitPrice), "stop": JSONValue(stopPrice)]
+        var json: JSONValue = ["name": .string(name), "limit": JSONValue(limitPrice), "stop": JSONValue(stopPrice)]
+        if let amount = trail?.amount { json = json.setting("trail_amount", JSONValue(amount)) }
+        if let share = trail?.share { json = json.setting("trail_share", JSONValue(share)) }
+        if let limitOffset { json = json.setting("limit_offset", JSONValue(limitOffset)) }
+        return json
     }
 
     public init<Failure>(_ reader: EvidenceReader<Failure>) throws(Failure) {
         let name = try reader.string("name")
-        let limit = try reader.optionalDecimal("limit").map { Price($0) }
-        let stop = try reader.optionalDecimal("stop").map { Price($0) }
-        guard let type = OrderType(name: name, limitPrice: limit, stopPrice: stop) else {
+        let prices = OrderPrices(
+            limit: try reader.optionalDecimal("limit").map { Price($0) },
+            stop: try reader.optionalDecimal("stop").map { Price($0) },
+            trailAmount: try reader.decimal("trail_amount", orElse: nil).map { Price($0) },
+            trailShare: try reader.decimal("trail_share", orElse: nil).map { Fraction($0) },
+            limitOffset: try reader.decimal("limit_offset", orElse: nil).map { Price($0) })
+        guard let prices, let type = OrderType(name: name, prices) else {
             throw Failure.evidence(path: reader.path, problem: "is no order type")
         }
         self = type
@@ -29,6 +38,10 @@ extension Reason {
 
 extension OrderIntent {
     public var evidence: JSONValue {
+        handling.json.map { plainEvidence.setting("handling", $0) } ?? plainEvidence
+    }
+
+    private var plainEvidence: JSONValue {
         [
             "cycle": JSONValue(cycle), "symbol": JSONValue(symbol), "leg": .int(Int64(leg)),
             "purpose": .string(purpose.rawValue), "side": .string(side.rawValue), "type": type.evidence,
@@ -46,6 +59,7 @@ extension OrderIntent {
             side: try reader.read("side") { Side(rawValue: $0) }, type: try OrderType(try reader.object("type")),
             quantity: Quantity(try reader.decimal("quantity")),
             timeInForce: try reader.read("time_in_force") { TimeInForce(rawValue: $0) },
+            handling: try OrderHandling.optional(reader),
             state: try reader.read("state") { OrderState(rawValue: $0) }, broker: BrokerID(try reader.string("broker")),
             attempt: try reader.int("attempt"), referencePrice: Price(try reader.decimal("reference_price")),
             createdAt: try reader.instant("created_at"), expiresAt: try reader.instant("expires_at"),
@@ -55,6 +69,10 @@ extension OrderIntent {
 
 extension ManagedOrder {
     public var evidence: JSONValue {
+        handling.json.map { plainEvidence.setting("handling", $0) } ?? plainEvidence
+    }
+
+    private var plainEvidence: JSONValue {
         [
             "client_order_id": JSONValue(clientOrderID), "intent_id": JSONValue(intentID),
             "attempt": .int(Int64(attempt)), "origin": .string(origin.rawValue), "profile": JSONValue(profile),
@@ -82,6 +100,7 @@ extension ManagedOrder {
             symbol: Symbol(try reader.string("symbol")), side: try reader.read("side") { Side(rawValue: $0) },
             type: try OrderType(try reader.object("type")), quantity: Quantity(try reader.decimal("quantity")),
             timeInForce: try reader.read("time_in_force") { TimeInForce(rawValue: $0) },
+            handling: try OrderHandling.optional(reader),
             state: try reader.read("state") { OrderState(rawValue: $0) },
             filledQuantity: Quantity(try reader.decimal("filled_quantity")),
             filledBefore: Quantity(try reader.decimal("filled_before")),
@@ -93,5 +112,12 @@ extension ManagedOrder {
             cancelRequestedAt: try reader.optionalInstant("cancel_requested_at"),
             absenceProofs: try reader.int("absence_proofs"),
             lastAbsenceAt: try reader.optionalInstant("last_absence_at"), reasons: try Reason.list(reader))
+    }
+}
+
+extension OrderHandling {
+    /// Evidence of orders that ask for nothing does not have it.
+    static func optional<Failure>(_ reader: EvidenceReader<Failure>) throws(Failure) -> OrderHandling {
+        reader.value["handling"] == nil ? .plain : try OrderHandling(try reader.object("handling"))
     }
 }

@@ -11,6 +11,7 @@ public struct OrderIntent: Hashable, Sendable {
     /// Positive, a multiple of the lot.
     public let quantity: Quantity
     public let timeInForce: TimeInForce
+    public let handling: OrderHandling
     public var state: OrderState
     /// The broker the order is for; set when it is proposed, from the profile's route.
     public let broker: BrokerID
@@ -26,8 +27,9 @@ public struct OrderIntent: Hashable, Sendable {
 
     public init(
         cycle: CycleID, symbol: Symbol, leg: Int = 1, purpose: OrderPurpose, side: Side, type: OrderType,
-        quantity: Quantity, timeInForce: TimeInForce, state: OrderState = .proposed, broker: BrokerID, attempt: Int = 1,
-        referencePrice: Price, createdAt: Instant, expiresAt: Instant, reasons: [Reason] = []
+        quantity: Quantity, timeInForce: TimeInForce, handling: OrderHandling = .plain, state: OrderState = .proposed,
+        broker: BrokerID, attempt: Int = 1, referencePrice: Price, createdAt: Instant, expiresAt: Instant,
+        reasons: [Reason] = []
     ) {
         id = IntentID(cycle: cycle, symbol: symbol, leg: leg, purpose: purpose)
         self.cycle = cycle
@@ -38,6 +40,7 @@ public struct OrderIntent: Hashable, Sendable {
         self.type = type
         self.quantity = quantity
         self.timeInForce = timeInForce
+        self.handling = handling
         self.state = state
         self.broker = broker
         self.attempt = attempt
@@ -88,6 +91,8 @@ public struct ManagedOrder: Hashable, Sendable {
     public var type: OrderType
     public var quantity: Quantity
     public var timeInForce: TimeInForce
+    /// As it was sent: brokers do not list it.
+    public let handling: OrderHandling
     public var state: OrderState
     /// What takt has booked of it.
     public var filledQuantity: Quantity
@@ -115,7 +120,8 @@ public struct ManagedOrder: Hashable, Sendable {
         clientOrderID: ClientOrderID, intentID: IntentID?, attempt: Int, origin: Origin, profile: ProfileName?,
         broker: BrokerID, account: AccountID, brokerOrderID: BrokerOrderID?, symbol: Symbol, side: Side,
         type: OrderType,
-        quantity: Quantity, timeInForce: TimeInForce, state: OrderState, filledQuantity: Quantity = .zero,
+        quantity: Quantity, timeInForce: TimeInForce, handling: OrderHandling = .plain, state: OrderState,
+        filledQuantity: Quantity = .zero,
         filledBefore: Quantity = .zero, averageFillPrice: Price? = nil, submittedAt: Instant,
         acknowledgedAt: Instant? = nil,
         finishedAt: Instant? = nil,
@@ -135,6 +141,7 @@ public struct ManagedOrder: Hashable, Sendable {
         self.type = type
         self.quantity = quantity
         self.timeInForce = timeInForce
+        self.handling = handling
         self.state = state
         self.filledQuantity = filledQuantity
         self.filledBefore = filledBefore

@@ -70,7 +70,8 @@ struct DecisionInputs {
                     isOpen: trading.isOpen(at: beat.now),
                     sessionClose: trading.session(at: beat.now)?.close,
                     sessionOpen: asksForOpen ? trading.session(at: beat.now)?.open : nil, halts: active,
-                    expiresAt: beat.expiresAt, opinions: outside.votes(symbol, held), terms: outside.terms[symbol],
+                    expiresAt: window(of: outside.terms[symbol], trading), opinions: outside.votes(symbol, held),
+                    terms: outside.terms[symbol],
                     consultation: outside.advice[symbol]))
         }
         let day = members.first?.member.slot.session.open ?? beat.now.utcDate.startUTC
@@ -86,5 +87,11 @@ struct DecisionInputs {
             baseCurrency: settings.baseCurrency, equity: portfolio.isComplete ? portfolio.equity.amount : nil,
             rates: books.marks.rates.mapValues(\.perBase), commitments: commitments, symbols: symbols)
         return Made(input: input, adjustments: adjustments, leftOut: leftOut)
+    }
+
+    /// Until when an order may be sent: one for the opening until then, every other one until the next bar's own decision.
+    private func window(of terms: ProposedTerms?, _ trading: ExchangeCalendar) -> Instant {
+        guard terms?.timeInForce == .atOpen, let open = trading.nextOpen(after: beat.now) else { return beat.expiresAt }
+        return open
     }
 }

@@ -196,7 +196,8 @@ extension OrderIntent {
     fileprivate func terms(otherThan wanted: OrderIntent) -> [String] {
         let pairs: [(name: String, isSame: Bool)] = [
             ("side", side == wanted.side), ("quantity", quantity == wanted.quantity), ("type", type == wanted.type),
-            ("time_in_force", timeInForce == wanted.timeInForce), ("broker", broker == wanted.broker),
+            ("time_in_force", timeInForce == wanted.timeInForce), ("handling", handling == wanted.handling),
+            ("broker", broker == wanted.broker),
             ("reference_price", referencePrice == wanted.referencePrice), ("expires_at", expiresAt == wanted.expiresAt),
         ]
         return pairs.filter { !$0.isSame }.map(\.name)

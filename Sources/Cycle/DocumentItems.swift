@@ -20,14 +20,14 @@ public enum DocumentItems {
                 .init("cycle", JSONValue(intent.cycle)), .init("symbol", JSONValue(intent.symbol)),
                 .init("purpose", .string(intent.purpose.rawValue)), .init("side", .string(intent.side.rawValue)),
                 .init("type", .string(intent.type.name)), .init("quantity", JSONValue(intent.quantity)),
-            ] + prices(intent.type) + [
-                .init("time_in_force", .string(intent.timeInForce.rawValue)),
-                .init("state", .string(intent.state.rawValue)),
-                .init("broker", JSONValue(intent.broker)),
-            ] + (brokerOrderID.map { [.init("broker_order_id", JSONValue($0))] } ?? []) + [
-                .init("attempt", .int(Int64(intent.attempt))), .init("created_at", JSONValue(intent.createdAt)),
-                .init("expires_at", JSONValue(intent.expiresAt)), .init("reasons", reasons(intent.reasons)),
-            ])
+            ] + prices(intent.type) + [.init("time_in_force", .string(intent.timeInForce.rawValue))]
+                + handling(intent.handling) + [
+                    .init("state", .string(intent.state.rawValue)),
+                    .init("broker", JSONValue(intent.broker)),
+                ] + (brokerOrderID.map { [.init("broker_order_id", JSONValue($0))] } ?? []) + [
+                    .init("attempt", .int(Int64(intent.attempt))), .init("created_at", JSONValue(intent.createdAt)),
+                    .init("expires_at", JSONValue(intent.expiresAt)), .init("reasons", reasons(intent.reasons)),
+                ])
     }
 
     public static func order(_ order: ManagedOrder) -> JSONValue {
@@ -38,15 +38,15 @@ public enum DocumentItems {
                 .init("account", JSONValue(order.account)), .init("broker_order_id", JSONValue(order.brokerOrderID)),
                 .init("symbol", JSONValue(order.symbol)), .init("side", .string(order.side.rawValue)),
                 .init("type", .string(order.type.name)), .init("quantity", JSONValue(order.quantity)),
-            ] + prices(order.type) + [
-                .init("time_in_force", .string(order.timeInForce.rawValue)),
-                .init("filled_quantity", JSONValue(order.filledQuantity)),
-                .init("average_fill_price", JSONValue(order.averageFillPrice)),
-                .init("state", .string(order.state.rawValue)), .init("attempt", .int(Int64(order.attempt))),
-                .init("sent_at", JSONValue(order.submittedAt)),
-                .init("acknowledged_at", JSONValue(order.acknowledgedAt)),
-                .init("finished_at", JSONValue(order.finishedAt)), .init("reasons", reasons(order.reasons)),
-            ])
+            ] + prices(order.type) + [.init("time_in_force", .string(order.timeInForce.rawValue))]
+                + handling(order.handling) + [
+                    .init("filled_quantity", JSONValue(order.filledQuantity)),
+                    .init("average_fill_price", JSONValue(order.averageFillPrice)),
+                    .init("state", .string(order.state.rawValue)), .init("attempt", .int(Int64(order.attempt))),
+                    .init("sent_at", JSONValue(order.submittedAt)),
+                    .init("acknowledged_at", JSONValue(order.acknowledgedAt)),
+                    .init("finished_at", JSONValue(order.finishedAt)), .init("reasons", reasons(order.reasons)),
+                ])
     }
 
     public static func fill(_ fill: Fill) -> JSONValue {
@@ -65,11 +65,19 @@ public enum DocumentItems {
         .array(reasons.map { ["code": .string($0.code), "message": .string($0.message)] })
     }
 
-    private static func prices(_ type: OrderType) -> [JSONValue.Member] {
+    /// Prices and distances, those that the type has.
+    public static func prices(_ type: OrderType) -> [JSONValue.Member] {
         var members: [JSONValue.Member] = []
         if let limit = type.limitPrice { members.append(.init("limit_price", JSONValue(limit))) }
         if let stop = type.stopPrice { members.append(.init("stop_price", JSONValue(stop))) }
+        if let amount = type.trail?.amount { members.append(.init("trail_amount", JSONValue(amount))) }
+        if let share = type.trail?.share { members.append(.init("trail_share", JSONValue(share))) }
+        if let offset = type.limitOffset { members.append(.init("limit_offset", JSONValue(offset))) }
         return members
+    }
+
+    private static func handling(_ handling: OrderHandling) -> [JSONValue.Member] {
+        handling.json.map { [.init("handling", $0)] } ?? []
     }
 }
 

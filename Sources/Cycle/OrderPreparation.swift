@@ -29,7 +29,8 @@ struct OrderPreparation {
             prepared[intent.clientOrderID] = await broker.prepared(
                 OrderRequest(
                     clientOrderID: intent.clientOrderID, instrument: instrument, side: intent.side, type: intent.type,
-                    quantity: intent.quantity, timeInForce: intent.timeInForce, expiresAt: intent.expiresAt))
+                    quantity: intent.quantity, timeInForce: intent.timeInForce, handling: intent.handling,
+                    expiresAt: intent.expiresAt))
         }
         return OrderPreparation(prepared: prepared)
     }

@@ -229,12 +229,15 @@ struct AlertDesk {
 
 extension ManagedOrder {
     fileprivate func hasOtherTerms(than other: ManagedOrder) -> Bool {
-        quantity != other.quantity || type != other.type || timeInForce != other.timeInForce
+        quantity != other.quantity || !type.isListed(as: other.type) || timeInForce != other.timeInForce
     }
 
     /// `limit 100 at 120 gtc`.
     fileprivate var termsText: String {
-        let prices = [type.stopPrice, type.limitPrice].compactMap { $0 }.map(\.description)
+        let prices = [
+            type.stopPrice?.description, type.limitPrice?.description, type.trail?.amount?.description,
+            type.trail?.share.map { "\($0) of the price" }, type.limitOffset?.description,
+        ].compactMap { $0 }
         let at = prices.isEmpty ? "" : " at \(prices.joined(separator: ", "))"
         return "\(type.name) \(quantity)\(at) \(timeInForce.rawValue)"
     }

@@ -184,8 +184,8 @@ public struct RevisionDesk {
             at: now, maxAge: .seconds(2 * profile.timeframe.seconds))
         let asked = OrderIntent(
             cycle: intent.cycle, symbol: intent.symbol, leg: intent.leg, purpose: intent.purpose, side: intent.side,
-            type: type, quantity: order.leavesQuantity, timeInForce: intent.timeInForce, broker: intent.broker,
-            referencePrice: price ?? intent.referencePrice, createdAt: now,
+            type: type, quantity: order.leavesQuantity, timeInForce: intent.timeInForce, handling: intent.handling,
+            broker: intent.broker, referencePrice: price ?? intent.referencePrice, createdAt: now,
             expiresAt: now.advanced(bySeconds: 60))
         guard let verdict = check.intents([asked]).first, !verdict.isApproved else { return }
         throw StepFailure(
@@ -227,10 +227,7 @@ public struct RevisionDesk {
     }
 
     private static func terms(_ type: OrderType) -> JSONValue {
-        [
-            "type": .string(type.name), "limit_price": JSONValue(type.limitPrice),
-            "stop_price": JSONValue(type.stopPrice),
-        ]
+        .object([.init("type", .string(type.name))] + DocumentItems.prices(type))
     }
 
     private func refusal(_ id: ClientOrderID, _ why: String) -> StepFailure {

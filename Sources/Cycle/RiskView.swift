@@ -144,7 +144,7 @@ struct RiskView {
             let cash = try books.ledger.cashByCurrency(AccountKey(id, broker.account)).mapValues(\.rounded)
             conditions[id] = BrokerCondition(
                 orderTypes: broker.capabilities.orderTypes, timesInForce: broker.capabilities.timesInForce,
-                allowsShort: broker.capabilities.allowsShort, cash: cash,
+                handling: broker.capabilities.handling, allowsShort: broker.capabilities.allowsShort, cash: cash,
                 booksStaleSince: try ReconcileStep.staleSince(broker, reader))
         }
         return conditions

@@ -173,7 +173,8 @@ struct SubmitStep: Step {
             clientOrderID: intent.clientOrderID, intentID: intent.id, attempt: intent.attempt, origin: .takt,
             profile: beat.profile.name, broker: broker.id, account: broker.account, brokerOrderID: nil,
             symbol: intent.symbol, side: intent.side, type: (try? request.get())?.type ?? intent.type,
-            quantity: intent.quantity, timeInForce: intent.timeInForce, state: .submitting, submittedAt: beat.now,
+            quantity: intent.quantity, timeInForce: intent.timeInForce, handling: intent.handling, state: .submitting,
+            submittedAt: beat.now,
             reasons: note.map { [$0] } ?? [])
         try writer.insertOrder(order)
         try writer.updateIntent(

@@ -63,7 +63,8 @@ struct Proposal {
         let expiry = input.cycle.barClose.advanced(bySeconds: Int64(input.timeframe.seconds))
         return OrderIntent(
             cycle: input.cycle, symbol: symbol.symbol, purpose: purpose, side: side, type: type, quantity: quantity,
-            timeInForce: input.settings.orders.timeInForce, broker: symbol.broker, referencePrice: referencePrice,
+            timeInForce: symbol.terms?.timeInForce ?? input.settings.orders.timeInForce,
+            handling: symbol.terms?.handling ?? .plain, broker: symbol.broker, referencePrice: referencePrice,
             createdAt: input.now, expiresAt: symbol.expiresAt ?? expiry)
     }
 }
@@ -94,12 +95,15 @@ extension Proposal {
             let style = isExit ? input.settings.orders.exit : input.settings.orders.entry
             let ticks = symbol.instrument.ticks.rule(on: input.cycle.barClose.utcDate)
             let type =
-                try symbol.terms?.limitPrice.map { price throws(ArithmeticError) in
-                    .limit(try ticks.rounded(price, side == .buy ? .down : .up))
-                } ?? OrderDefaults.type(style, side, reference: reference, ticks: ticks)
+                try symbol.terms?.type?.rounded(side, ticks, reference: reference)
+                ?? OrderDefaults.type(style, side, reference: reference, ticks: ticks)
             plan.type = type
             if let price = type.limitPrice ?? type.stopPrice, !price.isPositive {
                 plan.unsized = "price-not-positive"
+                return plan
+            }
+            guard !type.hasLimitBehindStop(side) else {
+                plan.unsized = "limit-behind-stop"
                 return plan
             }
             let worst = [type.limitPrice, type.stopPrice].compactMap { $0 }.reduce(reference, max)

@@ -70,7 +70,17 @@ public struct SymbolDecision: Hashable, Sendable {
         return told.setting("intent_id", JSONValue(intent.id)).setting("intent", Self.json(intent))
     }
 
+    /// What few intents have is left out where there is none.
     private static func json(_ intent: OrderIntent) -> JSONValue {
+        var json = plain(intent)
+        let type = intent.type
+        if let amount = type.trail?.amount { json = json.setting("trail_amount", JSONValue(amount)) }
+        if let share = type.trail?.share { json = json.setting("trail_share", JSONValue(share)) }
+        if let offset = type.limitOffset { json = json.setting("limit_offset", JSONValue(offset)) }
+        return intent.handling.json.map { json.setting("handling", $0) } ?? json
+    }
+
+    private static func plain(_ intent: OrderIntent) -> JSONValue {
         [
             "intent_id": JSONValue(intent.id), "symbol": JSONValue(intent.symbol),
             "purpose": .string(intent.purpose.rawValue), "side": .string(intent.side.rawValue),

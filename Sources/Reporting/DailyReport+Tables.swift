@@ -150,10 +150,23 @@ struct ReportTables {
         switch type {
         case .market: "market"
         // A blank that does not break keeps the price beside its word.
+        case .marketToLimit: "market to limit"
+        case .bestOwnSide: "best of its side"
+        case .conditionalLimit(let limit): "limit,\u{A0}then\u{A0}close\u{A0}\(ReportFormat.price(limit, currency))"
+        case .trailingStop(let trail): "trailing\u{A0}stop\u{A0}\(describe(trail, currency))"
+        case .trailingStopLimit(let trail, _, let offset):
+            "trailing\u{A0}stop\u{A0}\(describe(trail, currency)) limit\u{A0}\(ReportFormat.price(offset, currency))\u{A0}off"
         case .limit(let limit): "limit\u{A0}\(ReportFormat.price(limit, currency))"
         case .stop(let stop): "stop\u{A0}\(ReportFormat.price(stop, currency))"
         case .stopLimit(let stop, let limit):
             "stop\u{A0}\(ReportFormat.price(stop, currency)) limit\u{A0}\(ReportFormat.price(limit, currency))"
+        }
+    }
+
+    private func describe(_ trail: Trail, _ currency: Currency) -> String {
+        switch trail {
+        case .amount(let amount): ReportFormat.price(amount, currency)
+        case .share(let share): ReportFormat.percent(share)
         }
     }
 

@@ -157,9 +157,11 @@ public struct MarketCondition: Hashable, Sendable {
 
 /// What a broker takes, and the cash there.
 public struct BrokerCondition: Hashable, Sendable {
-    /// `market`, `limit`, `stop`, `stop-limit`.
+    /// By the names of ``OrderType``.
     public let orderTypes: Set<String>
     public let timesInForce: Set<TimeInForce>
+    /// What it does beside, by the words of ``OrderHandling/wishes``.
+    public let handling: Set<String>
     public let allowsShort: Bool
     /// Cash by currency; orders still working are not yet taken off. A currency without entry has no cash.
     public let cash: [Currency: FixedPoint]
@@ -167,12 +169,13 @@ public struct BrokerCondition: Hashable, Sendable {
     public let booksStaleSince: Instant?
 
     public init(
-        orderTypes: Set<String>, timesInForce: Set<TimeInForce>, allowsShort: Bool, cash: [Currency: FixedPoint],
-        booksStaleSince: Instant? = nil
+        orderTypes: Set<String>, timesInForce: Set<TimeInForce>, handling: Set<String> = [], allowsShort: Bool,
+        cash: [Currency: FixedPoint], booksStaleSince: Instant? = nil
     ) {
         self.booksStaleSince = booksStaleSince
         self.orderTypes = orderTypes
         self.timesInForce = timesInForce
+        self.handling = handling
         self.allowsShort = allowsShort
         self.cash = cash
     }

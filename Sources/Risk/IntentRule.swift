@@ -42,6 +42,7 @@ struct IntentRule: Sendable {
         IntentRule(.offTick, .every, offTick),
         IntentRule(.unsupportedOrderType, .every, unsupportedOrderType),
         IntentRule(.unsupportedTimeInForce, .every, unsupportedTimeInForce),
+        IntentRule(.unsupportedHandling, .every, unsupportedHandling),
         IntentRule(.exitExceedsPosition, .every, exitExceedsPosition),
         IntentRule(.staleData, .newRisk, staleData),
         IntentRule(.noPrice, .newRisk, noPrice),
@@ -71,6 +72,9 @@ extension IntentRule {
     }
 
     @Sendable static func expired(_ c: IntentContext) -> String? {
+        if let until = c.intent.handling.goodUntil, until <= c.check.now {
+            return "It is \(c.check.now) and the order would be good until \(until)."
+        }
         guard c.check.now > c.intent.expiresAt else { return nil }
         return "It is \(c.check.now) and the intent could be sent until \(c.intent.expiresAt)."
     }
@@ -83,7 +87,8 @@ extension IntentRule {
                 ? "The opening of \(market.instrument.exchange) is over at \(c.check.now); \(c.intent.symbol) trades already."
                 : nil
         }
-        guard !market.isOpen else { return nil }
+        // The broker keeps an order for the hours around the session until they come.
+        guard !market.isOpen, !c.intent.handling.outsideRegularHours else { return nil }
         return "\(market.instrument.exchange) takes no orders for \(c.intent.symbol) at \(c.check.now)."
     }
 
@@ -181,6 +186,11 @@ extension IntentRule {
         where !rule.isOnGrid(price) {
             return "The price \(price) is no multiple of the tick of \(rule.tick(at: price))."
         }
+        let tick = rule.tick(at: c.intent.referencePrice)
+        for distance in [c.intent.type.trail?.amount, c.intent.type.limitOffset].compactMap({ $0 })
+        where !distance.value.isMultiple(of: tick.value) {
+            return "The distance \(distance) is no multiple of the tick of \(tick)."
+        }
         return nil
     }
 
@@ -194,6 +204,14 @@ extension IntentRule {
         guard let broker = c.broker, !broker.timesInForce.contains(c.intent.timeInForce) else { return nil }
         let taken = broker.timesInForce.map(\.rawValue).sorted().joined(separator: ", ")
         return "\(c.intent.broker) takes \(taken), not \(c.intent.timeInForce.rawValue)."
+    }
+
+    @Sendable static func unsupportedHandling(_ c: IntentContext) -> String? {
+        guard let broker = c.broker,
+            let wish = c.intent.handling.wishes.subtracting(broker.handling).min()
+        else { return nil }
+        guard !broker.handling.isEmpty else { return "\(c.intent.broker) works orders plainly, not '\(wish)'." }
+        return "\(c.intent.broker) does \(broker.handling.sorted().joined(separator: ", ")), not \(wish)."
     }
 
     @Sendable static func exitExceedsPosition(_ c: IntentContext) throws(ArithmeticError) -> String? {

@@ -97,8 +97,11 @@ extension MarketCondition {
 }
 
 extension BrokerCondition {
+    /// What few brokers have is left out where there is none: the evidence of all others keeps its bytes.
     fileprivate var json: JSONValue {
-        booksStaleSince.map { known.setting("books_stale_since", JSONValue($0)) } ?? known
+        let json =
+            handling.isEmpty ? known : known.setting("handling", .array(handling.sorted().map { .string($0) }))
+        return booksStaleSince.map { json.setting("books_stale_since", JSONValue($0)) } ?? json
     }
 
     private var known: JSONValue {
@@ -119,7 +122,8 @@ extension BrokerCondition {
         }
         self.init(
             orderTypes: Set(try reader.strings("order_types")), timesInForce: times,
-            allowsShort: try reader.bool("allows_short"), cash: try CurrencyAmounts.read("cash", of: reader),
+            handling: Set(try reader.strings("handling", orElse: [])), allowsShort: try reader.bool("allows_short"),
+            cash: try CurrencyAmounts.read("cash", of: reader),
             booksStaleSince: try reader.instant("books_stale_since", orElse: nil))
     }
 }

@@ -169,7 +169,7 @@ extension KeyTable {
                 .trading, "orders.position_sizing.payoff", .decimal("0.01", "100"), default: "1",
                 unit: "win / loss", "For kelly: the mean gain of a winning trade over the mean loss of a losing one."),
             .key(
-                .trading, "orders.time_in_force", .choice(["day", "gtc", "ioc"]), default: "day",
+                .trading, "orders.time_in_force", .choice(["day", "gtc", "ioc", "fok"]), default: "day",
                 "How long orders stand."),
             .key(
                 .trading, "orders.limit_offset", .fraction("0", "0.5"), default: "0.0005", unit: "of the price",

@@ -84,14 +84,38 @@ struct Fields {
         CycleID(profile: try id("profile"), barClose: try instant("cycle_close_at"))
     }
 
-    /// The columns `order_type`, `limit_price`, `stop_price`.
+    /// The columns `order_type`, `limit_price`, `stop_price`, `trail_amount`, `trail_share`, `limit_offset`.
     func orderType() throws(StoreError) -> OrderType {
         let name = try text("order_type")
-        let limit = try optionalPrice("limit_price")
-        guard let type = OrderType(name: name, limitPrice: limit, stopPrice: try optionalPrice("stop_price")) else {
-            throw damaged("order_type", name)
-        }
+        let prices = OrderPrices(
+            limit: try optionalPrice("limit_price"), stop: try optionalPrice("stop_price"),
+            trailAmount: try optionalPrice("trail_amount"),
+            trailShare: try optionalAmount("trail_share").map { Fraction($0) },
+            limitOffset: try optionalPrice("limit_offset"))
+        guard let prices, let type = OrderType(name: name, prices) else { throw damaged("order_type", name) }
         return type
+    }
+
+    /// The column `handling`: NULL where nothing is asked for.
+    func handling() throws(StoreError) -> OrderHandling {
+        guard let value = try optionalJSON("handling") else { return .plain }
+        do {
+            return try OrderHandling(EvidenceReader<HandlingProblem>(value, path: "handling"))
+        } catch { throw damaged("handling", value.text) }
+    }
+}
+
+private struct HandlingProblem: EvidenceFailure {
+    static func evidence(path: String, problem: String) -> HandlingProblem { HandlingProblem() }
+}
+
+extension OrderType {
+    /// The values of the columns ``Fields/orderType()`` reads, in its order.
+    var columns: [(any DatabaseValueConvertible)?] {
+        [
+            name, limitPrice?.description, stopPrice?.description, trail?.amount?.description,
+            trail?.share?.description, limitOffset?.description,
+        ]
     }
 }
 

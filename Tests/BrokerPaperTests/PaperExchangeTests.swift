@@ -194,6 +194,51 @@ struct PaperExchangeTests {
         #expect(try await Bench(path: bench.path).fills(by: "14:50:00").last == "100@102.8 14:44:59")
     }
 
+    @Test("Books of the first version are brought to the second whole, and go on from there")
+    func firstVersion() async throws {
+        let bench = try Bench()
+        await bench.submit(.buy, 1500, id: "a")
+        await bench.submit(.buy, 100, try stopLimit("102.5", "102.8"), id: "b")
+        bench.clock.set(try at("14:40:01"))
+        let before = try await bench.exchange.books()
+        var raw = Configuration()
+        raw.foreignKeysEnabled = false
+        // The tables as the first version had them.
+        try await DatabaseQueue(path: bench.path, configuration: raw).write { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE old (
+                        number INTEGER PRIMARY KEY, client_order_id TEXT, symbol TEXT NOT NULL,
+                        side TEXT NOT NULL CHECK (side IN ('buy', 'sell')),
+                        type TEXT NOT NULL CHECK (type IN ('market', 'limit', 'stop', 'stop-limit')), limit_price TEXT,
+                        stop_price TEXT, quantity TEXT NOT NULL, filled_quantity TEXT NOT NULL,
+                        time_in_force TEXT NOT NULL CHECK (time_in_force IN ('day', 'gtc', 'ioc')), status TEXT NOT NULL,
+                        placed_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, expires_at INTEGER,
+                        finished_at INTEGER, is_triggered INTEGER NOT NULL CHECK (is_triggered IN (0, 1)),
+                        reserve_price TEXT NOT NULL, fee_day INTEGER, fee_quantity TEXT NOT NULL,
+                        fee_value TEXT NOT NULL, fee_charged TEXT NOT NULL, message TEXT
+                    ) STRICT;
+                    INSERT INTO old SELECT number, client_order_id, symbol, side, type, limit_price, stop_price, quantity,
+                        filled_quantity, time_in_force, status, placed_at, updated_at, expires_at, finished_at,
+                        is_triggered, reserve_price, fee_day, fee_quantity, fee_value, fee_charged, message FROM orders;
+                    DROP TABLE orders;
+                    ALTER TABLE old RENAME TO orders;
+                    CREATE INDEX orders_open ON orders (symbol) WHERE status IN ('working', 'partially-filled');
+                    CREATE INDEX orders_updated ON orders (updated_at);
+                    PRAGMA user_version = 1;
+                    """)
+        }
+        let after = try Bench(now: "14:40:01", path: bench.path)
+        #expect(try await after.exchange.books() == before)
+        #expect(before.executions.count == 2 && before.orders.count == 2)
+        #expect(code(await after.submit(.sell, 10, .trailingStop(.amount(Price(1))), id: "c")) == "acknowledged")
+        #expect(try await after.fills(by: "14:50:00").count == 4)
+        let violations = try await DatabaseQueue(path: bench.path).read { db in
+            try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count
+        }
+        #expect(violations == 0)
+    }
+
     @Test("A second account and a newer file are refused")
     func wrongFiles() async throws {
         let bench = try Bench()

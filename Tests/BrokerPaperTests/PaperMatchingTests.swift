@@ -48,6 +48,12 @@ struct PaperMatchingTests {
                 name: "stop-limit below its stop: without proof the next open", type: try stopLimit("101.5", "100.9"),
                 expected: ["100@98 14:45:00"]),
             Case(
+                name: "trailing stop: at its distance from the last price", type: .trailingStop(.amount(Price(1))),
+                expected: ["100@101.5 14:39:59"]),
+            Case(
+                name: "trailing stop: never away from the market", type: .trailingStop(.amount(Price(2))),
+                expected: ["100@103 14:40:00"]),
+            Case(
                 name: "ioc: the rest is cancelled", quantity: 1500, type: .market, tif: .immediateOrCancel,
                 expected: ["1000@100.5 14:35:02"]),
             Case(
@@ -70,6 +76,15 @@ struct PaperMatchingTests {
             (limit("102"), "-100@103 14:40:02"), (stop("98.5"), "-100@98 14:45:00"),
             (stop("102.2"), "-100@102.2 14:44:59"), (stopLimit("102.2", "102.1"), "-100@102.2 14:44:59"),
             (stopLimit("98.5", "98.2"), "-100@98.2 14:49:59"),
+            // It begins at 103, sees the close of its first bar, 103.5, and the open after it jumps over the stop.
+            (.trailingStop(.amount(Price(1))), "-100@102 14:44:59"),
+            (.trailingStop(.amount(Price("1.5"))), "-100@98 14:45:00"),
+            (.trailingStop(.share(Fraction(FixedPoint(int64Units: 2_000_000)))), "-100@98 14:45:00"),
+            // From 101.5 to 102, and its limit 3.5 behind that.
+            (
+                .trailingStopLimit(.amount(Price("1.5")), firstStop: Price("101.5"), limitOffset: Price("3.5")),
+                "-100@98.5 14:49:59"
+            ),
         ])
     func sells(_ type: OrderType, _ expected: String) async throws {
         let bench = try Bench()
@@ -77,6 +92,32 @@ struct PaperMatchingTests {
         bench.clock.set(try at("14:40:02"))
         await bench.submit(.sell, 100, type)
         #expect(try await bench.fills(by: "14:50:00") == ["100@100.5 14:35:02", expected])
+    }
+
+    @Test("A stop that follows the market has seen the high of a bar behind it, and is remembered by the next process")
+    func following() async throws {
+        let bench = try Bench()
+        await bench.submit(.buy, 100)
+        bench.clock.set(try at("14:35:03"))
+        await bench.submit(.sell, 100, .trailingStop(.amount(try Price("5.5"))), id: "d")
+        _ = try await bench.fills(by: "14:45:00")
+        // 104 less 5.5 is above the open of 98; the open of 103 less 5.5 is not.
+        let later = try Bench(now: "14:45:01", path: bench.path)
+        #expect(try await later.fills(by: "14:50:00").last == "-100@98 14:45:00")
+    }
+
+    @Test("An order good till a date ends then, inside a session or days later")
+    func goodTillDate() async throws {
+        for (until, expected) in [("14:44:00", []), ("2026-11-23 15:00", ["100@98 14:45:00"])] {
+            let bench = try Bench()
+            let plain = bench.request(.buy, 100, try limit("99.4"), .goodTillDate)
+            let request = OrderRequest(
+                clientOrderID: plain.clientOrderID, instrument: plain.instrument, side: .buy, type: plain.type,
+                quantity: plain.quantity, timeInForce: .goodTillDate, handling: OrderHandling(goodUntil: try at(until)))
+            #expect(code(await bench.exchange.submit([request])[0]) == "acknowledged")
+            #expect(try await bench.fills(by: "14:50:00") == expected)
+        }
+        #expect(code(await (try Bench()).submit(.buy, 100, try limit("99.4"), .goodTillDate)) == "market-closed")
     }
 
     @Test("A feed that knows only closed bars gives the same executions, later")

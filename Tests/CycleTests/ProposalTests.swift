@@ -56,6 +56,32 @@ struct ProposalTests {
         #expect(audit.map(\.actor) == ["propose", "propose"])
     }
 
+    @Test("What a proposal says of its order is kept, and refused by risk where the broker has no such order")
+    func terms() async throws {
+        let house = try await house()
+        let lines = [
+            #"{"symbol":"NVDA","target":"10","trail_amount":"2.001","time_in_force":"gtc","algorithm":{"name":"adaptive","urgency":"patient"}}"#,
+            #"{"symbol":"PLTR","target":"30","order_type":"market","time_in_force":"ioc"}"#,
+        ]
+        let document = try await propose(house, lines[0], lines[1])
+        #expect(document.exitCode == .success, "\(document.json.text)")
+        let nvda = try #require(try intents(house).first { $0.symbol == .nvda })
+        #expect(nvda.type == .trailingStop(.amount(try Price("2.01"))) && nvda.timeInForce == .goodTillCancelled)
+        #expect(nvda.handling.algorithm == .adaptive(.patient))
+        #expect(try house.store.read { try DecisionEvidence.recompute(in: $0) }.allSatisfy { $0.agrees })
+        let item = DocumentItems.intent(nvda)
+        #expect(item["trail_amount"] == "2.01" && item["limit_price"] == nil && item["handling"] != nil)
+        _ = try await house.runAll(from: .riskCheck, until: .submit)
+        let after = Dictionary(uniqueKeysWithValues: try intents(house).map { ($0.symbol, $0) })
+        #expect(after[.nvda]?.state == .rejected)
+        #expect(
+            after[.nvda]?.reasons.map(\.code).sorted() == ["unsupported-handling", "unsupported-order-type"],
+            "\(after[.nvda]?.reasons ?? [])")
+        #expect(after[.pltr]?.state != .rejected, "\(after[.pltr]?.reasons ?? [])")
+        let order = try house.store.read { try $0.orders() }.first { $0.symbol == .pltr }
+        #expect(order?.timeInForce == .immediateOrCancel)
+    }
+
     @Test("What is proposed is checked by risk, sent and filled like a decision")
     func throughTheBeat() async throws {
         let house = try await house(risk: "position_size_limit: 0.05")

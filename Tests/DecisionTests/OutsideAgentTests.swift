@@ -69,7 +69,7 @@ struct OutsideAgentTests {
         let detail: JSONValue = [
             "program": ["score": .double(-0.0), "note": "\u{7}µ\u{1F600}", "list": [.null, 1, .double(0.1)]]
         ]
-        let terms = ProposedTerms(target: Quantity(-7), limitPrice: try Price("99.999"))
+        let terms = ProposedTerms(target: Quantity(-7), type: .limit(try Price("99.999")))
         let (decision, input) = try decide([vote(.sell, 1.0 / 3, detail: detail)], terms: terms)
         let read = try DecisionInput(json: try JSONValue(parsing: input.json().text))
         #expect(read == input)
@@ -190,15 +190,45 @@ struct OutsideAgentTests {
             ("0", Action.buy, "100.019", "100.01"), ("0", .buy, "100.01", "100.01"), ("50", .sell, "100.011", "100.02"),
         ])
     func limit(position: String, action: Action, price: String, expected: String) throws {
-        let decision = try decide([vote(action, 1)], terms: ProposedTerms(limitPrice: try Price(price))) {
+        let decision = try decide([vote(action, 1)], terms: ProposedTerms(type: .limit(try Price(price)))) {
             $0.position = position
         }.decision
         #expect(decision.intent?.type == .limit(try Price(expected)))
     }
 
+    @Test(
+        "Stops are rounded away from the market, distances up; a limit behind its stop gives no order",
+        arguments: [
+            (
+                Action.buy, OrderType.stop(try! Price("100.011")), OrderType.stop(try! Price("100.02")) as OrderType?
+            ),
+            (.sell, .stop(try! Price("99.999")), .stop(try! Price("99.99"))),
+            (
+                .sell, .stopLimit(stop: try! Price("99.509"), limit: try! Price("99.002")),
+                .stopLimit(stop: try! Price("99.5"), limit: try! Price("99.01"))
+            ),
+            (.sell, .stopLimit(stop: Price(99), limit: try! Price("99.5")), nil),
+            (.sell, .trailingStop(.amount(try! Price("0.501"))), .trailingStop(.amount(try! Price("0.51")))),
+            (.buy, .marketToLimit, .marketToLimit),
+            (.buy, .conditionalLimit(try! Price("100.019")), .conditionalLimit(try! Price("100.01"))),
+        ])
+    func types(action: Action, type: OrderType, expected: OrderType?) throws {
+        let terms = ProposedTerms(
+            type: type, timeInForce: .fillOrKill, handling: OrderHandling(outsideRegularHours: true))
+        let (decision, input) = try decide([vote(action, 1)], terms: terms) {
+            $0.position = action == .buy ? "0" : "50"
+        }
+        #expect(decision.intent?.type == expected)
+        guard let intent = decision.intent else { return }
+        #expect(intent.timeInForce == .fillOrKill && intent.handling.outsideRegularHours)
+        // Read from its document, the same decision is made again.
+        let read = try DecisionInput(json: try JSONValue(parsing: input.json().text))
+        #expect(read == input && read.symbols.first?.terms == terms)
+    }
+
     @Test("A price that rounds to nothing gives no order")
     func noPrice() throws {
-        let decision = try decide([vote(.buy, 1)], terms: ProposedTerms(limitPrice: try Price("0.001"))) {
+        let decision = try decide([vote(.buy, 1)], terms: ProposedTerms(type: .limit(try Price("0.001")))) {
             $0.position = "-10"
         }.decision
         #expect(decision.intent == nil)

@@ -21,7 +21,7 @@ struct OutsideProposalTests {
             "limit_price":"99.5","reason":"weil es fällt","cycle":"us-5m/2025-11-21T17:00:00Z"}
             """)
         #expect(full.aim == .target(try Quantity("-12.5")))
-        #expect(full.terms == ProposedTerms(target: try Quantity("-12.5"), limitPrice: try Price("99.5")))
+        #expect(full.terms == ProposedTerms(target: try Quantity("-12.5"), type: .limit(try Price("99.5"))))
         #expect(full.cycle == testCycle)
         #expect(full.vote(at: .zero).action == .sell)
         #expect(full.vote(at: Quantity(-13)).action == .buy)
@@ -52,7 +52,77 @@ struct OutsideProposalTests {
         for line in others { #expect(try !read(line).isSource(of: stored), "\(line)") }
     }
 
+    @Test(
+        "A line says how its order meets the market: by its prices, or by name",
+        arguments: [
+            (#""limit_price":"99.5""#, OrderType.limit(try! Price("99.5"))),
+            (#""stop_price":"99.5""#, .stop(try! Price("99.5"))),
+            (#""stop_price":"99","limit_price":"98""#, .stopLimit(stop: Price(99), limit: Price(98))),
+            (#""trail_amount":"2""#, .trailingStop(.amount(Price(2)))),
+            (#""trail_share":"0.02""#, .trailingStop(.share(Fraction(FixedPoint(int64Units: 2_000_000))))),
+            (
+                #""trail_amount":"2","stop_price":"95","limit_offset":"1""#,
+                .trailingStopLimit(.amount(Price(2)), firstStop: Price(95), limitOffset: Price(1))
+            ),
+            (#""order_type":"market""#, .market), (#""order_type":"market-to-limit""#, .marketToLimit),
+            (#""order_type":"best-own-side""#, .bestOwnSide),
+            (#""order_type":"conditional-limit","limit_price":"99.5""#, .conditionalLimit(try! Price("99.5"))),
+        ])
+    func orderTypes(keys: String, type: OrderType) throws {
+        let line = #"{"symbol":"NVDA","action":"buy",\#(keys)}"#
+        let proposal = try read(line)
+        #expect(proposal.terms == ProposedTerms(type: type))
+        // Found again in the books, and told apart from the same wish without the prices.
+        let stored = try JSONValue(parsing: JSONValue.array([proposal.vote(at: .zero).json]).text)
+        #expect(proposal.isSource(of: stored))
+        #expect(try !read(#"{"symbol":"NVDA","action":"buy"}"#).isSource(of: stored))
+    }
+
+    @Test("A line says how long its order is good for, and how it is to be worked")
+    func handling() throws {
+        let proposal = try read(
+            #"{"symbol":"NVDA","action":"buy","limit_price":"99","time_in_force":"gtd","good_until":"2025-11-28T21:00:00Z","#
+                + #""outside_regular_hours":true,"algorithm":{"name":"vwap","maximum_share":"0.1","until":"2025-11-21T20:00:00Z"}}"#
+        )
+        #expect(proposal.terms.timeInForce == .goodTillDate)
+        #expect(proposal.terms.handling.goodUntil == Instant(rfc3339: "2025-11-28T21:00:00Z"))
+        #expect(proposal.terms.handling.wishes == ["outside-regular-hours", "vwap"])
+        #expect(
+            proposal.terms.handling.algorithm
+                == .volumeWeighted(
+                    maximumShare: Fraction(FixedPoint(int64Units: 10_000_000)), from: nil,
+                    until: Instant(rfc3339: "2025-11-21T20:00:00Z")))
+        #expect(
+            try read(#"{"symbol":"NVDA","action":"sell","time_in_force":"at-close"}"#).terms.timeInForce == .atClose)
+    }
+
     static let refused: [(line: String, message: String)] = [
+        (#"{"symbol":"NVDA","action":"buy","order_type":"best"}"#, "'order_type' is 'best', which is none"),
+        (
+            #"{"symbol":"NVDA","action":"buy","order_type":"limit"}"#,
+            "'order_type' is 'limit', which needs 'limit_price' and no other price"
+        ),
+        (
+            #"{"symbol":"NVDA","action":"buy","order_type":"market","limit_price":"5"}"#,
+            "'order_type' is 'market', which needs no price"
+        ),
+        (
+            #"{"symbol":"NVDA","action":"buy","trail_amount":"1","trail_share":"0.1"}"#,
+            "'trail_share' stands beside 'trail_amount'"
+        ),
+        (#"{"symbol":"NVDA","action":"buy","trail_share":"1"}"#, "'trail_share' is 1, not between 0 and 1"),
+        (
+            #"{"symbol":"NVDA","action":"buy","trail_amount":"1","limit_offset":"1"}"#,
+            "'order_type' is 'trailing-stop-limit', which needs"
+        ),
+        (#"{"symbol":"NVDA","action":"buy","time_in_force":"GTC"}"#, "'time_in_force' is 'GTC'; it may be day, gtc"),
+        (
+            #"{"symbol":"NVDA","action":"buy","time_in_force":"gtd"}"#,
+            "'good_until' and the time in force 'gtd' belong together"
+        ),
+        (#"{"symbol":"NVDA","action":"buy","algorithm":{"name":"iceberg"}}"#, "'algorithm.name' is 'iceberg'"),
+        (#"{"symbol":"NVDA","action":"buy","algorithm":{"name":"twap","speed":1}}"#, "'algorithm.speed' is not known"),
+        (#"{"symbol":"NVDA","action":"hold","time_in_force":"day"}"#, "'time_in_force' makes no sense beside 'hold'"),
         ("", "the line is no JSON"), ("[]", "the line is no JSON object"), ("{}", "'symbol' is missing"),
         (#"{"symbol":"NVDA"}"#, "'action' is missing, and so is 'target'; give one of them"),
         (#"{"symbol":"NVDA","action":"buy","target":"5"}"#, "'target' stands beside 'action'"),

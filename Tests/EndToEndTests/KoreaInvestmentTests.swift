@@ -71,11 +71,11 @@ struct KoreaInvestmentTests {
             ]
         }
 
-        /// What the stand-in says of itself, by a client that is not ours.
-        func status(_ scratch: String) async throws -> JSONValue {
+        /// What the stand-in says of itself, by a client that is not ours: `status`, `books`.
+        func told(_ what: String, _ scratch: String) async throws -> JSONValue {
             let script = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())"
             return try await TaktProcess.run(
-                ["-c", script, "\(try text("rest"))/_rehearsal/status"], program: "/usr/bin/python3", scratch: scratch
+                ["-c", script, "\(try text("rest"))/_rehearsal/\(what)"], program: "/usr/bin/python3", scratch: scratch
             ).json()
         }
     }
@@ -121,7 +121,72 @@ struct KoreaInvestmentTests {
             let link = try FileManager.default.destinationOfSymbolicLink(atPath: folder.path("\(home)/state/tokens"))
             #expect(link == folder.path("user/takt/tokens"))
         }
-        #expect(try await stand.status(folder.path)["tokens_issued"] == 1)
+        #expect(try await stand.told("status", folder.path)["tokens_issued"] == 1)
+    }
+
+    @Test("What a proposal says of its order reaches KIS: conditional, best and first limits at KRX")
+    func proposedTypes() async throws {
+        let folder = try TemporaryFolder("takt-kis-propose")
+        let stand = try await Stand(folder, ["--start", "2026-11-20T01:00:03Z", "--calls-per-second", "1000"])
+        try folder.write(
+            "brokers: {kis: {enabled: true, markets: [KR], calls_per_second: 20, quotes: {base_url: \"\(try stand.text("rest", of: "real"))\"}}}\n",
+            to: "config/brokers.yaml")
+        try folder.write(
+            """
+            trading:
+              base_currency: KRW
+              profiles: {kr-5m: {symbols: ["005930", "000660", "069500"], timeframe: 5m, broker: kis, bars: kis, agents: [buy-and-hold]}}
+            orders: {position_sizing: {method: percent-of-equity, percent: 0.2}}
+            """, to: "config/trading.yaml")
+        try folder.write(
+            "symbols:\n"
+                + ["005930", "000660", "069500"].map { "  \"\($0)\": {market: KR, exchange: XKRX, currency: KRW}\n" }
+                .joined(),
+            to: "config/symbols.yaml")
+        var environment = try stand.environment(home: folder.path)
+        environment["XDG_STATE_HOME"] = folder.path("user")
+        environment["KIS_QUOTE_APP_KEY"] = try stand.text("app_key", of: "real")
+        environment["KIS_QUOTE_APP_SECRET"] = try stand.text("app_secret", of: "real")
+        environment["TAKT_NOW"] = "2026-11-20T01:00:03Z"
+        func takt(_ arguments: String...) async throws -> Ending {
+            try await TaktProcess.run(arguments + ["--format", "json"], scratch: folder.path, environment: environment)
+        }
+        _ = try await takt("db", "migrate")
+        let fetched = try await takt("fetch-bars")
+        #expect(fetched.exitCode == 0, "\(fetched.complaint)")
+        try folder.write(
+            """
+            {"symbol":"005930","target":"10","order_type":"market-to-limit"}
+            {"symbol":"000660","target":"3","order_type":"best-own-side"}
+            {"symbol":"069500","target":"20","order_type":"conditional-limit","limit_price":"\(try await Self.bid("069500", takt))"}
+
+            """, to: "lines.ndjson")
+        let binary = try TaktProcess.binary()
+        let proposed = try await TaktProcess.run(
+            ["-c", "exec \"$0\" propose --format json < \"$1\"", binary, folder.path("lines.ndjson")],
+            program: "/bin/sh",
+            scratch: folder.path, environment: environment)
+        #expect(try proposed.json()["summary"]?["intents"] == 3, "\(proposed.output)")
+        let sent = try await takt("cycle", "--from", "risk-check", "--until", "reconcile")
+        #expect(sent.exitCode == 0, "\(sent.output)\(sent.complaint)")
+        let accounts = try #require(try await stand.told("books", folder.path)["accounts"])
+        guard case .object(let members) = accounts else { return #expect(Bool(false), "no accounts") }
+        let orders = members.flatMap { $0.value["orders"]?.arrayValue ?? [] }
+        let divisions = Dictionary(
+            uniqueKeysWithValues: orders.compactMap { order in
+                order["symbol"]?.stringValue.map { ($0, order["type"]?.stringValue ?? "-") }
+            })
+        #expect(divisions == ["005930": "03", "000660": "04", "069500": "02"], "\(orders)")
+        // Listed again, none of them is taken for another order.
+        let listed = try await takt("orders")
+        #expect(try listed.json()["items"]?.arrayValue?.count == 3)
+        #expect(try await takt("breaks", "--state", "open").json()["items"]?.arrayValue?.isEmpty == true)
+    }
+
+    /// A price that rests: the best one of the buyers.
+    private static func bid(_ symbol: String, _ takt: (String...) async throws -> Ending) async throws -> String {
+        let quote = try await takt("broker", "quote", symbol, "--depth", "--broker", "kis").json()
+        return try #require(quote["items"]?.arrayValue?.first?["bids"]?.arrayValue?.first?["price"]?.stringValue)
     }
 
     @Test(

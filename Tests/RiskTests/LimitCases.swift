@@ -161,6 +161,17 @@ extension LimitCase {
         LimitCase(.unsupportedTimeInForce, "day where only day is taken", false) { s, _, _ in
             s.timesInForce = [.day]
         },
+        LimitCase(.unsupportedHandling, "an algorithm where another one is known", true) { s, i, _ in
+            s.handling = ["adaptive"]
+            i = try .fixture(handling: OrderHandling(algorithm: .timeWeighted(from: nil, until: nil)))
+        },
+        LimitCase(.unsupportedHandling, "hours around the session where orders are worked plainly", true) { _, i, _ in
+            i = try .fixture(handling: OrderHandling(outsideRegularHours: true))
+        },
+        LimitCase(.unsupportedHandling, "what the broker does", false) { s, i, _ in
+            s.handling = ["adaptive", OrderHandling.outsideRegularHoursName]
+            i = try .fixture(handling: OrderHandling(outsideRegularHours: true, algorithm: .adaptive(.normal)))
+        },
         LimitCase(.exitExceedsPosition, "one more than is held", true) { s, i, _ in
             s.positions = [try .fixture(nvda, 10)]
             i = try .fixture(nvda, .sell, "11", purpose: .exit)

@@ -34,6 +34,7 @@ struct Scene {
     var cash: [Currency: FixedPoint] = [.usd: FixedPoint(100_000)]
     var orderTypes: Set<String> = ["market", "limit", "stop", "stop-limit"]
     var timesInForce: Set<TimeInForce> = Set(TimeInForce.allCases)
+    var handling: Set<String> = []
     var brokerShort = true
     var brokers: [BrokerID] = [paper]
     var now = noon
@@ -54,7 +55,8 @@ struct Scene {
             brokers: Dictionary(
                 uniqueKeysWithValues: brokers.map { broker in
                     let condition = BrokerCondition(
-                        orderTypes: orderTypes, timesInForce: timesInForce, allowsShort: brokerShort, cash: cash,
+                        orderTypes: orderTypes, timesInForce: timesInForce, handling: handling,
+                        allowsShort: brokerShort, cash: cash,
                         booksStaleSince: booksStaleSince)
                     return (broker, condition)
                 }),
@@ -102,12 +104,13 @@ extension RiskPosition {
 extension OrderIntent {
     static func fixture(
         _ symbol: Symbol = nvda, _ side: Side = .buy, _ quantity: String = "10", purpose: OrderPurpose = .entry,
-        type: OrderType = .market, timeInForce: TimeInForce = .day, broker: BrokerID = paper, leg: Int = 1,
-        reference: String = "100", expiresAt: Instant = noon.advanced(bySeconds: 300)
+        type: OrderType = .market, timeInForce: TimeInForce = .day, handling: OrderHandling = .plain,
+        broker: BrokerID = paper, leg: Int = 1, reference: String = "100",
+        expiresAt: Instant = noon.advanced(bySeconds: 300)
     ) throws -> OrderIntent {
         OrderIntent(
             cycle: testCycle, symbol: symbol, leg: leg, purpose: purpose, side: side, type: type,
-            quantity: try Quantity(quantity), timeInForce: timeInForce, broker: broker,
+            quantity: try Quantity(quantity), timeInForce: timeInForce, handling: handling, broker: broker,
             referencePrice: try Price(reference), createdAt: noon, expiresAt: expiresAt)
     }
 }

@@ -118,7 +118,7 @@ struct RiskInputGoldenTests {
             (#""scope":"profile:us-5m""#, #""scope":"us-5m""#, "risk.account.halts[0].scope"),
             (#""origin":"external""#, #""origin":"other""#, "risk.account.live_orders[0].origin"),
             (#""purpose":"stop-loss""#, #""purpose":"stoploss""#, "risk.account.approved_intents[0].purpose"),
-            (#"["day","gtc"]"#, #"["day","gtd"]"#, "risk.brokers.paper.times_in_force"),
+            (#"["day","gtc"]"#, #"["day","gtx"]"#, "risk.brokers.paper.times_in_force"),
             (#""base_currency":"USD""#, #""base_currency":"usd""#, "risk.account.base_currency"),
         ])
     func unknown(sound: String, damaged: String, path: String) throws {

@@ -29,31 +29,101 @@ enum IBTerms {
                 return Price(try price.value.multiplied(by: FixedPoint(Int(magnifier)), rounding: .halfEven))
             } catch { throw Refusal(code: "ib-price", message: "\(price) cannot be told in IB's unit of it") }
         }
-        let type: IBOrderType
-        switch (request.type, request.timeInForce) {
-        case (.market, .atOpen): type = .marketOnOpen
-        case (.market, .atClose): type = .marketOnClose
-        case (.limit(let limit), .atOpen): type = .limitOnOpen(try price(limit))
-        case (.limit(let limit), .atClose): type = .limitOnClose(try price(limit))
-        case (.stop, .atOpen), (.stop, .atClose), (.stopLimit, .atOpen), (.stopLimit, .atClose):
-            throw Refusal(
-                code: "ib-auction-stop", message: "a \(request.type.name) order does not take part in an auction")
-        case (.market, _): type = .market
-        case (.limit(let limit), _): type = .limit(try price(limit))
-        case (.stop(let stop), _): type = .stop(try price(stop))
-        case (.stopLimit(let stop, let limit), _): type = .stopLimit(stop: try price(stop), limit: try price(limit))
-        }
-        let time: IBTimeInForce =
-            switch request.timeInForce {
-            case .day, .atOpen, .atClose: .day
-            case .goodTillCancelled: .goodTillCancelled
-            case .immediateOrCancel: .immediateOrCancel
-            case .fillOrKill: .fillOrKill
-            }
+        let type = try type(request, price)
         return IBOrder(
-            side: request.side, quantity: request.quantity, type: type, timeInForce: time, account: account.text,
-            reference: request.clientOrderID.text)
+            side: request.side, quantity: request.quantity, type: type, timeInForce: try time(request),
+            account: account.text, reference: request.clientOrderID.text,
+            outsideRegularHours: request.handling.outsideRegularHours,
+            algorithm: try algorithm(request, for: type))
     }
+
+    private static func type(
+        _ request: OrderRequest, _ price: (Price) throws(Refusal) -> Price
+    ) throws(Refusal) -> IBOrderType {
+        let (kind, time) = (request.type, request.timeInForce)
+        if time == .atOpen || time == .atClose {
+            switch (kind, time == .atOpen) {
+            case (.market, true): return .marketOnOpen
+            case (.market, false): return .marketOnClose
+            case (.limit(let limit), true): return .limitOnOpen(try price(limit))
+            case (.limit(let limit), false): return .limitOnClose(try price(limit))
+            case (.stop, _), (.stopLimit, _), (.marketToLimit, _), (.conditionalLimit, _), (.bestOwnSide, _),
+                (.trailingStop, _), (.trailingStopLimit, _):
+                throw Refusal(
+                    code: "ib-auction-type", message: "a \(kind.name) order does not take part in an auction by itself")
+            }
+        }
+        switch kind {
+        case .market: return .market
+        case .limit(let limit): return .limit(try price(limit))
+        case .stop(let stop): return .stop(try price(stop))
+        case .stopLimit(let stop, let limit): return .stopLimit(stop: try price(stop), limit: try price(limit))
+        case .marketToLimit: return .marketToLimit
+        case .trailingStop(let by): return .trailing(try trail(by, price), firstStop: nil)
+        case .trailingStopLimit(let by, let first, let offset):
+            return .trailingLimit(try trail(by, price), firstStop: try price(first), limitOffset: try price(offset))
+        case .conditionalLimit, .bestOwnSide:
+            throw Refusal(code: "ib-order-type", message: "IB has no \(kind.name) orders")
+        }
+    }
+
+    private static func trail(
+        _ trail: Trail, _ price: (Price) throws(Refusal) -> Price
+    ) throws(Refusal) -> IBTrail {
+        switch trail {
+        case .amount(let amount): return .amount(try price(amount))
+        case .share(let share):
+            do throws(ArithmeticError) {
+                return .percent(try share.value.multiplied(by: FixedPoint(100), rounding: .halfEven))
+            } catch { throw Refusal(code: "ib-price", message: "\(share) cannot be told in per cent") }
+        }
+    }
+
+    private static func time(_ request: OrderRequest) throws(Refusal) -> IBTimeInForce {
+        switch request.timeInForce {
+        case .day, .atOpen, .atClose: return .day
+        case .goodTillCancelled: return .goodTillCancelled
+        case .immediateOrCancel: return .immediateOrCancel
+        case .fillOrKill: return .fillOrKill
+        case .goodTillDate:
+            guard let until = request.handling.goodUntil else {
+                throw Refusal(code: "ib-good-until", message: "an order good till a date names none")
+            }
+            return .goodTill(until)
+        }
+    }
+
+    /// What IB works itself takes market orders and limits.
+    private static func algorithm(
+        _ request: OrderRequest, for type: IBOrderType
+    ) throws(Refusal) -> IBAlgorithm? {
+        guard let algorithm = request.handling.algorithm else { return nil }
+        switch type {
+        case .market, .limit: break
+        case .stop, .stopLimit, .trailing, .trailingLimit, .marketToLimit, .marketOnOpen, .limitOnOpen, .marketOnClose,
+            .limitOnClose:
+            throw Refusal(
+                code: "ib-algorithm", message: "\(algorithm.name) works market and limit orders, no \(type.code)")
+        }
+        switch algorithm {
+        case .adaptive(.patient): return .adaptive(.patient)
+        case .adaptive(.normal): return .adaptive(.normal)
+        case .adaptive(.urgent): return .adaptive(.urgent)
+        case .timeWeighted(let from, let until): return .twap(start: from, end: until, mayGoOn: false)
+        case .volumeWeighted(let share, let from, let until):
+            // The page "IB Algorithms" of the TWS API guide takes 1 to 50 per cent, and needs one.
+            let most = share ?? Self.greatestShare
+            guard most <= Self.greatestShare, most >= Self.leastShare else {
+                throw Refusal(
+                    code: "ib-algorithm",
+                    message: "vwap takes \(leastShare) to \(greatestShare) of the volume, not \(most)")
+            }
+            return .vwap(maximumShare: most, start: from, end: until, mayGoOn: false)
+        }
+    }
+
+    private static let leastShare = Fraction(FixedPoint(int64Units: 1_000_000))
+    private static let greatestShare = Fraction(FixedPoint(int64Units: 50_000_000))
 
     /// The terms of a listed order; `nil` for one of a kind that takt never sends, or whose prices are not told.
     static func type(_ terms: IBOrderTerms, magnifier: Int64) -> OrderType? {
@@ -68,8 +138,22 @@ enum IBTerms {
         case "STP LMT":
             guard let stop = price(terms.auxiliaryPrice), let limit = price(terms.limitPrice) else { return nil }
             return .stopLimit(stop: stop, limit: limit)
+        case "MTL": return .marketToLimit
+        case "TRAIL": return trail(terms, price).map { .trailingStop($0) }
+        case "TRAIL LIMIT":
+            guard let trail = trail(terms, price), let stop = price(terms.trailingStop),
+                let offset = price(terms.limitOffset)
+            else { return nil }
+            return .trailingStopLimit(trail, firstStop: stop, limitOffset: offset)
         default: return nil  // words of IB's, of which there are many
         }
+    }
+
+    private static func trail(_ terms: IBOrderTerms, _ price: (Price?) -> Price?) -> Trail? {
+        guard let percent = terms.trailingPercent, percent.isPositive else {
+            return price(terms.auxiliaryPrice).map { .amount($0) }
+        }
+        return (try? percent.divided(by: FixedPoint(100), rounding: .halfEven)).map { .share(Fraction($0)) }
     }
 
     /// `nil` for one that takt never sends.
@@ -81,6 +165,7 @@ enum IBTerms {
         case (_, "IOC"): .immediateOrCancel
         case (_, "FOK"): .fillOrKill
         case (_, "OPG"): .atOpen
+        case (_, "GTD"): .goodTillDate
         default: nil  // words of IB's
         }
     }

@@ -101,7 +101,14 @@ enum DomesticDivision: String, Hashable, Sendable, CaseIterable {
         case (.limit, .immediateOrCancel): self = .limitIOC
         case (.limit, .fillOrKill): self = .limitFOK
         case (.stopLimit, .day): self = .stopLimit
-        case (.stopLimit, .immediateOrCancel), (.stopLimit, .fillOrKill), (.stop, _), (_, .goodTillCancelled),
+        case (.marketToLimit, .day): self = .bestLimit
+        case (.marketToLimit, .immediateOrCancel): self = .bestIOC
+        case (.marketToLimit, .fillOrKill): self = .bestFOK
+        case (.conditionalLimit, .day): self = .conditionalLimit
+        case (.bestOwnSide, .day): self = .firstLimit
+        case (.stopLimit, .immediateOrCancel), (.stopLimit, .fillOrKill), (.conditionalLimit, .immediateOrCancel),
+            (.conditionalLimit, .fillOrKill), (.bestOwnSide, .immediateOrCancel), (.bestOwnSide, .fillOrKill),
+            (.stop, _), (.trailingStop, _), (.trailingStopLimit, _), (_, .goodTillCancelled), (_, .goodTillDate),
             (_, .atOpen), (_, .atClose):
             return nil
         }
@@ -110,9 +117,11 @@ enum DomesticDivision: String, Hashable, Sendable, CaseIterable {
     /// One of those that takt sends. A listed order of another kind cannot be takt's.
     var isTakts: Bool {
         switch self {
-        case .market, .marketIOC, .marketFOK, .limit, .limitIOC, .limitFOK, .stopLimit: true
-        case .conditionalLimit, .bestLimit, .firstLimit, .beforeOpen, .afterClose, .singlePrice,
-            .bestIOC, .bestFOK, .middlePrice, .middlePriceIOC, .middlePriceFOK, .preMarketLimit, .preMarketBest,
+        case .market, .marketIOC, .marketFOK, .limit, .limitIOC, .limitFOK, .stopLimit, .conditionalLimit, .bestLimit,
+            .bestIOC, .bestFOK, .firstLimit:
+            true
+        case .beforeOpen, .afterClose, .singlePrice, .middlePrice, .middlePriceIOC, .middlePriceFOK, .preMarketLimit,
+            .preMarketBest,
             .preMarketFirst, .afterMarketLimit, .afterMarketLimitIOC, .afterMarketLimitFOK, .afterMarketBest,
             .afterMarketBestIOC, .afterMarketBestFOK, .afterMarketFirst:
             false

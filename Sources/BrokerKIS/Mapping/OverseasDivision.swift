@@ -20,7 +20,9 @@ enum OverseasDivision: String, Hashable, Sendable, CaseIterable {
         case (.market, .atOpen): self = .marketOnOpen
         case (.limit, .atClose): self = .limitOnClose
         case (.market, .atClose): self = .marketOnClose
-        case (.market, _), (.limit, _), (.stop, _), (.stopLimit, _): return nil
+        case (.market, _), (.limit, _), (.stop, _), (.stopLimit, _), (.marketToLimit, _), (.conditionalLimit, _),
+            (.bestOwnSide, _), (.trailingStop, _), (.trailingStopLimit, _):
+            return nil
         }
     }
 

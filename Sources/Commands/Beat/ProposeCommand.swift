@@ -14,10 +14,20 @@ struct ProposeCommand: AsyncParsableCommand {
               {"symbol": "NVDA", "action": "buy"}          sized as configured
               {"symbol": "NVDA", "target": "-50"}          the position aimed at, in units; short is negative
 
-            and may have confidence (0 to 1, else 1), probabilities ({"hold", "buy", "sell"}, together 1), limit_price (a \
-            limit order; rounded to the tick on its passive side), reason (a text for people) and cycle (refused if it is \
-            another one than --cycle). Quantities and prices are strings. A hold is recorded and orders nothing; a target \
-            on the other side of zero closes the position first, and one beyond the configured sizing is cut down to it.
+            and may have confidence (0 to 1, else 1), probabilities ({"hold", "buy", "sell"}, together 1), reason (a text for \
+            people) and cycle (refused if it is another one than --cycle). Quantities and prices are strings. A hold is \
+            recorded and orders nothing; a target on the other side of zero closes the position first, and one beyond the \
+            configured sizing is cut down to it.
+
+            What the line does not say of its order, the configuration does. Prices say the type: limit_price, stop_price, \
+            both, or trail_amount or trail_share (a stop that follows the market, 0.02 is two per cent; with stop_price and \
+            limit_offset a limit behind it). order_type names the others: market, market-to-limit, conditional-limit (with \
+            limit_price), best-own-side. Limits are rounded to the tick on the passive side, stops away from the market. \
+            time_in_force is day, gtc, ioc, fok, at-open, at-close, or gtd with good_until (a time). at-open is proposed in \
+            the last cycle before, and may be sent until the opening. outside_regular_hours (true) and algorithm \
+            ({"name": "adaptive", "urgency": "patient|normal|urgent"}, {"name": "twap"}, {"name": "vwap", "maximum_share": \
+            "0.1"}, the last two with from and until) are for brokers that have them. What the broker has not, risk-check \
+            refuses.
 
             A proposal passes the same filters, rounding, halts and risk check as a decision of takt's own; `takt cycle \
             --from risk-check` carries its order on. There is one per symbol and cycle: the same line again changes \

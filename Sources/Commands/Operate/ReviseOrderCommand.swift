@@ -60,13 +60,17 @@ struct ReviseOrderCommand: AsyncParsableCommand {
     private func terms(_ reader: StoreReader) throws -> OrderType {
         guard let order = try reader.order(ClientOrderID(id)) else { throw refusal("there is no such order") }
         let (limit, stop) = (try price(limitPrice, "--limit-price"), try price(stopPrice, "--stop-price"))
+        if order.type.trail != nil { throw refusal("its stop follows the market by itself") }
         if limit != nil, order.type.limitPrice == nil {
             throw refusal("it is a \(order.type.name) order without a limit")
         }
         if stop != nil, order.type.stopPrice == nil { throw refusal("it is a \(order.type.name) order without a stop") }
-        let type = OrderType(
-            name: order.type.name, limitPrice: limit ?? order.type.limitPrice, stopPrice: stop ?? order.type.stopPrice)
-        guard let type else { throw refusal("it is a \(order.type.name) order") }
+        var prices = order.type.prices
+        prices.limit = limit ?? prices.limit
+        prices.stop = stop ?? prices.stop
+        guard let type = OrderType(name: order.type.name, prices) else {
+            throw refusal("it is a \(order.type.name) order")
+        }
         return type
     }
 

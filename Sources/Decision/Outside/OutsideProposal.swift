@@ -3,8 +3,8 @@ public import Core
 /// An order intent from outside: what somebody wants for one symbol in one cycle, before filters, sizing and risk have said a
 /// word.
 ///
-/// A line is `{"symbol", "action" or "target", "confidence"?, "probabilities"?, "limit_price"?, "reason"?, "cycle"?}`.
-/// Quantities and prices are decimal strings.
+/// A line is `{"symbol", "action" or "target", "confidence"?, "probabilities"?, "reason"?, "cycle"?}`, and what it may say of its
+/// order beside (``OutsideLine/orderKeys``). Quantities and prices are decimal strings.
 public struct OutsideProposal: Hashable, Sendable {
     public enum Aim: Hashable, Sendable {
         /// The sizing says how much.
@@ -18,7 +18,11 @@ public struct OutsideProposal: Hashable, Sendable {
     /// 0 to 1; who says nothing is certain.
     public let confidence: Double
     public let probabilities: Probabilities?
-    public let limitPrice: Price?
+    /// As it was given, not yet rounded; `nil` leaves it to the configuration.
+    public let type: OrderType?
+    /// `nil` leaves it to the configuration.
+    public let timeInForce: TimeInForce?
+    public let handling: OrderHandling
     public let reason: String?
     /// The cycle that it was made for; `nil` leaves that to whoever hands it in.
     public let cycle: CycleID?
@@ -30,24 +34,26 @@ public struct OutsideProposal: Hashable, Sendable {
         aim = try Self.aim(line)
         confidence = try line.confidence() ?? 1
         probabilities = try line.probabilities()
-        limitPrice = try line.decimal("limit_price").map { Price($0) }
+        type = try line.orderType()
+        timeInForce = try line.timeInForce()
+        handling = try line.handling(timeInForce)
         reason = try Self.reason(line)
         cycle = try line.text("cycle").map { text throws(LineRefusal) in
             guard let cycle = CycleID(text) else { throw LineRefusal("cycle", "is '\(text)', which is no cycle") }
             return cycle
         }
-        if let limitPrice {
-            guard limitPrice.isPositive else { throw LineRefusal("limit_price", "is \(limitPrice), not above 0") }
-            guard aim != .action(.hold) else { throw LineRefusal("limit_price", "makes no sense beside 'hold'") }
+        if aim == .action(.hold), let key = OutsideLine.orderKeys.first(where: { line.member($0) != nil }) {
+            throw LineRefusal(key, "makes no sense beside 'hold'")
         }
     }
 
     /// The symbol that a line speaks of, where it is refused for something else.
     public static func symbol(of bytes: some Collection<UInt8>) -> Symbol? { OutsideLine.symbol(of: bytes) }
 
-    private static let keys = [
-        "symbol", "action", "target", "confidence", "probabilities", "limit_price", "reason", "cycle",
-    ]
+    private static let keys =
+        [
+            "symbol", "action", "target", "confidence", "probabilities", "reason", "cycle",
+        ] + OutsideLine.orderKeys
     private static let reasonLimit = 1_000
 
     private static func aim(_ line: OutsideLine) throws(LineRefusal) -> Aim {
@@ -80,9 +86,29 @@ public struct OutsideProposal: Hashable, Sendable {
         }
         members.append(.init("confidence", .double(confidence)))
         if let probabilities { members.append(.init("probabilities", probabilities.json)) }
-        if let limitPrice { members.append(.init("limit_price", JSONValue(limitPrice))) }
+        members += order
         if let reason { members.append(.init("reason", .string(reason))) }
         return .object(members)
+    }
+
+    /// What it says of its order, under the keys of the line; the type where its prices do not say it.
+    private var order: [JSONValue.Member] {
+        var members: [JSONValue.Member] = []
+        func add(_ key: String, _ value: JSONValue?) { if let value { members.append(.init(key, value)) } }
+        add("limit_price", type?.limitPrice.map { JSONValue($0) })
+        switch type {
+        case .market, .marketToLimit, .conditionalLimit, .bestOwnSide: add("order_type", type.map { .string($0.name) })
+        case nil, .limit, .stop, .stopLimit, .trailingStop, .trailingStopLimit: break
+        }
+        add("stop_price", type?.stopPrice.map { JSONValue($0) })
+        add("trail_amount", type?.trail?.amount.map { JSONValue($0) })
+        add("trail_share", type?.trail?.share.map { JSONValue($0) })
+        add("limit_offset", type?.limitOffset.map { JSONValue($0) })
+        add("time_in_force", timeInForce.map { .string($0.rawValue) })
+        add("good_until", handling.goodUntil.map { JSONValue($0) })
+        if handling.outsideRegularHours { add("outside_regular_hours", true) }
+        add("algorithm", handling.algorithm?.json)
+        return members
     }
 
     // MARK: What becomes of it
@@ -90,8 +116,9 @@ public struct OutsideProposal: Hashable, Sendable {
     /// What it says about the size and the price of an order.
     public var terms: ProposedTerms {
         switch aim {
-        case .action: ProposedTerms(limitPrice: limitPrice)
-        case .target(let target): ProposedTerms(target: target, limitPrice: limitPrice)
+        case .action: ProposedTerms(type: type, timeInForce: timeInForce, handling: handling)
+        case .target(let target):
+            ProposedTerms(target: target, type: type, timeInForce: timeInForce, handling: handling)
         }
     }
 

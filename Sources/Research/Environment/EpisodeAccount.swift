@@ -129,7 +129,7 @@ struct EpisodeAccount: Sendable {
             liveOrders: working.map { $0.managed(rules.exchange.account) }, ordersSentToday: ordersToday,
             ordersSentInLastMinute: sentNow, activeHalts: halts)
         let broker = BrokerCondition(
-            orderTypes: ["market", "limit", "stop", "stop-limit"], timesInForce: PaperConfiguration.timesInForce,
+            orderTypes: PaperConfiguration.orderTypes, timesInForce: PaperConfiguration.timesInForce,
             allowsShort: rules.exchange.allowShort, cash: [instrument.currency: books.cash.rounded])
         let market = MarketCondition(
             instrument: instrument, isOpen: tape.trading[bar] != nil, lastBarClose: closedAt, lastPrice: price)

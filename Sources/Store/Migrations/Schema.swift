@@ -21,6 +21,7 @@ enum Schema {
         Step(name: "008-consultations", sql: [Migration008.consultations, Migration008.decisionTimes]),
         Step(name: "009-revisions", sql: [Migration009.revisions]),
         Step(name: "010-auctions", sql: [Migration010.auctions]),
+        Step(name: "011-order-types", sql: [Migration011.orderTypes]),
     ]
 
     /// What `PRAGMA user_version` says of a database that this binary can use.

@@ -41,7 +41,8 @@ extension StoreReader {
             cycle: try fields.cycle(), symbol: try fields.id("symbol"), leg: try fields.int("leg"),
             purpose: try fields.choice("purpose"), side: try fields.choice("side"), type: try fields.orderType(),
             quantity: try fields.quantity("quantity"), timeInForce: try fields.choice("time_in_force"),
-            state: try fields.choice("state"), broker: try fields.id("broker"), attempt: try fields.int("attempt"),
+            handling: try fields.handling(), state: try fields.choice("state"), broker: try fields.id("broker"),
+            attempt: try fields.int("attempt"),
             referencePrice: try fields.price("reference_price"), createdAt: try fields.instant("created_at"),
             expiresAt: try fields.instant("expires_at"), reasons: try fields.reasons("reasons"))
         let stored = try fields.text("intent_id")
@@ -54,7 +55,12 @@ extension OrderIntent {
     /// What a repeated decision must agree with: all but the state it has come to and the time it was first stored.
     fileprivate var terms: String {
         let prices = "limit \(type.limitPrice?.description ?? "-") stop \(type.stopPrice?.description ?? "-")"
-        return "\(side.rawValue) \(quantity) \(symbol) \(type.name) \(prices) \(timeInForce.rawValue) at \(broker), "
+        let beside = [
+            type.trail.map { "trail \($0.amount?.description ?? $0.share?.description ?? "-")" },
+            type.limitOffset.map { "limit offset \($0)" }, handling.json?.text,
+        ].compactMap { $0 }.map { " \($0)" }.joined()
+        return
+            "\(side.rawValue) \(quantity) \(symbol) \(type.name) \(prices)\(beside) \(timeInForce.rawValue) at \(broker), "
             + "reference \(referencePrice), until \(expiresAt)"
     }
 }
@@ -77,14 +83,16 @@ extension StoreWriter {
             """
             INSERT INTO intents
                 (intent_id, profile, cycle_close_at, symbol, leg, purpose, side, order_type, limit_price, stop_price,
-                 quantity, time_in_force, state, broker, attempt, reference_price, created_at, expires_at, reasons)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                 trail_amount, trail_share, limit_offset, quantity, time_in_force, handling, state, broker, attempt,
+                 reference_price, created_at, expires_at, reasons)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 intent.id.text, intent.cycle.profile.text, intent.cycle.barClose.microseconds, intent.symbol.text,
-                intent.leg, intent.purpose.rawValue, intent.side.rawValue, intent.type.name,
-                intent.type.limitPrice?.description, intent.type.stopPrice?.description, intent.quantity.description,
-                intent.timeInForce.rawValue, intent.state.rawValue, intent.broker.text, intent.attempt,
+                intent.leg, intent.purpose.rawValue, intent.side.rawValue,
+            ] + intent.type.columns + [
+                intent.quantity.description, intent.timeInForce.rawValue, intent.handling.json?.text,
+                intent.state.rawValue, intent.broker.text, intent.attempt,
                 intent.referencePrice.description, intent.createdAt.microseconds, intent.expiresAt.microseconds,
                 intent.reasons.json.text,
             ])

@@ -79,13 +79,10 @@ extension StoreWriter {
         try insert(
             """
             INSERT INTO operator_orders
-                (kind, scope, reason, created_by, created_at, state, order_type, limit_price, stop_price, sent_at)
-            VALUES ('revise', ?, ?, ?, ?, 'pending', ?, ?, ?, ?)
-            """,
-            [
-                order.text, reason, actor, at.microseconds, type.name, type.limitPrice?.description,
-                type.stopPrice?.description, at.microseconds,
-            ])
+                (kind, scope, reason, created_by, created_at, state, order_type, limit_price, stop_price, trail_amount,
+                 trail_share, limit_offset, sent_at)
+            VALUES ('revise', ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)
+            """, [order.text, reason, actor, at.microseconds] + type.columns + [at.microseconds])
     }
 
     /// Returns `false` if it was done before.

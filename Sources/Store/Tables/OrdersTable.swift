@@ -64,7 +64,8 @@ extension StoreReader {
             profile: fields.optionalID("profile"), broker: try fields.id("broker"), account: try fields.id("account"),
             brokerOrderID: fields.optionalID("broker_order_id"), symbol: try fields.id("symbol"),
             side: try fields.choice("side"), type: try fields.orderType(), quantity: try fields.quantity("quantity"),
-            timeInForce: try fields.choice("time_in_force"), state: try fields.choice("state"),
+            timeInForce: try fields.choice("time_in_force"), handling: try fields.handling(),
+            state: try fields.choice("state"),
             filledQuantity: try fields.quantity("filled_quantity"),
             filledBefore: try fields.quantity("filled_before"),
             averageFillPrice: try fields.optionalPrice("average_fill_price"),
@@ -86,16 +87,18 @@ extension StoreWriter {
             """
             INSERT INTO orders
                 (client_order_id, intent_id, attempt, origin, profile, broker, account, broker_order_id, symbol, side,
-                 order_type, limit_price, stop_price, quantity, time_in_force, state, filled_quantity, filled_before,
+                 order_type, limit_price, stop_price, trail_amount, trail_share, limit_offset, quantity, time_in_force,
+                 handling, state, filled_quantity, filled_before,
                  average_fill_price, submitted_at, acknowledged_at, finished_at, doubted_at, cancel_requested_at,
                  absence_proofs, last_absence_at, reasons)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 order.clientOrderID.text, order.intentID?.text, order.attempt, order.origin.rawValue,
                 order.profile?.text, order.broker.text, order.account.text, order.brokerOrderID?.text,
-                order.symbol.text, order.side.rawValue, order.type.name, order.type.limitPrice?.description,
-                order.type.stopPrice?.description, order.quantity.description, order.timeInForce.rawValue,
+                order.symbol.text, order.side.rawValue,
+            ] + order.type.columns + [
+                order.quantity.description, order.timeInForce.rawValue, order.handling.json?.text,
                 order.state.rawValue, order.filledQuantity.description, order.filledBefore.description,
                 order.averageFillPrice?.description, order.submittedAt.microseconds,
                 order.acknowledgedAt?.microseconds, order.finishedAt?.microseconds, order.doubtedAt?.microseconds,
@@ -111,14 +114,13 @@ extension StoreWriter {
         let changed = try run(
             """
             UPDATE orders
-            SET broker_order_id = ?, order_type = ?, limit_price = ?, stop_price = ?, quantity = ?, time_in_force = ?,
-                state = ?, filled_quantity = ?, filled_before = ?, average_fill_price = ?, acknowledged_at = ?,
+            SET broker_order_id = ?, order_type = ?, limit_price = ?, stop_price = ?, trail_amount = ?, trail_share = ?,
+                limit_offset = ?, quantity = ?, time_in_force = ?, state = ?, filled_quantity = ?, filled_before = ?, average_fill_price = ?, acknowledged_at = ?,
                 finished_at = ?, doubted_at = ?, cancel_requested_at = ?, absence_proofs = ?, last_absence_at = ?, reasons = ?
             WHERE client_order_id = ? AND state = ?
             """,
-            [
-                order.brokerOrderID?.text, order.type.name, order.type.limitPrice?.description,
-                order.type.stopPrice?.description, order.quantity.description, order.timeInForce.rawValue,
+            [order.brokerOrderID?.text] + order.type.columns + [
+                order.quantity.description, order.timeInForce.rawValue,
                 order.state.rawValue, order.filledQuantity.description, order.filledBefore.description,
                 order.averageFillPrice?.description, order.acknowledgedAt?.microseconds,
                 order.finishedAt?.microseconds, order.doubtedAt?.microseconds, order.cancelRequestedAt?.microseconds,

@@ -62,10 +62,26 @@ struct DivisionTests {
         #expect(DomesticDivision(.stopLimit(stop: Price(1), limit: Price(1)), .day)?.rawValue == "22")
     }
 
+    /// The names of table 6.3, by hand.
+    @Test("KRX's own kinds of limits have their divisions, on the virtual host as well")
+    func korean() {
+        #expect(DomesticDivision(.conditionalLimit(Price(70_000)), .day)?.rawValue == "02")
+        #expect(DomesticDivision(.marketToLimit, .day)?.rawValue == "03")
+        #expect(DomesticDivision(.bestOwnSide, .day)?.rawValue == "04")
+        #expect(DomesticDivision(.marketToLimit, .immediateOrCancel)?.rawValue == "15")
+        #expect(DomesticDivision(.marketToLimit, .fillOrKill)?.rawValue == "16")
+        #expect(DomesticDivision(.bestOwnSide, .immediateOrCancel) == nil)
+        #expect(DomesticDivision(.trailingStop(.amount(Price(100))), .day) == nil)
+        let korea = KISBroker.capabilities(KISTradingRules(environment: .virtual, markets: [.krx]))
+        #expect(korea.orderTypes.isSuperset(of: ["conditional-limit", "market-to-limit", "best-own-side"]))
+        let abroad = KISBroker.capabilities(KISTradingRules(environment: .real, markets: [.nasdaq]))
+        #expect(abroad.orderTypes == ["market", "limit"])
+    }
+
     @Test("Exactly what takt sends can be takt's")
     func sendable() {
         let sent = DomesticDivision.allCases.filter(\.isTakts).map(\.rawValue)
-        #expect(Set(sent) == ["00", "01", "11", "12", "13", "14", "22"])
+        #expect(Set(sent) == ["00", "01", "02", "03", "04", "11", "12", "13", "14", "15", "16", "22"])
     }
 }
 

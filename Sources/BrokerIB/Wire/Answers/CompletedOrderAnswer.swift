@@ -49,7 +49,8 @@ package struct IBCompletedOrder: Hashable, Sendable {
         fields.skip(2)  // randomizeSize, randomizePrice
         fields.skipBenchmark(orderType: terms.type)
         fields.skipConditions()
-        fields.skip(2)  // trailStopPrice, lmtPriceOffset
+        fields.skip()  // trailStopPrice
+        terms.limitOffset = fields.price()
         fields.skip(3)  // cashQty, dontUseAutoPriceForHedge, isOmsContainer
         fields.skip()  // autoCancelDate
         filledQuantity = fields.quantity()

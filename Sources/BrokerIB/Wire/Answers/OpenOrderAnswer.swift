@@ -55,6 +55,11 @@ package struct IBOpenOrder: Hashable, Sendable {
         fields.skip()  // solicited
         isWhatIf = fields.bool()
         state = IBOrderState(&fields)
+        fields.skip(2)  // randomizeSize, randomizePrice
+        fields.skipBenchmark(orderType: terms.type)
+        fields.skipConditions()
+        fields.skip(3)  // adjustedOrderType, triggerPrice, trailStopPrice
+        terms.limitOffset = fields.price()
         self.terms = terms
     }
 }
@@ -84,6 +89,8 @@ struct IBOrderTerms: Hashable, Sendable {
     var goodTill = ""
     var trailingStop: Price?
     var trailingPercent: FixedPoint?
+    /// From the stop to the limit of a trailing stop limit.
+    var limitOffset: Price?
     var algorithm = ""
     var algorithmParameters: [IBTagValue] = []
 }

@@ -30,6 +30,8 @@ enum IBOrderType: Hashable, Sendable {
     case trailing(IBTrail, firstStop: Price?)
     /// The same with a limit that keeps its distance to the stop; positive below it for a sell, above it for a buy.
     case trailingLimit(IBTrail, firstStop: Price, limitOffset: Price)
+    /// At the market; the rest stays as a limit at the price of its first execution.
+    case marketToLimit
     case marketOnClose
     case limitOnClose(Price)
     /// `MKT` and `LMT` with the time in force `OPG`.
@@ -45,6 +47,7 @@ enum IBOrderType: Hashable, Sendable {
         case .stopLimit: "STP LMT"
         case .trailing: "TRAIL"
         case .trailingLimit: "TRAIL LIMIT"
+        case .marketToLimit: "MTL"
         case .marketOnClose: "MOC"
         case .limitOnClose: "LOC"
         }
@@ -54,7 +57,7 @@ enum IBOrderType: Hashable, Sendable {
     var limitPrice: Price? {
         switch self {
         case .limit(let limit), .stopLimit(_, let limit), .limitOnClose(let limit), .limitOnOpen(let limit): limit
-        case .market, .stop, .trailing, .trailingLimit, .marketOnClose, .marketOnOpen: nil
+        case .market, .stop, .trailing, .trailingLimit, .marketToLimit, .marketOnClose, .marketOnOpen: nil
         }
     }
 
@@ -64,7 +67,7 @@ enum IBOrderType: Hashable, Sendable {
         case .stop(let stop), .stopLimit(let stop, _): stop
         case .trailing(.amount(let amount), _), .trailingLimit(.amount(let amount), _, _): amount
         case .trailing(.percent, _), .trailingLimit(.percent, _, _): nil
-        case .market, .limit, .marketOnClose, .limitOnClose, .marketOnOpen, .limitOnOpen: nil
+        case .market, .limit, .marketToLimit, .marketOnClose, .limitOnClose, .marketOnOpen, .limitOnOpen: nil
         }
     }
 
@@ -72,21 +75,25 @@ enum IBOrderType: Hashable, Sendable {
         switch self {
         case .trailing(let trail, let first): (trail, first, nil)
         case .trailingLimit(let trail, let first, let offset): (trail, first, offset)
-        case .market, .limit, .stop, .stopLimit, .marketOnClose, .limitOnClose, .marketOnOpen, .limitOnOpen: nil
+        case .market, .limit, .stop, .stopLimit, .marketToLimit, .marketOnClose, .limitOnClose, .marketOnOpen,
+            .limitOnOpen:
+            nil
         }
     }
 
     var isForAuction: Bool {
         switch self {
         case .marketOnClose, .limitOnClose, .marketOnOpen, .limitOnOpen: true
-        case .market, .limit, .stop, .stopLimit, .trailing, .trailingLimit: false
+        case .market, .limit, .stop, .stopLimit, .trailing, .trailingLimit, .marketToLimit: false
         }
     }
 
     var isAtTheOpen: Bool {
         switch self {
         case .marketOnOpen, .limitOnOpen: true
-        case .market, .limit, .stop, .stopLimit, .trailing, .trailingLimit, .marketOnClose, .limitOnClose: false
+        case .market, .limit, .stop, .stopLimit, .trailing, .trailingLimit, .marketToLimit, .marketOnClose,
+            .limitOnClose:
+            false
         }
     }
 }

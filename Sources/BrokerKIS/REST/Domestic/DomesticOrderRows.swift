@@ -81,6 +81,12 @@ enum DomesticOrderRows {
                 throw .missing("stpm_cndt_pric")
             }
             return (.stopLimit(stop: stop, limit: price), division)
+        // The price at which they came to stand is told, or none: it is no part of what was asked for.
+        case .bestLimit?, .bestIOC?, .bestFOK?: return (.marketToLimit, division)
+        case .firstLimit?: return (.bestOwnSide, division)
+        case .conditionalLimit?:
+            guard let price else { throw .missing("ord_unpr") }
+            return (.conditionalLimit(price), division)
         case let known?:
             guard let price else {
                 guard !known.needsPrice else { throw .missing("ord_unpr") }
