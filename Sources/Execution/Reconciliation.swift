@@ -209,8 +209,8 @@ public enum Reconciliation {
     }
 
     /// Orders that are in no list any more because the lists begin later than they may have ended. Whether such an order
-    /// executed anything before it ended, only the account's positions can tell, and only for what is over with its day: one
-    /// that is good till cancelled does not end by itself. All others stay missing, for a person.
+    /// executed anything before it ended, only the account's positions can tell, and only for what is over with its day. All
+    /// others stay missing, for a person.
     private static func endUnseen(
         _ input: ReconciliationInput, _ book: inout OrderBook, _ plan: inout ReconciliationPlan
     ) {
@@ -218,10 +218,15 @@ public enum Reconciliation {
             let beginsAt = InDoubtMatcher.begin(of: input.orders, input.executions)
         else { return }
         let fresh = Set(plan.newFills.map(\.symbol))
-        // Two orders of unknown fate may have offset each other in the account.
-        let unknown = book.orders.filter { $0.isMissing || $0.state == .inDoubt || $0.state == .submitting }
+        // Orders of which something may be executed that is not booked may have offset each other in the account.
+        let listed = Dictionary(
+            input.orders.items.map { ($0.brokerOrderID, $0.filledQuantity) }, uniquingKeysWith: { max($0, $1) })
+        let unknown = book.orders.filter { order in
+            let booked = try? order.filledBefore + order.filledQuantity
+            return order.state.mayBeLive && order.brokerOrderID.flatMap { listed[$0] } != booked
+        }
         for order in unknown
-        where order.isMissing && order.timeInForce != .goodTillCancelled
+        where order.isMissing && order.timeInForce.endsWithItsDay
             && input.capabilities.mayHaveEnded(order, before: beginsAt) && input.holdsAsBooked(order.symbol)
             && !fresh.contains(order.symbol)
             && !unknown.contains(where: { $0.symbol == order.symbol && $0.side != order.side })
@@ -441,5 +446,15 @@ extension ManagedOrder {
     public var neverReachedItsBroker: Bool {
         guard state == .expired, brokerOrderID == nil, let code = reasons.last?.code else { return false }
         return OrderMachine.unreachedCodes.contains(code)
+    }
+}
+
+extension TimeInForce {
+    /// Whether an order ends by itself with the session it was sent for.
+    fileprivate var endsWithItsDay: Bool {
+        switch self {
+        case .day, .immediateOrCancel, .fillOrKill, .atOpen, .atClose: true
+        case .goodTillCancelled, .goodTillDate: false
+        }
     }
 }

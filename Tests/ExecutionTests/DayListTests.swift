@@ -115,7 +115,9 @@ import Testing
         // A list that reaches back lacks it: it is lost at the broker, and no day has ended it.
         isMissing(try plan([Self.missing()]))
         isMissing(try plan([Self.missing()], ordersBegin: -1))
-        isMissing(try plan([Self.missing(.goodTillCancelled)], ordersBegin: 300))
+        for time: TimeInForce in [.goodTillCancelled, .goodTillDate] {
+            isMissing(try plan([Self.missing(time)], ordersBegin: 300))
+        }
         // Another one of unknown fate may have undone what it executed.
         for state: OrderState in [.working, .inDoubt, .submitting] {
             let other = Self.missing(id: "order-2", side: .sell, state: state)

@@ -184,8 +184,10 @@ struct IBCorrelator {
             guard let waiter = waiting[question] else { return [] }
             // What was collected so far may be of the list before.
             waiting[question]?.answer.messages = []
+            // Before the request was written the end cannot have been its own.
+            guard waiter.wasSent else { return [] }
             waiting[question]?.passed += 1
-            if waiter.wasSent { repeats.append(question) }
+            repeats.append(question)
             return []
         }
         guard let waiter = waiting.removeValue(forKey: question) else { return [] }

@@ -95,6 +95,19 @@ struct IBOwedEndsTests {
         #expect(try hear(&correlator, "53|1|").count == 1 && correlator.takeRepeats().isEmpty)
     }
 
+    @Test("An end from before the request was written is not its own: the next one is")
+    func beforeWriting() throws {
+        var correlator = IBCorrelator()
+        correlator.opened(at: .zero)
+        correlator.ask(.openOrders, limit: 99, at: .zero, within: .seconds(10), hasLink: true)
+        #expect(try hear(&correlator, "53|1|").isEmpty && correlator.takeRepeats().isEmpty)
+        correlator.sent(.openOrders)
+        #expect(try hear(&correlator, "53|1|").count == 1)
+        correlator.ask(.openOrders, limit: 99, at: .zero, within: .seconds(10), hasLink: true)
+        correlator.sent(.openOrders)
+        #expect(try hear(&correlator, "53|1|").count == 1)
+    }
+
     @Test("A repetition that could not be sent leaves a list that was asked for and has no end")
     func unsentRepetition() throws {
         var correlator = IBCorrelator()
