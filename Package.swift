@@ -115,7 +115,7 @@ let package = Package(
             "Commands",
             uses: [
                 "Core", "Sessions", "Ledger", "MarketData", "Indicators", "Features", "Policy", "Learning", "Decision",
-                "Broker", "BrokerPaper", "BrokerKIS", "Claude", "Reporting",
+                "Broker", "BrokerPaper", "BrokerKIS", "BrokerIB", "Claude", "Reporting",
                 "Settings", "Store",
                 "Transport", "Sockets", "Alerting", "Cycle", "Research", argumentParser,
             ]),

@@ -66,11 +66,20 @@ public struct Snapshot<Item: Sendable>: Sendable {
     public let isComplete: Bool
     /// When the list was read, on our clock.
     public let takenAt: Instant
+    /// What ended before that is not in the list, however far back was asked: some brokers list their day alone. `nil` where
+    /// the list has everything since what was asked. What is still open is in the list either way.
+    public let beginsAt: Instant?
 
-    public init(items: [Item], isComplete: Bool, takenAt: Instant) {
+    public init(items: [Item], isComplete: Bool, takenAt: Instant, beginsAt: Instant? = nil) {
         self.items = items
         self.isComplete = isComplete
         self.takenAt = takenAt
+        self.beginsAt = beginsAt
+    }
+
+    /// The same list with other items.
+    public func with<Other: Sendable>(_ items: [Other]) -> Snapshot<Other> {
+        Snapshot<Other>(items: items, isComplete: isComplete, takenAt: takenAt, beginsAt: beginsAt)
     }
 }
 
@@ -113,6 +122,14 @@ public struct BrokerCapabilities: Hashable, Sendable {
         self.timesInForce = timesInForce
         self.handling = handling
         self.allowsShort = allowsShort
+    }
+
+    /// The same of a broker whose lists take that long to show an order.
+    public func with(visibilityDelay: Duration) -> BrokerCapabilities {
+        BrokerCapabilities(
+            listsClientOrderIDs: listsClientOrderIDs, listsExecutions: listsExecutions, reckonsCosts: reckonsCosts,
+            visibilityDelay: visibilityDelay, requestDeadline: requestDeadline, clockTolerance: clockTolerance,
+            orderTypes: orderTypes, timesInForce: timesInForce, handling: handling, allowsShort: allowsShort)
     }
 }
 

@@ -32,6 +32,9 @@ public protocol BrokerInquiry: Sendable {
         _ exchange: ExchangeID, from: CivilDate, through: CivilDate
     ) async throws(BrokerError) -> Snapshot<BrokerMarketDay>
 
+    /// The exchange on whose calendar the broker counts the days of ``chargedCosts(on:)``.
+    var costCalendar: ExchangeID { get }
+
     /// What the broker says that all executions of a day cost, for each currency in which it says so.
     func chargedCosts(on day: CivilDate) async throws(BrokerError) -> [BrokerDayCosts]
 }

@@ -120,7 +120,7 @@ public struct BrokerOrder: Hashable, Sendable {
     public let filledQuantity: Quantity
     public let timeInForce: TimeInForce
     public let status: Status
-    /// On the broker's clock.
+    /// On the broker's clock; where ``tellsPlacedAt`` is `false`, only some time at which it stood there.
     public let placedAt: Instant
     /// The broker's own words, for rejections and reports.
     public let message: String?
@@ -132,11 +132,14 @@ public struct BrokerOrder: Hashable, Sendable {
     public let isKnownForeign: Bool
     /// Whether the list says how long the order is good for. Where it does not, ``timeInForce`` says nothing.
     public let tellsTimeInForce: Bool
+    /// Whether the list says when the order was placed. Where it does not, nothing is matched by ``placedAt``.
+    public let tellsPlacedAt: Bool
 
     public init(
         brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol, side: Side, type: OrderType,
         quantity: Quantity, filledQuantity: Quantity, timeInForce: TimeInForce, status: Status, placedAt: Instant,
-        message: String?, executed: ExecutedTotals? = nil, isKnownForeign: Bool = false, tellsTimeInForce: Bool = true
+        message: String?, executed: ExecutedTotals? = nil, isKnownForeign: Bool = false, tellsTimeInForce: Bool = true,
+        tellsPlacedAt: Bool = true
     ) {
         self.brokerOrderID = brokerOrderID
         self.clientOrderID = clientOrderID
@@ -152,6 +155,7 @@ public struct BrokerOrder: Hashable, Sendable {
         self.executed = executed
         self.isKnownForeign = isKnownForeign
         self.tellsTimeInForce = tellsTimeInForce
+        self.tellsPlacedAt = tellsPlacedAt
     }
 
     /// The same, read otherwise than it stands in the list.
@@ -160,7 +164,7 @@ public struct BrokerOrder: Hashable, Sendable {
             brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
             quantity: quantity, filledQuantity: filledQuantity, timeInForce: timeInForce, status: status,
             placedAt: placedAt, message: message, executed: executed, isKnownForeign: isKnownForeign,
-            tellsTimeInForce: tellsTimeInForce)
+            tellsTimeInForce: tellsTimeInForce, tellsPlacedAt: tellsPlacedAt)
     }
 
     /// The same, with what its executions came to.
@@ -169,7 +173,7 @@ public struct BrokerOrder: Hashable, Sendable {
             brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
             quantity: quantity, filledQuantity: filledQuantity, timeInForce: timeInForce, status: status,
             placedAt: placedAt, message: message, executed: executed,
-            isKnownForeign: isKnownForeign, tellsTimeInForce: tellsTimeInForce)
+            isKnownForeign: isKnownForeign, tellsTimeInForce: tellsTimeInForce, tellsPlacedAt: tellsPlacedAt)
     }
 }
 

@@ -3,12 +3,18 @@ internal import Core
 
 /// Cancellations and new prices. The order is looked for first: IB knows it by an id of the client's that is no order's name, and
 /// takes changes only from the client that placed it.
+///
+/// Looking for it takes time, and what leaves later than ``BrokerCapabilities/requestDeadline`` would come when nobody reckons with
+/// it any more: so all of it has the time of one request, and is not sent afterwards.
 extension IBBroker {
     public func cancel(_ request: CancelRequest) async -> ChangeOutcome {
+        let sendBy = clock.uptime() + Self.orderTime
         switch await find(request.brokerOrderID, request.clientOrderID) {
         case .absent(let outcome): return outcome
         case .open(let order):
-            switch await connection.cancel(orderID: order.orderID, within: Self.orderTime) {
+            let fate = await connection.cancel(
+                orderID: order.orderID, reference: order.terms.reference, sendBy: sendBy, within: Self.orderTime)
+            switch fate {
             case .cancelled: return .accepted
             case .changeRefused(let code, let sentence), .rejected(let code, let sentence):
                 return .refused(code: "\(code)", message: sentence)
@@ -22,6 +28,7 @@ extension IBBroker {
     /// IB changes an order that is sent again under its id, with all that it is: what takt does not know of an order, it would take
     /// away. So only orders are changed that have nothing of the kind.
     public func revise(_ request: RevisionRequest) async -> ChangeOutcome {
+        let sendBy = clock.uptime() + Self.orderTime
         switch await find(request.brokerOrderID, request.clientOrderID) {
         case .absent(let outcome): return outcome
         case .open(let order):
@@ -31,14 +38,23 @@ extension IBBroker {
                     code: "ib-not-plain",
                     message: "the order \(request.brokerOrderID) has terms that takt does not set; change it in TWS")
             }
-            return await revise(order, quantity, request)
+            return await revise(order, quantity, request, sendBy: sendBy)
         }
     }
 
-    private func revise(_ order: IBOpenOrder, _ quantity: Quantity, _ request: RevisionRequest) async -> ChangeOutcome {
+    private func revise(
+        _ order: IBOpenOrder, _ quantity: Quantity, _ request: RevisionRequest, sendBy: Duration
+    ) async -> ChangeOutcome {
+        // How long the order is good for stays as it stands there, whatever our books say of it.
+        guard let time = IBTerms.timeInForce(order.terms) else {
+            return .refused(
+                code: "ib-not-plain",
+                message: "the order \(request.brokerOrderID) is good for a time that takt does not set: "
+                    + "\(order.terms.timeInForce); change it in TWS")
+        }
         let whole = OrderRequest(
             clientOrderID: ClientOrderID(order.terms.reference), instrument: request.instrument, side: order.terms.side,
-            type: request.type, quantity: quantity, timeInForce: request.timeInForce)
+            type: request.type, quantity: quantity, timeInForce: time)
         let contract: IBListedContract
         do throws(IBFailure) { contract = try await contracts.contract(of: request.instrument) } catch {
             return .notSent(detail: "\(error)")
@@ -53,7 +69,7 @@ extension IBBroker {
                 message: "the order \(request.brokerOrderID) is of another kind than its new terms")
         }
         let sent = PlaceOrderRequest(orderID: order.orderID, contract: contract.contract, order: changed)
-        switch await connection.change(sent, within: Self.orderTime) {
+        switch await connection.change(sent, sendBy: sendBy, within: Self.orderTime) {
         case .acknowledged: return .accepted
         case .changeRefused(let code, let sentence), .rejected(let code, let sentence):
             return .refused(code: "\(code)", message: sentence)
@@ -69,6 +85,7 @@ extension IBBroker {
     }
 
     private func find(_ number: BrokerOrderID, _ id: ClientOrderID) async -> Found {
+        if let obstacle = await obstacle() { return .absent(.notSent(detail: obstacle)) }
         let list: IBList<IBListedOrder>
         do throws(IBFailure) { list = try await connection.openOrders() } catch {
             return .absent(.notSent(detail: "\(error)"))

@@ -1,5 +1,6 @@
 public import Broker
 public import Core
+internal import Sessions
 
 extension IBBroker {
     /// The open orders of all clients, and the day's orders that are done. IB does not tell when an order was placed: the time of
@@ -13,106 +14,76 @@ extension IBBroker {
             var problems = open.problems + done.problems
             var listed: [BrokerOrderID: BrokerOrder] = [:]
             for item in open.items where item.order.terms.account == account.text {
-                let name = try await names.name(of: item.order.contract)
-                let seen = Seen(
-                    word: item.status?.status ?? item.order.state.status, filled: item.status?.filled ?? .zero,
-                    at: open.takenAt, message: item.order.state.warning)
-                guard let order = Self.order(item.order.terms, name, seen) else {
+                // Made by hand and not sent yet: it is in nobody's book but the gateway's.
+                if item.order.terms.permanentID == 0, item.order.terms.reference.isEmpty { continue }
+                guard let name = await name(of: item.order.contract, "an open order", &problems) else { continue }
+                guard let order = Self.open(item, name, at: open.takenAt) else {
                     problems.append("an open order that IB has given no number yet, or no quantity")
                     continue
                 }
                 listed[order.brokerOrderID] = order
             }
             for item in done.items where item.terms.account == account.text {
-                let name = try await names.name(of: item.contract)
-                let seen = Seen(
-                    word: item.status, filled: item.filledQuantity ?? .zero,
-                    at: IBTime.Stamp(item.completedTime)?.instant(login: loginZone) ?? done.takenAt,
-                    message: item.completedStatus)
-                guard let order = Self.order(item.terms, name, seen) else {
-                    problems.append("an order that is done, without a number or a quantity")
+                guard let name = await name(of: item.contract, "an order that is done", &problems) else { continue }
+                guard let order = ended(item, name, at: done.takenAt) else {
+                    problems.append("an order that is done, without a number")
                     continue
                 }
                 listed[order.brokerOrderID] = order
             }
-            return snapshot(listed.values.sorted { $0.brokerOrderID < $1.brokerOrderID }, problems, done.takenAt)
+            // What holds for both lists is what holds for the one that was read first.
+            return snapshot(
+                listed.values.sorted { $0.brokerOrderID < $1.brokerOrderID }, problems, open.takenAt,
+                beginsAt: await dayBegin(done.endedAt))
         } catch { throw wrap(error) }
+    }
+
+    /// `nil` for one that cannot be told apart from others, or has no size.
+    private static func open(_ item: IBListedOrder, _ name: IBNames.Name, at: Instant) -> BrokerOrder? {
+        let filled = item.status?.filled ?? .zero
+        let asked = item.order.terms.quantity ?? .zero
+        let quantity = asked.isPositive ? asked : filled
+        guard quantity.isPositive else { return nil }
+        let word = item.status?.status ?? item.order.state.status
+        let seen = Seen(
+            status: IBTerms.status(word, filled: filled), quantity: quantity, filled: filled, at: at,
+            message: item.order.state.warning)
+        return order(item.order.terms, name, seen)
+    }
+
+    /// Orders that are done have been told without the size they had. Of one that has executed something it is at least that; of
+    /// one that has not, none is told, and whoever knows the order knows its size.
+    private func ended(_ item: IBCompletedOrder, _ name: IBNames.Name, at: Instant) -> BrokerOrder? {
+        let filled = item.filledQuantity ?? .zero
+        let asked = item.terms.quantity ?? .zero
+        let status = IBTerms.final(item.status, words: item.completedStatus, filled: filled, of: asked)
+        let seen = Seen(
+            status: status, quantity: max(asked, filled), filled: filled,
+            at: time(item.completedTime, of: "an order that is done", or: at), message: item.completedStatus)
+        return Self.order(item.terms, name, seen)
     }
 
     /// What a list says of an order beside its terms.
     private struct Seen {
-        let word: IBOrderStatusWord
+        let status: BrokerOrder.Status
+        let quantity: Quantity
         let filled: Quantity
         let at: Instant
         let message: String
     }
 
-    /// `nil` for one that cannot be told apart from others, or has no size.
+    /// `nil` for one that cannot be told apart from others.
     private static func order(_ terms: IBOrderTerms, _ name: IBNames.Name, _ seen: Seen) -> BrokerOrder? {
         guard terms.permanentID != 0 else { return nil }
-        // Orders that are done have been told with no quantity; what they filled is at least some of it.
-        let asked = terms.quantity ?? .zero
-        let quantity = asked.isPositive ? asked : seen.filled
-        guard quantity.isPositive else { return nil }
         let type = IBTerms.type(terms, magnifier: name.magnifier)
         let time = IBTerms.timeInForce(terms)
         return BrokerOrder(
             brokerOrderID: BrokerOrderID("\(terms.permanentID)"),
             clientOrderID: terms.reference.isEmpty ? nil : ClientOrderID(terms.reference), symbol: name.symbol,
-            side: terms.side, type: type ?? .market, quantity: quantity, filledQuantity: seen.filled,
-            timeInForce: time ?? .day, status: IBTerms.status(seen.word, filled: seen.filled), placedAt: seen.at,
+            side: terms.side, type: type ?? .market, quantity: seen.quantity, filledQuantity: seen.filled,
+            timeInForce: time ?? .day, status: seen.status, placedAt: seen.at,
             message: seen.message.isEmpty ? nil : seen.message,
-            isKnownForeign: terms.reference.isEmpty || type == nil, tellsTimeInForce: time != nil)
-    }
-
-    /// The executions since midnight of the account's day, each once; one that was corrected is told as taken back, and its
-    /// correction as another.
-    ///
-    /// An execution is booked once, with its costs. While those of a young one are missing, it is held back and the list
-    /// incomplete; of an old one, or another client's, they do not come any more, and it is told without.
-    public func executions(since: Instant) async throws(BrokerError) -> Snapshot<BrokerExecution> {
-        do throws(IBFailure) {
-            try await checkLogin()
-            let list = try await connection.executions()
-            var problems = list.problems
-            var executions: [BrokerExecution] = []
-            for item in list.items where item.execution.account == account.text {
-                let execution = item.execution
-                guard let at = IBTime.Stamp(execution.time)?.instant(login: loginZone),
-                    let currency = Currency(execution.contract.currency)
-                else {
-                    problems.append("an execution whose time or currency is not known: \(execution.time)")
-                    continue
-                }
-                let isOurs = execution.clientID == Int64(connection.configuration.clientID)
-                let fee = item.commission?.commission
-                if fee == nil, isOurs, list.takenAt.duration(since: at) < Self.costsTime {
-                    problems.append("the costs of the execution \(execution.executionID) have not come yet")
-                    continue
-                }
-                if fee == nil { trouble("IB has told no costs of the execution \(execution.executionID)") }
-                let name = try await names.name(of: execution.contract)
-                executions += Self.booked(execution, as: name, at, fee ?? .zero, currency).filter {
-                    $0.filledAt >= since
-                }
-            }
-            return snapshot(executions, problems, list.takenAt)
-        } catch { throw wrap(error) }
-    }
-
-    /// The execution, and before it those that it corrects.
-    private static func booked(
-        _ execution: IBExecution, as name: IBNames.Name, _ at: Instant, _ fee: FixedPoint, _ currency: Currency
-    ) -> [BrokerExecution] {
-        func told(_ id: String, isBusted: Bool) -> BrokerExecution {
-            BrokerExecution(
-                executionID: ExecutionID(id), brokerOrderID: BrokerOrderID("\(execution.permanentID)"),
-                clientOrderID: execution.orderReference.isEmpty ? nil : ClientOrderID(execution.orderReference),
-                symbol: name.symbol, side: execution.side, quantity: execution.quantity,
-                price: execution.price.told(in: name.magnifier), fee: fee, tax: .zero, currency: currency,
-                filledAt: at, isBusted: isBusted)
-        }
-        return execution.corrected.map { told($0, isBusted: true) } + [told(execution.executionID, isBusted: false)]
+            isKnownForeign: terms.reference.isEmpty || type == nil, tellsTimeInForce: time != nil, tellsPlacedAt: false)
     }
 
     public func positions() async throws(BrokerError) -> Snapshot<BrokerPosition> {
@@ -122,11 +93,11 @@ extension IBBroker {
             var problems = list.problems
             var positions: [BrokerPosition] = []
             for item in list.items where item.account == account.text {
-                guard let currency = Currency(item.contract.currency) else {
+                guard let name = await name(of: item.contract, "a position", &problems) else { continue }
+                guard let currency = Currency(item.contract.currency) ?? name.currency else {
                     problems.append("a position in a currency that takt does not know: \(item.contract.currency)")
                     continue
                 }
-                let name = try await names.name(of: item.contract)
                 positions.append(
                     BrokerPosition(
                         symbol: name.symbol, quantity: item.position,
@@ -163,21 +134,42 @@ extension IBBroker {
         Snapshot(items: [], isComplete: true, takenAt: clock.wall.now())
     }
 
-    private func snapshot<Item: Sendable>(_ items: [Item], _ problems: [String], _ at: Instant) -> Snapshot<Item> {
-        problems.forEach(trouble)
-        return Snapshot(items: items, isComplete: problems.isEmpty, takenAt: at)
-    }
-}
+    // MARK: What the lists have in common
 
-extension IBExecution {
-    /// The ids of the executions that this one corrects: `….01` and `….02` of `….03`. More than nine corrections of one
-    /// execution are none.
-    var corrected: [String] {
-        let tail = executionID.dropFirst(root.count + 1)
-        guard let revision = Int(tail), (2...9).contains(revision) else { return [] }
-        return (1..<revision).map { number in
-            let digits = "\(number)"
-            return root + "." + String(repeating: "0", count: max(0, tail.count - digits.count)) + digits
+    /// Our name for what a row is about. Where nobody can say, the row is missing, and the list says so: it is not shorter than it
+    /// looks.
+    func name(of contract: IBContract, _ what: String, _ problems: inout [String]) async -> IBNames.Name? {
+        do throws(IBFailure) { return try await names.name(of: contract) } catch {
+            problems.append(
+                "\(what) in \(contract.localSymbol) (conid \(contract.conID)) has no name of ours: \(error)")
+            return nil
         }
+    }
+
+    /// A time of the gateway's. One in a zone that nobody knows is read in that of the login, and one that cannot be read is that
+    /// of the list: what it belongs to is told all the same.
+    func time(_ text: String, of what: String, or listed: Instant) -> Instant {
+        guard let stamp = IBTime.Stamp(text) else {
+            if !text.isEmpty { trouble("the time of \(what) cannot be read, and is taken as now: '\(text)'") }
+            return listed
+        }
+        if let instant = stamp.instant(login: loginZone) { return instant }
+        trouble(
+            "the time of \(what) is told in a zone that takt does not know, and is read in that of the login, "
+                + "\(loginZone.identifier): '\(text)'")
+        return loginZone.instant(of: stamp.date, secondOfDay: stamp.secondOfDay)
+    }
+
+    /// Since when a list that ended then tells what is over.
+    func dayBegin(_ end: Instant) async -> Instant {
+        IBDay.begin(
+            at: end, login: loginZone, offset: await connection.gatewayOffset, tolerance: capabilities.clockTolerance)
+    }
+
+    func snapshot<Item: Sendable>(
+        _ items: [Item], _ problems: [String], _ at: Instant, beginsAt: Instant? = nil
+    ) -> Snapshot<Item> {
+        problems.forEach(trouble)
+        return Snapshot(items: items, isComplete: problems.isEmpty, takenAt: at, beginsAt: beginsAt)
     }
 }

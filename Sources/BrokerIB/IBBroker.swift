@@ -23,6 +23,8 @@ public struct IBBroker: Broker {
     static let orderTime = Duration.seconds(15)
     /// An execution younger than this is not booked before its costs have come; an older one is, without.
     static let costsTime = Duration.seconds(60)
+    /// The lists are read again within that: what cannot wait so long for the end of the day is booked at once.
+    static let lastLook = Duration.seconds(1800)
 
     /// - Parameters:
     ///   - connection: Of the role that places orders: only its client can cancel them. It is opened and closed by whoever made
@@ -69,8 +71,8 @@ public struct IBBroker: Broker {
             } catch { return .refused(code: error.code, message: error.message) }
             return .ready(request, note: nil)
         } catch {
-            return error.isRetryable || error == .cancelled
-                ? .notReady(detail: "\(error)") : .refused(code: "ib-contract", message: "\(error)")
+            return error.isDefinite
+                ? .refused(code: "ib-contract", message: "\(error)") : .notReady(detail: "\(error)")
         }
     }
 
@@ -96,25 +98,27 @@ public struct IBBroker: Broker {
         let placing: PlaceOrderRequest
         do throws(IBFailure) {
             let contract = try await contracts.contract(of: request.instrument)
+            let placed: (contract: IBContract, order: IBOrder)
             do throws(IBTerms.Refusal) {
                 let order = try IBTerms.order(request, account: account, for: contract)
-                guard let orderID = await connection.takeOrderIDs()?.first else {
-                    return .notSent(detail: "there is no order id: \(await connection.trouble)")
-                }
-                placing = PlaceOrderRequest(orderID: orderID, contract: contract.contract, order: order)
+                placed = (contract.contract, order)
             } catch { return .rejected(code: error.code, message: error.message) }
+            if let obstacle = await obstacle() { return .notSent(detail: obstacle) }
+            guard let orderID = try await connection.reserveOrderIDs().first else {
+                return .notSent(detail: "there is no order id")
+            }
+            placing = PlaceOrderRequest(orderID: orderID, contract: placed.contract, order: placed.order)
         } catch {
-            return error.isRetryable || error == .cancelled
-                ? .notSent(detail: "\(error)") : .rejected(code: "ib-contract", message: "\(error)")
+            return error.isDefinite
+                ? .rejected(code: "ib-contract", message: "\(error)") : .notSent(detail: "\(error)")
         }
-        if let obstacle = await obstacle() { return .notSent(detail: obstacle) }
         let sendBy = request.expiresAt.map { clock.uptime() + $0.duration(since: clock.wall.now()) }
         return outcome(of: await connection.place(placing, sendBy: sendBy, within: Self.orderTime))
     }
 
-    /// Why no order is sent now.
-    private func obstacle() async -> String? {
-        guard await connection.mayPlaceOrders else { return await connection.trouble }
+    /// Why no order is sent, changed or cancelled now.
+    func obstacle() async -> String? {
+        guard await connection.mayPlaceOrders else { return await connection.whyNoOrders }
         return await strangeness()
     }
 

@@ -57,6 +57,8 @@ extension KISBroker: BrokerInquiry {
         } catch { throw wrap(error) }
     }
 
+    public var costCalendar: ExchangeID { ExchangeID("XKRX") }
+
     /// What KIS estimates that the Korean executions of a day cost. Of executions abroad it says no costs, so there is
     /// nothing in other currencies.
     public func chargedCosts(on day: CivilDate) async throws(BrokerError) -> [BrokerDayCosts] {

@@ -1,7 +1,8 @@
 internal import Alerting
 internal import Broker
-internal import BrokerPaper
+internal import BrokerIB
 internal import BrokerKIS
+internal import BrokerPaper
 internal import Core
 internal import Cycle
 internal import Glibc
@@ -178,9 +179,13 @@ struct CommandContext {
         return profile
     }
 
-    /// What the steps run on.
+    /// What the steps run on. Without an account that is known, IB is not among the brokers: see
+    /// ``tradingContext(_:stop:)``.
+    ///
+    /// - Parameter met: The gateway that has told its account just now.
     func cycleContext(
-        _ store: StateDatabase, clock stepped: (any WallClock)? = nil, stop: StopSignal = .never
+        _ store: StateDatabase, clock stepped: (any WallClock)? = nil, stop: StopSignal = .never,
+        meeting met: (gateway: IBGateway, account: AccountID)? = nil
     ) throws -> CycleContext {
         let clock = stepped ?? self.clock
         guard settings.mode == .paper else {
@@ -206,10 +211,18 @@ struct CommandContext {
             brokers[broker.id] = broker
             bars = kis.bars(connection)
         }
+        let wiring = ib
+        let account = try wiring.isEnabled ? met?.account ?? wiring.account(store) : nil
+        if wiring.trades, let account {
+            let gateway = try met?.gateway ?? wiring.gateway(.orders, account: account, stop: stop)
+            brokers[.ib] = IBGatewayBroker(gateway, account: account)
+        }
+        let readers = wiring.isEnabled ? try wiring.gateway(.data, account: account, stop: stop) : nil
         return CycleContext(
             settings: settings, store: store, clock: clock, calendars: calendars, brokers: brokers,
             barSource: { [settings, calendars, bars] profile in
-                try BarSources(settings: settings, calendars: calendars, store: store, kis: bars).source(for: profile)
+                try BarSources(settings: settings, calendars: calendars, store: store, kis: bars, ib: readers)
+                    .source(for: profile)
             },
             channels: try AlertChannels.make(settings, log: log, clock: clock, host: Self.process.host),
             consultant: try ConsultantWiring.consultant(settings, clock: clock),

@@ -19,6 +19,10 @@ public enum CommandLineEntry {
             FileWriting.writeAll(Array((TaktVersion.text + "\n").utf8), to: STDOUT_FILENO)
             return Cycle.ExitCode.success.rawValue
         }
+        return await OpenConnections.closing { await answer(arguments) }
+    }
+
+    private static func answer(_ arguments: [String]) async -> Int32 {
         do {
             if let beat = BeatCall(arguments) {
                 try await beat.run()

@@ -209,28 +209,36 @@ struct KISBarSource: BarSource {
         }
         guard let answer else { throw .unsupported(symbol, reason: "KIS does not serve \(instrument.exchange)") }
         if let problem = answer.problems.first { throw .incomplete(symbol, reason: problem) }
-        return try made(answer, symbol, timeframe, calendar, until: until).filter {
-            $0.openAt >= from && $0.openAt < until
-        }
+        return try BrokerMinutes(bars: answer.bars, minutes: answer.minutes, source: .kis)
+            .made(symbol, timeframe, calendar, until: until)
+            .filter { $0.openAt >= from && $0.openAt < until }
     }
+}
+
+/// The bars of a broker's answer, as it has them, and as a profile wants them.
+struct BrokerMinutes {
+    let bars: [Bar]
+    /// How long each of them is.
+    let minutes: Int
+    let source: BarSourceKind
 
     /// A list that came to its end lacks no minute: one without a bar is one without a trade.
-    private func made(
-        _ answer: KISBars.Answer, _ symbol: Symbol, _ timeframe: Timeframe, _ calendar: ExchangeCalendar, until: Instant
+    func made(
+        _ symbol: Symbol, _ timeframe: Timeframe, _ calendar: ExchangeCalendar, until: Instant
     ) throws(BarSourceError) -> [Bar] {
-        guard answer.minutes * 60 != timeframe.seconds else { return answer.bars }
-        guard let minute = Timeframe(seconds: answer.minutes * 60) else {
-            throw .unsupported(symbol, reason: "bars of \(answer.minutes) minutes")
+        guard minutes * 60 != timeframe.seconds else { return bars }
+        guard let minute = Timeframe(seconds: minutes * 60) else {
+            throw .unsupported(symbol, reason: "bars of \(minutes) minutes")
         }
         do {
             let resampler = try BarResampler(from: minute, to: timeframe, calendar: calendar)
-            let newest = answer.bars.last?.openAt ?? until
-            return try resampler.resample(answer.bars, policy: .whatThereIs, now: until).bars
+            let newest = bars.last?.openAt ?? until
+            return try resampler.resample(bars, policy: .whatThereIs, now: until).bars
                 // The minutes behind the newest one are late, not quiet.
                 .filter { $0.missing.allSatisfy { $0 < newest } }
                 .map { resampled in
                     var bar = resampled.bar
-                    bar.source = .kis
+                    bar.source = source
                     return bar
                 }
         } catch { throw .malformed(symbol, reason: "\(error)") }

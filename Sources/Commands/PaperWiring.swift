@@ -1,4 +1,5 @@
 internal import Broker
+internal import BrokerIB
 internal import BrokerKIS
 internal import BrokerPaper
 internal import Core
@@ -85,7 +86,7 @@ struct ExchangeFeed: PaperFeed {
 
     func bars(_ symbol: Symbol, from: Instant, until: Instant) async throws -> [Bar] {
         guard let profile = profile(of: symbol), let instrument = settings.instruments[symbol] else { return [] }
-        let bars = try await sources.source(for: profile).bars(instrument, profile.timeframe, from: from, until: until)
+        let bars = try await sources.known(for: profile).bars(instrument, profile.timeframe, from: from, until: until)
         guard profile.session == .extended, let regular = sources.calendars.calendar(instrument.exchange) else {
             return bars
         }
@@ -131,6 +132,16 @@ struct BarSources: Sendable {
     let store: StateDatabase
     /// Where KIS is connected.
     var kis: KISBars?
+    /// Where IB is.
+    var ib: IBGateway?
+
+    /// The bars that are there already: what the embedded exchange trades on asks no broker.
+    func known(for profile: Profile) throws -> any BarSource {
+        switch profile.bars {
+        case .generator, .auto, .imported: try source(for: profile)
+        case .kis, .ib: StoredBars(store: store)
+        }
+    }
 
     func source(for profile: Profile) throws -> any BarSource {
         switch profile.bars {
@@ -147,11 +158,12 @@ struct BarSources: Sendable {
                 hint: "Nothing was fetched. Set brokers.kis.enabled: true in brokers.yaml.", isRetryable: false,
                 exitCode: .configuration)
         case .ib:
+            if let ib { return IBBarSource(gateway: ib, calendars: calendars, session: profile.session) }
             throw StepFailure(
                 code: "no-bar-source",
-                message: "Profile '\(profile.name)' wants bars from \(profile.bars.rawValue), which this build lacks.",
-                hint: "Nothing was fetched. Set `bars: imported`, `generator` or `kis` in trading.yaml.",
-                isRetryable: false, exitCode: .configuration)
+                message: "Profile '\(profile.name)' wants bars from Interactive Brokers, which is not connected here.",
+                hint: "Nothing was fetched. Set brokers.ib.enabled: true in brokers.yaml.", isRetryable: false,
+                exitCode: .configuration)
         }
     }
 }

@@ -252,19 +252,24 @@ struct IncludedInOpening: Hashable {
         return totals
     }
 
+    /// No time of an execution is read further wrong than that, whatever zone it was told in.
+    private static let misreading: Duration = .seconds(2 * 86_400)
+
     /// The instant before which every execution is part of the opening.
     var horizon: Instant? { openedAt?.advanced(by: .zero - Self.reach) }
 
     /// The lists without what the opening contains.
     func removed(from lists: BrokerLists) -> BrokerLists {
-        guard !orders.isEmpty || !executions.isEmpty || !activities.isEmpty else { return lists }
         func kept<Item>(_ snapshot: Snapshot<Item>, _ isKept: (Item) -> Bool) -> Snapshot<Item> {
-            Snapshot(
-                items: snapshot.items.filter(isKept), isComplete: snapshot.isComplete, takenAt: snapshot.takenAt)
+            snapshot.with(snapshot.items.filter(isKept))
         }
+        // A broker may be set to list more days than it did at the opening: what is that old is in the balances.
+        let known = openedAt?.advanced(by: .zero - Self.misreading)
         return BrokerLists(
             orders: kept(lists.orders) { !orders.contains($0.brokerOrderID.text) },
-            executions: kept(lists.executions) { !executions.contains($0.executionID.text) },
+            executions: kept(lists.executions) { execution in
+                !executions.contains(execution.executionID.text) && known.map { execution.filledAt >= $0 } ?? true
+            },
             positions: lists.positions, cash: lists.cash,
             activities: kept(lists.activities) { !activities.contains($0.id) })
     }

@@ -40,6 +40,8 @@ struct DoubtEvidence {
         case .ambiguous(let ids): "could be any of the broker's orders \(ids.map(\.text).joined(separator: ", "))"
         case .absent: "not in the broker's list; one more look, later, has to say the same"
         case .undecided(let why): why
+        case .outOfReach(let beginsAt):
+            "the broker's lists begin at \(beginsAt), and it may have come and ended before: they cannot settle it any more"
         }
     }
 
@@ -47,6 +49,7 @@ struct DoubtEvidence {
         [
             "schema": .string(Self.schema), "broker": JSONValue(broker.id), "account": JSONValue(broker.account),
             "taken_at": JSONValue(lists.orders.takenAt),
+            "begins_at": JSONValue([lists.orders.beginsAt, lists.executions.beginsAt].compactMap { $0 }.max()),
             "orders_complete": .bool(lists.orders.isComplete),
             "executions_complete": .bool(lists.executions.isComplete),
             "orders": .array(lists.orders.items.filter { symbols.contains($0.symbol) }.map(Self.order)),

@@ -53,6 +53,7 @@ struct ReconciliationWriter {
         summary.unsettled[broker.id] = plan.unsettled.sorted { $0.key < $1.key }.map { id, resolution in
             "\(id) at \(broker.id): \(DoubtEvidence.text(resolution))"
         }
+        try tellOfTheUnseen(plan, before, writer, &summary)
         summary.fills += plan.newFills.count
         summary.external += plan.external.count
         summary.neverArrived += plan.neverArrived.count
@@ -65,9 +66,49 @@ struct ReconciliationWriter {
         if found.isEmpty || isLastRound { try recordBreaks(found, writer) }
         if lists.orders.isComplete, lists.executions.isComplete, lists.activities.isComplete {
             try writer.setMeta(Self.watermarkKey(broker), beat.now.description)
+            let begins = [lists.orders.beginsAt, lists.executions.beginsAt].compactMap { $0 }.max()
+            try writer.setMeta(Self.beginKey(broker), begins?.description ?? "")
         }
         return found.count
     }
+
+    /// What the broker's lists cannot tell any more, since they begin later: a doubt that only a person can settle, and an order
+    /// of which the account alone shows that it is over.
+    private func tellOfTheUnseen(
+        _ plan: ReconciliationPlan, _ before: [ClientOrderID: ManagedOrder], _ writer: StoreWriter,
+        _ summary: inout ReconcileStep.Summary
+    ) throws {
+        let desk = AlertDesk(context: beat.context, now: beat.now)
+        for (id, resolution) in plan.unsettled.sorted(by: { $0.key < $1.key }) {
+            guard case .outOfReach(let beginsAt) = resolution, let order = before[id] else { continue }
+            try desk.raise(
+                key: "doubt-out-of-reach:\(id)", severity: .critical, kind: "doubt-out-of-reach",
+                title:
+                    "Only a person can settle: \(order.side.rawValue) \(order.quantity) \(order.symbol) at \(order.broker)",
+                body:
+                    "\(id) is in doubt since \(order.doubtedAt ?? order.submittedAt), and the lists of \(order.broker) begin at "
+                    + "\(beginsAt): they will never show what became of it. It counts at full size, nothing is sent again, and "
+                    + "\(order.symbol) stays blocked there. Look at the broker's own statement, then `takt orders settle \(id) "
+                    + "--absent --reason ...` if it never came; what it executed shows as a difference of positions.",
+                fields: ["symbol": JSONValue(order.symbol), "broker": JSONValue(order.broker)], in: writer)
+        }
+        for id in plan.endedUnseen {
+            guard let order = before[id] else { continue }
+            let note =
+                "\(id) (\(order.side.rawValue) \(order.quantity) \(order.symbol)) ended before the lists of \(order.broker) "
+                + "begin, with \(order.filledQuantity) filled; the account holds what our books say"
+            summary.notes.append(note)
+            try desk.raise(
+                key: "ended-unseen:\(id)", severity: .info, kind: "order-ended-unseen",
+                title:
+                    "Over, by the account: \(order.side.rawValue) \(order.quantity) \(order.symbol) at \(order.broker)",
+                body: note + ". It is not sent again.",
+                fields: ["symbol": JSONValue(order.symbol), "broker": JSONValue(order.broker)], in: writer)
+        }
+    }
+
+    /// Where the lists of the last whole reconciliation began; empty for those that have everything that is asked for.
+    static func beginKey(_ broker: any Broker) -> String { "reconciled-from:\(broker.id):\(broker.account)" }
 
     private func input(_ reader: StoreReader) throws -> ReconciliationInput {
         var ours = try reader.openOrders(broker: broker.id, account: broker.account)
@@ -99,7 +140,19 @@ struct ReconciliationWriter {
             broker: broker.id, account: broker.account, capabilities: broker.capabilities, now: beat.now, ours: ours,
             fills: fills, orders: lists.orders, executions: executions, executedBefore: executedBefore,
             restoredAt: try RestoreGuard.restoredAt(reader), splits: try splits(ours, reader),
-            isUnsettled: try unsettled(ours, reader))
+            isUnsettled: try unsettled(ours, reader), holdsAsBooked: try agreeing(ours, reader))
+    }
+
+    /// The symbols of which the account holds what our books say. Only asked where the lists begin too late to show how an
+    /// order of ours ended.
+    private func agreeing(_ ours: [ManagedOrder], _ reader: StoreReader) throws -> @Sendable (Symbol) -> Bool {
+        let begins = lists.orders.beginsAt != nil || lists.executions.beginsAt != nil
+        guard begins, lists.positions.isComplete,
+            ours.contains(where: { $0.state.mayBeLive && $0.brokerOrderID != nil })
+        else { return { _ in false } }
+        let ledger = try Ledger.fold(try reader.ledgerEntries(broker: broker.id))
+        let differing = Set(comparison.positions(ours: held(ledger), theirs: lists.positions).compactMap(\.symbol))
+        return { !differing.contains($0) }
     }
 
     /// The symbols of doubtful orders of which the account holds something else than our books say, or does not say what. Only
@@ -127,7 +180,7 @@ struct ReconciliationWriter {
         return Snapshot(
             items: try TotalledExecutions.derive(
                 from: lists.orders, booked: fills, before: executedBefore, totalsBefore),
-            isComplete: lists.orders.isComplete, takenAt: lists.orders.takenAt)
+            isComplete: lists.orders.isComplete, takenAt: lists.orders.takenAt, beginsAt: lists.orders.beginsAt)
     }
 
     /// What the account has booked, and what it lists and is booked in this round, of the symbols that have orders.

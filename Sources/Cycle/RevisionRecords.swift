@@ -51,7 +51,7 @@ struct RevisionRecords {
             items[index] = listed.seen(
                 as: listed.status == .cancelled ? .inactive : listed.status, at: isOld ? order.type : listed.type)
         }
-        return Snapshot(items: items, isComplete: list.isComplete, takenAt: list.takenAt)
+        return list.with(items)
     }
 
     /// How long a revision may be missing from the lists.

@@ -14,7 +14,10 @@ enum TurnedAwayOrders {
         else { return true }
         let shownFrom = (last.finishedAt ?? last.submittedAt).advanced(by: broker.capabilities.visibilityDelay)
         let read = try reader.meta(ReconciliationWriter.watermarkKey(broker)).flatMap(Instant.init(rfc3339:))
-        return read.map { $0 >= shownFrom } ?? false
+        let began = try reader.meta(ReconciliationWriter.beginKey(broker)).flatMap(Instant.init(rfc3339:))
+        // A list that begins later would not show it, had it come and ended before.
+        let reachesBack = began.map { $0.advanced(by: broker.capabilities.clockTolerance) <= last.submittedAt } ?? true
+        return reachesBack && read.map { $0 >= shownFrom } ?? false
     }
 
     /// Whether a reconciliation could let an order of any profile go out again.

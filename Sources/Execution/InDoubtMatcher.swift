@@ -11,6 +11,9 @@ public enum DoubtResolution: Hashable, Sendable {
     case absent
     /// The list was read before the broker promises to show every order, or is incomplete: it proves nothing.
     case undecided(String)
+    /// The list begins then, and the order may have been sent, and have ended, before: no list of the broker's will ever prove
+    /// that it did not arrive. A person looks.
+    case outOfReach(beginsAt: Instant)
 }
 
 /// Finds our doubtful orders among the broker's, by our id where the broker keeps one, else by elimination.
@@ -97,8 +100,9 @@ public struct InDoubtMatcher: Sendable {
     private func couldBe(_ listed: BrokerOrder, _ order: ManagedOrder) -> Bool {
         let tolerance = capabilities.clockTolerance
         return hasTerms(of: order, listed)
-            && listed.placedAt >= order.submittedAt.advanced(by: .zero - tolerance)
-            && listed.placedAt <= order.submittedAt.advanced(by: Self.sendWindow + tolerance)
+            && (!listed.tellsPlacedAt
+                || listed.placedAt >= order.submittedAt.advanced(by: .zero - tolerance)
+                    && listed.placedAt <= order.submittedAt.advanced(by: Self.sendWindow + tolerance))
     }
 
     private func hasTerms(of order: ManagedOrder, _ listed: BrokerOrder) -> Bool {
@@ -113,7 +117,15 @@ public struct InDoubtMatcher: Sendable {
         let lookalikes = lookalikes(of: order).map(\.brokerOrderID)
         guard lookalikes.isEmpty else { return .ambiguous(lookalikes.sorted()) }
         let strays = strays(for: order)
-        return strays.isEmpty ? .absent : .ambiguous(Set(strays.map(\.brokerOrderID)).sorted())
+        guard strays.isEmpty else { return .ambiguous(Set(strays.map(\.brokerOrderID)).sorted()) }
+        guard let beginsAt = Self.begin(of: orders, executions), capabilities.mayHaveEnded(order, before: beginsAt)
+        else { return .absent }
+        return .outOfReach(beginsAt: beginsAt)
+    }
+
+    /// From when on both lists have everything; `nil` where that is since whatever was asked.
+    static func begin(of orders: Snapshot<BrokerOrder>, _ executions: Snapshot<BrokerExecution>) -> Instant? {
+        [orders.beginsAt, executions.beginsAt].compactMap { $0 }.max()
     }
 
     /// Why these lists prove nothing about the order, or `nil` if they do.
@@ -140,5 +152,12 @@ public struct InDoubtMatcher: Sendable {
             guard capabilities.listsClientOrderIDs, let id = execution.clientOrderID else { return true }
             return id == order.clientOrderID
         }
+    }
+}
+
+extension BrokerCapabilities {
+    /// Whether the order can have arrived, and have ended, before that instant of the broker's clock.
+    func mayHaveEnded(_ order: ManagedOrder, before instant: Instant) -> Bool {
+        order.submittedAt < instant.advanced(by: clockTolerance)
     }
 }

@@ -24,6 +24,8 @@ public enum OrderEvent: Hashable, Sendable {
     case cancelNotSent(Reason)
     /// A list read long after the cancellation was sent shows the order alive: it did not arrive, or was taken in vain.
     case cancelWithoutEffect(Reason)
+    /// It is over, and ended before the broker's lists begin; what it executed is on our books.
+    case endedUnseen(Reason)
 }
 
 /// The life of an order as a pure function: state and event in, state out (design, section 3).
@@ -39,6 +41,8 @@ public enum OrderMachine {
     public static let turnedAwayCode = "turned-away"
     /// The reasons of an attempt that reached nobody.
     public static let unreachedCodes: Set<String> = [neverArrivedCode, notSentCode, turnedAwayCode]
+    /// The reason of a numbered order that ended before the broker's lists begin. It arrived, so it is never sent again.
+    public static let endedUnseenCode = "ended-unseen"
     /// The reason of an order of which a person said so. Its intent ends with it.
     public static let declaredAbsentCode = "absent-by-operator"
     /// No request is this much later than a list that is compared with it.
@@ -66,6 +70,7 @@ public enum OrderMachine {
             if order.state == .cancelling { order.state = liveState(order); note(&order, reason) }
         case .cancelWithoutEffect(let reason):
             if isBeingCancelled(order) { order.state = liveState(order); note(&order, reason) }
+        case .endedUnseen(let reason): if order.brokerOrderID != nil { finish(&order, .expired, reason, now) }
         }
         return order
     }

@@ -24,12 +24,15 @@ public struct ReconciliationInput: Sendable {
     public let splits: [AccountSplit]
     /// What the account holds of a symbol is not known to be what our books say.
     public let isUnsettled: @Sendable (Symbol) -> Bool
+    /// The account is known to hold of a symbol just what our books say: by complete positions, read after the other lists.
+    public let holdsAsBooked: @Sendable (Symbol) -> Bool
 
     public init(
         broker: BrokerID, account: AccountID, capabilities: BrokerCapabilities, now: Instant, ours: [ManagedOrder],
         fills: [Fill], orders: Snapshot<BrokerOrder>, executions: Snapshot<BrokerExecution>,
         executedBefore: [BrokerOrderID: Quantity] = [:], restoredAt: Instant? = nil,
-        splits: [AccountSplit] = [], isUnsettled: @escaping @Sendable (Symbol) -> Bool = { _ in false }
+        splits: [AccountSplit] = [], isUnsettled: @escaping @Sendable (Symbol) -> Bool = { _ in false },
+        holdsAsBooked: @escaping @Sendable (Symbol) -> Bool = { _ in false }
     ) {
         self.broker = broker
         self.account = account
@@ -43,6 +46,7 @@ public struct ReconciliationInput: Sendable {
         self.restoredAt = restoredAt
         self.splits = splits
         self.isUnsettled = isUnsettled
+        self.holdsAsBooked = holdsAsBooked
     }
 }
 
@@ -58,6 +62,8 @@ public struct ReconciliationPlan: Sendable {
     public var unsettled: [ClientOrderID: DoubtResolution] = [:]
     /// Orders that were proven never to have arrived.
     public var neverArrived: [ClientOrderID] = []
+    /// Orders that ended before the broker's lists begin, and that the account shows to have executed nothing unknown.
+    public var endedUnseen: [ClientOrderID] = []
 
     public init() {}
 }
@@ -76,6 +82,7 @@ public enum Reconciliation {
         bookExecutions(input, &book, &plan, contested)
         try settleFills(input, &book, plan)
         countAbsences(input, &book)
+        endUnseen(input, &book, &plan)
         plan.unsettled = plan.unsettled.filter { book[$0.key]?.state == .inDoubt }
         let old = Dictionary(input.ours.map { ($0.clientOrderID, $0) }, uniquingKeysWith: { _, last in last })
         plan.updates = book.orders.filter { order in old[order.clientOrderID].map { $0 != order } ?? false }
@@ -126,7 +133,7 @@ public enum Reconciliation {
                 } else {
                     plan.unsettled[order.clientOrderID] = resolution
                 }
-            case .ambiguous, .undecided:
+            case .ambiguous, .undecided, .outOfReach:
                 plan.unsettled[order.clientOrderID] = resolution
                 open.append(order)
             }
@@ -139,7 +146,8 @@ public enum Reconciliation {
     ) throws(ArithmeticError) {
         for listed in input.orders.items where !contested.contains(listed.brokerOrderID) {
             guard let id = book.find(listed), let order = book[id] else {
-                book.insert(external(listed, input, book))
+                // Some brokers list what has ended without the size it had; then it has executed nothing, and is nothing to us.
+                if listed.quantity.isPositive { book.insert(external(listed, input, book)) }
                 continue
             }
             guard order.symbol == listed.symbol, order.side == listed.side else { continue }
@@ -197,6 +205,39 @@ public enum Reconciliation {
         {
             let shownFrom = (order.acknowledgedAt ?? order.submittedAt).advanced(by: input.capabilities.visibilityDelay)
             if input.orders.takenAt >= shownFrom { noteAbsence(of: order, input, &book) }
+        }
+    }
+
+    /// Orders that are in no list any more because the lists begin later than they may have ended. Whether such an order
+    /// executed anything before it ended, only the account's positions can tell, and only for what is over with its day. All
+    /// others stay missing, for a person.
+    private static func endUnseen(
+        _ input: ReconciliationInput, _ book: inout OrderBook, _ plan: inout ReconciliationPlan
+    ) {
+        guard input.orders.isComplete, input.executions.isComplete,
+            let beginsAt = InDoubtMatcher.begin(of: input.orders, input.executions)
+        else { return }
+        let fresh = Set(plan.newFills.map(\.symbol))
+        // Orders of which something may be executed that is not booked may have offset each other in the account.
+        let listed = Dictionary(
+            input.orders.items.map { ($0.brokerOrderID, $0.filledQuantity) }, uniquingKeysWith: { max($0, $1) })
+        let unknown = book.orders.filter { order in
+            let booked = try? order.filledBefore + order.filledQuantity
+            return order.state.mayBeLive && order.brokerOrderID.flatMap { listed[$0] } != booked
+        }
+        for order in unknown
+        where order.isMissing && order.timeInForce.endsWithItsDay
+            && input.capabilities.mayHaveEnded(order, before: beginsAt) && input.holdsAsBooked(order.symbol)
+            && !fresh.contains(order.symbol)
+            && !unknown.contains(where: { $0.symbol == order.symbol && $0.side != order.side })
+        {
+            let reason = Reason(
+                code: OrderMachine.endedUnseenCode,
+                message:
+                    "\(order.broker) lists it as open no more, and what ended before \(beginsAt) not at all; the account "
+                    + "holds of \(order.symbol) what our books say")
+            book.update(order.clientOrderID) { OrderMachine.apply(.endedUnseen(reason), to: $0, at: input.now) }
+            plan.endedUnseen.append(order.clientOrderID)
         }
     }
 
@@ -293,14 +334,20 @@ public enum Reconciliation {
             isBusted: execution.isBusted)
     }
 
+    /// For so long after a restore unknown orders under our ids are looked for whose time the broker does not tell.
+    private static let afterRestore: Duration = .seconds(7 * 86_400)
+
     /// Where the database was put back from a copy, orders that were sent in between stand at the broker under ids of ours:
     /// they stay ours. At any other time an id of our form that we do not know is another installation's order.
+    ///
+    /// - Parameter placedAt: `nil` where the broker does not tell; then orders count as of before the restore for a while, for
+    ///   what takt has sent since is on record.
     private static func name(
-        _ given: ClientOrderID?, _ number: BrokerOrderID, _ symbol: Symbol, placedAt: Instant,
+        _ given: ClientOrderID?, _ number: BrokerOrderID, _ symbol: Symbol, placedAt: Instant?,
         _ input: ReconciliationInput, _ book: OrderBook
     ) -> ClientOrderID {
-        if let given, let restoredAt = input.restoredAt, placedAt <= restoredAt, given.hasForm(of: symbol),
-            book[given] == nil
+        if let given, let restoredAt = input.restoredAt, given.hasForm(of: symbol), book[given] == nil,
+            placedAt.map({ $0 <= restoredAt }) ?? (input.orders.takenAt <= restoredAt.advanced(by: afterRestore))
         {
             return given
         }
@@ -312,7 +359,8 @@ public enum Reconciliation {
     ) -> ManagedOrder {
         let order = ManagedOrder(
             clientOrderID: name(
-                listed.clientOrderID, listed.brokerOrderID, listed.symbol, placedAt: listed.placedAt, input, book),
+                listed.clientOrderID, listed.brokerOrderID, listed.symbol,
+                placedAt: listed.tellsPlacedAt ? listed.placedAt : nil, input, book),
             intentID: nil, attempt: 1, origin: .external,
             profile: nil, broker: input.broker, account: input.account, brokerOrderID: listed.brokerOrderID,
             symbol: listed.symbol, side: listed.side, type: listed.type, quantity: listed.quantity,
@@ -398,5 +446,15 @@ extension ManagedOrder {
     public var neverReachedItsBroker: Bool {
         guard state == .expired, brokerOrderID == nil, let code = reasons.last?.code else { return false }
         return OrderMachine.unreachedCodes.contains(code)
+    }
+}
+
+extension TimeInForce {
+    /// Whether an order ends by itself with the session it was sent for.
+    fileprivate var endsWithItsDay: Bool {
+        switch self {
+        case .day, .immediateOrCancel, .fillOrKill, .atOpen, .atClose: true
+        case .goodTillCancelled, .goodTillDate: false
+        }
     }
 }

@@ -29,6 +29,7 @@ public enum EnvironmentName: String, Hashable, Sendable, CaseIterable {
     case ibHost = "IB_HOST"
     case ibPort = "IB_PORT"
     case ibClientID = "IB_CLIENT_ID"
+    case ibAccount = "IB_ACCOUNT"
     case anthropicKey = "ANTHROPIC_API_KEY"
     case anthropicBaseURL = "ANTHROPIC_BASE_URL"
     case slackWebhookURL = "SLACK_WEBHOOK_URL"
@@ -38,7 +39,8 @@ public enum EnvironmentName: String, Hashable, Sendable, CaseIterable {
 
     public var isSecret: Bool {
         switch self {
-        case .kisAppKey, .kisAppSecret, .kisAccount, .kisQuoteAppKey, .kisQuoteAppSecret, .kisHTSID, .anthropicKey,
+        case .kisAppKey, .kisAppSecret, .kisAccount, .kisQuoteAppKey, .kisQuoteAppSecret, .kisHTSID, .ibAccount,
+            .anthropicKey,
             .slackWebhookURL, .smtpURL:
             true
         default: false

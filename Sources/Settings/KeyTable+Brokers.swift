@@ -54,22 +54,16 @@ extension KeyTable {
         ],
         kis,
         common("ib", enabled: "false", markets: "[US, EU, ASIA, CA]"),
+        [],
+        ib,
         [
-            .key(.brokers, "brokers.ib.host", .text, default: "127.0.0.1", environment: .ibHost, "TWS or IB Gateway."),
-            .key(
-                .brokers, "brokers.ib.port", .integer(1...65_535), default: "7497", environment: .ibPort,
-                "7497 paper and 7496 live (TWS), 4002 and 4001 (Gateway)."),
-            .key(
-                .brokers, "brokers.ib.client_id", .integer(0...999_999), default: "1", environment: .ibClientID,
-                "Our number."),
-            .key(.brokers, "brokers.ib.account", .account, "The account, where the login has several."),
             .key(.brokers, "brokers.paper.enabled", .bool, default: "true", "The embedded exchange."),
             .key(
                 .brokers, "brokers.paper.markets", .list(.market), default: "[US, KR]", isIdle: true,
                 "Markets the embedded exchange takes."),
             .key(
-                .brokers, "routing.default_strategy", .choice(strategies), default: "auto", isIdle: true,
-                "How `broker: auto` is settled."),
+                .brokers, "routing.default_strategy", .choice(strategies), default: "auto",
+                "How `broker: auto` is settled where the profile does not say."),
             .key(
                 .brokers, "routing.rules.[].symbols", .list(.pattern), isIdle: true, "Regular expressions over symbols."
             ),
@@ -119,24 +113,54 @@ extension KeyTable {
             "Your commission on foreign shares; 0.25 if absent."),
     ]
 
+    private static let ib: [KeyEntry] = [
+        .key(.brokers, "brokers.ib.host", .text, default: "127.0.0.1", environment: .ibHost, "TWS or IB Gateway."),
+        .key(
+            .brokers, "brokers.ib.port", .integer(1...65_535), default: "7497", environment: .ibPort,
+            "7497 paper and 7496 live (TWS), 4002 and 4001 (Gateway)."),
+        .key(
+            .brokers, "brokers.ib.client_id", .integer(0...999_990), default: "1", environment: .ibClientID,
+            "The number that orders are placed under (0 counts as 1); the nine after it are takt's as well, for reading."
+        ),
+        .key(
+            .brokers, "brokers.ib.account", .account, environment: .ibAccount,
+            "The account: DU1234567. It may be left out where the login has one only."),
+        .key(
+            .brokers, "brokers.ib.time_zone", .zone, default: "America/New_York",
+            "The zone that the gateway was logged in with: some times of IB's name none."),
+        .key(
+            .brokers, "brokers.ib.restart", .clock, default: "23:45",
+            "When the gateway restarts every day, by the clock of time_zone: then it may be away for a quarter of an hour."
+        ),
+        .key(
+            .brokers, "brokers.ib.read_only", .bool, default: "false",
+            "Bars and questions only: no order goes there, and nothing is reconciled. For a gateway with the Read-Only API."
+        ),
+        .key(.brokers, "brokers.ib.allow_short", .bool, default: "false", "Whether the account may sell short."),
+        .key(
+            .brokers, "brokers.ib.visibility_delay_seconds", .integer(0...600), default: "10", unit: "s",
+            "How long a new order may be missing from IB's lists."),
+        .key(
+            .brokers, "brokers.ib.connect_seconds", .integer(1...600), default: "45", unit: "s",
+            "How long a command waits until the gateway lets it in, a client id in use included."),
+        .key(
+            .brokers, "brokers.ib.bars_timeout", .integer(5...600), default: "60", unit: "s",
+            "The deadline of a request for bars, which IB slows down for those who ask much."),
+    ]
+
     private static func common(_ broker: String, enabled: String, markets: String) -> [KeyEntry] {
         let block = ConfigPath(["brokers", broker])
-        let isIdle = broker != "kis"
         return [
             .key(.brokers, block.appending("enabled"), .bool, default: enabled, "Whether takt connects to it."),
             .key(.brokers, block.appending("markets"), .list(.market), default: markets, "Markets it may be used for."),
             .key(
-                .brokers, block.appending("timeout"), .integer(1...600), default: "10", unit: "s", isIdle: isIdle,
+                .brokers, block.appending("timeout"), .integer(1...600), default: "10", unit: "s",
                 "The deadline of a request."),
-            .alias(
-                .risk, "risk_limits.connection_timeout", .integer(1...600), of: block.appending("timeout"),
-                isIdle: isIdle),
+            .alias(.risk, "risk_limits.connection_timeout", .integer(1...600), of: block.appending("timeout")),
             .key(
-                .brokers, block.appending("max_retries"), .integer(0...20), default: "3", isIdle: isIdle,
-                "Attempts to repeat a read."),
-            .alias(
-                .risk, "risk_limits.max_retry_attempts", .integer(0...20), of: block.appending("max_retries"),
-                isIdle: isIdle),
+                .brokers, block.appending("max_retries"), .integer(0...20), default: "3",
+                broker == "ib" ? "Attempts to repeat a connection." : "Attempts to repeat a read."),
+            .alias(.risk, "risk_limits.max_retry_attempts", .integer(0...20), of: block.appending("max_retries")),
         ]
     }
 

@@ -35,7 +35,7 @@ extension KeyTable {
             "Whose bars are seen: of the regular session, or from the pre-market on. Orders go out in regular hours."),
         .key(.trading, "trading.profiles.*.broker", .choice(brokerChoices), default: "auto", "Where orders go."),
         .key(
-            .trading, "trading.profiles.*.strategy", .choice(strategies), default: "auto", isIdle: true,
+            .trading, "trading.profiles.*.strategy", .choice(strategies), default: "auto",
             "How `auto` picks a broker."),
         .key(.trading, "trading.profiles.*.agents", .list(.text), default: "[sma-cross, momentum]", "Who votes."),
         .key(

@@ -51,7 +51,7 @@ extension Settings {
     /// part of the equity.
     public var tradesOnPaperExchange: Bool {
         let hasReal = brokers.contains { name, broker in
-            name != .paper && broker.enabled && SettingsBuilder.adapters.contains(name.text)
+            name != .paper && broker.enabled && !(name == .ib && ib.isReadOnly)
         }
         return profiles.contains { $0.broker == .paper || ($0.broker == .auto && !hasReal) }
     }
@@ -83,6 +83,31 @@ public struct KISSettings: Hashable, Sendable {
     /// Per cent of the value; `nil` for the published rate.
     public var commissionPercent: FixedPoint?
     public var overseasCommissionPercent: FixedPoint?
+}
+
+/// What only Interactive Brokers needs.
+public struct IBSettings: Hashable, Sendable {
+    /// IANA name of the zone that the gateway was logged in with.
+    public var loginZone: String
+    /// When the gateway restarts every day, by the clock of that zone.
+    public var restartSecondOfDay: Int
+    /// Bars and questions only: it takes no orders and is not reconciled.
+    public var isReadOnly: Bool
+    public var allowShort: Bool
+    public var visibilityDelaySeconds: Int
+    /// How long a command waits until the gateway lets it in.
+    public var connectSeconds: Int
+    /// The deadline of a request for bars.
+    public var barsTimeoutSeconds: Int
+
+    /// Whether an account of IB's says that it is a paper one: `DU…`, and `DF…` and `DI…` of advisors.
+    public static func isPaper(_ account: AccountID) -> Bool { account.text.hasPrefix("D") }
+
+    /// Whether it looks like an account of IB's at all.
+    static func isAccount(_ text: String) -> Bool {
+        (5...16).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
+    }
 }
 
 public struct RoutingSettings: Hashable, Sendable {

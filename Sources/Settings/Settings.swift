@@ -21,6 +21,7 @@ public struct Settings: Sendable {
     public var paper: PaperSettings
     public var brokers: [BrokerID: BrokerSettings]
     public var kis: KISSettings
+    public var ib: IBSettings
     public var routing: RoutingSettings
     public var risk: RiskSettings
     public var alerts: AlertSettings

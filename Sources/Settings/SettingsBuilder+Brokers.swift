@@ -38,7 +38,9 @@ extension SettingsBuilder {
         for name in ["kis", "ib", "paper"] { brokers[BrokerID(name)] = broker(name) }
         checkKISEnvironment(profiles)
         checkKIS(profiles, isEnabled: brokers[.kis]?.enabled ?? false)
-        let hasReal = Self.adapters.contains { $0 != "paper" && brokers[BrokerID($0)]?.enabled == true }
+        checkIB(profiles, brokers[.ib])
+        let trades = brokers[.ib]?.enabled == true && !resolver.bool("brokers.ib.read_only")
+        let hasReal = trades || brokers[.kis]?.enabled == true
         checkPaperExchange(profiles, isEnabled: brokers[.paper]?.enabled ?? true, hasReal)
         if mode == .live, !brokers.contains(where: { $0.key != .paper && $0.value.enabled }) {
             resolver.fail(
@@ -48,19 +50,11 @@ extension SettingsBuilder {
         return brokers
     }
 
-    /// The brokers that this build can talk to.
-    static let adapters: Set<String> = ["paper", "kis"]
-
     private mutating func broker(_ name: String) -> BrokerSettings {
         let path = ConfigPath(["brokers", name])
         // The embedded exchange has no connection: it takes what the table leaves out.
         let isRemote = name != "paper"
         let isEnabled = resolver.bool(path.appending("enabled"))
-        if isEnabled, !Self.adapters.contains(name) {
-            resolver.note(
-                resolver.resolve(path.appending("enabled")).origin, path.appending("enabled"),
-                "without effect: this build has no adapter for \(name) yet")
-        }
         return BrokerSettings(
             enabled: isEnabled, markets: resolver.texts(path.appending("markets")),
             host: resolver.text(path.appending("host")), port: resolver.optionalInteger(path.appending("port")),
@@ -122,6 +116,62 @@ extension SettingsBuilder {
         resolver.fail(
             resolver.resolve(key).origin, key, "profile '\(user.name)' needs KIS, and it is switched off",
             hint: "set brokers.kis.enabled: true in brokers.yaml")
+    }
+
+    mutating func buildIB() -> IBSettings {
+        let path: ConfigPath = "brokers.ib"
+        return IBSettings(
+            loginZone: resolver.text(path.appending("time_zone")) ?? "America/New_York",
+            restartSecondOfDay: resolver.integer(path.appending("restart")),
+            isReadOnly: resolver.bool(path.appending("read_only")),
+            allowShort: resolver.bool(path.appending("allow_short")),
+            visibilityDelaySeconds: resolver.integer(path.appending("visibility_delay_seconds")),
+            connectSeconds: resolver.integer(path.appending("connect_seconds")),
+            barsTimeoutSeconds: resolver.integer(path.appending("bars_timeout")))
+    }
+
+    /// As ``checkKIS(_:isEnabled:)``; and an account says by its name whether it is a paper one. What the gateway's login says is
+    /// known when it is connected.
+    private mutating func checkIB(_ profiles: [Profile], _ broker: BrokerSettings?) {
+        let path: ConfigPath = "brokers.ib"
+        guard let broker, broker.enabled else {
+            guard let user = profiles.first(where: { $0.broker == .ib || $0.bars == .ib }) else { return }
+            let key = path.appending("enabled")
+            return resolver.fail(
+                resolver.resolve(key).origin, key,
+                "profile '\(user.name)' needs Interactive Brokers, and it is switched off",
+                hint: "set brokers.ib.enabled: true in brokers.yaml")
+        }
+        if resolver.bool(path.appending("read_only")), let user = profiles.first(where: { $0.broker == .ib }) {
+            let key = path.appending("read_only")
+            resolver.fail(
+                resolver.resolve(key).origin, key,
+                "profile '\(user.name)' sends its orders to Interactive Brokers, and only reading is allowed there",
+                hint: "set brokers.ib.read_only: false, or send the orders elsewhere")
+        }
+        checkIBAccount(broker.account)
+    }
+
+    private mutating func checkIBAccount(_ account: AccountID?) {
+        guard let account else { return }
+        let key: ConfigPath = "brokers.ib.account"
+        let origin = resolver.resolve(key).origin
+        guard IBSettings.isAccount(account.text) else {
+            return resolver.fail(
+                origin, key, "this is no account of Interactive Brokers",
+                hint: "write it as TWS shows it: DU1234567 (paper), U1234567 (live)")
+        }
+        switch (mode, IBSettings.isPaper(account)) {
+        case (.paper, false):
+            resolver.fail(
+                origin, key, "a live account is refused in paper mode",
+                hint: "name the paper account (DU…), or set TRADING_MODE=live if you mean it")
+        case (.live, true):
+            resolver.fail(
+                origin, key, "a paper account is refused in live mode",
+                hint: "name the live account, or set TRADING_MODE=paper")
+        case (.paper, true), (.live, false): break
+        }
     }
 
     /// A profile on an exchange that is switched off would never trade.

@@ -30,26 +30,14 @@ extension SettingsBuilder {
                 origin, path.appending("broker"), "the embedded exchange is refused in live mode",
                 hint: "write broker: kis, ib or auto, or set TRADING_MODE=paper")
         }
-        checkAdapters(path)
         checkTimeframe(path.appending("timeframe"))
         return Profile(
             name: ProfileName(name), symbols: symbols,
             timeframe: resolver.text(path.appending("timeframe")).flatMap { QuickRead.timeframe($0) } ?? .fiveMinutes,
             session: resolver.word(path.appending("session"), or: .regular), broker: broker,
-            strategy: strategy(path.appending("strategy")), agents: profileAgents(path),
+            strategy: profileStrategy(path), agents: profileAgents(path),
             bars: resolver.word(path.appending("bars"), or: .auto),
             graceSeconds: resolver.integer(path.appending("grace_seconds")))
-    }
-
-    /// A profile whose broker connection is not built yet would never trade.
-    private mutating func checkAdapters(_ path: ConfigPath) {
-        for (name, cure) in [
-            ("broker", "set broker: paper or broker: kis"), ("bars", "set bars: generator, imported or kis"),
-        ] {
-            let key = path.appending(name)
-            guard let word = resolver.text(key), word == "ib" else { continue }
-            resolver.fail(resolver.resolve(key).origin, key, "this build has no adapter for \(word) yet", hint: cure)
-        }
     }
 
     private mutating func checkTimeframe(_ key: ConfigPath) {
@@ -143,6 +131,12 @@ extension SettingsBuilder {
             origin == .builtIn ? resolver.origin(ofBlock: weights) : origin, key,
             "none of the profile's agents has a weight above 0, so nobody decides",
             hint: "give one of them a share in agents.weights, or leave all weights out")
+    }
+
+    /// A profile that says nothing is routed as all are.
+    private mutating func profileStrategy(_ profile: ConfigPath) -> RoutingStrategy {
+        let own = profile.appending("strategy")
+        return resolver.resolve(own).origin == .builtIn ? strategy("routing.default_strategy") : strategy(own)
     }
 
     mutating func strategy(_ path: ConfigPath) -> RoutingStrategy {

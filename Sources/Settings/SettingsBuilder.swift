@@ -102,7 +102,7 @@ extension SettingsBuilder {
             selectedProfile: selected, instruments: instruments, agents: agents, decision: decision,
             features: features, learning: buildLearning(),
             orders: buildOrders(minOrderValue: risk.minOrderValue), paper: paper, brokers: brokers,
-            kis: buildKIS(),
+            kis: buildKIS(), ib: buildIB(),
             routing: buildRouting(), risk: risk, alerts: alerts, calendarOverrides: buildCalendar(),
             logLevel: buildLogLevel(), outputFormat: resolver.text("takt.format"), fixedNow: buildNow(),
             anthropicKey: resolver.text("claude.api_key").map { Secret($0) },

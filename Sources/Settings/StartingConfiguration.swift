@@ -22,9 +22,9 @@ extension StartingConfiguration {
               symbols: [NVDA, PLTR]
               timeframe: 5m             # 1m, 5m, 15m, 30m or 1h
               session: regular          # regular | extended: bars from 04:00 New York, orders as before
-              broker: paper             # paper (the embedded exchange) | kis | auto; ib has no adapter yet
+              broker: paper             # paper (the embedded exchange) | kis | ib | auto
               agents: [sma-cross, momentum]
-              bars: generator           # generator | imported | kis | auto; ib has no adapter yet
+              bars: generator           # generator | imported | kis | ib | auto
             kr-5m:
               symbols: ["005930"]
               timeframe: 5m
@@ -122,7 +122,6 @@ extension StartingConfiguration {
         # The broker connections. ${NAME} and ${NAME:-default} are filled from the environment and from .env;
         # a variable that is not set makes its key absent. Secrets belong in .env (mode 0600), never in this file.
 
-        # This build has no adapter for ib yet: its section is read and checked, a profile cannot name it.
         brokers:
           kis:
             enabled: false
@@ -141,7 +140,9 @@ extension StartingConfiguration {
             markets: [US, EU, ASIA, CA]
             host: "${IB_HOST:-127.0.0.1}"
             port: "${IB_PORT:-7497}"                  # 7497 paper and 7496 live (TWS), 4002 and 4001 (Gateway)
-            client_id: "${IB_CLIENT_ID:-1}"
+            client_id: "${IB_CLIENT_ID:-1}"           # this one places orders; the nine after it are takt's as well
+            account: "${IB_ACCOUNT}"                  # DU… is paper; may be left out where the login has one only
+            time_zone: America/New_York               # that the gateway was logged in with
 
         # How `broker: auto` is settled.
         # routing:
@@ -244,6 +245,7 @@ extension StartingConfiguration {
         IB_HOST=127.0.0.1
         IB_PORT=7497                     # 7497 paper and 7496 live (TWS), 4002 and 4001 (Gateway)
         IB_CLIENT_ID=1
+        # IB_ACCOUNT=                    # DU1234567; needed where the login has several accounts
 
         # Claude
         ANTHROPIC_API_KEY=

@@ -39,6 +39,13 @@ struct GatewayOptions {
             guard (1...20).contains(count) else { throw Problem(description: "--accounts is 1 to 20, not \(count)") }
             let cash = configuration.accounts.first?.cash ?? [:]
             configuration.accounts = (0..<count).map { GatewayAccountSpec(code: "DU\(1_234_567 + $0)", cash: cash) }
+        case "--account-codes":
+            let codes = value.split(separator: ",").map(String.init)
+            guard (1...20).contains(codes.count) else {
+                throw Problem(description: "--account-codes is 1 to 20 names, not '\(value)'")
+            }
+            let cash = configuration.accounts.first?.cash ?? [:]
+            configuration.accounts = codes.map { GatewayAccountSpec(code: $0, cash: cash) }
         case "--cash":
             let cash: Int = try number()
             configuration.accounts = configuration.accounts.map {

@@ -11,7 +11,7 @@ import Rehearsal
 ///                          [--symbols FILE] [--history SESSIONS] [--delayed SYMBOL,…] [--master CLIENT] [--read-only yes]
 ///                          [--server-version 157…178] [--strict-pacing yes] [--messages-per-second N]
 ///                          [--commissions-first yes] [--download-open-orders yes] [--execution-times zoned|plain|utc]
-///                          [--port-file FILE]
+///                          [--account-codes CODE,…] [--port-file FILE]
 ///
 /// Prints one JSON line with the addresses and what a client needs to log in, into the file as well if one is named; then
 /// it serves until its parent ends, or closes the pipe that is its standard input. Without a speed the market stands still

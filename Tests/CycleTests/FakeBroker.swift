@@ -48,6 +48,8 @@ final class FakeBroker: Broker {
         var answers: [Symbol: Answer] = [:]
         var cancelAnswers: [Symbol: CancelAnswer] = [:]
         var incomplete: Set<List> = []
+        /// From when on its orders and executions are listed.
+        var beginsAt: Instant?
         var repeatsExecutions = false
         var namesCosts = true
         /// Somebody trades: that many readings of the executions each show one more.
@@ -87,6 +89,7 @@ final class FakeBroker: Broker {
     func preview(_ symbol: Symbol, _ preview: OrderPreview) { book.withLock { $0.previews[symbol] = preview } }
     var previewed: [OrderRequest] { book.withLock { $0.previewed } }
     func takeSeconds(_ seconds: Int64) { book.withLock { $0.secondsToAnswer = seconds } }
+    func list(from instant: Instant?) { book.withLock { $0.beginsAt = instant } }
     func setIncomplete(_ lists: Set<List>) { book.withLock { $0.incomplete = lists } }
     func setPosition(_ symbol: Symbol, _ quantity: Quantity) { book.withLock { $0.positions[symbol] = quantity } }
     /// Cash comes or goes and no list of the broker's says why.
@@ -304,7 +307,9 @@ final class FakeBroker: Broker {
     private func list<Item: Sendable>(_ name: List, _ items: (Book) -> [Item]) -> Snapshot<Item> {
         let now = clock.now()
         return book.withLock { book in
-            Snapshot(items: items(book), isComplete: !book.incomplete.contains(name), takenAt: now)
+            Snapshot(
+                items: items(book), isComplete: !book.incomplete.contains(name), takenAt: now,
+                beginsAt: name == .orders || name == .executions ? book.beginsAt : nil)
         }
     }
 

@@ -6,56 +6,23 @@ import Testing
 /// The program at a stand-in for Korea Investment that runs as a process of its own.
 @Suite("Korea Investment, over real sockets")
 struct KoreaInvestmentTests {
-    private static func script(_ name: String) -> String {
-        URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("scripts/\(name)").path
-    }
-
-    private static func rehearsal() throws -> String {
-        let beside = URL(fileURLWithPath: try TaktProcess.binary()).deletingLastPathComponent()
-        let binary = beside.appendingPathComponent("TaktRehearsal").path
-        guard !FileManager.default.isExecutableFile(atPath: binary) else { return binary }
-        // The program under test is a release build; its stand-in is the one that was built with the tests.
-        var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        while folder.path != "/" {
-            folder.deleteLastPathComponent()
-            let candidate = folder.appendingPathComponent("TaktRehearsal").path
-            if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
-        }
-        throw TaktProcess.Failure.noBinary(binary)
-    }
-
     @Test("Answers lost after the order was taken, kills between send and answer: no order twice, no execution lost")
     func smoke() async throws {
         let folder = try TemporaryFolder("takt-kis-soak")
         let ending = try await TaktProcess.run(
-            ["--takt", try TaktProcess.binary(), "--rehearsal", try Self.rehearsal(), "--smoke", "--seed", "3"],
-            program: Self.script("soak_kis.py"), scratch: folder.path)
+            ["--takt", try TaktProcess.binary(), "--rehearsal", try StandIn.binary(), "--smoke", "--seed", "3"],
+            program: StandIn.script("soak_kis.py"), scratch: folder.path)
         #expect(ending.exitCode == 0, "\(ending.output)\n\(ending.complaint)")
         #expect(ending.output.contains(" 0 violations"), "\(ending.output)")
     }
 
     /// The stand-in, running, and the environment of whoever trades there on its virtual account.
     private final class Stand {
-        let address: JSONValue
-        private let pid: pid_t
+        private let process: StandIn
+        var address: JSONValue { process.address }
 
         init(_ folder: TemporaryFolder, _ options: [String] = ["--speed", "60"]) async throws {
-            let place = folder.path("address.json")
-            pid = try ChildProgram.spawn(
-                try KoreaInvestmentTests.rehearsal(), ["kis", "--port-file", place] + options,
-                output: folder.path("out"), errors: folder.path("err"), environment: [:])
-            var found: JSONValue?
-            for _ in 0..<600 where found == nil {
-                try await Task.sleep(for: .milliseconds(50))
-                found = (try? String(contentsOfFile: place, encoding: .utf8)).flatMap { try? JSONValue(parsing: $0) }
-            }
-            address = try #require(found, "the stand-in did not start")
-        }
-
-        deinit {
-            kill(pid, SIGKILL)
-            _ = ChildProgram.wait(pid)
+            process = try await StandIn("kis", folder, options)
         }
 
         func text(_ key: String, of environment: String = "virtual") throws -> String {

@@ -14,6 +14,8 @@ struct World {
         /// Whose order it is in truth; `nil` for one placed by hand.
         let owner: ClientOrderID?
         let intent: IntentID?
+        /// When it was no more open.
+        var endedAt: Instant?
         var executions: [(execution: BrokerExecution, visibleAt: Instant)] = []
 
         var isLive: Bool { [.working, .partiallyFilled].contains(order.status) }
@@ -36,6 +38,11 @@ struct World {
     var executions = 0
     var doubleBooked = 0
     var isOpen = true
+    var symbols = ["NVDA", "AAPL", "SPY"]
+    /// Whether the exchange takes executions back.
+    var takesBack = true
+    /// What ended or was executed before is in no list any more.
+    var beginsAt: Instant?
 
     init(seed: UInt64, listsIDs: Bool) {
         random = SeededGenerator(seed: seed)
@@ -51,7 +58,7 @@ struct World {
         waiting.append(
             (
                 .fixture(
-                    symbol: Symbol(random.pick(["NVDA", "AAPL", "SPY"])), leg: intents,
+                    symbol: Symbol(random.pick(symbols)), leg: intents,
                     side: random.pick(Side.allCases),
                     type: random.chance(0.5) ? .market : .limit(Price(random.int(90...110))),
                     quantity: Quantity(random.int(1...5) * 100)),
@@ -109,7 +116,7 @@ struct World {
     /// Somebody trades by hand in our account, in odd lots.
     mutating func tradeByHand() {
         _ = place(
-            symbol: Symbol(random.pick(["NVDA", "AAPL", "SPY"])), side: random.pick(Side.allCases), type: .market,
+            symbol: Symbol(random.pick(symbols)), side: random.pick(Side.allCases), type: .market,
             quantity: Quantity(random.int(1...99)), owner: nil, intent: nil)
     }
 
@@ -123,7 +130,9 @@ struct World {
             type: type, quantity: quantity, status: rejected ? .rejected : .working,
             placedAt: now.advanced(by: .milliseconds(random.int(-1000...1000))))
         let visible = now.advanced(by: .milliseconds(random.int(0...8000)))
-        listings.append(Listing(order: order, visibleAt: visible, owner: owner, intent: intent))
+        listings.append(
+            Listing(
+                order: order, visibleAt: visible, owner: owner, intent: intent, endedAt: rejected ? now : nil))
         return BrokerOrderID(number)
     }
 
@@ -131,7 +140,7 @@ struct World {
         for index in listings.indices where random.chance(0.4) {
             if listings[index].isLive, random.chance(0.8) { execute(index) }
             if listings[index].isLive, random.chance(0.15) { restate(index, .cancelled) }
-            if !listings[index].executions.isEmpty, random.chance(0.03) { bust(index) }
+            if takesBack, !listings[index].executions.isEmpty, random.chance(0.03) { bust(index) }
         }
     }
 
@@ -165,6 +174,7 @@ struct World {
             type: old.type,
             quantity: old.quantity, filledQuantity: Quantity(listings[index].executed), status: status,
             placedAt: old.placedAt)
+        listings[index].endedAt = listings[index].isLive ? nil : listings[index].endedAt ?? now
     }
 
     /// The session ends: what still works is cancelled.
@@ -176,15 +186,37 @@ struct World {
     // MARK: reconciliation
 
     func orderList(cut: Bool, _ random: inout SeededGenerator) -> Snapshot<BrokerOrder> {
-        let visible = listings.filter { $0.visibleAt <= now }.map(\.order)
-        return .fixture(cut ? visible.filter { _ in random.chance(0.6) } : visible, isComplete: !cut, takenAt: now)
+        let visible = listings.filter { $0.visibleAt <= now && isListed($0.endedAt) }.map(\.order)
+        return .fixture(
+            cut ? visible.filter { _ in random.chance(0.6) } : visible, isComplete: !cut, takenAt: now,
+            beginsAt: beginsAt)
     }
 
     func executionList(cut: Bool, _ random: inout SeededGenerator) -> Snapshot<BrokerExecution> {
-        let visible = listings.flatMap(\.executions).filter { $0.visibleAt <= now }.map(\.execution)
+        let visible = listings.flatMap(\.executions).map { ($0.execution, $0.visibleAt) }
+            .filter { $0.1 <= now && isListed($0.0.filledAt) }.map(\.0)
         // Some brokers repeat rows.
         let repeated = visible + visible.filter { _ in random.chance(0.1) }
-        return .fixture(cut ? repeated.filter { _ in random.chance(0.6) } : repeated, isComplete: !cut, takenAt: now)
+        return .fixture(
+            cut ? repeated.filter { _ in random.chance(0.6) } : repeated, isComplete: !cut, takenAt: now,
+            beginsAt: beginsAt)
+    }
+
+    private func isListed(_ at: Instant?) -> Bool {
+        guard let at, let beginsAt else { return true }
+        return at >= beginsAt
+    }
+
+    /// The symbols of which the account holds something else than our books say.
+    private var differing: Set<Symbol> {
+        var sums: [Symbol: Int] = [:]
+        for listing in listings {
+            sums[listing.order.symbol, default: 0] += (listing.order.side == .buy ? 1 : -1) * listing.executed
+        }
+        for fill in fills.values where !fill.isBusted {
+            sums[fill.symbol, default: 0] -= Self.whole(fill.side.signed(fill.quantity))
+        }
+        return Set(sums.filter { $0.value != 0 }.keys)
     }
 
     func input(_ orders: Snapshot<BrokerOrder>, _ executions: Snapshot<BrokerExecution>) -> ReconciliationInput {
@@ -195,10 +227,11 @@ struct World {
                 || order.brokerOrderID.map(numbers.contains) ?? false
         }.sorted { $0.clientOrderID < $1.clientOrderID }
         let named = Set(ours.map(\.clientOrderID))
+        let differing = differing
         return ReconciliationInput(
             broker: Self.broker, account: Self.account, capabilities: capabilities, now: now, ours: ours,
             fills: fills.values.filter { named.contains($0.clientOrderID) }.sorted { $0.executionID < $1.executionID },
-            orders: orders, executions: executions)
+            orders: orders, executions: executions, holdsAsBooked: { !differing.contains($0) })
     }
 
     mutating func write(_ plan: ReconciliationPlan) throws {

@@ -109,8 +109,8 @@ struct BrokenConfigurationTests {
             line: 1, column: 73, key: "trading.profiles.p.agents", message: "'momentum' stands here twice",
             hint: "agents.weights"),
         .init(
-            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], broker: ib}}}", line: 1, column: 51,
-            key: "trading.profiles.p.broker", message: "no adapter for ib yet", hint: "set broker: paper"),
+            file: .brokers, text: "brokers: {ib: {enabled: true, account: 12345678-01}}", line: 1, column: 40,
+            key: "brokers.ib.account", message: "no account of Interactive Brokers", hint: "DU1234567"),
         .init(
             file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], brokr: kis}}}", line: 1, column: 43,
             key: "trading.profiles.p.brokr", message: "no such key", hint: "trading.profiles.p.broker?"),
@@ -182,9 +182,6 @@ struct BrokenConfigurationTests {
     ]
 
     static let unbuilt: [BrokenConfiguration] = [
-        .init(
-            file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], bars: ib}}}", line: 1, column: 49,
-            key: "trading.profiles.p.bars", message: "no adapter for ib yet", hint: "set bars: generator"),
         .init(
             file: .trading, text: "trading: {profiles: {p: {symbols: [NVDA], timeframe: 1d}}}", line: 1, column: 54,
             key: "trading.profiles.p.timeframe", message: "minutes and hours", hint: "1h"),

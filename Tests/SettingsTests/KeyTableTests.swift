@@ -6,7 +6,8 @@ import Testing
 struct KeyTableTests {
     @Test("Every default is a value of its key's type")
     func defaults() {
-        let reader = ValueReader(known: KnownNames(exchanges: ["XNAS"], zones: ["UTC"], extended: []))
+        let reader = ValueReader(
+            known: KnownNames(exchanges: ["XNAS"], zones: ["UTC", "America/New_York"], extended: []))
         for entry in KeyTable.entries {
             guard let standard = entry.standard else { continue }
             #expect(throws: Never.self, "\(entry.path)") {

@@ -130,7 +130,7 @@ struct SettingsLoaderTests {
         #expect(broker.host == "gateway")
         #expect(broker.port == 4002)
         #expect(broker.clientID == 1)
-        #expect(settings.notes.map(\.key) == ["brokers.ib.client_id", "brokers.ib.enabled"])
+        #expect(settings.notes.map(\.key) == ["brokers.ib.client_id"])
     }
 
     @Test("The digest follows what shapes trading, and nothing else")
@@ -200,18 +200,8 @@ struct SettingsLoaderTests {
         let notes = settings.notes.filter { $0.message == "accepted, without effect in this build" }
         #expect(
             notes.map(\.key) == [
-                "brokers.ib.timeout", "brokers.ib.max_retries", "brokers.paper.markets",
-                "testing.disable_limits", "risk_limits.max_retry_attempts", "risk_limits.max_daily_claude_calls",
-                "trading.profiles.p.strategy", "orders.timeout_seconds",
-            ])
-    }
-
-    @Test("A broker without an adapter may be switched on, and a note says that nothing connects")
-    func noAdapter() throws {
-        let settings = try load(ConfigurationTexts(brokers: "brokers: {ib: {enabled: true}}"))
-        #expect(
-            settings.notes.map { "\($0.key): \($0.message)" } == [
-                "brokers.ib.enabled: without effect: this build has no adapter for ib yet"
+                "brokers.paper.markets", "testing.disable_limits", "risk_limits.max_daily_claude_calls",
+                "orders.timeout_seconds",
             ])
     }
 

@@ -48,8 +48,9 @@ extension BrokerCapabilities {
 extension Snapshot {
     /// A complete list, read a minute after the bar's close.
     public static func fixture(
-        _ items: [Item], isComplete: Bool = true, takenAt: Instant = Instant.fixture.advanced(bySeconds: 60)
+        _ items: [Item], isComplete: Bool = true, takenAt: Instant = Instant.fixture.advanced(bySeconds: 60),
+        beginsAt: Instant? = nil
     ) -> Snapshot<Item> {
-        Snapshot(items: items, isComplete: isComplete, takenAt: takenAt)
+        Snapshot(items: items, isComplete: isComplete, takenAt: takenAt, beginsAt: beginsAt)
     }
 }

@@ -8,6 +8,8 @@ public struct IBConfiguration: Sendable {
     public var attempts: Int?
     /// The greatest order id that our own records know of this client: the gateway's own count can be reset.
     public var usedOrderID: Int64 = 0
+    /// The same beyond the life of a process, and written ahead of each order; `nil` for none.
+    public var orderIDs: (any IBOrderIDMemory)?
     var limits = IBConnectionLimits()
 
     /// - Parameter base: `brokers.ib.client_id`; every role has its own from there on.

@@ -21,8 +21,10 @@ extension IBConnection {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 correlator.ask(
-                    question, limit: limits.answerMessages, at: now, within: time, hasLink: session.health.hasLink)
+                    question, limit: limits.answerMessages, at: now, within: time,
+                    hasLink: session.mayTrustLists(at: clock.moment))
                 answers[question] = continuation
+                if question.id == nil { asked[question] = bytes }
             }
         } onCancel: {
             // The handler cannot wait for the actor; the task does one call and is over.
@@ -50,34 +52,47 @@ extension IBConnection {
             try enqueue(
                 bytes, .order, deadline: min(sendBy ?? deadline, deadline), for: .order(request.orderID), "placeOrder")
         } catch { return .notSent("\(error)") }
-        placements.place(request.orderID, deadline: deadline)
+        placements.place(request.orderID, reference: request.order.reference, deadline: deadline)
         return await withCheckedContinuation { fates[request.orderID] = $0 }
     }
 
     /// Sends an open order again with other prices, and waits until IB lists it with them.
-    func change(_ request: PlaceOrderRequest, within limit: Duration) async -> IBPlacements.Fate {
+    ///
+    /// - Parameter sendBy: Not sent from then on, on the clock that is never set.
+    func change(
+        _ request: PlaceOrderRequest, sendBy: Duration? = nil, within limit: Duration
+    ) async -> IBPlacements.Fate {
         let id = request.orderID
         guard !placements.isWaiting(id) else { return .notSent("something else about the order is under way") }
         let deadline = clock.uptime() + limit
         do throws(IBFailure) {
             let bytes = try frame(request, "placeOrder")
-            try enqueue(bytes, .order, deadline: deadline, for: .order(id), "placeOrder")
+            try enqueue(
+                bytes, .order, deadline: min(sendBy ?? deadline, deadline), for: .order(id), "placeOrder")
         } catch { return .notSent("\(error)") }
         let type = request.order.type
         placements.change(
-            id, to: IBPlacements.Prices(limit: type.limitPrice, auxiliary: type.auxiliaryPrice), deadline: deadline)
+            id, to: IBPlacements.Prices(limit: type.limitPrice, auxiliary: type.auxiliaryPrice),
+            reference: request.order.reference, deadline: deadline)
         return await withCheckedContinuation { fates[id] = $0 }
     }
 
     /// Asks for the cancellation of an order and waits for what the gateway says.
-    func cancel(orderID: Int64, within limit: Duration) async -> IBPlacements.Fate {
+    ///
+    /// - Parameters:
+    ///   - reference: The key that the order was placed with; `nil` where it is not known.
+    ///   - sendBy: Not sent from then on, on the clock that is never set.
+    func cancel(
+        orderID: Int64, reference: String? = nil, sendBy: Duration? = nil, within limit: Duration
+    ) async -> IBPlacements.Fate {
         guard !placements.isWaiting(orderID) else { return .notSent("something else about the order is under way") }
         let deadline = clock.uptime() + limit
         do throws(IBFailure) {
             let bytes = try frame(CancelOrderRequest(orderID: orderID), "cancelOrder")
-            try enqueue(bytes, .order, deadline: deadline, for: .order(orderID), "cancelOrder")
+            try enqueue(
+                bytes, .order, deadline: min(sendBy ?? deadline, deadline), for: .order(orderID), "cancelOrder")
         } catch { return .notSent("\(error)") }
-        placements.cancel(orderID, deadline: deadline)
+        placements.cancel(orderID, reference: reference, deadline: deadline)
         return await withCheckedContinuation { fates[orderID] = $0 }
     }
 
@@ -100,9 +115,21 @@ extension IBConnection {
 
     func finish(_ finished: [IBCorrelator.Finished]) {
         for (question, answer) in finished {
+            asked[question] = nil
             answers.removeValue(forKey: question)?.resume(returning: answer)
             // They look again, one after the other: the first one asks, the rest wait anew.
             for waiter in turns.removeValue(forKey: question) ?? [] { waiter.resume() }
+        }
+    }
+
+    /// Sends once more what the correlator wants repeated.
+    func repeatQuestions() {
+        for question in correlator.takeRepeats() {
+            guard let bytes = asked[question] else { continue }
+            let deadline = clock.uptime() + configuration.limits.answer
+            do throws(IBFailure) {
+                try enqueue(bytes, question.urgency, deadline: deadline, for: .question(question), question.request)
+            } catch {}  // so many requests wait that the answer runs out of time, and is told to be incomplete
         }
     }
 
@@ -112,6 +139,23 @@ extension IBConnection {
 
     /// As many ids in a row for orders; `nil` before the gateway has told the first, and when the range is used up.
     func takeOrderIDs(_ count: Int = 1) -> [Int64]? { orderIDs?.take(count) }
+
+    /// The same, greater than any that was ever used by this client, and on record before anything can be sent under them.
+    ///
+    /// - Throws: ``IBFailure/notAsked(request:detail:)`` where there are none, or no record can be made of them.
+    func reserveOrderIDs(_ count: Int = 1) async throws(IBFailure) -> [Int64] {
+        let client = configuration.clientID
+        let ids: [Int64]?
+        do throws(IBMemoryFailure) {
+            if let used = try await configuration.orderIDs?.usedOrderID(client: client) { orderIDs?.used(used) }
+            ids = takeOrderIDs(count)
+            if let last = ids?.last { try await configuration.orderIDs?.use(last, client: client) }
+        } catch {
+            throw .notAsked(request: "placeOrder", detail: "the order id cannot be put on record: \(error)")
+        }
+        guard let ids else { throw .notAsked(request: "placeOrder", detail: "there is no order id: \(trouble)") }
+        return ids
+    }
 
     func commission(of executionID: String) -> IBCommission? { commissions[executionID] }
 }

@@ -35,6 +35,8 @@ public actor IBConnection {
 
     var correlator = IBCorrelator()
     var answers: [IBQuestion: CheckedContinuation<IBAnswer, Never>] = [:]
+    /// The requests that are out and have no id: they may have to be sent once more.
+    var asked: [IBQuestion: [UInt8]] = [:]
     /// Those who wait until a list that has no id is free to be asked for.
     var turns: [IBQuestion: [CheckedContinuation<Void, Never>]] = [:]
     private var openings: [Int: Opening] = [:]
@@ -49,7 +51,8 @@ public actor IBConnection {
     var fates: [Int64: CheckedContinuation<IBPlacements.Fate, Never>] = [:]
     private var ticker: Task<Void, Never>?
     /// Why the gateway was not there, last.
-    private var lastTrouble = "it was not tried yet"
+    private var lastTrouble = IBConnection.untried
+    static let untried = "it was not tried yet"
 
     enum Purpose { case question(IBQuestion), order(Int64) }
 
@@ -113,7 +116,16 @@ public actor IBConnection {
     public var isReady: Bool { session.welcome != nil }
     /// Whether an order that is sent now has a chance to reach IB.
     var mayPlaceOrders: Bool { session.mayPlaceOrders }
+    /// Whether nothing is known that IB's answers to look-ups could suffer from.
+    var reachesEverything: Bool { session.health.hasLink && session.health.brokenFarms.isEmpty }
+    /// How far the gateway's own clock is ahead of UTC; `nil` while that is not known.
+    var gatewayOffset: Duration? { session.gatewayOffset }
     var trouble: String { lastTrouble }
+    /// What keeps orders from being sent, as the operator is to read it.
+    var whyNoOrders: String { session.welcome != nil && session.health.isReadOnly ? Self.readOnly : lastTrouble }
+
+    private static let readOnly =
+        "the gateway is set to take no orders. In TWS or IB Gateway, under Configuration, API, Settings, clear 'Read-Only API'"
 
     /// Everything that waits is looked at from here. The task is held by the connection and ends with it.
     private func startTicking() {
@@ -178,6 +190,7 @@ public actor IBConnection {
             traffic.connections += 1
             let used = max(configuration.usedOrderID, (orderIDs?.nextID ?? 1) - 1)
             orderIDs = OrderIDs(welcome: welcome, used: used)
+            correlator.opened(at: clock.uptime())
             opened(nil)
         case .stopped:
             lastTrouble = news.sentence
@@ -323,6 +336,11 @@ public actor IBConnection {
         if !session.health.hasLink { correlator.linkLost() }
         let (finished, isTaken) = correlator.received(message)
         finish(finished)
+        repeatQuestions()
+        if case .error(let notice) = message, notice.code == 103, let id = notice.id, !RequestIDs.contains(id) {
+            // The order is looked for before anything is sent again; what comes after it needs an id that is free.
+            do throws(IBFailure) { try send(IDsRequest(), "reqIds") } catch {}  // the queue is full: the next order fails too
+        }
         if let (id, fate) = placements.received(message, clientID: Int64(configuration.clientID)) {
             fates.removeValue(forKey: id)?.resume(returning: fate)
         }

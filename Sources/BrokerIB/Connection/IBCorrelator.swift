@@ -82,8 +82,10 @@ struct IBAnswer: Sendable {
 /// Puts the gateway's messages to the requests that wait for them. No socket and no clock; every answer has a bound and a
 /// deadline.
 ///
-/// Lists without an id of their own have one trap: when one was given up, its end may still come, and must not be taken for
-/// that of the next one. Such ends are owed, and an owed end ends nothing.
+/// Lists without an id of their own have one trap: an end may be that of a list which was given up, or that the gateway sent
+/// unasked, and must not be taken for the end of the one that is asked for. Such ends are owed. The first end that comes while
+/// one is owed ends nothing, and the list is asked for once more: whichever of the two it was, the next end comes after a whole
+/// list. So a list whose end was lost blocks none, and a late end ends none too early.
 struct IBCorrelator {
     private struct Waiting {
         var answer = IBAnswer()
@@ -91,20 +93,39 @@ struct IBCorrelator {
         let asked: Duration
         let deadline: Duration
         var wasSent = false
+        /// Ends that have come and were owed; as often it was asked for again.
+        var passed = 0
     }
+
+    /// An end that is so late does not come any more.
+    private static let owedTime = Duration.seconds(120)
+    /// Of one kind; more are lost than late.
+    private static let owedLimit = 4
 
     typealias Finished = (question: IBQuestion, answer: IBAnswer)
 
     private var waiting: [IBQuestion: Waiting] = [:]
-    private var owedEnds: [IBQuestion: Int] = [:]
+    /// Since when ends are owed, the oldest first.
+    private var owedEnds: [IBQuestion: [Duration]] = [:]
+    private var repeats: [IBQuestion] = []
 
     func isWaiting(_ question: IBQuestion) -> Bool { waiting[question] != nil }
 
     mutating func ask(
         _ question: IBQuestion, limit: Int, at now: Duration, within time: Duration, hasLink: Bool
     ) {
+        owedEnds[question]?.removeAll { now - $0 >= Self.owedTime }
         waiting[question] = Waiting(limit: limit, asked: now, deadline: now + time)
         if !hasLink { distrust(question) }
+    }
+
+    /// A new connection: the gateway may show this client's orders, and an end to them, before anybody has asked.
+    mutating func opened(at now: Duration) { owedEnds = [.openOrders: [now]] }
+
+    /// The questions that are to be sent once more, each as often as it is named.
+    mutating func takeRepeats() -> [IBQuestion] {
+        defer { repeats = [] }
+        return repeats
     }
 
     /// The request is being written: from here on nobody can say that it did not arrive.
@@ -158,14 +179,26 @@ struct IBCorrelator {
     }
 
     private mutating func end(_ question: IBQuestion) -> [Finished] {
-        if let owed = owedEnds[question], owed > 0 {
-            owedEnds[question] = owed - 1
+        if owedEnds[question]?.isEmpty == false {
+            owedEnds[question]?.removeFirst()
+            guard let waiter = waiting[question] else { return [] }
             // What was collected so far may be of the list before.
             waiting[question]?.answer.messages = []
+            // Before the request was written the end cannot have been its own.
+            guard waiter.wasSent else { return [] }
+            waiting[question]?.passed += 1
+            repeats.append(question)
             return []
         }
         guard let waiter = waiting.removeValue(forKey: question) else { return [] }
+        owe(question, waiter.passed, since: waiter.asked)
         return [(question, waiter.answer)]
+    }
+
+    private mutating func owe(_ question: IBQuestion, _ count: Int, since now: Duration) {
+        guard count > 0 else { return }
+        owedEnds[question, default: []] += Array(repeating: now, count: count)
+        owedEnds[question] = owedEnds[question]?.suffix(Self.owedLimit)
     }
 
     /// An error frame: of a question's own id, or the refusal that a read-only gateway gives to lists of orders, which has none.
@@ -235,14 +268,20 @@ struct IBCorrelator {
     /// Nobody waits for it any more.
     mutating func cancel(_ question: IBQuestion) -> [Finished] { giveUp(question, .cancelled) }
 
-    /// The request has waited for its turn for too long, and was never written.
+    /// The request has waited for its turn for too long, and was never written; one that was asked again was written once.
     mutating func unsent(_ question: IBQuestion) -> [Finished] {
-        finish(question, .notAsked(request: question.request, detail: "it waited too long for its turn to be sent"))
+        if let waiter = waiting[question], waiter.wasSent {
+            return giveUp(
+                question, .timedOut(request: question.request, after: waiter.deadline - waiter.asked))
+        }
+        return finish(
+            question, .notAsked(request: question.request, detail: "it waited too long for its turn to be sent"))
     }
 
     /// The connection is gone, and with it all that was owed.
     mutating func lost(_ detail: String) -> [Finished] {
         owedEnds = [:]
+        repeats = []
         return waiting.flatMap { question, waiter in
             finish(
                 question,
@@ -253,7 +292,9 @@ struct IBCorrelator {
 
     /// Ends a question whose answer may still come.
     private mutating func giveUp(_ question: IBQuestion, _ failure: IBFailure) -> [Finished] {
-        if question.id == nil, waiting[question]?.wasSent == true { owedEnds[question, default: 0] += 1 }
+        if question.id == nil, let waiter = waiting[question], waiter.wasSent {
+            owe(question, waiter.passed + 1, since: waiter.asked)
+        }
         return finish(question, failure)
     }
 

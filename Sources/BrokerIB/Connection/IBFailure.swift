@@ -41,6 +41,19 @@ extension IBFailure {
     }
 }
 
+extension IBFailure {
+    /// Whether an instrument with this failure cannot be traded at IB before somebody changes what is configured. Only that may
+    /// end an order; all else may be the gateway's trouble of the moment.
+    var isDefinite: Bool {
+        switch self {
+        case .contractUnknown, .contractDiffers, .contractNotServed: true
+        case .notConnected, .notAsked, .connectionLost, .timedOut, .refused, .tooFast, .tooMuch, .malformed,
+            .contractAmbiguous, .cancelled:
+            false
+        }
+    }
+}
+
 extension IBFailure: CustomStringConvertible {
     public var description: String {
         switch self {

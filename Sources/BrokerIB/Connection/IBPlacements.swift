@@ -5,6 +5,9 @@ internal import Core
 /// An order is acknowledged when IB says that it has it: a status that is one, with a number of IB's. `ApiPending` and
 /// `PendingSubmit` say only that the gateway has it, and `Inactive` and `Cancelled` may be the beginning of a rejection whose
 /// reason follows, so these are waited out.
+///
+/// A client's ids can come to be used a second time. What the gateway says of an order therefore counts only as long as it shows
+/// none under the id that has another reference than ours.
 struct IBPlacements: Sendable {
     enum Fate: Hashable, Sendable {
         /// IB has it, under its own number.
@@ -45,6 +48,8 @@ struct IBPlacements: Sendable {
     private struct Waiting {
         let purpose: Purpose
         let deadline: Duration
+        /// Our key in the order; `nil` where only the id is known.
+        var reference: String?
         var wasSent = false
         /// What IB said last that settles nothing by itself.
         var permanentID: Int64 = 0
@@ -57,16 +62,16 @@ struct IBPlacements: Sendable {
 
     func isWaiting(_ orderID: Int64) -> Bool { waiting[orderID] != nil }
 
-    mutating func place(_ orderID: Int64, deadline: Duration) {
-        waiting[orderID] = Waiting(purpose: .order, deadline: deadline)
+    mutating func place(_ orderID: Int64, reference: String? = nil, deadline: Duration) {
+        waiting[orderID] = Waiting(purpose: .order, deadline: deadline, reference: reference)
     }
 
-    mutating func change(_ orderID: Int64, to prices: Prices, deadline: Duration) {
-        waiting[orderID] = Waiting(purpose: .change(prices), deadline: deadline)
+    mutating func change(_ orderID: Int64, to prices: Prices, reference: String? = nil, deadline: Duration) {
+        waiting[orderID] = Waiting(purpose: .change(prices), deadline: deadline, reference: reference)
     }
 
-    mutating func cancel(_ orderID: Int64, deadline: Duration) {
-        waiting[orderID] = Waiting(purpose: .cancellation, deadline: deadline)
+    mutating func cancel(_ orderID: Int64, reference: String? = nil, deadline: Duration) {
+        waiting[orderID] = Waiting(purpose: .cancellation, deadline: deadline, reference: reference)
     }
 
     /// The bytes are being handed to the system.
@@ -76,6 +81,7 @@ struct IBPlacements: Sendable {
     mutating func received(_ message: IBMessage, clientID: Int64) -> (Int64, Fate)? {
         // Nothing else speaks of an order.
         if case .openOrder(let order) = message, order.clientID == clientID, !order.isWhatIf {
+            if let stranger = stranger(order.orderID, order.terms.reference) { return stranger }
             let prices = Prices(limit: order.terms.limitPrice, auxiliary: order.terms.auxiliaryPrice)
             return heard(order.orderID, order.terms.permanentID, order.state.status, at: prices)
         }
@@ -83,13 +89,24 @@ struct IBPlacements: Sendable {
             return heard(status.orderID, status.permanentID, status.status)
         }
         if case .execution(let execution) = message, execution.clientID == clientID, let id = execution.orderID,
-            waiting[id]?.purpose == .order
+            let waiter = waiting[id], waiter.purpose == .order
         {
+            // Only one that is told as it happens: a list tells of earlier orders under the same id too.
+            let isOurs = waiter.reference.map { $0 == execution.orderReference } ?? (execution.requestID == nil)
+            let number = execution.permanentID != 0 ? execution.permanentID : waiter.permanentID
+            guard isOurs, number != 0 else { return nil }
             waiting[id] = nil
-            return (id, .acknowledged(permanentID: execution.permanentID, .submitted))
+            return (id, .acknowledged(permanentID: number, .submitted))
         }
         if case .error(let notice) = message, let id = notice.id { return refused(id, notice) }
         return nil
+    }
+
+    /// The gateway shows an open order under our id that is not ours: what it says of the id is of nobody knows which.
+    private mutating func stranger(_ id: Int64, _ reference: String) -> (Int64, Fate)? {
+        guard let ours = waiting[id]?.reference, ours != reference else { return nil }
+        waiting[id] = nil
+        return (id, .unknown("the gateway shows another order under the id \(id), with the reference '\(reference)'"))
     }
 
     /// - Parameter prices: `nil` where the message tells none.

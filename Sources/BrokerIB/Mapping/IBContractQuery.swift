@@ -64,6 +64,16 @@ struct IBContractQuery: Hashable, Sendable {
         return contract
     }
 
+    /// All that decides which contract is meant, and whether it is what `symbols.yaml` says.
+    var key: String {
+        let expiry = instrument.expiry?.compact ?? ""
+        return [
+            "\(contract.conID)", words, contract.multiplier, "\(instrument.multiplier)", expiry,
+            "\(instrument.currency)",
+        ]
+        .joined(separator: "|")
+    }
+
     /// `STK NVDA on SMART/NASDAQ in USD`
     var words: String {
         if contract.conID != 0 { return "conid \(contract.conID)" }
@@ -90,7 +100,7 @@ struct IBContractQuery: Hashable, Sendable {
             if primary.count == 1 { fitting = primary }
         }
         guard fitting.count == 1, let chosen = fitting.first else {
-            throw .contractAmbiguous(instrument.id, candidates: all.prefix(20).map(Self.line))
+            throw .contractAmbiguous(instrument.id, candidates: all.map(Self.line))
         }
         return try IBListedContract(chosen, of: instrument, asked: contract, at: now)
     }
@@ -126,6 +136,19 @@ public struct IBListedContract: Hashable, Sendable {
     public var isTradable: Bool { contract.type != .index }
     /// When IB was asked.
     public let listedAt: Instant
+
+    init(
+        contract: IBContract, instrument: InstrumentID, longName: String, minimumTick: Price?, priceMagnifier: Int64,
+        sizeIncrement: Quantity?, listedAt: Instant
+    ) {
+        self.contract = contract
+        self.instrument = instrument
+        self.longName = longName
+        self.minimumTick = minimumTick
+        self.priceMagnifier = priceMagnifier
+        self.sizeIncrement = sizeIncrement
+        self.listedAt = listedAt
+    }
 
     init(
         _ details: IBContractDetails, of instrument: Instrument, asked: IBContract, at now: Instant

@@ -183,6 +183,30 @@ enum IBTerms {
     }
 }
 
+extension IBTerms {
+    /// How an order ended that is listed among those that are done, whatever its last word was: it does not come back.
+    ///
+    /// - Parameter words: IB's own of how it ended, which are free text.
+    static func final(
+        _ word: IBOrderStatusWord, words: String, filled: Quantity, of quantity: Quantity
+    ) -> BrokerOrder.Status {
+        let told = words.lowercased()
+        let isWhole = quantity.isPositive && filled >= quantity
+        switch word {
+        case .filled: return .filled
+        case .cancelled, .apiCancelled, .pendingCancel, .inactive, .apiPending, .pendingSubmit, .preSubmitted,
+            .submitted,
+            .other:
+            if isWhole || told.hasPrefix("filled") { return .filled }
+            // What has executed something was no rejected one, whatever became of the rest.
+            if filled.isPositive { return .cancelled }
+            if told.contains("reject") { return .rejected }
+            if told.contains("expire") { return .expired }
+            return word == .inactive && !told.contains("cancel") ? .rejected : .cancelled
+        }
+    }
+}
+
 extension Price {
     /// A price that IB quotes in parts of the currency, in the currency.
     func told(in magnifier: Int64) -> Price {

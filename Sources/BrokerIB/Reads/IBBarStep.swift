@@ -15,12 +15,16 @@ struct IBBarStep: Hashable, Sendable {
     }
 
     /// The largest bars of which the wanted ones are made; `nil` below a minute and above a day.
+    ///
+    /// IB cuts its bars by the clock, ours begin with the session. Above half an hour, and at twenty minutes, the two differ where
+    /// a session begins at half past: an hour of IB's from 10:00 is no hour of a session from 9:30. So these are made of smaller
+    /// ones.
     init?(minutes: Int) {
-        guard minutes > 0,
+        let seconds = Int64(minutes) * 60
+        guard minutes > 0, minutes <= 1440,
             let step = Self.table.last(where: { step in
-                step.seconds == Int64(minutes) * 60
-                    || (step.seconds < 86_400 && Int64(minutes) * 60 % step.seconds == 0)
-            }), Int64(minutes) * 60 <= 86_400
+                step.seconds == seconds || (step.seconds < 86_400 && seconds % step.seconds == 0)
+            })
         else { return nil }
         self = step
     }
@@ -28,9 +32,7 @@ struct IBBarStep: Hashable, Sendable {
     /// By length, the shortest first.
     private static let table: [IBBarStep] = [
         .init(.minute1, 60, 1), .init(.minutes2, 120, 2), .init(.minutes3, 180, 7), .init(.minutes5, 300, 7),
-        .init(.minutes10, 600, 7), .init(.minutes15, 900, 7), .init(.minutes20, 1200, 7), .init(.minutes30, 1800, 30),
-        .init(.hour1, 3600, 30), .init(.hours2, 7200, 30), .init(.hours3, 10_800, 30), .init(.hours4, 14_400, 30),
-        .init(.hours8, 28_800, 30), .init(.day1, 86_400, 365),
+        .init(.minutes10, 600, 7), .init(.minutes15, 900, 7), .init(.minutes30, 1800, 30), .init(.day1, 86_400, 365),
     ]
 
     /// The span that reaches from `end` back to `since`, or as far as one request may.

@@ -4,6 +4,7 @@ internal import Core
 extension IBConnection {
     /// The open orders of all clients, and those made by hand.
     func openOrders() async throws(IBFailure) -> IBList<IBListedOrder> {
+        let begun = clock.wall.now()
         let answer = try await ask(.openOrders, AllOpenOrdersRequest())
         var orders: [IBListedOrder] = []
         var places: [OrderKey: Int] = [:]
@@ -23,13 +24,14 @@ extension IBConnection {
                 orders[place].status = status
             }
         }
-        return IBList(items: orders, problems: problems(of: answer), takenAt: clock.wall.now())
+        return IBList(orders, answer, time(since: begun))
     }
 
     /// The orders of the day that are done.
     func completedOrders() async throws(IBFailure) -> IBList<IBCompletedOrder> {
+        let begun = clock.wall.now()
         let answer = try await ask(.completedOrders, CompletedOrdersRequest())
-        return IBList(answer, at: clock.wall.now()) { if case .completedOrder(let order) = $0 { order } else { nil } }
+        return IBList(answer, time(since: begun)) { if case .completedOrder(let order) = $0 { order } else { nil } }
     }
 
     /// The executions since midnight of the account's day, each once: of corrections the last.
@@ -37,6 +39,7 @@ extension IBConnection {
     /// Commissions come before or after their execution, and only to the client that placed the order. Those of ours that are
     /// missing are waited for a little; an execution whose costs stay unknown is listed without.
     func executions() async throws(IBFailure) -> IBList<IBCostedExecution> {
+        let begun = clock.wall.now()
         let id = nextRequestID()
         let answer = try await ask(.executions(id), ExecutionsRequest(requestID: id))
         let executions = IBExecution.last(
@@ -47,31 +50,53 @@ extension IBConnection {
             guard await clock.sleep(configuration.limits.tick) else { break }
         }
         return IBList(
-            items: executions.map {
-                IBCostedExecution(execution: $0, commission: commission(of: $0.executionID))
-            },
-            problems: problems(of: answer), takenAt: clock.wall.now())
+            executions.map { IBCostedExecution(execution: $0, commission: commission(of: $0.executionID)) }, answer,
+            time(since: begun))
     }
 
     /// The positions of all accounts of the login; closed ones are left out. Ends the subscription that IB makes of it.
+    ///
+    /// Changes are told in between the list itself: of each position the last word counts.
     func positions() async throws(IBFailure) -> IBList<IBPosition> {
+        let begun = clock.wall.now()
         let answer = try await ask(.positions, PositionsRequest())
         try? send(CancelPositionsRequest(), "cancelPositions")
-        return IBList(answer, at: clock.wall.now()) {
-            if case .position(let position) = $0, !position.position.isZero { position } else { nil }
-        }
+        return IBList(IBPosition.last(of: answer.messages), answer, time(since: begun))
     }
 
     /// Values of all accounts of the login, by tag. Ends the subscription that IB makes of it: two are allowed at a time.
     func accountSummary(_ tags: [String]) async throws(IBFailure) -> IBList<IBAccountSummary> {
+        let begun = clock.wall.now()
         let id = nextRequestID()
         let answer = try await ask(.accountSummary(id), AccountSummaryRequest(requestID: id, tags: tags))
         try? send(CancelAccountSummaryRequest(requestID: id), "cancelAccountSummary")
-        return IBList(answer, at: clock.wall.now()) { if case .accountSummary(let row) = $0 { row } else { nil } }
+        return IBList(answer, time(since: begun)) { if case .accountSummary(let row) = $0 { row } else { nil } }
     }
 
-    private func problems(of answer: IBAnswer) -> [String] {
-        answer.problems + (answer.failure.map { ["\($0)"] } ?? [])
+    /// A clock that was set back meanwhile has not made the list older.
+    private func time(since begun: Instant) -> ClosedRange<Instant> { begun...max(begun, clock.wall.now()) }
+}
+
+extension IBPosition {
+    private struct Key: Hashable {
+        let account: String
+        let conID: Int64
+    }
+
+    /// Each position once, as it was told last; without those that are closed.
+    static func last(of messages: [IBMessage]) -> [IBPosition] {
+        var places: [Key: Int] = [:]
+        var positions: [IBPosition] = []
+        for case .position(let position) in messages {
+            let key = Key(account: position.account, conID: position.contract.conID)
+            if let place = places[key] {
+                positions[place] = position
+            } else {
+                places[key] = positions.count
+                positions.append(position)
+            }
+        }
+        return positions.filter { !$0.position.isZero }
     }
 }
 

@@ -5,22 +5,23 @@ struct IBList<Item: Sendable>: Sendable {
     var items: [Item]
     /// Why it may lack something; empty for a list that is whole.
     var problems: [String]
-    /// On our clock, when it ended.
+    /// On our clock, when it was asked for: what happened later may be in it or not.
     let takenAt: Instant
+    /// When its end had come.
+    let endedAt: Instant
 
     var isComplete: Bool { problems.isEmpty }
 
     /// A list that was cut off keeps what had come, and is never taken for an empty one.
-    init(_ answer: IBAnswer, at now: Instant, item: (IBMessage) -> Item?) {
-        items = answer.messages.compactMap(item)
-        problems = answer.problems + (answer.failure.map { ["\($0)"] } ?? [])
-        takenAt = now
+    init(_ answer: IBAnswer, _ asked: ClosedRange<Instant>, item: (IBMessage) -> Item?) {
+        self.init(answer.messages.compactMap(item), answer, asked)
     }
 
-    init(items: [Item], problems: [String], takenAt: Instant) {
+    init(_ items: [Item], _ answer: IBAnswer, _ asked: ClosedRange<Instant>) {
         self.items = items
-        self.problems = problems
-        self.takenAt = takenAt
+        problems = answer.problems + (answer.failure.map { ["\($0)"] } ?? [])
+        takenAt = asked.lowerBound
+        endedAt = asked.upperBound
     }
 }
 

@@ -25,8 +25,18 @@ struct GatewayHealth: Hashable, Sendable {
     /// When market data was asked for again that another session had.
     private var askedAgainAt: Duration?
     private(set) var isReadOnly = false
+    /// Since when a lost link is only remembered from the connection before; `nil` for one that was told on this one.
+    private var rememberedSince: Duration?
 
     init(limits: Limits = Limits()) { self.limits = limits }
+
+    /// Of a new connection to a gateway that had lost IB's servers, and may say so only once. The link is believed to be back when
+    /// it says so, when it reaches a farm, or when it has said nothing of the kind for as long as an alert takes.
+    init(limits: Limits, after earlier: GatewayHealth, at now: Duration) {
+        self.limits = limits
+        link = earlier.link
+        rememberedSince = earlier.link.map { _ in now }
+    }
 
     /// Whether IB's servers are reached. While they are not, lists may be incomplete.
     var hasLink: Bool { link == nil }
@@ -44,6 +54,7 @@ struct GatewayHealth: Hashable, Sendable {
         }
         switch reaction.kind {
         case .linkLost:
+            rememberedSince = nil
             guard link == nil else { return [] }
             link = Trouble(since: now)
             return [.tell(.linkLost(reaction.sentence, rest: rest))]
@@ -55,6 +66,8 @@ struct GatewayHealth: Hashable, Sendable {
             farms[farm] = Trouble(since: now)
             return [.tell(.farmBroken(farm, reaction.sentence))]
         case .farmSound, .farmResting:
+            // On one connection farms come back before the link is told to be; on a new one they are told because it is there.
+            if rememberedSince != nil { return restored(reaction, withData: false, at: now) }
             guard farms.removeValue(forKey: Self.farm(notice.message)) != nil else { return [] }
             return [.tell(.farmSound(Self.farm(notice.message)))]
         case .competingSession:
@@ -76,6 +89,7 @@ struct GatewayHealth: Hashable, Sendable {
     private mutating func restored(_ reaction: IBReaction, withData: Bool, at now: Duration) -> [IBSession.Action] {
         let lasted = link.map { now - $0.since }
         link = nil
+        rememberedSince = nil
         // Whoever had the data before has to be asked anew; what 1102 kept, goes on.
         if !withData { competing = nil }
         return [.tell(.linkRestored(reaction.sentence, after: lasted))] + (withData ? [] : [.subscribe]) + [.reconcile]
@@ -84,6 +98,11 @@ struct GatewayHealth: Hashable, Sendable {
     /// Time passes.
     mutating func tick(at now: Duration, rest: RestCalendar.Rest?) -> [IBSession.Action] {
         var actions: [IBSession.Action] = []
+        if let since = rememberedSince, now - since >= limits.link {
+            link = nil
+            rememberedSince = nil
+            actions.append(.reconcile)
+        }
         if let trouble = link, !trouble.isAlerted, now - trouble.since >= limits.link, rest == nil {
             link?.isAlerted = true
             actions.append(.tell(.linkStillLost(for: now - trouble.since)))

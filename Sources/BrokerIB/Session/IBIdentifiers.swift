@@ -32,6 +32,9 @@ struct OrderIDs: Hashable, Sendable {
         if id >= nextID, id < RequestIDs.first { nextID = id + 1 }
     }
 
+    /// Our own records know that this one was used.
+    mutating func used(_ id: Int64) { nextID = max(nextID, id + 1) }
+
     mutating func answered(_ answer: IBNextValidID) { nextID = max(nextID, answer.orderID) }
 
     /// As many ids in a row: the parent of a bracket, then its children. `nil` when the range of orders is used up.

@@ -81,6 +81,9 @@ struct IBSession {
     private var collisions = 0
     private var readySince: Duration?
     private var hasComparedClocks = false
+    /// How far the gateway's own clock is ahead of UTC, by its greeting; `nil` while that is not known. It says in which zone the
+    /// gateway's days begin, whatever it calls that zone.
+    private(set) var gatewayOffset: Duration?
 
     /// - Parameter clientID: Its role's own, and the same after every crash: only it can change and cancel its orders.
     init(clientID: Int, calendar: RestCalendar = RestCalendar(), limits: Limits = Limits()) {
@@ -94,8 +97,11 @@ struct IBSession {
     var welcome: IBWelcome? { if case .ready(let welcome) = state { welcome } else { nil } }
     /// Whether an order that is sent now has a chance to reach IB.
     var mayPlaceOrders: Bool { welcome != nil && health.hasLink && !health.isReadOnly }
-    /// Whether lists that the gateway gives now can be complete.
-    var mayTrustLists: Bool { welcome != nil && health.hasLink }
+    /// Whether lists that the gateway gives now can be complete: not without IB's servers, nor while these start anew, which the
+    /// gateway may be told late.
+    func mayTrustLists(at now: Moment) -> Bool {
+        welcome != nil && health.hasLink && !calendar.isResetting(at: now.wall)
+    }
 
     // MARK: Events
 
@@ -127,13 +133,26 @@ struct IBSession {
             state = .greeting(deadline: deadline, strays: strays + 1)
             return []
         case .redirect(let address)?: return [.close] + stop(.redirected(to: address))
-        case .version(let version, _)?:
+        case .version(let version, let clock)?:
             guard ServerVersion.offered.contains(version) else { return [.close] + stop(.versionNotSpoken(version)) }
             state = .starting(deadline: now.uptime + limits.step, version, accounts: [], nextOrderID: nil)
-            // What the gateway tells about its link and its farms comes before it has let us in.
-            health = GatewayHealth(limits: limits.health)
+            gatewayOffset = Self.offset(of: clock, at: now.wall)
+            // What the gateway tells about its link and its farms comes before it has let us in. A link that was lost is not back
+            // because the gateway's door is open.
+            health = GatewayHealth(limits: limits.health, after: health, at: now.uptime)
             return [.startAPI(version, clientID: clientID)]
         }
+    }
+
+    /// Of a clock that reads `20251122 10:30:00 GMT`, to the quarter of an hour that zones differ by.
+    private static func offset(of clock: String, at now: Instant) -> Duration? {
+        guard let stamp = IBTime.Stamp(clock) else { return nil }
+        let shown = Instant(epochSeconds: stamp.date.startUTC.epochSeconds + Int64(stamp.secondOfDay))
+        let quarter: Int64 = 900
+        let seconds = shown.epochSeconds - now.epochSeconds
+        let rounded = (seconds + (seconds < 0 ? -quarter / 2 : quarter / 2)) / quarter * quarter
+        // A clock that is further away than any zone is wrong.
+        return abs(rounded) <= 14 * 3600 ? .seconds(rounded) : nil
     }
 
     /// A message was decoded. What the session does not need is somebody else's.

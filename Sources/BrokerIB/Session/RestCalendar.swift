@@ -45,6 +45,9 @@ struct RestCalendar: Hashable, Sendable {
         return reset.contains(instant) ? .nightlyReset : nil
     }
 
+    /// Whether IB's servers may be starting anew, whatever else rests at that time.
+    func isResetting(at instant: Instant) -> Bool { reset.contains(instant) || restart.contains(instant) }
+
     /// Whether a gateway that is not there is missing its weekly login by now.
     func isLoginMissing(at instant: Instant) -> Bool {
         let (date, second) = Self.newYork.local(instant)

@@ -45,7 +45,7 @@ struct ProposeCommand: AsyncParsableCommand {
     func run() async throws {
         let context = try CommandContext(global)
         let store = try context.openStore()
-        let cycleContext = try context.cycleContext(store)
+        let cycleContext = try await context.tradingContext(store)
         // Settled before the lines have come: in a pipe the features were made for the same bar.
         let (profile, id) = try CycleTarget(context: context, named: cycle.cycle).resolve(cycleContext)
         let input = try Self.input(within: .seconds(profile.timeframe.seconds), cycleContext.stop)

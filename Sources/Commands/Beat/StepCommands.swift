@@ -27,7 +27,7 @@ struct BeatRunner {
 
     func run(_ step: StepName) async throws {
         let signals = Signals()
-        let (beat, id) = try prepare(signals)
+        let (beat, id) = try await prepare(signals)
         let document = await beat.run(step, cycle: id)
         try context.output.emit(document.json) { StepText(style: context.output.style).step(document) }
         complain(document)
@@ -36,7 +36,7 @@ struct BeatRunner {
 
     func run(from first: StepName, until last: StepName) async throws {
         let signals = Signals()
-        let (beat, id) = try prepare(signals)
+        let (beat, id) = try await prepare(signals)
         let document = await beat.run(from: first, until: last, cycle: id)
         try context.output.emit(document.json) { StepText(style: context.output.style).cycle(document) }
         for step in document.steps { complain(step) }
@@ -44,10 +44,10 @@ struct BeatRunner {
         try CommandEnd.check(document.exitCode, said: said.isEmpty ? nil : said.joined(separator: "\n"))
     }
 
-    private func prepare(_ signals: Signals) throws -> (TradingCycle, CycleID) {
+    private func prepare(_ signals: Signals) async throws -> (TradingCycle, CycleID) {
         if !context.isDryRun { try FileWriting.createFolder(context.settings.paths.state) }
         let store = try context.openStore(creates: true)
-        let cycleContext = try context.cycleContext(store, stop: signals.stop)
+        let cycleContext = try await context.tradingContext(store, stop: signals.stop)
         let (profile, id) = try CycleTarget(context: context, named: cycle).resolve(cycleContext)
         let beat = TradingCycle(
             context: cycleContext, profile: profile, isDryRun: context.isDryRun, isForced: isForced)

@@ -27,7 +27,7 @@ struct BrokerCommand: AsyncParsableCommand {
         @OptionGroup var which: BrokerOption
 
         func run() async throws {
-            let desk = try which.desk(global)
+            let desk = try await which.desk(global)
             let sentences = try await desk.inquiry().signIn()
             let document: JSONValue = [
                 "schema": "takt.broker-check/1", "broker": JSONValue(desk.broker.id),
@@ -49,7 +49,7 @@ struct BrokerCommand: AsyncParsableCommand {
         @OptionGroup var which: BrokerOption
 
         func run() async throws {
-            let desk = try which.desk(global)
+            let desk = try await which.desk(global)
             let list = try await desk.broker.positions()
             let columns: [TextTable.Column] = [
                 .init("symbol", "symbol"), .init("quantity", "quantity", numeric: true),
@@ -72,7 +72,7 @@ struct BrokerCommand: AsyncParsableCommand {
         @OptionGroup var which: BrokerOption
 
         func run() async throws {
-            let desk = try which.desk(global)
+            let desk = try await which.desk(global)
             let booked = try await desk.broker.cash()
             let deposits = try await (desk.broker as? any BrokerInquiry)?.deposits()
             let byCurrency = Dictionary(
@@ -118,7 +118,7 @@ struct BrokerCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let desk = try which.desk(global)
+            let desk = try await which.desk(global)
             let start = since.flatMap { FilterOptions.instant($0, endOfDay: false) }
             let list = try await desk.broker.orders(
                 since: start ?? desk.context.clock.now().advanced(bySeconds: -86_400))
@@ -152,9 +152,10 @@ struct BrokerOption: ParsableArguments {
     @Option(name: .long, help: .init("Which broker; needed where several are enabled.", valueName: "name"))
     var broker: String?
 
-    func desk(_ global: GlobalOptions) throws -> BrokerDesk {
+    /// - Parameter asOrders: See ``CommandContext/brokersToAsk(_:asOrders:)``.
+    func desk(_ global: GlobalOptions, asOrders: Bool = false) async throws -> BrokerDesk {
         let context = try CommandContext(global)
-        let brokers = try context.cycleContext(try context.openStore()).brokers
+        let brokers = try await context.brokersToAsk(try context.openStore(), asOrders: asOrders)
         let known = brokers.keys.sorted().map(\.text).joined(separator: ", ")
         func refusal(_ message: String) -> StepFailure {
             StepFailure(

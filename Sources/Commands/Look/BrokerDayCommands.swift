@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Broker
+internal import BrokerIB
 internal import BrokerKIS
 internal import Core
 internal import Cycle
@@ -58,7 +59,8 @@ struct BrokerCalendarCommand: AsyncParsableCommand {
         discussion: """
             An exchange closes for elections and state funerals at short notice. Ends with 11 where the two differ: then \
             correct the calendar under `calendars:` in trading.yaml. KIS asks for one call a day, and has it on its real \
-            host alone: with a virtual account it takes quote keys.
+            host alone: with a virtual account it takes quote keys. IB announces the days of a contract for about a week; those \
+            of the first configured symbol of the exchange stand for all.
 
             Example: takt broker calendar XKRX --broker kis --through 2026-12-31
             """)
@@ -68,7 +70,7 @@ struct BrokerCalendarCommand: AsyncParsableCommand {
     @Argument(help: .init("The exchange's code, such as XKRX.", valueName: "exchange")) var exchange: String
 
     func run() async throws {
-        let desk = try which.desk(global)
+        let desk = try await which.desk(global)
         let calendar = try CalendarLookup.calendar(exchange, desk.context, extended: false)
         let (from, through) = try range.daysAhead(of: calendar.localDate(of: desk.context.clock.now()))
         let list = try await desk.inquiry().marketDays(calendar.exchange, from: from, through: through)
@@ -103,14 +105,17 @@ struct BrokerCostsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "costs", abstract: "Compares what a broker says a day's executions cost with what takt reckoned.",
         discussion: """
-            A check on commission_percent and overseas_commission_percent in brokers.yaml: the two differ by roundings where \
-            the rates are right. Counts every execution of the account, orders by hand included.
+            A check on commission_percent and overseas_commission_percent of KIS in brokers.yaml: the two differ by roundings \
+            where the rates are right. IB tells what it charged, of today alone. Counts every execution of the account, orders \
+            by hand included.
 
             Example: takt broker costs --broker kis --day 2026-11-20
             """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var which: BrokerOption
-    @Option(name: .long, help: .init("The day at the broker, in Seoul for KIS; default: today.", valueName: "day"))
+    @Option(
+        name: .long,
+        help: .init("The day at the broker: in Seoul for KIS, in New York for IB; default: today.", valueName: "day"))
     var day: String?
 
     func validate() throws {
@@ -118,10 +123,11 @@ struct BrokerCostsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let desk = try which.desk(global)
-        let calendar = try CalendarLookup.calendar("XKRX", desk.context, extended: false)
+        let desk = try await which.desk(global, asOrders: true)
+        let inquiry = try desk.inquiry()
+        let calendar = try CalendarLookup.calendar(inquiry.costCalendar.text, desk.context, extended: false)
         let date = day.flatMap { CivilDate(iso: $0) } ?? calendar.localDate(of: desk.context.clock.now())
-        let charged = try await desk.inquiry().chargedCosts(on: date)
+        let charged = try await inquiry.chargedCosts(on: date)
         let items = try desk.context.openStore().read { reader in
             try charged.map { try Self.item($0, calendar, desk.broker, reader) }
         }
@@ -163,29 +169,37 @@ struct BrokerCostsCommand: AsyncParsableCommand {
 
 struct BrokerBarsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bars", abstract: "Daily bars from a broker, raw: for research, apart from what profiles fetch.",
+        commandName: "bars", abstract: "Daily bars from a broker: for research, apart from what profiles fetch.",
         discussion: """
-            Prices are as they were traded, not adjusted for splits and dividends. With --csv the answer is a file that \
-            `takt import-bars` reads. A session under way is left out.
+            Prices of kis are as they were traded, not adjusted for splits and dividends; those of ib are adjusted for splits. \
+            With --csv the answer is a file that `takt import-bars` reads. A session under way is left out.
 
             Example: takt broker bars NVDA --from 2024-01-02 --csv > XNAS.NVDA.1d.raw.csv
             """)
     @OptionGroup var global: GlobalOptions
     @OptionGroup var range: DayRangeOption
-    @Option(name: .long, help: .init("Whose bars: kis.", valueName: "name")) var broker = "kis"
+    @Option(name: .long, help: .init("Whose bars: kis or ib.", valueName: "name")) var broker = "kis"
     @Argument(help: .init("A configured symbol.", valueName: "symbol")) var symbol: String
     @Flag(name: .long, help: "As CSV: date,open,high,low,close,volume.") var csv = false
 
+    /// A day as it is printed.
+    private struct Day {
+        let date: CivilDate
+        let open, high, low, close: Price
+        let volume: Quantity
+    }
+
+    private var isIB: Bool { broker == "ib" }
+
     func validate() throws {
-        guard broker == "kis" else {
-            throw ValidationError("--broker \(broker): this build has daily bars from kis alone.")
+        guard ["kis", "ib"].contains(broker) else {
+            throw ValidationError("--broker \(broker): kis and ib have daily bars.")
         }
     }
 
     func run() async throws {
         let context = try CommandContext(global)
         try context.requireKnown(symbol: symbol)
-        let wiring = try KISWiring.enabled(context)
         guard let instrument = context.settings.instruments[Symbol(symbol)],
             let calendar = context.calendars.calendar(instrument.exchange)
         else { return }
@@ -195,45 +209,80 @@ struct BrokerBarsCommand: AsyncParsableCommand {
         // What there is of a session under way is no bar of a day.
         let isUnderWay = calendar.session(on: today).map { now < $0.close } ?? false
         let through = isUnderWay ? min(last, today.advanced(byDays: -1)) : last
-        let answer = try await Self.ask(wiring, instrument, from, through)
-        if !answer.problems.isEmpty {
-            throw StepFailure(
-                code: "bars-incomplete",
-                message: "Bars of \(symbol) are missing: \(answer.problems.joined(separator: "; ")).",
-                hint: "Nothing was printed. Run it again, or ask for fewer days.", isRetryable: true,
-                exitCode: .unavailable)
-        }
+        let days =
+            try await isIB
+            ? askIB(context, instrument, calendar, from, through) : askKIS(context, instrument, from, through)
         if csv {
-            let lines = answer.bars.map { "\($0.date),\($0.open),\($0.high),\($0.low),\($0.close),\($0.volume)" }
+            let lines = days.map { "\($0.date),\($0.open),\($0.high),\($0.low),\($0.close),\($0.volume)" }
             return try context.output.raw((["date,open,high,low,close,volume"] + lines).joined(separator: "\n"))
         }
-        try emit(answer.bars, instrument, context)
+        try emit(days, instrument, context)
     }
 
-    private static func ask(
-        _ wiring: KISWiring, _ instrument: Instrument, _ from: CivilDate, _ through: CivilDate
-    ) async throws -> KISBars.DailyAnswer {
+    private func askKIS(
+        _ context: CommandContext, _ instrument: Instrument, _ from: CivilDate, _ through: CivilDate
+    ) async throws -> [Day] {
+        let wiring = try KISWiring.enabled(context)
         let bars = wiring.bars(try wiring.connection())
+        let answer: KISBars.DailyAnswer?
         do throws(KISFailure) {
-            if let answer = try await bars.dailyBars(of: instrument, from: from, through: through) { return answer }
+            answer = try await bars.dailyBars(of: instrument, from: from, through: through)
         } catch { throw KISWiring.failure(error) }
-        throw StepFailure(
-            code: "not-served", message: "KIS does not serve \(instrument.exchange).",
-            hint: "Nothing was asked. See `takt config show brokers.kis.markets`.", isRetryable: false,
-            exitCode: .configuration)
+        guard let answer else {
+            throw StepFailure(
+                code: "not-served", message: "KIS does not serve \(instrument.exchange).",
+                hint: "Nothing was asked. See `takt config show brokers.kis.markets`.", isRetryable: false,
+                exitCode: .configuration)
+        }
+        try refuseHoles(answer.problems)
+        return answer.bars.map {
+            Day(date: $0.date, open: $0.open, high: $0.high, low: $0.low, close: $0.close, volume: $0.volume)
+        }
     }
 
-    private func emit(_ bars: [KISDayBar], _ instrument: Instrument, _ context: CommandContext) throws {
-        let items = bars.map { bar -> JSONValue in
+    private func askIB(
+        _ context: CommandContext, _ instrument: Instrument, _ calendar: ExchangeCalendar, _ from: CivilDate,
+        _ through: CivilDate
+    ) async throws -> [Day] {
+        let wiring = try IBWiring.enabled(context)
+        // Bars are asked for before there are any books.
+        let known = (try? context.openStoreForReading()).flatMap { try? wiring.account($0) }
+        let gateway = try wiring.gateway(.data, account: known ?? context.settings.brokers[.ib]?.account)
+        let desk: IBDesk
+        do throws(IBGatewayTrouble) { desk = try await gateway.ready() } catch { throw IBWiring.failure(error) }
+        let answer: IBBars.Answer?
+        do throws(IBFailure) {
+            answer = try await desk.bars.bars(
+                of: instrument, minutes: 1440, since: calendar.zone.instant(of: from, secondOfDay: 0),
+                until: calendar.zone.instant(of: through.advanced(byDays: 1), secondOfDay: 0))
+        } catch { throw IBWiring.failure(error) }
+        try refuseHoles(answer?.problems ?? [])
+        return (answer?.bars ?? []).map {
+            Day(
+                date: calendar.localDate(of: $0.openAt), open: $0.open, high: $0.high, low: $0.low, close: $0.close,
+                volume: $0.volume)
+        }
+    }
+
+    private func refuseHoles(_ problems: [String]) throws {
+        guard !problems.isEmpty else { return }
+        throw StepFailure(
+            code: "bars-incomplete", message: "Bars of \(symbol) are missing: \(problems.joined(separator: "; ")).",
+            hint: "Nothing was printed. Run it again, or ask for fewer days.", isRetryable: true,
+            exitCode: .unavailable)
+    }
+
+    private func emit(_ days: [Day], _ instrument: Instrument, _ context: CommandContext) throws {
+        let items = days.map { day -> JSONValue in
             [
-                "symbol": JSONValue(instrument.symbol), "timeframe": "1d", "date": JSONValue(bar.date),
-                "open": JSONValue(bar.open), "high": JSONValue(bar.high), "low": JSONValue(bar.low),
-                "close": JSONValue(bar.close), "volume": JSONValue(bar.volume), "source": "kis",
+                "symbol": JSONValue(instrument.symbol), "timeframe": "1d", "date": JSONValue(day.date),
+                "open": JSONValue(day.open), "high": JSONValue(day.high), "low": JSONValue(day.low),
+                "close": JSONValue(day.close), "volume": JSONValue(day.volume), "source": .string(broker),
             ]
         }
         let document: JSONValue = [
-            "schema": "takt.broker-bars/1", "broker": "kis", "symbol": JSONValue(instrument.symbol),
-            "currency": JSONValue(instrument.currency), "adjusted": false, "count": .int(Int64(items.count)),
+            "schema": "takt.broker-bars/1", "broker": .string(broker), "symbol": JSONValue(instrument.symbol),
+            "currency": JSONValue(instrument.currency), "adjusted": .bool(isIB), "count": .int(Int64(items.count)),
             "items": .array(items),
         ]
         try context.output.emit(document) {

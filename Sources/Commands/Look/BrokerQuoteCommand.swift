@@ -29,7 +29,7 @@ struct BrokerQuoteCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let desk = try which.desk(global)
+        let desk = try await which.desk(global)
         for symbol in symbols { try desk.context.requireKnown(symbol: symbol) }
         let inquiry = try desk.inquiry()
         var items: [JSONValue] = []

@@ -25,7 +25,7 @@ struct CancelOrdersCommand: AsyncParsableCommand {
         let orders = try store.read { reader in try ids.map { try cancellable($0, reader) } }
         if !context.isDryRun {
             try record(orders, context, store)
-            let cycleContext = try context.cycleContext(store, stop: Signals().stop)
+            let cycleContext = try await context.tradingContext(store, stop: Signals().stop)
             try await CancelDesk(context: cycleContext).carryOutAlone()
         }
         let items = try store.read { reader in

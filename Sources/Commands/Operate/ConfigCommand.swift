@@ -58,6 +58,7 @@ struct ConfigCommand: AsyncParsableCommand {
             let kis = KISWiring(
                 settings, calendars: context.calendars, clock: context.clock, log: context.log.stepLog)
             if kis.isEnabled { try kis.check() }
+            if context.ib.isEnabled { try context.ib.check() }
             let items = settings.notes.map { note -> JSONValue in
                 ["origin": JSONValue(note.origin), "key": .string(note.key), "message": .string(note.message)]
             }

@@ -37,7 +37,7 @@ struct FlattenCommand: AsyncParsableCommand {
         try record(scope, context, store)
         let signals = Signals()
         try FileWriting.createFolder(context.settings.paths.state)
-        let cycleContext = try context.cycleContext(store, stop: signals.stop)
+        let cycleContext = try await context.tradingContext(store, stop: signals.stop)
         var documents: [CycleDocument] = []
         for profile in context.settings.profiles {
             let id = try cycleContext.lastClosedCycle(of: profile, at: context.clock.now())

@@ -42,7 +42,7 @@ struct ReviseOrderCommand: AsyncParsableCommand {
         let store = try context.openStore()
         let type = try store.read { try terms($0) }
         let desk = RevisionDesk(
-            context: try context.cycleContext(store, stop: Signals().stop),
+            context: try await context.tradingContext(store, stop: Signals().stop),
             actor: "operator \(CommandContext.process.user)", reason: why.reason)
         let outcome = try await desk.revise(ClientOrderID(id), to: type, isDryRun: context.isDryRun)
         let items = try store.read { try [$0.order(ClientOrderID(id))].compactMap { $0 }.map(DocumentItems.order) }

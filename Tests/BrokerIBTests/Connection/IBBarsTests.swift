@@ -15,7 +15,8 @@ struct IBBarsTests {
     @Test("Five minutes over weeks: several requests, no gap, no bar twice, and each day's sums are those of its day")
     func chunks() async throws {
         try await Rig.run(hurry: 20, change: { $0.historySessions = 30 }) { rig in
-            let client = try await rig.ready()
+            // Hurried by twenty, ten seconds are half of one: too little on a busy machine.
+            let client = try await rig.ready { $0.limits.session.step = .seconds(200) }
             let bars = IBBars(client, contracts: IBContracts(client))
             let calendar = try #require(Self.newYork)
             // The Monday after the clocks were set back.
@@ -151,7 +152,8 @@ struct IBBarsTests {
     @Test(
         "Sizes: what IB has not, is made of what it has",
         arguments: [
-            (1, "1 min"), (5, "5 mins"), (15, "15 mins"), (60, "1 hour"), (45, "15 mins"), (1440, "1 day"),
+            (1, "1 min"), (5, "5 mins"), (15, "15 mins"), (60, "30 mins"), (20, "10 mins"), (240, "30 mins"),
+            (45, "15 mins"), (1440, "1 day"),
             (12, "3 mins"),
         ])
     func sizes(minutes: Int, name: String) { #expect(IBBarStep(minutes: minutes)?.size.rawValue == name) }

@@ -263,7 +263,7 @@ struct IBBrokerTests {
         try await Rig.run { rig in
             let broker = try broker(try await rig.ready())
             guard
-                case .refused("ib-auction-stop", _) = await broker.prepared(
+                case .refused("ib-auction-type", _) = await broker.prepared(
                     try request("a-1", .buy, 5, .stop(Price(250)), .atOpen))
             else {
                 Issue.record("not refused")

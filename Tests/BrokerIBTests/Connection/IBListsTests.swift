@@ -110,7 +110,8 @@ struct IBListsTests {
             rig.faults(.init(fault, at: place, .calls([fault == .skipped ? 1 : 3])))
             let list = try await client.openOrders()
             #expect(!list.isComplete)
-            #expect(list.items.count == (fault == .skipped ? 3 : 2))
+            // The list is asked for twice on a new connection: what the second one has of the first one's is kept.
+            #expect(list.items.count == (fault == .halfFrame ? 2 : 3))
         }
     }
 

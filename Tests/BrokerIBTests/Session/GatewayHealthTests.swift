@@ -32,13 +32,16 @@ struct GatewayHealthTests {
             for _ in 0..<5 { #expect(try script.error(1100) == []) }
             #expect(try script.error(2110) == [])
             #expect(
-                !script.session.mayPlaceOrders && !script.session.mayTrustLists && !script.session.health.isDataSound)
+                !script.session.mayPlaceOrders && !script.session.mayTrustLists(at: script.now)
+                    && !script.session.health.isDataSound)
             #expect(script.session.welcome != nil, "frames that still arrive are read")
             script.advance(.seconds(20))
             let back = try script.error(code)
             #expect(back.deeds == deeds)
             guard case .linkRestored(_, .seconds(20))? = back.news.first else { throw Unexpected() }
-            #expect(script.session.mayPlaceOrders && script.session.mayTrustLists && script.session.health.isDataSound)
+            #expect(
+                script.session.mayPlaceOrders && script.session.mayTrustLists(at: script.now)
+                    && script.session.health.isDataSound)
         }
     }
 
@@ -65,6 +68,75 @@ struct GatewayHealthTests {
         _ = try script.hears("15|1|DU1,|")
         _ = try script.hears("9|1|42|")
         #expect(script.session.welcome != nil && !script.session.mayPlaceOrders)
+    }
+
+    /// A connection that ended while the link was lost, and another one behind it.
+    private func reconnected() throws -> SessionScript {
+        var script = try ready()
+        _ = try script.error(1100)
+        _ = script.session.closed("gone", at: script.now)
+        _ = script.after(.seconds(2))
+        _ = script.session.connected(at: script.now)
+        _ = script.session.greeted(.version(.newest, clock: ""), at: script.now)
+        return script
+    }
+
+    @Test(
+        "A link that was lost is not back because the connection is: it is when the gateway says so, or reaches a farm")
+    func remembered() throws {
+        for (code, isBack) in [
+            (0, false), (1102, true), (1101, true), (2104, true), (2158, true), (2107, true), (2119, false),
+        ] {
+            var script = try reconnected()
+            _ = try script.hears("15|1|DU1,|")
+            _ = try script.hears("9|1|42|")
+            #expect(!script.session.mayTrustLists(at: script.now))
+            if code != 0 { _ = try script.error(code, "farm:usfarm") }
+            #expect(script.session.mayTrustLists(at: script.now) == isBack && script.session.mayPlaceOrders == isBack)
+        }
+        // Said before we are let in, it counts as well.
+        var early = try reconnected()
+        _ = try early.error(2104, "Market data farm connection is OK:usfarm")
+        _ = try early.hears("15|1|DU1,|")
+        _ = try early.hears("9|1|42|")
+        #expect(early.session.mayTrustLists(at: early.now))
+    }
+
+    @Test(
+        "On one connection a farm that comes back says nothing of the link; a gateway that says nothing at all is believed in time"
+    )
+    func silent() throws {
+        var same = try ready()
+        _ = try same.error(1100)
+        _ = try same.error(2104, "Market data farm connection is OK:usfarm")
+        #expect(!same.session.mayTrustLists(at: same.now))
+
+        var script = try reconnected()
+        _ = try script.hears("15|1|DU1,|")
+        _ = try script.hears("9|1|42|")
+        #expect(try pass(&script, .seconds(290)).deeds.contains(.reconcile) == false)
+        #expect(!script.session.mayTrustLists(at: script.now))
+        #expect(try pass(&script, .seconds(20)).deeds.contains(.reconcile))
+        #expect(script.session.mayTrustLists(at: script.now))
+        // Told again on the new connection, it lasts.
+        var lost = try reconnected()
+        _ = try lost.error(1100)
+        _ = try lost.hears("15|1|DU1,|")
+        _ = try lost.hears("9|1|42|")
+        _ = try pass(&lost, .seconds(600))
+        #expect(!lost.session.mayTrustLists(at: lost.now))
+    }
+
+    @Test("Lists of the night's reset are not trusted, whatever the gateway says")
+    func reset() throws {
+        for (second, isTrusted) in [
+            (11 * 3600 + 2399, true), (11 * 3600 + 2400, false), (12 * 3600 + 899, false), (12 * 3600 + 900, true),
+        ] {
+            // Noon, and so many seconds.
+            var script = SessionScript(wall: SessionScript.noon.advanced(bySeconds: Int64(second)))
+            try script.toReady()
+            #expect(script.session.mayTrustLists(at: script.now) == isTrusted, "\(second)")
+        }
     }
 
     @Test("A farm that is not reached makes data stale until it is, and alerts after three minutes")
@@ -114,7 +186,7 @@ struct GatewayHealthTests {
         var script = try ready()
         let told = try script.error(
             321, "Error validating request.-'b2' : cause - The API interface is currently in Read-Only mode.", id: 7)
-        #expect(told.news.count == 1 && !script.session.mayPlaceOrders && script.session.mayTrustLists)
+        #expect(told.news.count == 1 && !script.session.mayPlaceOrders && script.session.mayTrustLists(at: script.now))
         #expect(told.news.first?.sentence.contains("Read-Only API") == true)
         #expect(try script.error(321, "Read-Only", id: 8) == [])
         // 321 of another cause is not of the gateway's state.

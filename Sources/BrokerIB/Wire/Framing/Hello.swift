@@ -8,7 +8,7 @@ enum Hello {
 
     /// `serverVersion, clock` or, with a negative version, `serverVersion, host:port`.
     enum OfServer: Hashable {
-        /// The clock is the gateway's own, in any words: for the log, never to be calculated with.
+        /// The clock is the gateway's own, its zone in any words.
         case version(ServerVersion, clock: String)
         /// Go there instead.
         case redirect(to: String)
