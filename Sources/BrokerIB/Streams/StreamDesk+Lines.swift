@@ -29,6 +29,7 @@ extension StreamDesk {
         switch subscription {
         case .quotes(let symbol): quotes[id] = QuoteLine(symbol, magnifier: magnifier, asked: feed)
         case .bars(let symbol):
+            fresh[id] = now.uptime
             if slices[symbol] == nil, let exchange = wanted.instrument?.exchange,
                 let calendar = rules.calendars.calendar(exchange)
             {
@@ -48,6 +49,7 @@ extension StreamDesk {
 
     mutating func cancelled(_ subscription: IBSubscription, id: Int64) {
         quotes[id] = nil
+        fresh[id] = nil
         unheard.remove(id)
         tell(.unsubscribed(subscription))
     }
@@ -62,9 +64,15 @@ extension StreamDesk {
         tell(.feedChanged(subscription, feed))
     }
 
+    /// A first slice that comes sooner after the request may be a part of one: its own length, and time to be asked for and sent.
+    private static let firstSlice = Duration.seconds(10)
+
     mutating func take(_ bar: IBRealTimeBar, at now: Moment) {
         guard case .bars(let symbol)? = book.subscription(bar.requestID) else { return }
         heard(bar.requestID)
+        // The gateway begins within five seconds of their own, and what it tells of these first ones is a part: as good as none.
+        // One that came long after the request began after it.
+        if let asked = fresh.removeValue(forKey: bar.requestID), now.uptime - asked < Self.firstSlice { return }
         let magnifier = contracts[symbol]?.priceMagnifier ?? 1
         let slice = SliceBars.Slice(
             openAt: bar.begin, open: bar.open.told(in: magnifier), high: bar.high.told(in: magnifier),

@@ -47,6 +47,8 @@ struct StreamDesk: Sendable {
     var names: [Int64: Name] = [:]
     var contracts: [Symbol: IBListedContract] = [:]
     var quotes: [Int64: QuoteLine] = [:]
+    /// When bars of five seconds were asked for that have not brought any yet, by request.
+    var fresh: [Int64: Duration] = [:]
     /// Bars outlive the connection: the one that it broke off in is told, as incomplete.
     var slices: [Symbol: SliceBars] = [:]
     var kept: [IBSubscription: KeptBars] = [:]
@@ -130,6 +132,7 @@ struct StreamDesk: Sendable {
     private mutating func forget() {
         book.restart(isKnown: false)
         quotes = [:]
+        fresh = [:]
         unheard = []
     }
 
