@@ -49,7 +49,7 @@ enum IBStreamBench {
         var options = IBStreamConfiguration()
         options.lines = symbols * 2
         let stream = IBStream(
-            connection, wanted: instruments.flatMap { [.quotes(of: $0), .bars(of: $0)] }, options)
+            connection, wanted: instruments.flatMap { [.quotes(of: $0), .bars(of: $0)] }, configuration: options)
         let running = Task { await stream.run() }
         let tally = await read(stream, clock, isPaced: terms.batch > 0)
         running.cancel()

@@ -63,7 +63,7 @@ public final class IBStream: Sendable {
     /// - Parameter connection: Of the role ``IBClientRole/stream``; not opened yet, and used by nobody else.
     public init(
         _ connection: IBConnection, wanted: [IBWantedSubscription],
-        _ configuration: IBStreamConfiguration = IBStreamConfiguration()
+        configuration: IBStreamConfiguration = IBStreamConfiguration()
     ) {
         self.configuration = configuration
         self.connection = connection

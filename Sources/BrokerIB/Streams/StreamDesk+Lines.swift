@@ -234,9 +234,10 @@ extension StreamDesk {
         heard(account: value.account)
         let account = AccountID(value.account)
         let conID = value.contract.conID
-        if let old = holdings[account, default: [:]].updateValue(value.position, forKey: conID), old != value.position {
-            listExecutions(at: now.uptime)
-        }
+        let old = holdings[account, default: [:]].updateValue(value.position, forKey: conID)
+        // One that nothing was told of, after all had been told, is new.
+        let before = old ?? (toldAccounts.contains(account) ? .zero : value.position)
+        if before != value.position { listExecutions(at: now.uptime) }
         let name = names[conID]
         let magnifier = name?.magnifier ?? 1
         tell(

@@ -13,8 +13,10 @@ struct StreamDesk: Sendable {
         var book = SubscriptionBook.Limits()
         /// Executions are listed again so often at least: those of other clients' orders are told nowhere else.
         var listing = Duration.seconds(60)
-        /// After a list that was not whole.
+        /// After a list that was not whole, and after a message that could not be read.
         var listingAgain = Duration.seconds(5)
+        /// Between two lists at least.
+        var listingGap = Duration.seconds(1)
         /// An account whose values another program took is asked for again after that.
         var accountRest = Duration.seconds(60)
     }
@@ -39,6 +41,9 @@ struct StreamDesk: Sendable {
     var dataType = IBMarketDataType.live
     /// The lists of executions that are wanted: from then on.
     private var listingDue: Duration?
+    private var listedAt: Duration?
+    /// What was told of this connection already: the same trouble is not told with every message.
+    private var toldFaults: Set<IBMessageFault> = []
     private var isForgetting = false
 
     // MARK: What is being put together
@@ -55,6 +60,8 @@ struct StreamDesk: Sendable {
     var executions: ExecutionBook
     var orders: OrderBook
     var holdings: [AccountID: [Int64: Quantity]] = [:]
+    /// Accounts of which all holdings have been told once on this connection.
+    var toldAccounts: Set<AccountID> = []
     var unreliable: Set<String> = []
     /// Lines of which nothing has been heard since they were asked for, or fell silent.
     var unheard: Set<Int64> = []
@@ -86,6 +93,7 @@ struct StreamDesk: Sendable {
         case .ready:
             isConnected = true
             isForgetting = true
+            toldFaults = []
             dataType = .live
             counts.connections += 1
             tell(.connected)
@@ -97,10 +105,13 @@ struct StreamDesk: Sendable {
         case .linkStillLost: tell(.stale(code: 1100, detail: news.sentence))
         case .linkRestored(let sentence, _):
             isForgetting = true
+            distrustSlices(at: now)
             tell(.sound(code: 1102, detail: sentence))
         case .farmBroken(_, let sentence): stale(2103, sentence)
         case .farmStillBroken: tell(.stale(code: 2103, detail: news.sentence))
-        case .farmSound: tell(.sound(code: 2104, detail: news.sentence))
+        case .farmSound:
+            distrustSlices(at: now)
+            tell(.sound(code: 2104, detail: news.sentence))
         case .competingSession(let sentence, _): stale(10197, sentence)
         case .readOnly(let sentence): tell(.notice(code: 321, detail: sentence))
         case .tooFast(let sentence): tell(.notice(code: 100, detail: sentence))
@@ -128,11 +139,19 @@ struct StreamDesk: Sendable {
         for subscription in kept.keys { kept[subscription]?.interrupted() }
     }
 
+    /// The five seconds in which data comes again may be a part.
+    private mutating func distrustSlices(at now: Moment) {
+        for subscription in book.active {
+            if case .bars = subscription, let id = book.entry(subscription)?.id { fresh[id] = now.uptime }
+        }
+    }
+
     /// The gateway knows of no subscription.
     private mutating func forget() {
         book.restart(isKnown: false)
         quotes = [:]
         fresh = [:]
+        toldAccounts = []
         unheard = []
     }
 
@@ -143,8 +162,10 @@ struct StreamDesk: Sendable {
         case .message(let message): take(message, at: now)
         case .fault(let fault):
             counts.faults += 1
-            tell(.messageRefused(detail: fault.description))
-            listExecutions(at: now.uptime)
+            if toldFaults.count < 256, toldFaults.insert(fault).inserted {
+                tell(.messageRefused(detail: fault.description))
+            }
+            listExecutions(at: max(now.uptime, (listedAt ?? now.uptime - rules.listingAgain) + rules.listingAgain))
         case .subscribe:
             if isForgetting { forget() } else { book.renewDoubtful() }
             isForgetting = false
@@ -182,6 +203,7 @@ struct StreamDesk: Sendable {
         case .portfolioValue(let value): take(value, at: now)
         case .accountDownloadEnd(let end):
             heard(account: end.account)
+            toldAccounts.insert(AccountID(end.account))
             tell(.accountTold(AccountID(end.account)))
         case .error(let notice): take(notice, at: now)
         case .tickOption, .tickSnapshotEnd, .managedAccounts, .nextValidID, .currentTime, .accountUpdateTime,
@@ -209,8 +231,10 @@ struct StreamDesk: Sendable {
 
     /// Whether they are to be listed now. Whoever asks lists them, and says how it went.
     mutating func takesListing(at now: Duration) -> Bool {
-        guard isConnected, let due = listingDue, now >= due else { return false }
+        guard isConnected, let due = listingDue, now >= due, listedAt.map({ now - $0 >= rules.listingGap }) ?? true
+        else { return false }
         listingDue = nil
+        listedAt = now
         return true
     }
 

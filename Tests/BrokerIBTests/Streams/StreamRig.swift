@@ -41,7 +41,7 @@ final class StreamRig: Sendable {
             var configuration = IBStreamConfiguration()
             configure(&configuration)
             let client = rig.client(base: 7, attempts: nil)
-            let desk = StreamRig(rig, client, IBStream(client, wanted: wanted, configuration))
+            let desk = StreamRig(rig, client, IBStream(client, wanted: wanted, configuration: configuration))
             let running = Task { await desk.stream.run() }
             let reading = Task {
                 for await event in desk.stream.events { desk.told.withLock { $0.append(event) } }

@@ -224,7 +224,14 @@ struct SubscriptionBook: Sendable {
 
     /// It could not be asked for, and may be later.
     mutating func postpone(_ subscription: IBSubscription, for pause: Duration, at now: Duration) {
-        guard entries[subscription]?.state == .beingAsked else { return }
+        guard let entry = entries[subscription] else { return }
+        switch entry.state {
+        case .asked(let id, _):
+            // It was registered, and could not be sent after all.
+            byID[id] = nil
+        case .beingAsked: break
+        case .waiting, .active, .resting, .refused: return
+        }
         entries[subscription]?.state = .resting(until: now + pause)
     }
 
@@ -300,6 +307,11 @@ struct SubscriptionBook: Sendable {
         case .ourMistake:
             byID[id] = nil
             return .postponed(rest(subscription, at: now))
+        case nil where reaction.outcome == .failed:
+            // A code that nobody has listed: it may stand all the same, and must not take up a line.
+            release(subscription, entry)
+            entries[subscription]?.state = .refused(code: notice.code)
+            return .refused
         case .notice, .silence, .orderNotice, .orderRefused, .orderRejected, .orderCancelled, .lookUp, .retryChild,
             .orderIDTaken, .contractUnknown, .historical, .tooFast, .invalidRequest, .clientIDInUse, .noLiveData,
             .delayedData, .accountUpdatesLost, .linkLost, .linkRestoredWithoutData, .linkRestored, .farmBroken,
