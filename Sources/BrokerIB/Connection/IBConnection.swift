@@ -225,6 +225,7 @@ public actor IBConnection {
             var limits = TCPLimits()
             limits.connecting = configuration.limits.session.step
             limits.sending = configuration.limits.sending
+            limits.gathering = configuration.limits.gathering
             do throws(SocketError) {
                 let socket = try await TCPClient.connect(
                     to: configuration.host, port: configuration.port, limits: limits)
