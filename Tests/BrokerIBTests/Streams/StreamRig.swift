@@ -40,7 +40,7 @@ final class StreamRig: Sendable {
         try await Rig.run(hurry: hurry, change: change) { rig in
             var configuration = IBStreamConfiguration()
             configure(&configuration)
-            let client = rig.client(base: 7, attempts: nil)
+            let client = rig.client(base: 7, attempts: nil) { $0.limits.gathering = .milliseconds(20) }
             let desk = StreamRig(rig, client, IBStream(client, wanted: wanted, configuration: configuration))
             let running = Task { await desk.stream.run() }
             let reading = Task {
