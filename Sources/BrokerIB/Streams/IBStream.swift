@@ -171,7 +171,7 @@ public final class IBStream: Sendable {
             guard core.takesListing() else { continue }
             var list: IBList<IBCostedExecution>?
             do throws(IBFailure) { list = try await connection.executions() } catch {}  // told as incomplete
-            core.change { $0.listed(list, at: $1) }
+            core.change { $0.listed(list?.items ?? [], isComplete: list?.isComplete ?? false, at: $1) }
         } while await clock.sleep(configuration.pace)
     }
 }

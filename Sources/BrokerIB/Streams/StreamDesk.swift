@@ -44,7 +44,18 @@ struct StreamDesk: Sendable {
     private var listedAt: Duration?
     /// What was told of this connection already: the same trouble is not told with every message.
     private var toldFaults: Set<IBMessageFault> = []
-    private var isForgetting = false
+    /// What the next wish of the session's to subscribe is about.
+    private var renewal = Renewal.doubtful
+    private var hasLostLink = false
+
+    private enum Renewal {
+        /// Lines that have fallen silent.
+        case doubtful
+        /// All, and the gateway knows of none: a new connection, and 1101.
+        case unknown
+        /// All, and the gateway may know of them: the link is back that was lost on an earlier connection.
+        case known
+    }
 
     // MARK: What is being put together
 
@@ -92,7 +103,8 @@ struct StreamDesk: Sendable {
         switch news {
         case .ready:
             isConnected = true
-            isForgetting = true
+            renewal = .unknown
+            hasLostLink = false
             toldFaults = []
             dataType = .live
             counts.connections += 1
@@ -101,10 +113,13 @@ struct StreamDesk: Sendable {
         case .stopped(let reason):
             disconnected(news.sentence)
             stop = stop ?? (reason == .cancelled ? .cancelled : .connection(detail: news.sentence))
-        case .linkLost(let sentence, _): stale(1100, sentence)
+        case .linkLost(let sentence, _):
+            hasLostLink = true
+            stale(1100, sentence)
         case .linkStillLost: tell(.stale(code: 1100, detail: news.sentence))
         case .linkRestored(let sentence, _):
-            isForgetting = true
+            renewal = hasLostLink ? .unknown : .known
+            hasLostLink = false
             distrustSlices(at: now)
             tell(.sound(code: 1102, detail: sentence))
         case .farmBroken(_, let sentence): stale(2103, sentence)
@@ -167,11 +182,15 @@ struct StreamDesk: Sendable {
             }
             listExecutions(at: max(now.uptime, (listedAt ?? now.uptime - rules.listingAgain) + rules.listingAgain))
         case .subscribe:
-            if isForgetting { forget() } else { book.renewDoubtful() }
-            isForgetting = false
+            switch renewal {
+            case .doubtful: book.renewDoubtful()
+            case .unknown: forget()
+            case .known: book.restart(isKnown: true)
+            }
+            renewal = .doubtful
         case .subscribeAccountValues: accountLost(at: now)
         case .reconcile:
-            isForgetting = false
+            renewal = .doubtful
             tell(.reconcile)
             listExecutions(at: now.uptime)
         case .missed(let count):
@@ -238,15 +257,14 @@ struct StreamDesk: Sendable {
         return true
     }
 
-    mutating func listed(_ list: IBList<IBCostedExecution>?, at now: Moment) {
+    mutating func listed(_ items: [IBCostedExecution], isComplete: Bool, at now: Moment) {
         let before = counts.executions
-        for item in list?.items ?? [] {
+        for item in items {
             take(item.execution, at: now.wall)
             if let commission = item.commission, let told = executions.charged(commission, at: now.wall) {
                 tell(.execution(told))
             }
         }
-        let isComplete = list?.isComplete ?? false
         tell(.executionsListed(isComplete: isComplete, new: counts.executions - before))
         listExecutions(at: now.uptime + (isComplete ? rules.listing : rules.listingAgain))
     }

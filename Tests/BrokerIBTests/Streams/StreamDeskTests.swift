@@ -79,7 +79,7 @@ struct StreamDeskTests {
         var bench = Bench()
         bench.connect()
         #expect(bench.desk.takesListing(at: bench.now.uptime) == true)
-        bench.desk.listed(IBList(items: [], problems: [], takenAt: bench.now.wall), at: bench.now)
+        bench.desk.listed([], isComplete: true, at: bench.now)
         let fault = IBMessageFault(message: 11, field: 3, reason: .missing, length: 20)
         var lists = 0
         for _ in 0..<300 {
@@ -88,7 +88,7 @@ struct StreamDeskTests {
             if bench.desk.takesListing(at: bench.now.uptime) {
                 lists += 1
                 bench.desk.take(.fault(fault), at: bench.now)
-                bench.desk.listed(IBList(items: [], problems: ["unreadable"], takenAt: bench.now.wall), at: bench.now)
+                bench.desk.listed([], isComplete: false, at: bench.now)
             }
         }
         #expect((55...60).contains(lists))
@@ -153,6 +153,25 @@ struct StreamDeskTests {
         #expect(
             bars.map(\.standing) == [.incomplete(missing: [Rig.open.advanced(bySeconds: 60)]), .final])
         #expect(bars.map(\.bar.volume) == [Quantity(59 * 7), Quantity(60 * 7)])
+    }
+
+    @Test(
+        "A link that was lost on an earlier connection comes back: what was asked for since then is given up before it is asked for anew"
+    )
+    func rememberedLink() throws {
+        var bench = Bench(.quotes(of: try stock("AAPL")))
+        bench.connect()
+        let id = bench.ids
+        bench.desk.told(.linkRestored("back", after: nil), at: bench.now)
+        bench.desk.take(.subscribe, at: bench.now)
+        #expect(bench.desk.book.next(at: bench.now.uptime) == .cancel(.quotes(Symbol("AAPL")), id: id))
+        bench.ask()
+        #expect(bench.ids == id + 1)
+        // Lost and found on this connection, the gateway has forgotten it by itself.
+        bench.desk.told(.linkLost("gone", rest: nil), at: bench.now)
+        bench.desk.told(.linkRestored("back", after: nil), at: bench.now)
+        bench.desk.take(.subscribe, at: bench.now)
+        guard case .ask? = bench.desk.book.next(at: bench.now.uptime) else { return #expect(Bool(false)) }
     }
 
     @Test("A code that nobody has listed ends a subscription, and gives its line back")
