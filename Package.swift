@@ -92,7 +92,7 @@ let package = Package(
         room(
             "BrokerKIS",
             uses: ["Core", "CCrypto", "Broker", "Settings", "Sessions", "Transport", "Locks", "Sockets"]),
-        room("BrokerIB", uses: ["Core", "Broker", "Sessions", "Sockets"]),
+        room("BrokerIB", uses: ["Core", "Broker", "Sessions", "MarketData", "Sockets"]),
 
         // Stand-ins for the brokers' own services. They never see an adapter: two readings of the same documents.
         room("Rehearsal", uses: ["Core", "CCrypto", "Sessions", nio, nioPosix, nioHTTP, nioWebSocket]),

@@ -13,13 +13,15 @@ import Sessions
 ///        steps of the market that is trained in are written there.
 ///        TaktBench kis-decoder [FOLDER]; records of KIS's trades a second; with a folder the frames are written there.
 ///        TaktBench ib-decoder [FOLDER]; messages of Interactive Brokers' a second; with a folder the stream is written there.
+///        TaktBench ib-stream [SECONDS [RATE [BATCH]]]; a hundred symbols of Interactive Brokers' through a socket: the share of a
+///        core and the memory, at so many messages a second that are written every so many milliseconds; 0 for as fast as it goes.
 ///        TaktBench market [THREADS]; training in the environment of imported bars, and that environment alone.
 ///
 /// Prints one JSON object a line: `{"name", "count", "nanoseconds"}`, CPU time per item of the fastest of some rounds; for the
 /// store and the features, the median of the wall-clock times; for training on several threads, the shortest wall-clock time.
 @main
 enum TaktBench {
-    static func main() throws {
+    static func main() async throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == "store", arguments.count > 2 {
             return try StoreBench(folder: arguments[1]).run(millions: arguments.dropFirst(2).compactMap { Int($0) })
@@ -38,6 +40,16 @@ enum TaktBench {
         }
         if arguments.first == "kis-decoder" { return try KISDecoderBench.run(folder: arguments.dropFirst().first) }
         if arguments.first == "ib-decoder" { return try IBDecoderBench.run(folder: arguments.dropFirst().first) }
+        if arguments.first == "ib-stream" || arguments.first == "ib-stream-feed" {
+            var terms = IBStreamBench.Terms()
+            let numbers = arguments.dropFirst().compactMap { Int($0) }
+            if let seconds = numbers.first { terms.seconds = seconds }
+            if numbers.count > 1 { terms.rate = numbers[1] }
+            if numbers.count > 2 { terms.batch = numbers[2] }
+            if arguments.first == "ib-stream" { return try await IBStreamBench.run(terms) }
+            var feed = IBStreamFeed(seconds: terms.seconds, rate: terms.rate, batch: terms.batch)
+            return try feed.run()
+        }
         if arguments.first == "market" {
             return try MarketBench.run(threads: arguments.dropFirst().first.flatMap { Int($0) } ?? 1)
         }

@@ -63,6 +63,31 @@ struct TCPClientTests {
         try await server.stop()
     }
 
+    @Test("What is gathered comes in few pieces, in its order, and a lot of it at once all the same")
+    func gathering() async throws {
+        let server = try await LoopbackServer { $0 }
+        var limits = TCPLimits()
+        limits.gathering = .milliseconds(200)
+        let client = try await TCPClient.connect(to: "127.0.0.1", port: server.port, limits: limits)
+        for byte in UInt8(0)..<100 { try await client.send([byte]) }
+        var bytes: [UInt8] = []
+        var pieces = 0
+        while bytes.count < 100, case .bytes(let piece)? = await client.next() {
+            bytes += piece
+            pieces += 1
+        }
+        #expect(bytes == (0..<100).map { UInt8($0) } && pieces < 10)
+        // At a piece of 64 KiB each fifth of a second this would take half a minute.
+        let began = ContinuousClock.now
+        let much = (0..<(8 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        async let received = read(much.count, from: client)
+        try await client.send(much)
+        #expect(await received == much)
+        #expect(ContinuousClock.now - began < .seconds(15))
+        await client.close()
+        try await server.stop()
+    }
+
     @Test("A reader that is slow loses nothing: the sender waits")
     func slowReader() async throws {
         let size = 8 << 20

@@ -18,6 +18,7 @@ public struct IBConfiguration: Sendable {
         self.port = port
         self.attempts = attempts
         clientID = role.clientID(base: base)
+        if role == .stream { limits.gathering = .milliseconds(20) }
     }
 }
 
@@ -41,4 +42,6 @@ struct IBConnectionLimits: Sendable {
     var commissions = 20_000
     /// Bytes are handed to the system within that.
     var sending = Duration.seconds(10)
+    /// So long what comes is gathered before it is read again: for those who read much, and need not know each thing at once.
+    var gathering = Duration.zero
 }

@@ -17,6 +17,8 @@ public actor IBConnection {
     private(set) var session: IBSession
     public private(set) var traffic = IBTraffic()
     private var unreported = 0
+    /// Takes events in the place of ``events``, if there is one. It holds no connection.
+    private var sink: (any IBEventSink)?
 
     // MARK: The connection of the moment
 
@@ -146,6 +148,7 @@ public actor IBConnection {
             openings[id] = nil
             opening.continuation.resume(returning: .notConnected(detail: lastTrouble))
         }
+        sink?.flush()
     }
 
     // MARK: What the session wants
@@ -183,8 +186,12 @@ public actor IBConnection {
         return nil
     }
 
+    /// From here on events go there, each as it comes, and not into ``events``.
+    func attach(_ sink: any IBEventSink) { self.sink = sink }
+
     private func heard(_ news: IBSessionNews) {
         tell(IBNotice(news))
+        sink?.told(news)
         switch news {
         case .ready(let welcome):
             traffic.connections += 1
@@ -213,6 +220,7 @@ public actor IBConnection {
     }
 
     private func emit(_ event: IBEvent) {
+        if let sink { return sink.take(event) }
         if unreported > 0, case .enqueued = eventSink.yield(.missed(unreported)) { unreported = 0 }
         if case .dropped = eventSink.yield(event) {
             unreported += 1
@@ -230,6 +238,7 @@ public actor IBConnection {
             var limits = TCPLimits()
             limits.connecting = configuration.limits.session.step
             limits.sending = configuration.limits.sending
+            limits.gathering = configuration.limits.gathering
             do throws(SocketError) {
                 let socket = try await TCPClient.connect(
                     to: configuration.host, port: configuration.port, limits: limits)
@@ -296,6 +305,7 @@ public actor IBConnection {
     }
 
     private func received(_ bytes: [UInt8], _ generation: Int) {
+        defer { sink?.flush() }
         frames.append(bytes)
         do throws(FrameFault) {
             while generation == self.generation, try frames.advance() {

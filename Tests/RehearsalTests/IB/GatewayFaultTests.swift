@@ -238,6 +238,41 @@ struct GatewayFaultTests {
         #expect(desk.take(client).contains { $0[0] == "1" })
     }
 
+    @Test("A bust event ends bars of five seconds, and a new subscription brings them again")
+    func bust() throws {
+        var desk = GatewayDesk()
+        let client = try desk.ready(7)
+        func bars(_ id: Int) -> [String] {
+            ["50", "3", "\(id)", "265598", "", "", "", "0", "", "", "SMART", "", "", "", "", "5", "TRADES", "1", ""]
+        }
+        desk.send(client, bars(60))
+        desk.advance(10)
+        #expect(desk.take(client, "50").count == 2)
+        desk.steer { $0.bust() }
+        #expect(desk.take(client).map { [$0[2], $0[3]] } == [["60", "10225"]])
+        desk.advance(10)
+        #expect(desk.take(client).isEmpty)
+        desk.send(client, ["51", "1", "60"])
+        desk.send(client, bars(61))
+        desk.advance(10)
+        #expect(desk.take(client, "50").map { $0[2] } == ["61", "61"])
+    }
+
+    @Test("Kept strictly, the sixty-first subscription to bars within ten minutes is too many")
+    func barPacing() throws {
+        var desk = GatewayDesk { $0.isPacingStrict = true }
+        let client = try desk.ready(7)
+        for id in 60..<121 {
+            desk.send(
+                client,
+                [
+                    "50", "3", "\(id)", "265598", "", "", "", "0", "", "", "SMART", "", "", "", "", "5", "TRADES", "1",
+                    "",
+                ])
+        }
+        #expect(desk.take(client, "4").map { [$0[2], $0[3]] } == [["120", "420"]])
+    }
+
     @Test("A restart closes everything, forgets what was not sent on, and keeps the rest")
     func restart() throws {
         var desk = GatewayDesk()

@@ -39,6 +39,8 @@ struct GatewayClient: Sendable {
         var openAt: Instant
         var bar: SimulatedBar?
         var count = 0
+        /// A bust event has ended it; only cancelling takes it away.
+        var isDead = false
     }
 
     /// Historical bars that go on.

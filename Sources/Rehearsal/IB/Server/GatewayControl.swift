@@ -13,6 +13,7 @@ internal import NIOHTTP1
 ///     POST /_rehearsal/link       {"up": false}, or {"up": true, "data": "kept" | "lost"}: 1100, then 1102 or 1101
 ///     POST /_rehearsal/farms      {"up": false}: 2103 and 2105; {"up": true}: 2104 and 2106
 ///     POST /_rehearsal/compete    10197 on every line; {"over": true} ends it
+///     POST /_rehearsal/bust       10225 on every subscription to bars of five seconds
 ///     POST /_rehearsal/restart    {"listening": false} closes everything; {"listening": true} opens again
 ///     POST /_rehearsal/disconnect closes every connection
 extension IBSimulator {
@@ -45,6 +46,9 @@ extension IBSimulator {
         case ("POST", "compete"):
             setCompeting(body["over"] != true)
             return Reply(json: ["over": body["over"] ?? false])
+        case ("POST", "bust"):
+            bust()
+            return Reply(json: ["dead": true])
         case ("POST", "disconnect"):
             disconnectAll()
             return Reply(json: ["closed": true])

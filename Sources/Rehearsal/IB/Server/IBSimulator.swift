@@ -112,6 +112,9 @@ public final class IBSimulator: Sendable {
         steer { if isCompeting { $0.compete() } else { $0.isDataStale = false } }
     }
 
+    /// 10225 on every subscription to bars of five seconds, which bring nothing more.
+    public func bust() { steer { $0.bust() } }
+
     /// The application goes down: every connection closes, and new ones are refused until ``reopen()``.
     public func close() async throws { try await setListening(false).get() }
 

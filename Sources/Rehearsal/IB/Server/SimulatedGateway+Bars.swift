@@ -18,6 +18,7 @@ extension SimulatedGateway {
         if configuration.delayedSymbols.contains(contract.symbol) {
             throw GatewayRefusal(420, "Invalid Real-time Query:No market data permissions for \(contract.symbol)")
         }
+        try checkBarPacing()
         let second = now.epochSeconds
         clients[connection]?.barLines[id] = GatewayClient.BarLine(
             place: place, what: what, openAt: Instant(epochSeconds: second - second % 5))
@@ -27,6 +28,21 @@ extension SimulatedGateway {
     mutating func cancelRealTimeBars(_ connection: Int, _ id: Int) {
         clients[connection]?.barLines[id] = nil
         watch()
+    }
+
+    /// A bust event: every subscription to bars of five seconds is dead, and stays in the list until it is cancelled.
+    mutating func bust() {
+        for connection in clients.keys.sorted() {
+            for id in clients[connection]?.barLines.keys.sorted() ?? [] {
+                clients[connection]?.barLines[id]?.isDead = true
+                refuse(
+                    connection, id,
+                    GatewayRefusal(
+                        10225,
+                        "Bust event occurred, current subscription is deactivated. Please resubscribe real-time bars "
+                            + "immediately."))
+            }
+        }
     }
 
     /// A trade goes into the bars that are being gathered; those it is too late for are told first.
@@ -56,7 +72,7 @@ extension SimulatedGateway {
 
     private mutating func flush(_ connection: Int, _ id: Int, until end: Instant) {
         while let line = clients[connection]?.barLines[id], line.openAt.advanced(bySeconds: 5) <= end {
-            if isUp, !isDataStale, isInSession(line) { tell(connection, id, line) }
+            if isUp, !isDataStale, !line.isDead, isInSession(line) { tell(connection, id, line) }
             var next = line
             next.openAt = line.openAt.advanced(bySeconds: 5)
             next.bar = nil
@@ -207,6 +223,15 @@ extension SimulatedGateway {
     }
 
     // MARK: Pacing
+
+    /// New subscriptions to bars of five seconds count among the 60 of ten minutes, if the rules are kept strictly.
+    private mutating func checkBarPacing() throws(GatewayRefusal) {
+        guard configuration.isPacingStrict else { return }
+        historyTimes.removeAll { $0.at <= elapsed - 600 * 1_000_000_000 }
+        let isMany = historyTimes.reduce(1) { $0 + $1.weight } > 60
+        historyTimes.append(HistoryCall(at: elapsed, text: "", contract: "", weight: 1))
+        if isMany { throw GatewayRefusal(420, "Invalid Real-time Query:Historical data request pacing violation") }
+    }
 
     /// No identical request within 15 s, fewer than six of one contract within 2 s, 60 within ten minutes of which BID_ASK
     /// counts twice.

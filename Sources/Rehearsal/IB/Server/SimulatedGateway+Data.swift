@@ -102,7 +102,8 @@ extension SimulatedGateway {
             GatewayAnswer(
                 "tickReqParams", ["81", "\(id)", "\(contract.minTick)", contract.secType == "STK" ? "9c0001" : "", "3"])
         )
-        let type = isDelayed ? 3 : client.marketDataType == 2 && !market.isOpen(place) ? 2 : 1
+        let isFrozen = client.marketDataType == 4 && !market.isOpen(place)
+        let type = isDelayed ? (isFrozen ? 4 : 3) : client.marketDataType == 2 && !market.isOpen(place) ? 2 : 1
         say(connection, GatewayAnswer("marketDataType", ["58", "1", "\(id)", "\(type)"]))
         if !isDataStale, isUp { firstTicks(connection, id, line) }
         if snapshot { say(connection, GatewayAnswer("tickSnapshotEnd", ["57", "1", "\(id)"])) }
