@@ -76,6 +76,29 @@ public struct IBBroker: Broker {
         }
     }
 
+    /// What IB says that the order would come to (a "what-if"): margins and equity behind it, and the commission at the most.
+    public func preview(_ request: OrderRequest) async -> OrderPreview? {
+        do throws(IBFailure) {
+            let contract = try await contracts.contract(of: request.instrument)
+            var order: IBOrder
+            do throws(IBTerms.Refusal) {
+                order = try IBTerms.order(request, account: account, for: contract)
+            } catch { return .refused(error.message) }
+            order.isWhatIf = true
+            if let obstacle = await obstacle() { return .unknown(obstacle) }
+            guard let orderID = try await connection.reserveOrderIDs().first else {
+                return .unknown("there is no order id")
+            }
+            let asked = PlaceOrderRequest(orderID: orderID, contract: contract.contract, order: order)
+            switch await connection.preview(asked, within: Self.orderTime) {
+            case .previewed(let state): return .told(state.preview)
+            case .rejected(let code, let sentence): return .refused("\(code) \(sentence)")
+            case .notSent(let detail), .unknown(let detail), .changeRefused(_, let detail): return .unknown(detail)
+            case .acknowledged, .cancelled: return .unknown("the gateway answered as to an order")
+            }
+        } catch { return error.isDefinite ? .refused("\(error)") : .unknown("\(error)") }
+    }
+
     /// One message for each, in order, and never a second one. After an outcome that nobody knows, further orders for the same
     /// instrument are kept back.
     public func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome] {
@@ -144,6 +167,7 @@ public struct IBBroker: Broker {
         case .notSent(let detail): .notSent(detail: detail)
         case .unknown(let detail), .changeRefused(_, let detail): .unknown(detail: detail)
         case .cancelled: .unknown(detail: "the order was cancelled before it was acknowledged")
+        case .previewed: .unknown(detail: "the gateway answered as to a question")
         }
     }
 
@@ -155,5 +179,16 @@ public struct IBBroker: Broker {
             .contractAmbiguous, .contractDiffers, .contractNotServed, .cancelled:
             .unavailable(broker: id, detail: "\(error)")
         }
+    }
+}
+
+extension IBOrderState {
+    fileprivate var preview: OrderPreview.Terms {
+        let most = (maximumCommission ?? commission).flatMap { amount in
+            Currency(commissionCurrency).map { Money(amount, $0) }
+        }
+        return OrderPreview.Terms(
+            initialMargin: after.initial, maintenanceMargin: after.maintenance, equityWithLoan: after.equityWithLoan,
+            commission: most, warning: warning.isEmpty ? nil : warning)
     }
 }

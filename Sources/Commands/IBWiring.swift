@@ -63,6 +63,7 @@ struct IBWiring {
         terms.restartSecondOfDay = settings.ib.restartSecondOfDay
         terms.allowsShort = settings.ib.allowShort
         terms.isReadOnly = settings.ib.isReadOnly
+        terms.asksBeforeOrders = settings.ib.asksBeforeOrders
         terms.visibilityDelay = .seconds(settings.ib.visibilityDelaySeconds)
         terms.attempts = 1 + (broker?.retries ?? 3)
         terms.timeout = .seconds(broker?.timeoutSeconds ?? 10)

@@ -136,6 +136,10 @@ extension KeyTable {
             .brokers, "brokers.ib.read_only", .bool, default: "false",
             "Bars and questions only: no order goes there, and nothing is reconciled. For a gateway with the Read-Only API."
         ),
+        .key(
+            .brokers, "brokers.ib.what_if", .bool, default: "false",
+            "Ask IB what every entry would come to before risk-check judges it: refused where the margin lacks or IB objects."
+        ),
         .key(.brokers, "brokers.ib.allow_short", .bool, default: "false", "Whether the account may sell short."),
         .key(
             .brokers, "brokers.ib.visibility_delay_seconds", .integer(0...600), default: "10", unit: "s",

@@ -93,6 +93,8 @@ public struct IBSettings: Hashable, Sendable {
     public var restartSecondOfDay: Int
     /// Bars and questions only: it takes no orders and is not reconciled.
     public var isReadOnly: Bool
+    /// IB is asked what an entry would come to before risk judges it.
+    public var asksBeforeOrders: Bool
     public var allowShort: Bool
     public var visibilityDelaySeconds: Int
     /// How long a command waits until the gateway lets it in.

@@ -124,6 +124,7 @@ extension SettingsBuilder {
             loginZone: resolver.text(path.appending("time_zone")) ?? "America/New_York",
             restartSecondOfDay: resolver.integer(path.appending("restart")),
             isReadOnly: resolver.bool(path.appending("read_only")),
+            asksBeforeOrders: resolver.bool(path.appending("what_if")),
             allowShort: resolver.bool(path.appending("allow_short")),
             visibilityDelaySeconds: resolver.integer(path.appending("visibility_delay_seconds")),
             connectSeconds: resolver.integer(path.appending("connect_seconds")),

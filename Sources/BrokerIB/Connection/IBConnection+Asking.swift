@@ -56,6 +56,19 @@ extension IBConnection {
         return await withCheckedContinuation { fates[request.orderID] = $0 }
     }
 
+    /// Asks what an order would come to, and waits for it; nothing is placed.
+    ///
+    /// - Parameter request: Of an order that only asks (``IBOrder/isWhatIf``), under an id of its own.
+    func preview(_ request: PlaceOrderRequest, within limit: Duration) async -> IBPlacements.Fate {
+        let deadline = clock.uptime() + limit
+        do throws(IBFailure) {
+            let bytes = try frame(request, "placeOrder")
+            try enqueue(bytes, .inquiry, deadline: deadline, for: .order(request.orderID), "placeOrder")
+        } catch { return .notSent("\(error)") }
+        placements.preview(request.orderID, deadline: deadline)
+        return await withCheckedContinuation { fates[request.orderID] = $0 }
+    }
+
     /// Sends an open order again with other prices, and waits until IB lists it with them.
     ///
     /// - Parameter sendBy: Not sent from then on, on the clock that is never set.

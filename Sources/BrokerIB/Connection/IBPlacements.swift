@@ -18,6 +18,8 @@ struct IBPlacements: Sendable {
         case changeRefused(code: Int, sentence: String)
         /// A cancellation was taken, or the order is cancelled.
         case cancelled
+        /// What a question without an order would come to.
+        case previewed(IBOrderState)
         /// It never left this machine.
         case notSent(String)
         /// It may have arrived or not.
@@ -35,10 +37,12 @@ struct IBPlacements: Sendable {
         /// New prices. The order stands already, so only its own listing of them says that they were taken.
         case change(Prices)
         case cancellation
+        /// Only a question; nothing is placed.
+        case preview
 
         var subject: IBReaction.Subject {
             switch self {
-            case .order: .newOrder
+            case .order, .preview: .newOrder
             case .change: .modification
             case .cancellation: .cancellation
             }
@@ -74,11 +78,21 @@ struct IBPlacements: Sendable {
         waiting[orderID] = Waiting(purpose: .cancellation, deadline: deadline, reference: reference)
     }
 
+    mutating func preview(_ orderID: Int64, deadline: Duration) {
+        waiting[orderID] = Waiting(purpose: .preview, deadline: deadline)
+    }
+
     /// The bytes are being handed to the system.
     mutating func sent(_ orderID: Int64) { waiting[orderID]?.wasSent = true }
 
     /// - Parameter clientID: Ours: ids of other clients' orders overlap with ours.
     mutating func received(_ message: IBMessage, clientID: Int64) -> (Int64, Fate)? {
+        if case .openOrder(let order) = message, order.clientID == clientID, order.isWhatIf,
+            waiting[order.orderID]?.purpose == .preview
+        {
+            waiting[order.orderID] = nil
+            return (order.orderID, .previewed(order.state))
+        }
         // Nothing else speaks of an order.
         if case .openOrder(let order) = message, order.clientID == clientID, !order.isWhatIf {
             if let stranger = stranger(order.orderID, order.terms.reference) { return stranger }
@@ -124,6 +138,7 @@ struct IBPlacements: Sendable {
             let isTaken = prices.map { $0.agrees(with: asked) } ?? false
             fate = isTaken && Self.hasIt(status) ? .acknowledged(permanentID: permanentID, status) : nil
         case .cancellation: fate = Self.isCancelled(status) ? .cancelled : nil
+        case .preview: fate = nil
         }
         guard let fate else { return nil }
         waiting[id] = nil
@@ -155,12 +170,12 @@ struct IBPlacements: Sendable {
             // One that IB has had, however shortly, is no rejected one: what is immediate or cancelled ends like this.
             case .order where waiter.permanentID != 0:
                 fate = .acknowledged(permanentID: waiter.permanentID, .cancelled)
-            case .order, .change: fate = .rejected(code: notice.code, sentence: reaction.sentence)
+            case .order, .change, .preview: fate = .rejected(code: notice.code, sentence: reaction.sentence)
             case .cancellation: fate = .cancelled
             }
         case .lookUp, .failed:
             fate =
-                waiter.purpose == .order
+                waiter.purpose == .order || waiter.purpose == .preview
                 ? .unknown(reaction.sentence) : .changeRefused(code: notice.code, sentence: reaction.sentence)
         case .orderIDTaken, .retryChild: fate = .unknown(reaction.sentence)
         case .nothing, .empty, .retryLater, .noLiveData, .delayedData, .subscribeAnew:

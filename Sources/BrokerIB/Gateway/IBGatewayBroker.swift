@@ -35,6 +35,16 @@ public struct IBGatewayBroker: Broker {
         }
     }
 
+    public func preview(_ request: OrderRequest) async -> OrderPreview? {
+        guard gateway.terms.asksBeforeOrders else { return nil }
+        if let objection = IBMarket.objection(request.instrument.exchange, markets: gateway.terms.markets) {
+            return .refused(objection)
+        }
+        do throws(BrokerError) { return await (try await desk()).broker.preview(request) } catch {
+            return .unknown(error.sentence)
+        }
+    }
+
     /// One after the other, so that a signal stops what has not gone out. After an outcome that nobody knows, further orders for
     /// the same instrument are kept back.
     public func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome] {

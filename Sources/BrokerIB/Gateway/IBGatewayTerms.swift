@@ -23,6 +23,8 @@ public struct IBGatewayTerms: Sendable {
     public var allowsShort: Bool
     /// Nothing is sent, so a gateway that takes no orders is as good.
     public var isReadOnly: Bool
+    /// IB is asked what an entry would come to before risk judges it.
+    public var asksBeforeOrders: Bool
     /// How long a new order may be missing from IB's lists.
     public var visibilityDelay: Duration
     /// So many connections in a row may come to nothing.
@@ -62,6 +64,7 @@ public struct IBGatewayTerms: Sendable {
         restartSecondOfDay = 23 * 3600 + 45 * 60
         allowsShort = false
         isReadOnly = false
+        asksBeforeOrders = false
         visibilityDelay = .seconds(10)
         attempts = 4
         timeout = .seconds(10)

@@ -78,6 +78,32 @@ struct IBBrokerTests {
         }
     }
 
+    @Test("What an order would come to is told before it is sent, and nothing is placed by asking")
+    func preview() async throws {
+        try await Rig.run { rig in
+            let broker = try broker(try await rig.ready())
+            guard case .told(let terms)? = await broker.preview(try request("a-1")) else {
+                Issue.record("nothing was told")
+                return
+            }
+            // Ten shares at 200 of a million in cash.
+            #expect(terms.initialMargin?.isPositive == true && terms.maintenanceMargin?.isPositive == true)
+            #expect(try #require(terms.equityWithLoan) > FixedPoint(900_000))
+            #expect(terms.commission?.currency == .usd && terms.commission?.amount.isPositive == true)
+            let orders = try await broker.orders(since: Rig.open)
+            #expect(orders.isComplete && orders.items.isEmpty)
+            // The id of a question is used up: the order after it has another one, and stands once.
+            _ = try number(await broker.submit([try request("a-1")]).first)
+            #expect(try await broker.orders(since: Rig.open).items.compactMap(\.clientOrderID?.text) == ["a-1"])
+            rig.faults(.init(.rejected, at: "placeOrder", .calls([3])))
+            guard case .refused(let words)? = await broker.preview(try request("a-2")) else {
+                Issue.record("not refused")
+                return
+            }
+            #expect(words.hasPrefix("201 "))
+        }
+    }
+
     @Test("A rejection is final and has the gateway's code")
     func rejected() async throws {
         try await Rig.run { rig in
