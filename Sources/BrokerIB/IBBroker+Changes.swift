@@ -20,7 +20,8 @@ extension IBBroker {
                 return .refused(code: "\(code)", message: sentence)
             case .notSent(let detail): return .notSent(detail: detail)
             case .unknown(let detail): return .unknown(detail: detail)
-            case .acknowledged: return .unknown(detail: "the gateway confirmed the order and not its cancellation")
+            case .acknowledged, .previewed:
+                return .unknown(detail: "the gateway confirmed the order and not its cancellation")
             }
         }
     }
@@ -75,7 +76,7 @@ extension IBBroker {
             return .refused(code: "\(code)", message: sentence)
         case .notSent(let detail): return .notSent(detail: detail)
         case .unknown(let detail): return .unknown(detail: detail)
-        case .cancelled: return .unknown(detail: "the order was cancelled meanwhile")
+        case .cancelled, .previewed: return .unknown(detail: "the order was cancelled meanwhile")
         }
     }
 

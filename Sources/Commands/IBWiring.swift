@@ -50,6 +50,13 @@ struct IBWiring {
     ///   - account: That of our books; `nil` for the login's only one.
     ///   - stop: Raised, nobody waits for it, and no further order of a batch goes out.
     func gateway(_ role: IBClientRole, account: AccountID?, stop: StopSignal = .never) throws -> IBGateway {
+        let gateway = IBGateway(try terms(role, account: account, stop: stop))
+        OpenConnections.ofCommand?.add { await gateway.close() }
+        return gateway
+    }
+
+    /// How takt meets the gateway in a role.
+    func terms(_ role: IBClientRole, account: AccountID?, stop: StopSignal) throws -> IBGatewayTerms {
         try requireRealTime()
         // Of the processor, whatever happens to the clock on the wall.
         let began = ContinuousClock.now
@@ -74,9 +81,7 @@ struct IBWiring {
         terms.isStopping = { stop.isRaised }
         terms.tell = { [log] notice in log(Self.level(notice.weight), "ib: \(notice.sentence)") }
         terms.trouble = { [log] in log(.warning, "ib: \($0)") }
-        let gateway = IBGateway(terms)
-        OpenConnections.ofCommand?.add { await gateway.close() }
-        return gateway
+        return terms
     }
 
     private static func level(_ weight: IBNotice.Weight) -> StepLog.Level {

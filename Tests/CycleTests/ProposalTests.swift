@@ -1,3 +1,4 @@
+import Broker
 import Core
 import Ledger
 import Settings

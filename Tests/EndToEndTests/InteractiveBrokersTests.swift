@@ -68,6 +68,69 @@ struct InteractiveBrokersTests {
         }
 
         func migrate() async throws { _ = try await takt("db", "migrate") }
+
+        /// Hands `lines.ndjson` to `takt propose`.
+        func propose() async throws -> Ending {
+            let own = [
+                "TAKT_HOME": folder.path, "IB_PORT": "\(port)", "IB_CLIENT_ID": "21",
+                "TAKT_NOW": stand.address["now"]?.stringValue ?? "",
+            ]
+            return try await TaktProcess.run(
+                [
+                    "-c", "exec \"$0\" propose --format json < \"$1\"", try TaktProcess.binary(),
+                    folder.path("lines.ndjson"),
+                ], program: "/bin/sh", scratch: folder.path, environment: own)
+        }
+    }
+
+    @Test("The stream prints prices and bars as they come, ends after its time, and says what it cannot bring")
+    func stream() async throws {
+        let desk = try await Desk("", ["--speed", "1", "--delayed", "PLTR"])
+        try await desk.migrate()
+        let ending = try await desk.takt("stream", "--broker", "ib", "--symbols", "NVDA", "--bars", "--for", "14s")
+        #expect(ending.exitCode == 0, "\(ending.complaint)")
+        let events = try ending.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+        let names = events.compactMap { $0["event"]?.stringValue }
+        #expect(names.first == "connected" && names.filter { $0 == "subscribed" }.count == 2, "\(names)")
+        let quotes = events.filter { $0["event"] == "quote" && $0["bid"] != .null && $0["ask"] != .null }
+        #expect(!quotes.isEmpty && quotes.allSatisfy { $0["symbol"] == "NVDA" && $0["delayed"] == false }, "\(names)")
+        #expect(names.contains("slice"), "\(names)")
+        // Without live data there is none, unless delayed data is asked for, which says so.
+        let none = try await desk.takt("stream", "--broker", "ib", "--symbols", "PLTR", "--for", "3s")
+        #expect(none.exitCode == 69 && none.complaint.contains("354"), "\(none.output)\(none.complaint)")
+        let late = try await desk.takt("stream", "--broker", "ib", "--symbols", "PLTR", "--delayed", "--for", "6s")
+        let delayed = try late.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+            .filter { $0["event"] == "quote" }
+        #expect(!delayed.isEmpty && delayed.allSatisfy { $0["delayed"] == true }, "\(late.output)")
+        let unknown = try await desk.takt("stream", "--broker", "ib", "--symbols", "NOBODY", "--for", "1s")
+        #expect(unknown.exitCode == 64)
+        let books = try await desk.takt("stream", "--broker", "ib", "--symbols", "NVDA", "--books", "--for", "1s")
+        #expect(books.exitCode == 64 && books.complaint.contains("--books"))
+    }
+
+    @Test("Asked before, IB says what an entry would come to; what it would refuse goes no further")
+    func whatIf() async throws {
+        for (keys, options, state) in [
+            (", what_if: true", [], "approved"),
+            (", what_if: true", ["--faults", #"[{"fault":"rejected","at":"placeOrder","calls":[1]}]"#], "rejected"),
+        ] {
+            let desk = try await Desk(keys, options)
+            try await desk.migrate()
+            let fetched = try await desk.takt("fetch-bars")
+            #expect(fetched.exitCode == 0, "\(fetched.complaint)")
+            try desk.folder.write(#"{"symbol":"NVDA","target":"5"}"# + "\n", to: "lines.ndjson")
+            let proposed = try await desk.propose()
+            #expect(try proposed.json()["summary"]?["intents"] == 1, "\(proposed.output)")
+            let checked = try await desk.takt("risk-check")
+            let intent = try #require(try checked.json()["items"]?.arrayValue?.first)
+            #expect(intent["state"] == .string(state), "\(checked.output)")
+            if state == "rejected" {
+                #expect(intent["reasons"]?.arrayValue?.first?["code"] == "broker-preview")
+            }
+            // A question is no order.
+            let orders = try await desk.takt("broker", "orders", "--broker", "ib")
+            #expect(try orders.json()["items"]?.arrayValue?.isEmpty == true, "\(orders.output)")
+        }
     }
 
     @Test("What the broker says itself: prices, what can be bought, cash, days, bars and costs; and what it cannot say")

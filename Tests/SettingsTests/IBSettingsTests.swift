@@ -27,14 +27,16 @@ struct IBSettingsTests {
         #expect(
             settings.ib
                 == IBSettings(
-                    loginZone: "Europe/Berlin", restartSecondOfDay: 18_000, isReadOnly: false, allowShort: true,
+                    loginZone: "Europe/Berlin", restartSecondOfDay: 18_000, isReadOnly: false, asksBeforeOrders: false,
+                    allowShort: true,
                     visibilityDelaySeconds: 3,
                     connectSeconds: 20, barsTimeoutSeconds: 90))
         let usual = try load(ConfigurationTexts(brokers: "brokers: {ib: {enabled: true}}", trading: Self.profile))
         #expect(
             usual.ib
                 == IBSettings(
-                    loginZone: "America/New_York", restartSecondOfDay: 85_500, isReadOnly: false, allowShort: false,
+                    loginZone: "America/New_York", restartSecondOfDay: 85_500, isReadOnly: false,
+                    asksBeforeOrders: false, allowShort: false,
                     visibilityDelaySeconds: 10,
                     connectSeconds: 45, barsTimeoutSeconds: 60))
         #expect(usual.brokers[.ib]?.host == "127.0.0.1" && usual.brokers[.ib]?.account == nil)

@@ -8,7 +8,8 @@ import Testing
 struct IBContractFileTests {
     private static func option(_ symbol: String, at seconds: Int64 = 0) -> IBRememberedContract {
         let contract = IBContract(
-            conID: 700_002_000, symbol: symbol, type: .option, lastTradeDateOrMonth: "20261218", strike: Price(FixedPoint(int64Units: 19_750_000_000)),
+            conID: 700_002_000, symbol: symbol, type: .option, lastTradeDateOrMonth: "20261218",
+            strike: Price(FixedPoint(int64Units: 19_750_000_000)),
             right: .call, multiplier: "100", exchange: "SMART", primaryExchange: "", currency: "USD",
             localSymbol: "AAPL  261218C00197500", tradingClass: "AAPL")
         return IBRememberedContract(

@@ -25,7 +25,9 @@ struct IBSessionTests {
         #expect(!script.session.mayPlaceOrders)
         let welcome = IBWelcome(version: ServerVersion(176), accounts: ["DU1", "DU2"], nextOrderID: 42)
         #expect(try script.hears(second) == [.tell(.ready(welcome)), .askTime, .subscribe, .reconcile])
-        #expect(script.session.welcome == welcome && script.session.mayPlaceOrders && script.session.mayTrustLists(at: script.now))
+        #expect(
+            script.session.welcome == welcome && script.session.mayPlaceOrders
+                && script.session.mayTrustLists(at: script.now))
         // Said again later, they change nothing.
         #expect(try script.hears(first) == [] && script.session.welcome == welcome)
     }
