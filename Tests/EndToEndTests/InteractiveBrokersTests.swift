@@ -85,7 +85,7 @@ struct InteractiveBrokersTests {
 
     @Test("The stream prints prices and bars as they come, ends after its time, and says what it cannot bring")
     func stream() async throws {
-        let desk = try await Desk("", ["--speed", "1", "--delayed", "PLTR"])
+        let desk = try await Desk("", ["--speed", "1"])
         try await desk.migrate()
         let ending = try await desk.takt("stream", "--broker", "ib", "--symbols", "NVDA", "--bars", "--for", "14s")
         #expect(ending.exitCode == 0, "\(ending.complaint)")
@@ -94,13 +94,15 @@ struct InteractiveBrokersTests {
         #expect(names.first == "connected" && names.filter { $0 == "subscribed" }.count == 2, "\(names)")
         let quotes = events.filter { $0["event"] == "quote" && $0["bid"] != .null && $0["ask"] != .null }
         #expect(!quotes.isEmpty && quotes.allSatisfy { $0["symbol"] == "NVDA" && $0["delayed"] == false }, "\(names)")
-        #expect(names.contains("slice"), "\(names)")
+        #expect(names.contains("five-seconds"), "\(names)")
         // Without live data there is none, unless delayed data is asked for, which says so.
-        let none = try await desk.takt("stream", "--broker", "ib", "--symbols", "PLTR", "--for", "3s")
-        #expect(none.exitCode == 69 && none.complaint.contains("354"), "\(none.output)\(none.complaint)")
-        let late = try await desk.takt("stream", "--broker", "ib", "--symbols", "PLTR", "--delayed", "--for", "6s")
+        let poor = try await Desk("", ["--speed", "1", "--delayed", "NVDA"])
+        try await poor.migrate()
+        let none = try await poor.takt("stream", "--broker", "ib", "--symbols", "NVDA", "--for", "3s")
+        #expect(none.exitCode == 69 && none.complaint.contains("10089"), "\(none.output)\(none.complaint)")
+        let late = try await poor.takt("stream", "--broker", "ib", "--symbols", "NVDA", "--delayed", "--for", "6s")
         let delayed = try late.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
-            .filter { $0["event"] == "quote" }
+            .filter { $0["event"] == "trade" }
         #expect(!delayed.isEmpty && delayed.allSatisfy { $0["delayed"] == true }, "\(late.output)")
         let unknown = try await desk.takt("stream", "--broker", "ib", "--symbols", "NOBODY", "--for", "1s")
         #expect(unknown.exitCode == 64)
@@ -112,7 +114,10 @@ struct InteractiveBrokersTests {
     func whatIf() async throws {
         for (keys, options, state) in [
             (", what_if: true", [], "approved"),
-            (", what_if: true", ["--faults", #"[{"fault":"rejected","at":"placeOrder","calls":[1]}]"#], "rejected"),
+            (
+                ", what_if: true",
+                ["--faults", #"{"rules":[{"fault":"rejected","endpoint":"placeOrder","calls":[1]}]}"#], "rejected"
+            ),
         ] {
             let desk = try await Desk(keys, options)
             try await desk.migrate()

@@ -81,7 +81,7 @@ struct ExitRuleTests {
         .noPrice, .noRate,
         .priceBand,
         .notionalBelowMinimum, .notionalAboveMaximum, .maxDailyOrders, .maxOrdersPerMinute, .shortNotAllowed,
-        .maxPositionCount, .maxPositionSize, .maxLeverage, .insufficientCash,
+        .maxPositionCount, .maxPositionSize, .maxLeverage, .insufficientCash, .brokerPreview,
     ]
 
     @Test("Limits on new risk are not asked for an exit, all others are")

@@ -164,7 +164,7 @@ struct RiskEvidenceTests {
             // What was added to the form later may be missing.
             || sound.state.positions.contains(where: {
                 $0.brokerQuantity != nil || !$0.unbookedExits.isZero || $0.isPriceDoubted
-            })
+            }) || !sound.previews.isEmpty || sound.brokers.values.contains(where: { !$0.handling.isEmpty })
         {
             sound = try check(&random)
         }

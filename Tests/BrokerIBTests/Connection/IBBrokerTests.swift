@@ -95,7 +95,7 @@ struct IBBrokerTests {
             // The id of a question is used up: the order after it has another one, and stands once.
             _ = try number(await broker.submit([try request("a-1")]).first)
             #expect(try await broker.orders(since: Rig.open).items.compactMap(\.clientOrderID?.text) == ["a-1"])
-            rig.faults(.init(.rejected, at: "placeOrder", .calls([3])))
+            rig.faults(.init(.rejected, at: "placeOrder", .calls([1])))
             guard case .refused(let words)? = await broker.preview(try request("a-2")) else {
                 Issue.record("not refused")
                 return

@@ -1,4 +1,5 @@
 public import Core
+internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -118,8 +119,18 @@ public final class IBSimulator: Sendable {
     /// The application goes down: every connection closes, and new ones are refused until ``reopen()``.
     public func close() async throws { try await setListening(false).get() }
 
-    /// The application listens again, on the same port.
-    public func reopen() async throws { try await setListening(true).get() }
+    /// The application listens again, on the same port. Somebody else's connection may have been given it meanwhile: then it is
+    /// tried for some seconds.
+    public func reopen() async throws {
+        for _ in 0..<50 {
+            do { return try await setListening(true).get() } catch let error as IOError
+                where error.errnoCode == EADDRINUSE
+            {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+        try await setListening(true).get()
+    }
 
     func setListening(_ isListening: Bool) -> EventLoopFuture<Void> {
         if isListening {

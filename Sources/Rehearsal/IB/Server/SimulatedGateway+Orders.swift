@@ -29,6 +29,7 @@ extension SimulatedGateway {
         let parent = try parent(of: ticket, clientId)
         usedIds[clientId] = orderId
         try market.check(ticket, contract)
+        if ticket.whatIf, nextOrder.isRejected { throw .rejected("The order would be refused by the exchange.") }
         if ticket.whatIf { return preview(connection, clientId, orderId, query, contract, ticket) }
         let index = market.orders.count
         market.orders.append(
