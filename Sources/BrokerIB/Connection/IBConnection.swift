@@ -348,8 +348,9 @@ public actor IBConnection {
         finish(finished)
         repeatQuestions()
         if case .error(let notice) = message, notice.code == 103, let id = notice.id, !RequestIDs.contains(id) {
-            // The order is looked for before anything is sent again; what comes after it needs an id that is free.
-            do throws(IBFailure) { try send(IDsRequest(), "reqIds") } catch {}  // the queue is full: the next order fails too
+            // The order is looked for before anything is sent again; what comes after it needs an id that is free. Where the
+            // queue is full, the next order fails too.
+            do throws(IBFailure) { try send(IDsRequest(), "reqIds") } catch {}
         }
         if let (id, fate) = placements.received(message, clientID: Int64(configuration.clientID)) {
             fates.removeValue(forKey: id)?.resume(returning: fate)
