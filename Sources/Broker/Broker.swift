@@ -14,9 +14,11 @@ public protocol Broker: Sendable {
     /// again among what the broker lists.
     func prepared(_ request: OrderRequest) async -> PreparedOrder
 
-    /// What an order would come to, asked of the broker and sent to no market. `nil` where the broker is not asked: it has no
-    /// such question, or the configuration wants none.
-    func preview(_ request: OrderRequest) async -> OrderPreview?
+    /// Whether it is asked what entries would come to before risk approves them: it can tell, and the configuration wants it.
+    var asksBeforeOrders: Bool { get }
+
+    /// What an order would come to, asked of the broker and sent to no market.
+    func preview(_ request: OrderRequest) async -> OrderPreview
 
     /// Sends every order once, in the given order; one outcome for each, at the same index. Never throws: what is not known
     /// to have been refused or accepted is ``SubmitOutcome/unknown(detail:)``.
@@ -50,7 +52,8 @@ extension Broker {
     public func prepared(_ request: OrderRequest) async -> PreparedOrder { .ready(request, note: nil) }
 
     /// A broker that is not asked.
-    public func preview(_ request: OrderRequest) async -> OrderPreview? { nil }
+    public var asksBeforeOrders: Bool { false }
+    public func preview(_ request: OrderRequest) async -> OrderPreview { .unknown("\(id) tells no previews") }
 
     /// A broker that changes no orders.
     public func revise(_ request: RevisionRequest) async -> ChangeOutcome {

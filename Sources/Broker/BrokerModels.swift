@@ -34,6 +34,8 @@ public enum PreparedOrder: Hashable, Sendable {
     case ready(OrderRequest, note: Reason?)
     /// The broker has no such order, or would refuse it.
     case refused(code: String, message: String)
+    /// The broker takes it later: it stays approved until then, and nothing goes on record.
+    case waiting(until: Instant, detail: String)
     /// What it takes to get it ready is not to be had now; nothing was sent.
     case notReady(detail: String)
 }

@@ -77,7 +77,7 @@ public struct IBBroker: Broker {
     }
 
     /// What IB says that the order would come to (a "what-if"): margins and equity behind it, and the commission at the most.
-    public func preview(_ request: OrderRequest) async -> OrderPreview? {
+    public func preview(_ request: OrderRequest) async -> OrderPreview {
         do throws(IBFailure) {
             let contract = try await contracts.contract(of: request.instrument)
             var order: IBOrder

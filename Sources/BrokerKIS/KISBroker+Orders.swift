@@ -15,10 +15,13 @@ extension KISBroker {
         do throws(OrderRefusal) {
             guard KISTerms.needsMarketableLimit(request, directory) else {
                 let terms = try KISTerms(request, directory, rules, on: today)
-                if request.timeInForce == .atOpen, !terms.ticker.market.takesOrdersForTheOpening(at: clock.now()) {
-                    return .notReady(
-                        detail: "KIS takes orders for the opening from 04:00 New York time until the opening; run "
-                            + "`takt submit` then")
+                if request.timeInForce == .atOpen {
+                    let begin = terms.ticker.market.ordersForTheOpening(of: request.expiresAt ?? clock.now())
+                    if clock.now() < begin {
+                        return .waiting(
+                            until: begin,
+                            detail: "KIS takes orders for the opening from 04:00 New York time of its day on")
+                    }
                 }
                 return .ready(request, note: nil)
             }
@@ -104,7 +107,7 @@ extension KISBroker {
         switch await prepared(request) {
         case .ready(let request, _): ready = request
         case .refused(let code, let message): return .rejected(code: code, message: message)
-        case .notReady(let detail): return .notSent(detail: detail)
+        case .waiting(_, let detail), .notReady(let detail): return .notSent(detail: detail)
         }
         let call: (endpoint: KISEndpoint, fields: [KISField], market: KISMarket)
         do throws(OrderRefusal) {

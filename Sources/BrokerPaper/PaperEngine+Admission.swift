@@ -9,6 +9,9 @@ extension PaperEngine {
         guard let instrument = rules.instruments[symbol] else { return PaperRefusal.unknownSymbol(symbol).outcome }
         if let refusal = formRefusal(request, instrument) { return refusal.outcome }
         guard let expiresAt = lifetime(request) else { return PaperRefusal.marketClosed(symbol, now).outcome }
+        if let stop = try firstStop(request, instrument), !stop.isPositive {
+            return PaperRefusal.unsupported("its stop would begin at \(stop)").outcome
+        }
         let reservePrice = try reservePrice(request, instrument)
         if let refusal = try fundsRefusal(request, instrument, at: reservePrice) { return refusal.outcome }
         let order = PaperOrder(

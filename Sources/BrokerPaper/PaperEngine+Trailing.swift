@@ -45,11 +45,7 @@ extension PaperEngine {
     private static func stop(
         behind price: Price, _ trail: Trail, _ side: Side, _ instrument: Instrument, on day: CivilDate
     ) throws(ArithmeticError) -> Price {
-        let distance: Price
-        switch trail {
-        case .amount(let amount): distance = amount
-        case .share(let share): distance = Price(try price.value.multiplied(by: share.value, rounding: .awayFromZero))
-        }
+        let distance = try trail.distance(at: price)
         let exact = side == .buy ? try price + distance : try price - distance
         return try instrument.ticks.rule(on: day).rounded(exact, side == .buy ? .up : .down)
     }

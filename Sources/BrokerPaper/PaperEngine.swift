@@ -107,7 +107,8 @@ struct PaperEngine: Sendable {
 
     private mutating func expire(_ number: Int64, at instant: Instant) {
         guard let index = state.orders.firstIndex(where: { $0.number == number && $0.isOpen }) else { return }
-        finish(index, .expired, at: instant, "the session ended")
+        let isDated = state.orders[index].timeInForce == .goodTillDate
+        finish(index, .expired, at: instant, isDated ? "its date is over" : "the session ended")
     }
 
     mutating func finish(_ index: Int, _ status: BrokerOrder.Status, at instant: Instant, _ message: String?) {

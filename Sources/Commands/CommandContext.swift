@@ -179,6 +179,16 @@ struct CommandContext {
         return profile
     }
 
+    func refuseLiveMode() throws {
+        guard settings.mode != .paper else { return }
+        throw StepFailure(
+            code: "no-preflight",
+            message: "Live mode needs a passed `takt preflight`, and this build does not have it yet.",
+            hint:
+                "Nothing was sent. Unset TRADING_MODE, or set it to paper: a broker's own paper account trades there.",
+            isRetryable: false, exitCode: .configuration)
+    }
+
     /// What the steps run on. Without an account that is known, IB is not among the brokers: see
     /// ``tradingContext(_:stop:)``.
     ///
@@ -188,15 +198,7 @@ struct CommandContext {
         meeting met: (gateway: IBGateway, account: AccountID)? = nil
     ) throws -> CycleContext {
         let clock = stepped ?? self.clock
-        guard settings.mode == .paper else {
-            throw StepFailure(
-                code: "no-preflight",
-                message: "Live mode needs a passed `takt preflight`, and this build does not have it yet.",
-                hint:
-                    "Nothing was sent. Unset TRADING_MODE, or set it to paper: a broker's own paper account trades there.",
-                isRetryable: false,
-                exitCode: .configuration)
-        }
+        try refuseLiveMode()
         let failpoints = try Crash.failpoints(environment[.failpoint])
         var brokers: [BrokerID: any Broker] = [:]
         if settings.tradesOnPaperExchange {

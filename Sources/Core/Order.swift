@@ -102,12 +102,49 @@ public enum OrderType: Hashable, Sendable {
     }
 }
 
+extension OrderType {
+    /// Where a stop that follows the market begins, when that stands at `reference`; `nil` for all other orders.
+    public func firstStop(_ side: Side, at reference: Price) throws(ArithmeticError) -> Price? {
+        switch self {
+        case .trailingStop(let trail):
+            let distance = try trail.distance(at: reference)
+            return side == .buy ? try reference + distance : try reference - distance
+        case .trailingStopLimit(_, let stop, _): return stop
+        case .market, .limit, .stop, .stopLimit, .marketToLimit, .conditionalLimit, .bestOwnSide: return nil
+        }
+    }
+
+    /// The prices by which it counts beside the market's: its limit, its stop, and where one that follows the market begins, with
+    /// its limit behind that.
+    public func countedPrices(_ side: Side, at reference: Price) throws(ArithmeticError) -> [Price] {
+        var prices = [limitPrice, stopPrice].compactMap { $0 }
+        guard let first = try firstStop(side, at: reference) else { return prices }
+        prices.append(first)
+        if let limitOffset { prices.append(side == .buy ? try first + limitOffset : try first - limitOffset) }
+        return prices
+    }
+
+    /// The names of all types, in the order of the cases.
+    public static let names = [
+        "market", "limit", "stop", "stop-limit", "market-to-limit", "conditional-limit", "best-own-side",
+        "trailing-stop", "trailing-stop-limit",
+    ]
+}
+
 /// How far behind the market a trailing stop stays.
 public enum Trail: Hashable, Sendable {
     /// In the instrument's currency, above zero.
     case amount(Price)
     /// Of the market's price: 0.02 is two per cent. Above zero, below one.
     case share(Fraction)
+
+    /// In the instrument's currency, where the market stands at a price.
+    public func distance(at price: Price) throws(ArithmeticError) -> Price {
+        switch self {
+        case .amount(let amount): amount
+        case .share(let share): Price(try price.value.multiplied(by: share.value, rounding: .awayFromZero))
+        }
+    }
 
     public var amount: Price? {
         switch self {

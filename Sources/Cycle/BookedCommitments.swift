@@ -129,10 +129,9 @@ struct BookedCommitments {
             ? nil : PriceWatch(reader, settings, beat.context.calendars, books.ledger, at: beat.now)
         for order in orders {
             let reference = try order.intentID.flatMap { try reader.intent($0)?.referencePrice }
-            let known = [
-                order.type.limitPrice, order.type.stopPrice, reference, try watch?.newest(of: order.symbol)?.bar.close,
-            ]
-            guard let worst = known.compactMap({ $0 }).max(),
+            let market = [reference, try watch?.newest(of: order.symbol)?.bar.close].compactMap { $0 }.max()
+            let own = try order.type.countedPrices(order.side, at: market ?? .zero)
+            guard let worst = ([market].compactMap { $0 } + own).max(),
                 let value = try value(
                     order.leavesQuantity, worst, of: order.symbol, in: AccountKey(order.broker, order.account))
             else { return nil }
@@ -140,7 +139,7 @@ struct BookedCommitments {
         }
         for intent in intents {
             let account = AccountKey(intent.broker, beat.context.brokers[intent.broker]?.account ?? AccountID(""))
-            let worst = [intent.type.limitPrice, intent.type.stopPrice].compactMap { $0 }
+            let worst = try intent.type.countedPrices(intent.side, at: intent.referencePrice)
                 .reduce(intent.referencePrice, max)
             guard let value = try value(intent.quantity, worst, of: intent.symbol, in: account) else { return nil }
             sum = try sum + value

@@ -39,8 +39,9 @@ extension StepFailure {
                 isRetryable: true, exitCode: .unavailable)
         case .credentialsRefused(let broker, let detail):
             self.init(
-                code: "credentials-refused", message: "Broker \(broker) refused the credentials: \(detail).",
-                hint: "Nothing was sent. Correct the secrets in .env and run the step again.", isRetryable: false,
+                code: "credentials-refused", message: "Broker \(broker) does not let takt in: \(detail).",
+                hint: "Nothing was sent. Mend what it names, in .env or at the broker, and run the step again.",
+                isRetryable: false,
                 exitCode: .credentialsRefused)
         case .malformedAnswer(let broker, let detail):
             self.init(

@@ -41,7 +41,7 @@ struct OrderPreparation {
     static func outgoing(_ prepared: PreparedOrder) -> (request: Result<OrderRequest, NotReady>, note: Reason?) {
         switch prepared {
         case .ready(let request, let note): (.success(request), note)
-        case .notReady(let detail): (.failure(NotReady(detail: detail)), nil)
+        case .waiting(_, let detail), .notReady(let detail): (.failure(NotReady(detail: detail)), nil)
         case .refused(_, let message): (.failure(NotReady(detail: message)), nil)
         }
     }

@@ -135,6 +135,7 @@ public struct RevisionDesk {
         guard let broker = context.brokers[order.broker], broker.account == order.account else {
             throw refusal(id, "it stands in account \(order.account) of \(order.broker), which is not open here")
         }
+        guard order.type.trail == nil else { throw refusal(id, "its stop follows the market by itself") }
         guard order.type.name == type.name else {
             throw refusal(id, "it is a \(order.type.name) order, and a \(type.name) order would be another one")
         }

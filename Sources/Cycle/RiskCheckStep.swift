@@ -23,12 +23,24 @@ struct RiskCheckStep: Step {
             let unknown = try RestoreGuard.unknown(beat.context, reader)
             return unknown.isEmpty ? [] : [try RestoreGuard.note(unknown, reader)]
         }
-        let previews = try await OrderPreviews.ask(beat)
         beat.context.failpoints.hit(.riskBeforeWrite)
-        let outcome = try beat.context.store.write(durable: true) { try judge(beat, previews, in: $0) }
+        // The account, its exits and all that nobody has to be asked about come first: nothing shall hold up a stop-loss.
+        let asking = OrderPreviews(beat.context)
+        var outcome = try beat.context.store.write(durable: true) {
+            try judge(beat, [:], { !asking.isAsked($0) }, in: $0)
+        }
+        let answers = try await asking.ask(beat)
+        if !answers.known.isEmpty {
+            // As of now: the asking may have taken a while, and others may have sent orders meanwhile.
+            let later = beat.refreshed()
+            outcome = try beat.context.store.write(durable: true) {
+                try judge(later, answers.known, { !asking.isAsked($0) || answers.known[$0.id] != nil }, in: $0)
+            }
+        }
         beat.context.failpoints.hit(.riskAfterWrite)
         var result = try result(beat, outcome)
         result.warnings = notes + result.warnings
+        answers.tell(in: &result)
         return result
     }
 
@@ -38,11 +50,14 @@ struct RiskCheckStep: Step {
         let digest: Digest
     }
 
+    /// - Parameters:
+    ///   - previews: What brokers say of intents.
+    ///   - isDue: Whether an intent is judged now; the others stay proposed.
     private func judge(
-        _ beat: Beat, _ previews: [IntentID: OrderPreview], in writer: StoreWriter
+        _ beat: Beat, _ previews: [IntentID: OrderPreview], _ isDue: (OrderIntent) -> Bool, in writer: StoreWriter
     ) throws -> Outcome {
         try IntentExpiry.sweep(at: beat.now, in: writer)
-        let proposed = try writer.intents(cycle: beat.cycle).filter { $0.state == .proposed }
+        let proposed = try writer.intents(cycle: beat.cycle).filter { $0.state == .proposed && isDue($0) }
         try OpeningValuation.settle(beat.context, at: beat.now, in: writer)
         let view = try RiskView(beat, writer)
         let first = try view.check(proposed, previews)

@@ -62,7 +62,16 @@ struct Filter: Sendable {
 
 extension Filter {
     @Sendable static func marketOpen(_ c: FilterContext) -> (passed: Bool, reason: String) {
-        (c.symbol.isOpen, "\(c.symbol.instrument.exchange) takes \(c.symbol.isOpen ? "" : "no ")orders.")
+        // The broker keeps them until their hours come.
+        if c.symbol.terms?.handling.outsideRegularHours == true {
+            return (true, "It may be executed outside of the session.")
+        }
+        if c.symbol.terms?.timeInForce == .atOpen {
+            return (
+                !c.symbol.isOpen, "\(c.symbol.instrument.exchange) is \(c.symbol.isOpen ? "" : "not ")open already."
+            )
+        }
+        return (c.symbol.isOpen, "\(c.symbol.instrument.exchange) takes \(c.symbol.isOpen ? "" : "no ")orders.")
     }
 
     @Sendable static func stale(_ c: FilterContext) -> (passed: Bool, reason: String) {

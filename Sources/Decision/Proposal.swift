@@ -98,15 +98,16 @@ extension Proposal {
                 try symbol.terms?.type?.rounded(side, ticks, reference: reference)
                 ?? OrderDefaults.type(style, side, reference: reference, ticks: ticks)
             plan.type = type
-            if let price = type.limitPrice ?? type.stopPrice, !price.isPositive {
+            let prices = try type.countedPrices(side, at: reference)
+            guard prices.allSatisfy(\.isPositive) else {
                 plan.unsized = "price-not-positive"
                 return plan
             }
-            guard !type.hasLimitBehindStop(side) else {
+            guard symbol.terms?.type?.hasLimitBehindStop(side) != true else {
                 plan.unsized = "limit-behind-stop"
                 return plan
             }
-            let worst = [type.limitPrice, type.stopPrice].compactMap { $0 }.reduce(reference, max)
+            let worst = prices.reduce(reference, max)
             if isExit {
                 try exit(&plan, side, wish, symbol, input.rules)
             } else {

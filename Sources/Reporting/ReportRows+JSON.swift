@@ -64,7 +64,9 @@ extension OrderRow {
         [
             "id": .string(id), "at": JSONValue(at), "broker": JSONValue(broker), "symbol": JSONValue(symbol),
             "side": .string(side.rawValue), "type": .string(type.name), "limit_price": JSONValue(type.limitPrice),
-            "stop_price": JSONValue(type.stopPrice), "quantity": JSONValue(quantity), "filled": JSONValue(filled),
+            "stop_price": JSONValue(type.stopPrice), "trail_amount": JSONValue(type.trail?.amount),
+            "trail_share": JSONValue(type.trail?.share), "limit_offset": JSONValue(type.limitOffset),
+            "quantity": JSONValue(quantity), "filled": JSONValue(filled),
             "average_price": JSONValue(averagePrice), "currency": JSONValue(currency), "state": .string(state.rawValue),
             "external": .bool(isExternal), "ack_ms": number(millisecondsToAcknowledge),
             "fill_ms": number(millisecondsToFill), "slippage_bp": number(slippageBasisPoints),

@@ -274,7 +274,7 @@ extension IntentRule {
         guard let last = c.freshPrice else { return nil }
         // A distance is a multiple of 10^-8, so it exceeds the exact product just when it exceeds it rounded down.
         let room = try last.value.magnitude.multiplied(by: c.limits.priceBand.value, rounding: .down)
-        let prices = [c.intent.type.limitPrice, c.intent.type.stopPrice, c.intent.referencePrice].compactMap { $0 }
+        let prices = try c.intent.type.countedPrices(c.intent.side, at: last) + [c.intent.referencePrice]
         for price in prices where try (price - last).magnitude.value > room {
             return "The price \(price) is more than \(room) (a share of \(c.limits.priceBand)) away from the last "
                 + "price \(last)."

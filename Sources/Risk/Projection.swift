@@ -154,6 +154,11 @@ struct ProjectedOrder {
     }
 
     var shape: OrderShape {
-        OrderShape(symbol: key.symbol, broker: key.broker, side: side, type: type, quantity: quantity)
+        // A stop that follows the market stands elsewhere at every look.
+        let shape: OrderType =
+            if case .trailingStopLimit(let trail, _, let offset) = type {
+                .trailingStopLimit(trail, firstStop: .zero, limitOffset: offset)
+            } else { type }
+        return OrderShape(symbol: key.symbol, broker: key.broker, side: side, type: shape, quantity: quantity)
     }
 }

@@ -125,14 +125,14 @@ extension RiskCheck {
 
     /// The highest price at which an order may count: mark, limit or stop, whichever is larger in magnitude. A market
     /// order counts at the mark; without a mark, an intent counts at its reference price.
-    func worstPrice(of order: ProjectedOrder) -> Price? {
+    func worstPrice(of order: ProjectedOrder) throws(ArithmeticError) -> Price? {
         guard let mark = mark(order.key.symbol, positions[order.key]) ?? order.referencePrice else { return nil }
-        return [order.type.limitPrice, order.type.stopPrice].compactMap { $0?.magnitude }.reduce(mark.magnitude, max)
+        return try order.type.countedPrices(order.side, at: mark).map(\.magnitude).reduce(mark.magnitude, max)
     }
 
     /// What the open part of an order costs, in the instrument's currency, never negative; `nil` without a price.
     func notional(of order: ProjectedOrder) throws(ArithmeticError) -> Money? {
-        guard let terms = terms(order.key), let price = worstPrice(of: order) else { return nil }
+        guard let terms = terms(order.key), let price = try worstPrice(of: order) else { return nil }
         let points = try price.value.multiplied(by: order.open.value, rounding: .awayFromZero)
         let amount = try points.multiplied(by: terms.multiplier, rounding: .awayFromZero)
         return Money(amount.magnitude, terms.currency)

@@ -173,10 +173,13 @@ final class FakeBroker: Broker {
 
     // MARK: Broker
 
-    func preview(_ request: OrderRequest) async -> OrderPreview? {
-        book.withLock { book in
+    var asksBeforeOrders: Bool { book.withLock { !$0.previews.isEmpty } }
+
+    func preview(_ request: OrderRequest) async -> OrderPreview {
+        clock.advance(seconds: book.withLock { $0.secondsToAnswer })
+        return book.withLock { book in
             book.previewed.append(request)
-            return book.previews[request.instrument.symbol]
+            return book.previews[request.instrument.symbol] ?? .told(.init())
         }
     }
 

@@ -98,17 +98,45 @@ struct ProposalTests {
         #expect(try house.store.read { try RiskEvidence.recompute(in: $0) }.allSatisfy(\.agrees))
     }
 
-    @Test("An order for the opening may be sent until then, every other one until the next bar closes")
-    func windows() async throws {
+    @Test(
+        "What a broker does not say is asked again in the next run; it holds up no stop-loss, and the entry stays proposed"
+    )
+    func silence() async throws {
+        let house = try await house(positions: [.pltr: Quantity(50)])
+        house.broker.preview(.nvda, .unknown("no answer within 15 s"))
+        _ = try await propose(house, Self.buy, #"{"symbol":"PLTR","target":"0"}"#)
+        let first = try await house.run(.riskCheck)
+        #expect(first.status == .partial && first.json["error"]?["code"] == "no-preview", "\(first.json.text)")
+        var intents = Dictionary(uniqueKeysWithValues: try intents(house).map { ($0.symbol, $0) })
+        #expect(intents[.nvda]?.state == .proposed && intents[.pltr]?.state == .approved)
+        house.broker.preview(.nvda, .told(.init()))
+        _ = try await house.run(.riskCheck)
+        intents = Dictionary(uniqueKeysWithValues: try self.intents(house).map { ($0.symbol, $0) })
+        #expect(intents[.nvda]?.state == .approved, "\(intents[.nvda]?.reasons ?? [])")
+        #expect(try house.store.read { try RiskEvidence.recompute(in: $0) }.allSatisfy(\.agrees))
+    }
+
+    @Test("An order for the opening is proposed after the last bar, and goes out until the exchange opens")
+    func opening() async throws {
         let house = try await house()
-        _ = try await propose(
-            house, #"{"symbol":"NVDA","target":"10","time_in_force":"at-open"}"#, Self.target)
-        let intents = Dictionary(uniqueKeysWithValues: try intents(house).map { ($0.symbol, $0) })
-        let open = try #require(intents[.nvda]?.expiresAt)
-        // New York opens at 14:30 UTC in winter, the next day at the earliest.
-        #expect(open > house.cycle().barClose.advanced(bySeconds: 12 * 3600))
-        #expect(open.description.hasSuffix("T14:30:00Z"), "\(open)")
-        #expect(intents[.pltr]?.expiresAt == house.cycle(1).barClose)
+        let line = #"{"symbol":"NVDA","target":"10","time_in_force":"at-open"}"#
+        let early = try await propose(house, line)
+        #expect(early.json["summary"]?["intents"] == 0, "the exchange is open: \(early.json.text)")
+        // The bar that ends at 16:00 in New York.
+        let last = house.cycle(65)
+        try house.putBar(.nvda, number: 65)
+        house.moveTo(65 * 300 + 1)
+        let desk = ProposalDesk(context: house.context, profile: try house.profile(), isDryRun: false)
+        let document = await desk.take(Array(line.utf8), for: last)
+        #expect(document.json["summary"]?["intents"] == 1, "\(document.json.text)")
+        _ = try await house.run(.riskCheck, last)
+        let intent = try #require(try house.store.read { try $0.intents(cycle: last) }.first)
+        #expect(intent.state == .approved, "\(intent.reasons)")
+        // New York opens at 14:30 UTC in winter.
+        #expect(intent.expiresAt.description.hasSuffix("T14:30:00Z") && intent.expiresAt > last.barClose)
+        house.moveTo(65 * 300 + 4 * 3600)
+        _ = try await house.run(.submit, last)
+        #expect(house.broker.sent.map(\.timeInForce) == [.atOpen])
         #expect(try house.store.read { try DecisionEvidence.recompute(in: $0) }.allSatisfy { $0.agrees })
     }
 

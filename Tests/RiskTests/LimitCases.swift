@@ -393,6 +393,30 @@ extension LimitCase {
             s.rates[.krw] = try fixed("0.0007")
             i = try .fixture(samsung, reference: "70000")
         },
+        LimitCase(.insufficientCash, "a purchase whose stop begins above the market", true) { s, i, _ in
+            s.cash[.usd] = FixedPoint(1049)
+            i = try .fixture(type: .trailingStop(.share(try fraction("0.05"))))
+        },
+        LimitCase(.insufficientCash, "where its stop begins it can be paid", false) { s, i, _ in
+            s.orderTypes = Set(OrderType.names)
+            s.cash[.usd] = FixedPoint(1050)
+            i = try .fixture(type: .trailingStop(.share(try fraction("0.05"))))
+        },
+        LimitCase(.insufficientCash, "a trailing limit costs what lies behind its first stop", true) { s, i, _ in
+            s.cash[.usd] = FixedPoint(1069)
+            i = try .fixture(type: .trailingStopLimit(.amount(Price(5)), firstStop: Price(105), limitOffset: Price(2)))
+        },
+        LimitCase(.priceBand, "a stop that begins beyond the band", true) { _, i, l in
+            l = try RiskLimits(priceBand: try fraction("0.1"))
+            i = try .fixture(type: .trailingStop(.share(try fraction("0.11"))))
+        },
+        LimitCase(.duplicateWorking, "a stop that has moved since", true) { s, i, _ in
+            let type: (Int) -> OrderType = {
+                .trailingStopLimit(.amount(Price(5)), firstStop: Price($0), limitOffset: Price(1))
+            }
+            s.live = [.fixture("W", nvda, .buy, 10, type: type(103))]
+            i = try .fixture(type: type(105))
+        },
         LimitCase(.brokerPreview, "the broker would refuse it", true) { s, i, _ in
             s.previews[i.id] = .refused("no trading permission")
         },

@@ -37,6 +37,10 @@ public actor IBGateway {
                 return desk
             }
             let made = try await open()
+            guard !isClosed else {
+                await made.connection.close()
+                throw IBGatewayTrouble(later: "the connection was closed")
+            }
             desk = made
             return made
         } catch {

@@ -35,8 +35,9 @@ public struct IBGatewayBroker: Broker {
         }
     }
 
-    public func preview(_ request: OrderRequest) async -> OrderPreview? {
-        guard gateway.terms.asksBeforeOrders else { return nil }
+    public var asksBeforeOrders: Bool { gateway.terms.asksBeforeOrders }
+
+    public func preview(_ request: OrderRequest) async -> OrderPreview {
         if let objection = IBMarket.objection(request.instrument.exchange, markets: gateway.terms.markets) {
             return .refused(objection)
         }

@@ -67,7 +67,7 @@ public actor IBContractFile: IBContractMemory, IBOrderIDMemory {
     private func ids(in bytes: [UInt8]?) throws(IBMemoryFailure) -> [String: Int64] {
         guard let bytes else { return [:] }
         guard let json = try? JSONValue(parsing: bytes), json["schema"]?.stringValue == Self.orderIDsSchema,
-            case .object(let members)? = json["greatest_used"]
+            case .object(let members)? = json["greatest_used"], members.allSatisfy({ $0.value.intValue != nil })
         else {
             throw IBMemoryFailure(
                 "\(orderIDsFile.path) cannot be read: no order is sent before it is known which ids were used. Move it away, "

@@ -63,7 +63,8 @@ struct IBStateFile: Hashable, Sendable {
             unlink(temporary)
             throw Self.failure("\(path) cannot be written", reason)
         }
-        let folder = open(path.lastIndex(of: "/").map { String(path[..<$0]) + "/" } ?? ".", O_RDONLY | O_DIRECTORY)
+        let folder = open(
+            path.lastIndex(of: "/").map { String(path[..<$0]) + "/" } ?? ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw Self.failure("the folder of \(path) cannot be opened") }
         defer { close(folder) }
         guard fsync(folder) == 0 else { throw Self.failure("the folder of \(path) cannot be brought to the disk") }

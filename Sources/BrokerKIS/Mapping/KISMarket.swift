@@ -143,8 +143,10 @@ extension KISMarket {
     /// KIS takes US orders with their divisions from the beginning of the hours before the session, 18:00 in Korea (17:00 in
     /// summer), and refuses them before: an order for the opening waits here until then. From its users; no document of KIS's
     /// says it for these divisions.
-    func takesOrdersForTheOpening(at now: Instant) -> Bool {
-        (4 * 3600..<9 * 3600 + 1800).contains(zone.local(now).secondOfDay)
+    ///
+    /// - Parameter opening: Any time of its day.
+    func ordersForTheOpening(of opening: Instant) -> Instant {
+        zone.instant(of: zone.date(opening), secondOfDay: 4 * 3600)
     }
 }
 

@@ -27,7 +27,8 @@ struct ProposeCommand: AsyncParsableCommand {
             the last cycle before, and may be sent until the opening. outside_regular_hours (true) and algorithm \
             ({"name": "adaptive", "urgency": "patient|normal|urgent"}, {"name": "twap"}, {"name": "vwap", "maximum_share": \
             "0.1"}, the last two with from and until) are for brokers that have them. What the broker has not, risk-check \
-            refuses.
+            refuses. A stop that rests counts as an exit on its way: beside it agents close nothing more, takt's own stop-loss \
+            and a flatten do.
 
             A proposal passes the same filters, rounding, halts and risk check as a decision of takt's own; `takt cycle \
             --from risk-check` carries its order on. There is one per symbol and cycle: the same line again changes \

@@ -27,7 +27,7 @@ struct KISStreamCall {
         var wasRegistered = false
         var end: KISStreamStop?
         for await event in stream.events {
-            FileWriting.writeAll(event.json.utf8 + [UInt8(ascii: "\n")], to: 1)
+            if !FileWriting.writeAll(event.json.utf8 + [UInt8(ascii: "\n")], to: 1) { running.cancel() }
             if case .news(.registered) = event { wasRegistered = true }
             if case .news(.stopped(let reason)) = event { end = reason }
         }

@@ -91,7 +91,8 @@ struct StreamWatch {
         }
     }
 
-    static func print(_ event: JSONValue) {
+    /// - Returns: `false` where nobody reads any more.
+    static func print(_ event: JSONValue) -> Bool {
         FileWriting.writeAll(Array(event.text.utf8) + [UInt8(ascii: "\n")], to: 1)
     }
 

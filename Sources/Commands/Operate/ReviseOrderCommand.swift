@@ -60,7 +60,6 @@ struct ReviseOrderCommand: AsyncParsableCommand {
     private func terms(_ reader: StoreReader) throws -> OrderType {
         guard let order = try reader.order(ClientOrderID(id)) else { throw refusal("there is no such order") }
         let (limit, stop) = (try price(limitPrice, "--limit-price"), try price(stopPrice, "--stop-price"))
-        if order.type.trail != nil { throw refusal("its stop follows the market by itself") }
         if limit != nil, order.type.limitPrice == nil {
             throw refusal("it is a \(order.type.name) order without a limit")
         }

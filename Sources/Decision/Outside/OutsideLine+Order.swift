@@ -14,8 +14,8 @@ extension OutsideLine {
     func orderType() throws(LineRefusal) -> OrderType? {
         let prices = try orderPrices()
         guard let name = try text("order_type") ?? Self.name(of: prices) else { return nil }
-        guard Self.names.contains(name) else {
-            let nearest = Nearest.match(name, in: Self.names).map { "; did you mean '\($0)'?" } ?? ""
+        guard OrderType.names.contains(name) else {
+            let nearest = Nearest.match(name, in: OrderType.names).map { "; did you mean '\($0)'?" } ?? ""
             throw LineRefusal("order_type", "is '\(name)', which is none\(nearest)")
         }
         guard let type = OrderType(name: name, prices) else {
@@ -54,11 +54,6 @@ extension OutsideLine {
         }
     }
 
-    private static let names = [
-        "market", "limit", "stop", "stop-limit", "market-to-limit", "conditional-limit", "best-own-side",
-        "trailing-stop", "trailing-stop-limit",
-    ]
-
     /// Goes on from `needs`.
     private static func needs(_ name: String) -> String {
         switch name {
@@ -96,13 +91,16 @@ extension OutsideLine {
         }
         if let member = member("algorithm") {
             let reader = try Core::EvidenceReader<LineRefusal>(member, path: "algorithm")
-            let known = ["name", "urgency", "maximum_share", "from", "until"]
+            let own = [
+                "adaptive": ["urgency"], "twap": ["from", "until"], "vwap": ["maximum_share", "from", "until"],
+            ]
+            let known = ["name"] + (member["name"]?.stringValue.flatMap { own[$0] } ?? own.values.flatMap { $0 })
             guard case .object(let members) = member, let stranger = members.first(where: { !known.contains($0.key) })
             else {
                 handling.algorithm = try ExecutionAlgorithm(reader)
                 return handling
             }
-            throw LineRefusal("algorithm.\(stranger.key)", "is not known")
+            throw LineRefusal("algorithm.\(stranger.key)", "is not known there")
         }
         return handling
     }

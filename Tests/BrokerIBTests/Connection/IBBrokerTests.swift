@@ -82,7 +82,7 @@ struct IBBrokerTests {
     func preview() async throws {
         try await Rig.run { rig in
             let broker = try broker(try await rig.ready())
-            guard case .told(let terms)? = await broker.preview(try request("a-1")) else {
+            guard case .told(let terms) = await broker.preview(try request("a-1")) else {
                 Issue.record("nothing was told")
                 return
             }
@@ -96,7 +96,7 @@ struct IBBrokerTests {
             _ = try number(await broker.submit([try request("a-1")]).first)
             #expect(try await broker.orders(since: Rig.open).items.compactMap(\.clientOrderID?.text) == ["a-1"])
             rig.faults(.init(.rejected, at: "placeOrder", .calls([1])))
-            guard case .refused(let words)? = await broker.preview(try request("a-2")) else {
+            guard case .refused(let words) = await broker.preview(try request("a-2")) else {
                 Issue.record("not refused")
                 return
             }

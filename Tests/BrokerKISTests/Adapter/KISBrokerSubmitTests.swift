@@ -213,18 +213,23 @@ struct PreparedOrderTests {
     @Test(
         "An order for the opening waits until KIS takes it",
         arguments: [
-            ("2031-03-03T21:01:00Z", false), ("2031-03-04T08:59:59Z", false), ("2031-03-04T09:00:00Z", true),
-            ("2031-03-04T14:29:59Z", true), ("2031-03-04T14:30:00Z", false), ("2031-07-01T08:00:00Z", true),
+            ("2031-03-03T21:01:00Z", "2031-03-04T14:30:00Z", false),
+            ("2031-03-04T08:59:59Z", "2031-03-04T14:30:00Z", false),
+            ("2031-03-04T09:00:00Z", "2031-03-04T14:30:00Z", true),
+            ("2031-03-04T14:29:59Z", "2031-03-04T14:30:00Z", true),
+            // From Friday evening to Monday's opening: not on Saturday.
+            ("2031-03-08T09:30:00Z", "2031-03-10T13:30:00Z", false),
+            ("2031-03-10T08:00:00Z", "2031-03-10T13:30:00Z", true),
         ])
-    func forTheOpening(time: String, isTaken: Bool) async throws {
+    func forTheOpening(time: String, opening: String, isTaken: Bool) async throws {
         let broker = try KISBroker.scripted(ScriptedCaller([:]), at: try #require(Instant(rfc3339: time)))
         let request = OrderRequest(
             clientOrderID: ClientOrderID("c"), instrument: try .american(), side: .buy, type: .limit(Price(200)),
-            quantity: Quantity(1), timeInForce: .atOpen)
+            quantity: Quantity(1), timeInForce: .atOpen, expiresAt: Instant(rfc3339: opening))
         switch await broker.prepared(request) {
         case .ready: #expect(isTaken)
-        case .notReady: #expect(!isTaken)
-        case .refused(_, let message): Issue.record("\(message)")
+        case .waiting(let until, _): #expect(!isTaken && until <= (Instant(rfc3339: opening) ?? until))
+        case .refused(_, let detail), .notReady(let detail): Issue.record("\(detail)")
         }
     }
 

@@ -55,12 +55,19 @@ package struct IBOpenOrder: Hashable, Sendable {
         fields.skip()  // solicited
         isWhatIf = fields.bool()
         state = IBOrderState(&fields)
-        fields.skip(2)  // randomizeSize, randomizePrice
-        fields.skipBenchmark(orderType: terms.type)
-        fields.skipConditions()
-        fields.skip(3)  // adjustedOrderType, triggerPrice, trailStopPrice
-        terms.limitOffset = fields.price()
+        if terms.type == "TRAIL LIMIT" { terms.limitOffset = Self.limitOffset(behind: fields, terms.type) }
         self.terms = terms
+    }
+
+    /// Of the fields behind `warningText`. What cannot be read there costs this one value, never the order.
+    private static func limitOffset(behind fields: FieldReader, _ type: String) -> Price? {
+        var rest = fields
+        rest.skip(2)  // randomizeSize, randomizePrice
+        rest.skipBenchmark(orderType: type)
+        rest.skipConditions()
+        rest.skip(3)  // adjustedOrderType, triggerPrice, trailStopPrice
+        let offset = rest.price()
+        return rest.fault == nil ? offset : nil
     }
 }
 
