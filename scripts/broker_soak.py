@@ -51,6 +51,8 @@ class Rehearsal:
     # Orders and cancellations are answered late.
     slow: typing.Callable
     random: typing.Callable
+    # The same for the tests, without what takt waits long for.
+    brief: typing.Callable
     # By name, what the matrix has besides: something that goes wrong at every second order, or all the time.
     troubles: dict = dataclasses.field(default_factory=dict)
 
@@ -221,10 +223,11 @@ def cases(rehearsal, options):
         found += [(f"{kind}: {trouble}, nobody killed", kind, options.seed, Plan(rules))
                   for trouble, rules in rehearsal.troubles.items() for kind in ("agents", "operator")]
     else:
+        random = rehearsal.brief if options.smoke else rehearsal.random
         for index in range(1 if options.smoke else options.days):
             kind = "operator" if index % 3 == 2 else "agents"
             # What an operator does is done once only; a beat comes again.
-            plan = Plan(rehearsal.random(options.market), share=0.3 if kind == "agents" else 0.15)
+            plan = Plan(random(options.market), share=0.3 if kind == "agents" else 0.15)
             found.append((f"{kind}: seed {options.seed + index}", kind, options.seed + index, plan))
     return [case for case in found if options.only in case[0]]
 

@@ -49,4 +49,5 @@ def random_rules(market):
 
 
 if __name__ == "__main__":
-    sys.exit(broker_soak.main(broker_soak.Rehearsal(kis_kills.Day, ("kr", "us"), lost, slow, random_rules)))
+    sys.exit(broker_soak.main(
+        broker_soak.Rehearsal(kis_kills.Day, ("kr", "us"), lost, slow, random=random_rules, brief=random_rules)))
