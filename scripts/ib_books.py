@@ -4,13 +4,18 @@ IB keeps our order ids and lists single executions with what each has cost, so e
 execution by its id, every amount, cost, position and the cash to the last digit.
 """
 import collections
+import datetime
 import decimal
 
 import takt_books
-from takt_books import DOUBTFUL, FINAL, MINOR, Ours
+from takt_books import DOUBTFUL, FINAL, LAST_DIGIT, MINOR, Ours, moment  # noqa: F401 (ib_doctored.py has it from here)
 
 SIDES = {"BUY": "buy", "SELL": "sell", "BOT": "buy", "SLD": "sell"}
 OPEN = {"ApiPending", "PendingSubmit", "PreSubmitted", "Submitted", "PendingCancel"}
+# How an order that is over there may have ended here.
+ENDS = {"Filled": {"filled"}, "Cancelled": {"cancelled", "expired"}, "ApiCancelled": {"cancelled", "expired"},
+        "Inactive": {"rejected-by-broker", "cancelled"}}
+BY_REQUEST = "Cancelled by Trader"
 
 
 def compare(database, theirs):
@@ -27,7 +32,10 @@ class Comparison(takt_books.Comparison):
         super().__init__(ours, theirs)
         self.verdict.orders = len(theirs["orders"])
         self.match()
+        self.once()
         self.executions()
+        self.wishes()
+        self.halted()
         self.doubts()
         self.money()
 
@@ -37,7 +45,7 @@ class Comparison(takt_books.Comparison):
         for order in self.theirs["orders"]:
             by_reference[order["order_ref"]].append(order)
         mine = {order["client_order_id"]: order for order in self.ours.orders}
-        self.unknown = []
+        self.pairs, self.unknown = [], []
         for reference, orders in by_reference.items():
             if reference not in mine:
                 self.fault(f"order {orders[0]['perm_id']} ({orders[0]['symbol']}, {reference or 'by hand'}) is in nobody's books")
@@ -53,6 +61,7 @@ class Comparison(takt_books.Comparison):
         name = f"order {order['perm_id']} ({mine['client_order_id']})"
         if mine["state"] in DOUBTFUL and mine["number"] is None:
             return self.unknown.append(order)
+        self.pairs.append((mine, order))
         if mine["origin"] != "takt" or mine["intent_id"] is None:
             self.fault(f"{name} is ours, and was taken for somebody else's")
         for key, theirs in [("number", order["perm_id"]), ("symbol", order["symbol"]), ("side", SIDES[order["side"]])]:
@@ -62,13 +71,64 @@ class Comparison(takt_books.Comparison):
                             ("filled_quantity", order["filled"])]:
             if number(mine[key]) != number(theirs):
                 self.fault(f"{name}: {key} is {mine[key]} here and {theirs} there")
-        if order["status"] in OPEN and mine["state"] in FINAL:
-            self.fault(f"{name} is {mine['state']} here, and {order['status']} there")
-        if order["status"] not in OPEN and mine["state"] not in FINAL | DOUBTFUL:
-            self.fault(f"{name} is {mine['state']} here, and {order['status']} there")
-        if (order["status"] == "Filled") != (mine["state"] == "filled") and mine["state"] not in DOUBTFUL:
-            self.fault(f"{name} is {mine['state']} here, and {order['status']} there")
-        self.verdict.cancelled += order["status"] == "Cancelled"
+        if mine["state"] not in DOUBTFUL and (
+                mine["state"] in FINAL if order["status"] in OPEN else mine["state"] not in ENDS[order["status"]]):
+            self.fault(f"{name} is {mine['state']} here, and {order['status']} ({order['ended']}) there")
+        self.sums(name, mine, order)
+        self.verdict.cancelled += order["status"] in ("Cancelled", "ApiCancelled")
+
+    def sums(self, name, mine, order):
+        """What was executed of an order comes to what the order says, here and there."""
+        booked = self.booked[mine["client_order_id"]]
+        done = [fill for fill in self.theirs["fills"] if fill["order_ref"] == order["order_ref"]]
+        if len(booked) != len(done):
+            self.fault(f"{name} was executed {len(booked)} times here and {len(done)} times there")
+        quantity = sum((fill["quantity"] for fill in booked), decimal.Decimal(0))
+        if quantity != number(order["filled"]):
+            self.fault(f"{name}: {quantity} booked of {order['filled']}")
+        if quantity:
+            amount = sum((number(fill["quantity"]) * number(fill["price"]) for fill in done), decimal.Decimal(0))
+            average = (amount / number(order["filled"])).quantize(LAST_DIGIT, decimal.ROUND_HALF_EVEN)
+            if number(mine["average_fill_price"]) != average:
+                self.fault(f"{name}: average {mine['average_fill_price']} here and {average} there")
+
+    def once(self):
+        """No wish reached the gateway twice: by our books, by its own, and by its ids."""
+        sent = collections.Counter(mine["intent_id"] for mine, _ in self.pairs)
+        self.verdict.faults += [f"{intent} was sent {count} times" for intent, count in sent.items() if count > 1]
+        # What the exchange refused may be wished again.
+        taken = [order for order in self.theirs["orders"] if order["status"] != "Inactive" or number(order["filled"])]
+        for what, keys, orders in [
+                ("sent twice", ("symbol", "side", "type", "quantity", "at"), taken),
+                ("an order id that was used twice", ("client_id", "order_id"), self.theirs["orders"])]:
+            together = collections.Counter(tuple(order[key] for key in keys) for order in orders)
+            self.verdict.faults += [f"{what}: {key}" for key, count in together.items() if count > 1]
+
+    def wishes(self):
+        """What was asked of an order came to pass, and nothing was done to it that nobody asked for."""
+        asked = {wish["scope"] for wish in self.ours.wishes if wish["kind"] == "cancel"}
+        revised = {wish["scope"] for wish in self.ours.wishes if wish["kind"] == "revise"}
+        is_flattened = any(wish["kind"] == "flatten" for wish in self.ours.wishes)
+        for mine, order in self.pairs:
+            name = f"order {order['perm_id']} ({mine['client_order_id']})"
+            self.verdict.revised += mine["client_order_id"] in revised
+            if mine["client_order_id"] in asked and order["status"] in OPEN and mine["state"] not in DOUBTFUL:
+                self.fault(f"{name} was to be cancelled, and is {order['status']} there")
+            if order["ended"] == BY_REQUEST and mine["client_order_id"] not in asked and not is_flattened:
+                self.fault(f"{name} was cancelled, and nobody asked for it")
+        self.verdict.faults += [f"the revision of {wish['scope']} was never settled" for wish in self.ours.wishes
+                                if wish["kind"] == "revise" and wish["state"] == "pending"]
+
+    def halted(self):
+        """The gateway was sent nothing to buy while trading was halted."""
+        for halt in self.ours.halts:
+            if halt["scope"] != "all":
+                continue
+            for order in self.theirs["orders"]:
+                at = datetime.datetime.fromisoformat(order["at"]).timestamp() * 1_000_000
+                # What was on its way within the second of the halt was sent before it.
+                if order["side"] == "BUY" and halt["set_at"] + 1_000_000 <= at < (halt["lifted_at"] or float("inf")):
+                    self.fault(f"order {order['perm_id']} buys {order['symbol']} at {order['at']}, while trading is halted")
 
     def executions(self):
         """Each once, by its id, with its price and its costs."""

@@ -37,11 +37,12 @@ class Home(broker_day.Home):
     """A working folder that trades at the stand-in's paper account and has its bars from it."""
 
     def __init__(self, folder, takt, simulator, markets=("us",), votes="sma-cross, momentum",
-                 agents="sma-cross: {fast: 2, slow: 6}, momentum: {lookback: 3}", environment=None, extra=""):
+                 agents="sma-cross: {fast: 2, slow: 6}, momentum: {lookback: 3}", environment=None, extra="", visibility=1):
         files = {
             "trading.yaml": self.trading(markets, "ib", "USD", votes, agents, ""),
-            # Nothing is on its way between this gateway and its servers for long.
-            "brokers.yaml": f"brokers: {{ib: {{enabled: true, markets: [US], visibility_delay_seconds: 1{extra}}}}}\n",
+            # Nothing is on its way between this gateway and its servers for long, unless a fault says so.
+            "brokers.yaml":
+                f"brokers: {{ib: {{enabled: true, markets: [US], visibility_delay_seconds: {visibility}{extra}}}}}\n",
             "symbols.yaml": self.symbols(markets)}
         super().__init__(folder, takt, simulator, files, {
             "IB_HOST": simulator.addresses["host"], "IB_PORT": str(simulator.addresses["port"]), "IB_CLIENT_ID": "11"}

@@ -30,6 +30,28 @@ struct InteractiveBrokersTests {
         #expect(ending.output.contains("3 orders, 2 executions"), "\(ending.output)")
     }
 
+    private static func soak(_ options: [String]) async throws -> Ending {
+        let folder = try TemporaryFolder("takt-ib-soak")
+        return try await TaktProcess.run(
+            ["--takt", try TaktProcess.binary(), "--rehearsal", try StandIn.binary(), "--seed", "3"] + options,
+            program: StandIn.script("soak_ib.py"), scratch: folder.path)
+    }
+
+    @Test("Answers lost after the order was accepted, kills between send and answer: no order twice, no execution lost")
+    func smoke() async throws {
+        let ending = try await Self.soak(["--smoke"])
+        #expect(ending.exitCode == 0, "\(ending.output)\n\(ending.complaint)")
+        #expect(ending.output.contains(" 0 violations"), "\(ending.output)")
+    }
+
+    @Test("The judge of such days notices books that were falsified, whichever of them and in whatever way")
+    func judge() async throws {
+        let ending = try await Self.soak(["--self-test"])
+        #expect(ending.exitCode == 0, "\(ending.output)\n\(ending.complaint)")
+        #expect(ending.output.contains("the books as they are: agree"), "\(ending.output)")
+        #expect(ending.output.contains(" falsifications, 0 not noticed"), "\(ending.output)")
+    }
+
     /// A working folder whose profile trades at IB, and the gateway it does so at.
     private final class Desk: Sendable {
         let folder: TemporaryFolder
