@@ -12,6 +12,9 @@ public struct CancelDesk {
 
     public init(context: CycleContext) { self.context = context }
 
+    /// On an order whose cancellation provably did not leave; the wish waits.
+    public static let notSentCode = "cancel-not-sent"
+
     /// Sends every pending cancellation once. An order in doubt cannot be cancelled before it is found, and one whose
     /// cancellation is under way not before reconcile has looked; their wishes wait. One wish's trouble does not hold up the others, let
     /// alone the orders that are to be sent after them.
@@ -139,7 +142,7 @@ public struct CancelDesk {
                 .cancelRefused(Reason(code: OrderMachine.cancelRefusedCode, message: "\(code): \(message)")), to: order,
                 at: now)
         case .notSent(let detail):
-            OrderMachine.apply(.cancelNotSent(Reason(code: "cancel-not-sent", message: detail)), to: order, at: now)
+            OrderMachine.apply(.cancelNotSent(Reason(code: notSentCode, message: detail)), to: order, at: now)
         case .unknown(let detail):
             OrderMachine.apply(.cancelUnknown(Reason(code: "cancel-in-doubt", message: detail)), to: order, at: now)
         }

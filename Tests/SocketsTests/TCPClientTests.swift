@@ -69,6 +69,7 @@ struct TCPClientTests {
         var limits = TCPLimits()
         limits.gathering = .milliseconds(200)
         let client = try await TCPClient.connect(to: "127.0.0.1", port: server.port, limits: limits)
+        let first = ContinuousClock.now
         for byte in UInt8(0)..<100 { try await client.send([byte]) }
         var bytes: [UInt8] = []
         var pieces = 0
@@ -76,14 +77,16 @@ struct TCPClientTests {
             bytes += piece
             pieces += 1
         }
-        #expect(bytes == (0..<100).map { UInt8($0) } && pieces < 10)
+        // One piece a fifth of a second at most, however slowly the bytes went out.
+        let windows = Int((ContinuousClock.now - first) / .milliseconds(200)) + 2
+        #expect(bytes == (0..<100).map { UInt8($0) } && pieces <= windows, "\(pieces) pieces in \(windows)")
         // At a piece of 64 KiB each fifth of a second this would take half a minute.
         let began = ContinuousClock.now
         let much = (0..<(8 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         async let received = read(much.count, from: client)
         try await client.send(much)
         #expect(await received == much)
-        #expect(ContinuousClock.now - began < .seconds(15))
+        #expect(ContinuousClock.now - began < .seconds(25))
         await client.close()
         try await server.stop()
     }

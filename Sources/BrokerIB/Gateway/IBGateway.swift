@@ -66,7 +66,11 @@ public actor IBGateway {
         for id in ids {
             var configuration = terms.configuration(clientID: id)
             configuration.orderIDs = memory
-            let connection = IBConnection(configuration, clock: terms.clock, tell: terms.tell)
+            let connection = IBConnection(configuration, clock: terms.clock) { [terms] notice in
+                // One of several numbers that is taken is no news: the next one is tried.
+                guard ids.count == 1 || !notice.sentence.hasPrefix("client id \(id) ") else { return }
+                terms.tell(notice)
+            }
             do throws(IBGatewayTrouble) {
                 try await wait(for: connection)
                 return IBDesk(connection, account: try account(of: await connection.accounts), terms, memory: memory)

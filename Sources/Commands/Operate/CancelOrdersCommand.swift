@@ -28,12 +28,20 @@ struct CancelOrdersCommand: AsyncParsableCommand {
             let cycleContext = try await context.tradingContext(store, stop: Signals().stop)
             try await CancelDesk(context: cycleContext).carryOutAlone()
         }
-        let items = try store.read { reader in
-            try orders.compactMap { try reader.order($0.clientOrderID) }.map(DocumentItems.order)
-        }
+        let found = try store.read { reader in try orders.compactMap { try reader.order($0.clientOrderID) } }
+        // Nothing went out for them: the wish stays, and they work on.
+        let waiting =
+            context.isDryRun
+            ? []
+            : found.filter {
+                !$0.state.isFinal && ![.cancelling, .cancelInDoubt].contains($0.state)
+                    && $0.reasons.last?.code == CancelDesk.notSentCode
+            }
+        let items = found.map(DocumentItems.order)
         let document: JSONValue = [
             "schema": "takt.cancel/1", "count": .int(Int64(items.count)), "reason": .string(reason),
-            "dry_run": .bool(context.isDryRun), "items": .array(items),
+            "dry_run": .bool(context.isDryRun), "waiting": .array(waiting.map { JSONValue($0.clientOrderID) }),
+            "items": .array(items),
         ]
         try context.output.emit(document) {
             let table = TextTable(
@@ -44,6 +52,14 @@ struct CancelOrdersCommand: AsyncParsableCommand {
             ).rendered(context.output.style)
             return context.isDryRun ? "Would cancel these orders; nothing was recorded or sent.\n\(table)" : table
         }
+        guard let first = waiting.first else { return }
+        let why = first.reasons.last.map { ": \($0.message)" } ?? ""
+        throw StepFailure(
+            code: "cancel-waits",
+            message: "\(waiting.count) order(s) stand as they were, \(first.clientOrderID) first\(why).",
+            hint: "The wish is on record: the next `takt submit` sends it, or the same command again.",
+            isRetryable: true,
+            exitCode: .unavailable)
     }
 
     private func cancellable(_ id: String, _ reader: StoreReader) throws -> ManagedOrder {

@@ -101,9 +101,11 @@ struct KISSessionTests {
         let file = file(try session(stub))
         await #expect(processExitsWith: .signal(SIGKILL)) {
             [base = base as String, tokens = tokens as String, file = file as String] in
-            // The attempt is written before the request leaves.
+            // The attempt is written before the request leaves; a file without it is only about to be.
             Task.detached {
-                while !FileManager.default.fileExists(atPath: file) { try await Task.sleep(for: .milliseconds(2)) }
+                while (FileManager.default.contents(atPath: file) ?? Data()).isEmpty {
+                    try await Task.sleep(for: .milliseconds(2))
+                }
                 kill(getpid(), SIGKILL)
             }
             let session = try KISSessionTests.session(baseURL: base, tokens: tokens, clock: RealClock())
