@@ -211,13 +211,16 @@ public struct BrokerExecution: Hashable, Sendable {
     public let filledAt: Instant
     /// The exchange took the execution back: it counts as if it had never been.
     public let isBusted: Bool
+    /// The broker has not told yet what it cost: fee and tax are zero until it does.
+    public let awaitsCosts: Bool
 
     public init(
         executionID: ExecutionID, brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol,
         side: Side,
         quantity: Quantity, price: Price, fee: FixedPoint, tax: FixedPoint, currency: Currency, filledAt: Instant,
-        isBusted: Bool = false
+        isBusted: Bool = false, awaitsCosts: Bool = false
     ) {
+        self.awaitsCosts = awaitsCosts
         self.executionID = executionID
         self.brokerOrderID = brokerOrderID
         self.clientOrderID = clientOrderID

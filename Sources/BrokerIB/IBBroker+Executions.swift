@@ -9,15 +9,13 @@ extension IBBroker {
     /// All of them are told, whatever is asked for: their times may have been read in the wrong zone, and an execution that is
     /// told again is known by its id.
     ///
-    /// An execution is booked once, with its costs. While those of a young one are missing, it is held back and the list
-    /// incomplete; of an old one, or another client's, they do not come any more, and it is told without.
+    /// An execution is told at once, whether its costs have come or not: those of a young one are awaited and told with it
+    /// later, those of an old one, or of another client's, are not counted on any more.
     public func executions(since: Instant) async throws(BrokerError) -> Snapshot<BrokerExecution> {
         do throws(IBFailure) {
             try await checkLogin()
             let list = try await connection.executions()
             var problems = list.problems
-            // What is held back when the day is over is in no list any more.
-            let mayWait = await dayBegin(list.endedAt.advanced(by: Self.lastLook)) == dayBegin(list.endedAt)
             let numbers = Self.numbers(of: list.items.map(\.execution))
             await checkZone(list)
             var executions: [BrokerExecution] = []
@@ -35,12 +33,9 @@ extension IBBroker {
                     continue
                 }
                 let at = time(execution.time, of: what, or: list.endedAt)
-                guard let costs = costs(of: item, in: currency, at, list.endedAt, mayWait: mayWait) else {
-                    problems.append("the costs of \(what) have not come yet")
-                    continue
-                }
+                let fee = fee(of: item, in: currency, at, list.endedAt)
                 // Nothing is executed later than it is told.
-                executions += Self.told(execution, of: number, as: name, min(at, list.endedAt), costs, currency)
+                executions += Self.told(execution, of: number, as: name, min(at, list.endedAt), fee, currency)
             }
             return snapshot(executions, problems, list.takenAt, beginsAt: await dayBegin(list.endedAt))
         } catch { throw wrap(error) }
@@ -75,11 +70,9 @@ extension IBBroker {
         return numbers
     }
 
-    /// What an execution cost; `nil` while that may still come. Costs in another currency are no fee of it: they are told to the
+    /// What an execution cost; `nil` while that is awaited. Costs in another currency are no fee of it: they are told to the
     /// operator, and show as a difference of that currency's cash.
-    func costs(
-        of item: IBCostedExecution, in currency: Currency, _ at: Instant, _ now: Instant, mayWait: Bool
-    ) -> FixedPoint? {
+    func fee(of item: IBCostedExecution, in currency: Currency, _ at: Instant, _ now: Instant) -> FixedPoint? {
         let execution = item.execution
         if let commission = item.commission, let fee = commission.commission {
             guard commission.currency != currency.code, !commission.currency.isEmpty, !fee.isZero else { return fee }
@@ -92,16 +85,16 @@ extension IBBroker {
         let age = now.duration(since: at)
         // A time that has not come yet was read in the wrong zone, and says nothing of the age.
         let isYoung = age < Self.costsTime && age > .zero - Self.costsTime
-        if execution.clientID == Int64(connection.configuration.clientID), isYoung, mayWait { return nil }
+        if execution.clientID == Int64(connection.configuration.clientID), isYoung { return nil }
         trouble(
-            "IB has told no costs of the execution \(execution.executionID): it is booked without. If they are charged, the cash of "
-                + "\(currency.code) will differ by them; book them with `takt breaks book`")
+            "IB has told no costs of the execution \(execution.executionID): it is booked without. They are added if IB tells them "
+                + "today; if not, the cash of \(currency.code) will differ by them, and `takt breaks book` books them")
         return .zero
     }
 
     /// The execution, and before it those that it corrects.
     private static func told(
-        _ execution: IBExecution, of number: Int64, as name: IBNames.Name, _ at: Instant, _ fee: FixedPoint,
+        _ execution: IBExecution, of number: Int64, as name: IBNames.Name, _ at: Instant, _ fee: FixedPoint?,
         _ currency: Currency
     ) -> [BrokerExecution] {
         func told(_ id: String, isBusted: Bool) -> BrokerExecution {
@@ -109,8 +102,8 @@ extension IBBroker {
                 executionID: ExecutionID(id), brokerOrderID: BrokerOrderID("\(number)"),
                 clientOrderID: execution.orderReference.isEmpty ? nil : ClientOrderID(execution.orderReference),
                 symbol: name.symbol, side: execution.side, quantity: execution.quantity,
-                price: execution.price.told(in: name.magnifier), fee: fee, tax: .zero, currency: currency,
-                filledAt: at, isBusted: isBusted)
+                price: execution.price.told(in: name.magnifier), fee: fee ?? .zero, tax: .zero, currency: currency,
+                filledAt: at, isBusted: isBusted, awaitsCosts: fee == nil && !isBusted)
         }
         return execution.corrected.map { told($0, isBusted: true) } + [told(execution.executionID, isBusted: false)]
     }

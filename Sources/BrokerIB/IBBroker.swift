@@ -21,10 +21,8 @@ public struct IBBroker: Broker {
 
     /// The gateway has so long to say what it does with an order.
     static let orderTime = Duration.seconds(15)
-    /// An execution younger than this is not booked before its costs have come; an older one is, without.
+    /// The costs of an execution come within that, and until then its cash may differ by them.
     static let costsTime = Duration.seconds(60)
-    /// The lists are read again within that: what cannot wait so long for the end of the day is booked at once.
-    static let lastLook = Duration.seconds(1800)
 
     /// - Parameters:
     ///   - connection: Of the role that places orders: only its client can cancel them. It is opened and closed by whoever made

@@ -228,12 +228,33 @@ struct ReconciliationWriter {
                     .init("price", JSONValue(fill.price)),
                 ], stream: .orders)
         }
+        for execution in plan.lateCosts { try bookCosts(of: execution, writer) }
         for execution in plan.busted {
             try writer.bustFill(broker: broker.id, account: broker.account, executionID: execution)
             try writer.appendAudit(
                 at: beat.now, actor: "\(broker.id)", kind: "fill.busted",
                 subject: "\(broker.id):\(broker.account):\(execution)", payload: [:])
         }
+    }
+
+    private func bookCosts(of execution: BrokerExecution, _ writer: StoreWriter) throws {
+        let isNew = try writer.bookCosts(
+            broker: broker.id, account: broker.account, executionID: execution.executionID, fee: execution.fee,
+            tax: execution.tax)
+        guard isNew else { return }
+        let id = "\(broker.id):\(broker.account):\(execution.executionID)"
+        try writer.appendAudit(
+            at: beat.now, actor: "\(broker.id)", kind: "fill.costs", subject: id,
+            payload: [
+                "fee": JSONValue(execution.fee), "tax": JSONValue(execution.tax),
+                "currency": JSONValue(execution.currency),
+            ])
+        beat.context.log(
+            .info, "fill costs",
+            [
+                .init("fill_id", .string(id)), .init("symbol", JSONValue(execution.symbol)),
+                .init("fee", JSONValue(execution.fee)), .init("tax", JSONValue(execution.tax)),
+            ], stream: .orders)
     }
 
     private var comparison: BookComparison { BookComparison(broker: broker.id, account: broker.account) }
@@ -278,8 +299,8 @@ struct ReconciliationWriter {
     }
 
     /// Without the differences that the broker's own delay explains: for a while after its acceptance an order may show in
-    /// the positions and not in the executions, or the other way round. A break that is open already stays under
-    /// observation.
+    /// the positions and not in the executions, or the other way round, and cash has paid what an execution cost before the
+    /// execution tells it. A break that is open already stays under observation.
     private func settled(
         _ found: [BookDifference], _ ours: [ManagedOrder], _ reader: StoreReader
     ) throws -> [BookDifference] {
@@ -290,14 +311,15 @@ struct ReconciliationWriter {
             return order.brokerOrderID != nil
                 && lists.orders.takenAt < (order.acknowledgedAt ?? order.submittedAt).advanced(by: delay)
         }
-        guard !young.isEmpty, !found.isEmpty else { return found }
+        let awaited = Set(lists.executions.items.filter(\.awaitsCosts).map(\.currency.code))
+        guard !young.isEmpty || !awaited.isEmpty, !found.isEmpty else { return found }
         let symbols = Set(young.map(\.symbol))
         let open = Set(try reader.openBreaks(broker: broker.id).map { "\($0.kind)|\($0.subject)" })
         return found.filter { difference in
             guard !open.contains("\(difference.kind.rawValue)|\(difference.subject)") else { return true }
             switch difference.kind {
             case .position, .missingFills: return difference.symbol.map { !symbols.contains($0) } ?? true
-            case .cash: return false
+            case .cash: return young.isEmpty && !awaited.contains(difference.subject)
             case .missingOrder, .duplicateOrder, .changedActivity: return true
             }
         }

@@ -58,6 +58,8 @@ public struct ReconciliationPlan: Sendable {
     public var external: [ManagedOrder] = []
     public var newFills: [Fill] = []
     public var busted: [ExecutionID] = []
+    /// Executions that were booked without costs, and of which the broker tells them now.
+    public var lateCosts: [BrokerExecution] = []
     /// Doubtful orders that stay so, with what was found.
     public var unsettled: [ClientOrderID: DoubtResolution] = [:]
     /// Orders that were proven never to have arrived.
@@ -269,10 +271,13 @@ public enum Reconciliation {
         _ contested: Set<BrokerOrderID>
     ) {
         var known = Dictionary(input.fills.map { ($0.executionID, $0.isBusted) }, uniquingKeysWith: { $0 || $1 })
+        let costless = Set(input.fills.filter { $0.fee.isZero && $0.tax.isZero }.map(\.executionID))
         let ordered = input.executions.items.sorted { ($0.filledAt, $0.executionID) < ($1.filledAt, $1.executionID) }
         for execution in ordered {
             switch known[execution.executionID] {
             case false? where execution.isBusted: plan.busted.append(execution.executionID)
+            case false? where costless.contains(execution.executionID) && execution.hasCosts:
+                plan.lateCosts.append(execution)
             case nil:
                 guard let owner = owner(of: execution, input, &book, contested) else { continue }
                 book.update(owner) { $0.withoutAbsences }
@@ -447,6 +452,10 @@ extension ManagedOrder {
         guard state == .expired, brokerOrderID == nil, let code = reasons.last?.code else { return false }
         return OrderMachine.unreachedCodes.contains(code)
     }
+}
+
+extension BrokerExecution {
+    fileprivate var hasCosts: Bool { !fee.isZero || !tax.isZero }
 }
 
 extension TimeInForce {

@@ -52,6 +52,8 @@ final class FakeBroker: Broker {
         var beginsAt: Instant?
         var repeatsExecutions = false
         var namesCosts = true
+        /// Cash pays this for each execution from now on, which is told without until then.
+        var lateFee: (amount: FixedPoint, isTold: Bool)?
         /// Somebody trades: that many readings of the executions each show one more.
         var restlessReadings = 0
         var sent: [OrderRequest] = []
@@ -94,6 +96,9 @@ final class FakeBroker: Broker {
     func setPosition(_ symbol: Symbol, _ quantity: Quantity) { book.withLock { $0.positions[symbol] = quantity } }
     /// Cash comes or goes and no list of the broker's says why.
     func moveCash(_ amount: FixedPoint) throws { try book.withLock { $0.cash = try $0.cash + amount } }
+    /// Every execution costs so much, which the broker tells with ``tellFees()`` only.
+    func chargeLate(_ fee: FixedPoint) { book.withLock { $0.lateFee = (fee, false) } }
+    func tellFees() { book.withLock { $0.lateFee?.isTold = true } }
     func hideCosts() { book.withLock { $0.namesCosts = false } }
     func repeatExecutions() { book.withLock { $0.repeatsExecutions = true } }
     func revealAll() { book.withLock { $0.hidden = [] } }
@@ -282,7 +287,8 @@ final class FakeBroker: Broker {
         }
         return list(.executions) { book in
             let shown = book.executions.filter { !book.hidden.contains($0.brokerOrderID) && $0.filledAt >= since }
-            return book.repeatsExecutions ? shown + shown.reversed() : shown
+            let told = book.lateFee.map { fee in shown.map { $0.costing(fee.isTold ? fee.amount : nil) } } ?? shown
+            return book.repeatsExecutions ? told + told.reversed() : told
         }
     }
 
@@ -352,6 +358,14 @@ extension BrokerOrder {
 }
 
 extension BrokerExecution {
+    /// With a fee, or waiting for it.
+    func costing(_ fee: FixedPoint?) -> BrokerExecution {
+        BrokerExecution(
+            executionID: executionID, brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol,
+            side: side, quantity: quantity, price: price, fee: fee ?? .zero, tax: tax, currency: currency,
+            filledAt: filledAt, isBusted: isBusted, awaitsCosts: fee == nil)
+    }
+
     func busted() -> BrokerExecution {
         BrokerExecution(
             executionID: executionID, brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol,

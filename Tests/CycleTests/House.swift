@@ -210,6 +210,11 @@ struct House {
         try store.read { try $0.pendingOperatorOrders(kind: kind) }.map(\.scope)
     }
 
+    /// Dollars, by our books.
+    func cash() throws -> FixedPoint {
+        let entries = try store.read { try $0.ledgerEntries() }
+        return try Ledger.fold(entries).cash(.usd).rounded
+    }
     func position(_ symbol: Symbol) throws -> Quantity {
         let books = try store.read {
             try Books.load($0, settings: context.settings, calendars: context.calendars, at: clock.now())

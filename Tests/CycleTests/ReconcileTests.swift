@@ -129,6 +129,30 @@ struct ReconcileTests {
         #expect(try house.audit("fill.busted").count == 1)
     }
 
+    @Test("An execution is booked before its costs are told, without a break of cash; they are added when they come")
+    func lateCosts() async throws {
+        let house = try House()
+        try await house.openAccount()
+        let before = try house.cash()
+        try house.put(house.intent())
+        house.broker.answer(.nvda, .fill(Price(100)))
+        house.broker.chargeLate(try FixedPoint("1.25"))
+        try await house.run(.submit)
+        try house.broker.moveCash(try FixedPoint("-1.25"))
+        // Well after the order was accepted, so that nothing but the missing costs explains the cash.
+        house.clock.advance(seconds: 60)
+        let document = try await house.run(.reconcile, isForced: true)
+        #expect(document.exitCode == .success && document.count("fills") == 1)
+        #expect(try house.fills().map(\.fee) == [.zero])
+        house.broker.tellFees()
+        for _ in 0..<2 { #expect(try await house.run(.reconcile, isForced: true).exitCode == .success) }
+        let fill = try #require(try house.fills().first)
+        #expect(fill.fee == (try FixedPoint("1.25")))
+        let paid = try fill.price.value.multiplied(by: fill.quantity.value, rounding: .halfEven)
+        #expect(try house.cash() == before - paid - fill.fee)
+        #expect(try house.audit("fill.costs").count == 1)
+    }
+
     // MARK: Breaks
 
     @Test("A break opens once, alerts once, survives incomplete lists, and closes with an audit entry")

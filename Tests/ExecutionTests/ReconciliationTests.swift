@@ -152,6 +152,22 @@ import Testing
         #expect(twice.newFills.count == 1 && twice.updates.map(\.state) == [.filled])
     }
 
+    @Test("Costs that come after the execution was booked are added once; those on record stay")
+    func lateCosts() throws {
+        let order = ManagedOrder.fixture(
+            brokerOrderID: Self.number, state: .filled, filledQuantity: Quantity(100), averageFillPrice: Price(100))
+        let told = BrokerExecution.fixture("E1", fee: try FixedPoint("1.25"))
+        func late(_ fill: Fill, _ execution: BrokerExecution) throws -> [FixedPoint] {
+            let result = try plan([order], fills: [fill], executions: [execution, execution])
+            #expect(result.newFills.isEmpty && result.updates.isEmpty)
+            return result.lateCosts.map(\.fee)
+        }
+        #expect(Set(try late(.fixture("E1", of: order), told)) == [told.fee])
+        #expect(try late(.fixture("E1", of: order), .fixture("E1", awaitsCosts: true)).isEmpty)
+        #expect(try late(.fixture("E1", of: order, fee: .one), told).isEmpty)
+        #expect(try late(.fixture("E1", of: order, isBusted: true), told).isEmpty)
+    }
+
     @Test("A bust takes the fill back once; the order is open again")
     func bust() throws {
         let order = ManagedOrder.fixture(

@@ -33,6 +33,30 @@ struct FillsTableTests {
         #expect(try database.read { try $0.fills().map(\.price) } == [Price(100)])
     }
 
+    @Test("Costs are added to a fill that has none, once, and reach the ledger")
+    func lateCosts() throws {
+        let scratch = try Scratch()
+        let database = try scratch.open()
+        func book(_ fee: Int, _ writer: StoreWriter, _ id: String = "E1") throws -> Bool {
+            try writer.bookCosts(
+                broker: .paper, account: account, executionID: ExecutionID(id), fee: FixedPoint(fee), tax: .one)
+        }
+        try database.write(durable: true) { writer throws in
+            let costless = Fill.fixture(fee: .zero)
+            try writer.insertFill(costless)
+            #expect(try book(2, writer))
+            #expect(try !book(3, writer))
+            let fill = try #require(try writer.fills().first)
+            #expect((fill.fee, fill.tax) == (FixedPoint(2), .one))
+            guard case .fill(_, _, _, _, _, _, let fee, let tax, _)? = try writer.ledgerEntries().first?.fact else {
+                Issue.record("no fill in the ledger")
+                return
+            }
+            #expect((fee, tax) == (FixedPoint(2), .one))
+            #expect(throws: StoreError.self) { try book(2, writer, "E9") }
+        }
+    }
+
     @Test("A busted fill stays on record but leaves the ledger")
     func bust() throws {
         let scratch = try Scratch()

@@ -130,12 +130,13 @@ extension ManagedOrder {
 
 extension Fill {
     static func fixture(
-        _ execution: String = "E1", price: Int = 100, at seconds: Int64 = 0, isBusted: Bool = false
+        _ execution: String = "E1", price: Int = 100, fee: FixedPoint = .one, at seconds: Int64 = 0,
+        isBusted: Bool = false
     ) -> Fill {
         Fill(
             broker: .paper, account: AccountID("A1"), executionID: ExecutionID(execution),
             brokerOrderID: BrokerOrderID("7"), clientOrderID: ClientOrderID("NVDA-entry-x"), intentID: nil,
-            symbol: .nvda, side: .buy, quantity: Quantity(10), price: Price(price), fee: .one, tax: .zero,
+            symbol: .nvda, side: .buy, quantity: Quantity(10), price: Price(price), fee: fee, tax: .zero,
             currency: .usd, filledAt: .fixture.advanced(bySeconds: seconds), recordedAt: .fixture, isBusted: isBusted)
     }
 }

@@ -23,12 +23,12 @@ extension BrokerExecution {
         _ executionID: String = "E1", order brokerOrderID: String = "B1", clientOrderID: ClientOrderID? = nil,
         symbol: Symbol = Symbol("NVDA"), side: Side = .buy, quantity: Quantity = Quantity(100),
         price: Price = Price(100), fee: FixedPoint = .zero, tax: FixedPoint = .zero, currency: Currency = .usd,
-        filledAt: Instant = Instant.fixture.advanced(bySeconds: 3), isBusted: Bool = false
+        filledAt: Instant = Instant.fixture.advanced(bySeconds: 3), isBusted: Bool = false, awaitsCosts: Bool = false
     ) -> BrokerExecution {
         BrokerExecution(
             executionID: ExecutionID(executionID), brokerOrderID: BrokerOrderID(brokerOrderID),
             clientOrderID: clientOrderID, symbol: symbol, side: side, quantity: quantity, price: price, fee: fee,
-            tax: tax, currency: currency, filledAt: filledAt, isBusted: isBusted)
+            tax: tax, currency: currency, filledAt: filledAt, isBusted: isBusted, awaitsCosts: awaitsCosts)
     }
 }
 

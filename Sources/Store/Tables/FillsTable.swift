@@ -102,6 +102,23 @@ extension StoreWriter {
         return true
     }
 
+    /// Adds what an execution cost to one that was booked before its broker told it. Returns `false` if its costs were on record:
+    /// those stay.
+    @discardableResult
+    public func bookCosts(
+        broker: BrokerID, account: AccountID, executionID: ExecutionID, fee: FixedPoint, tax: FixedPoint
+    ) throws -> Bool {
+        let key: [Argument] = [broker.text, account.text, executionID.text]
+        let place = "broker = ? AND account = ? AND execution_id = ?"
+        let none = FixedPoint.zero.description
+        let sql = "UPDATE fills SET fee = ?, tax = ? WHERE \(place) AND fee = ? AND tax = ?"
+        if try run(sql, [fee.description, tax.description] + key + [none, none]) > 0 { return true }
+        guard try exists("SELECT 1 FROM fills WHERE \(place)", key) else {
+            throw StoreError.notFound(what: "fill \(broker):\(account):\(executionID)")
+        }
+        return false
+    }
+
     /// Marks an execution that the exchange took back. Returns `false` if it was marked before.
     @discardableResult
     public func bustFill(broker: BrokerID, account: AccountID, executionID: ExecutionID) throws -> Bool {

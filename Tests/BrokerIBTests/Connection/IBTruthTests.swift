@@ -352,8 +352,8 @@ struct IBTruthTests {
 
     // MARK: Costs
 
-    private func costs(
-        _ commission: String?, age: Int64 = 0, mayWait: Bool = true, client: Int = 7, _ broker: IBBroker
+    private func fee(
+        _ commission: String?, age: Int64 = 0, client: Int = 7, _ broker: IBBroker
     ) throws -> FixedPoint? {
         let body =
             "11|-1|7|265598|AAPL|STK||0||||USD|AAPL|NMS|0001.01|20261120  09:30:00|DU1|ISLAND|BOT|10|200|99|\(client)|0|10|200"
@@ -361,25 +361,26 @@ struct IBTruthTests {
         guard case .execution(let execution) = try IBDecoder.decode(body) else { throw Unexpected(what: body) }
         var told: IBCommission?
         if let commission, case .commission(let report) = try IBDecoder.decode(commission) { told = report }
-        return broker.costs(
+        return broker.fee(
             of: IBCostedExecution(execution: execution, commission: told), in: .usd, Rig.open,
-            Rig.open.advanced(bySeconds: age), mayWait: mayWait)
+            Rig.open.advanced(bySeconds: age))
     }
 
-    @Test("Costs are a fee only in the currency they were paid in; late ones hold nothing back for good")
+    @Test("Costs are a fee only in the currency they were paid in; those of a young execution are awaited")
     func costs() async throws {
         try await Rig.run { rig in
             let broker = try broker(try await rig.ready())
-            #expect(try costs("59|1|0001.01|1.25|USD|0|0||", broker) == FixedPoint("1.25"))
-            #expect(try costs("59|1|0001.01|-0.2|USD|0|0||", broker) == FixedPoint("-0.2"))
+            #expect(try fee("59|1|0001.01|1.25|USD|0|0||", broker) == FixedPoint("1.25"))
+            #expect(try fee("59|1|0001.01|-0.2|USD|0|0||", broker) == FixedPoint("-0.2"))
             #expect(words.all.isEmpty)
-            #expect(try costs("59|1|0001.01|1.25|EUR|0|0||", broker) == .zero)
+            #expect(try fee("59|1|0001.01|1.25|EUR|0|0||", broker) == .zero)
             #expect(words.contain("cost 1.25 EUR, and was paid in USD"))
-            for age: Int64 in [0, 59, -5] { #expect(try costs(nil, age: age, broker) == nil) }
-            // Of another client, of a time that has not come, and when the day is nearly over.
-            #expect(try costs(nil, client: 8, broker) == .zero)
-            for age: Int64 in [60, 3600, -3600] { #expect(try costs(nil, age: age, broker) == .zero) }
-            #expect(try costs(nil, mayWait: false, broker) == .zero)
+            for age: Int64 in [0, 59, -5] { #expect(try fee(nil, age: age, broker) == nil) }
+            #expect(!words.contain("booked without. They are added"))
+            // Of another client, old, and of a time that has not come.
+            #expect(try fee(nil, client: 8, broker) == .zero)
+            #expect(words.contain("booked without. They are added"))
+            for age: Int64 in [60, 3600, -3600] { #expect(try fee(nil, age: age, broker) == .zero) }
         }
     }
 }
