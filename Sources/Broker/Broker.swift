@@ -141,6 +141,9 @@ public enum BrokerError: Error, Hashable, Sendable {
     /// The broker cannot be reached or did not answer in time; the same call may work later.
     case unavailable(broker: BrokerID, detail: String)
     case credentialsRefused(broker: BrokerID, detail: String)
+    /// The broker said no, or has nothing that fits what is configured: asked again it says the same, until somebody changes
+    /// what `detail` names.
+    case refused(broker: BrokerID, detail: String)
     /// The answer could not be understood; `detail` holds it, redacted.
     case malformedAnswer(broker: BrokerID, detail: String)
 }

@@ -173,8 +173,9 @@ public struct IBBroker: Broker {
     func wrap(_ error: IBFailure) -> BrokerError {
         switch error {
         case .malformed(let request, let detail): .malformedAnswer(broker: id, detail: "\(request): \(detail)")
-        case .notConnected, .notAsked, .connectionLost, .timedOut, .refused, .tooFast, .tooMuch, .contractUnknown,
-            .contractAmbiguous, .contractDiffers, .contractNotServed, .cancelled:
+        case .refused, .contractUnknown, .contractAmbiguous, .contractDiffers, .contractNotServed:
+            .refused(broker: id, detail: "\(error)")
+        case .notConnected, .notAsked, .connectionLost, .timedOut, .tooFast, .tooMuch, .cancelled:
             .unavailable(broker: id, detail: "\(error)")
         }
     }

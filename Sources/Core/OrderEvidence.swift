@@ -2,11 +2,17 @@
 extension OrderType {
     /// What few orders have is left out where there is none: the evidence of all others keeps its bytes.
     public var evidence: JSONValue {
-        var json: JSONValue = ["name": .string(name), "limit": JSONValue(limitPrice), "stop": JSONValue(stopPrice)]
-        if let amount = trail?.amount { json = json.setting("trail_amount", JSONValue(amount)) }
-        if let share = trail?.share { json = json.setting("trail_share", JSONValue(share)) }
-        if let limitOffset { json = json.setting("limit_offset", JSONValue(limitOffset)) }
-        return json
+        let head: JSONValue = ["name": .string(name), "limit": JSONValue(limitPrice), "stop": JSONValue(stopPrice)]
+        return distances.reduce(head) { $0.setting($1.key, $1.value) }
+    }
+
+    /// `trail_amount`, `trail_share` and `limit_offset`, those that it has.
+    public var distances: [JSONValue.Member] {
+        var members: [JSONValue.Member] = []
+        if let amount = trail?.amount { members.append(.init("trail_amount", JSONValue(amount))) }
+        if let share = trail?.share { members.append(.init("trail_share", JSONValue(share))) }
+        if let limitOffset { members.append(.init("limit_offset", JSONValue(limitOffset))) }
+        return members
     }
 
     public init<Failure>(_ reader: EvidenceReader<Failure>) throws(Failure) {

@@ -72,11 +72,7 @@ public struct SymbolDecision: Hashable, Sendable {
 
     /// What few intents have is left out where there is none.
     private static func json(_ intent: OrderIntent) -> JSONValue {
-        var json = plain(intent)
-        let type = intent.type
-        if let amount = type.trail?.amount { json = json.setting("trail_amount", JSONValue(amount)) }
-        if let share = type.trail?.share { json = json.setting("trail_share", JSONValue(share)) }
-        if let offset = type.limitOffset { json = json.setting("limit_offset", JSONValue(offset)) }
+        let json = intent.type.distances.reduce(plain(intent)) { $0.setting($1.key, $1.value) }
         return intent.handling.json.map { json.setting("handling", $0) } ?? json
     }
 

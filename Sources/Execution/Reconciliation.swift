@@ -1,75 +1,6 @@
 public import Broker
 public import Core
 
-/// What is compared: our rows and one round of the broker's lists.
-public struct ReconciliationInput: Sendable {
-    public let broker: BrokerID
-    public let account: AccountID
-    public let capabilities: BrokerCapabilities
-    public let now: Instant
-    /// Every order of ours that may be live or that the broker's lists name, read after the lists were: an order written
-    /// ahead between the two would otherwise look like a foreign one.
-    public let ours: [ManagedOrder]
-    /// All fills on record for the executions that the broker lists and for the orders in `ours`.
-    public let fills: [Fill]
-    /// Reaches back, like `executions`, to before the oldest order in `ours` that may be live: what is held back while a
-    /// doubt stands is found again once it is settled.
-    public let orders: Snapshot<BrokerOrder>
-    public let executions: Snapshot<BrokerExecution>
-    /// What foreign orders had executed when the account was opened in our books: it is in the opening balances.
-    public let executedBefore: [BrokerOrderID: Quantity]
-    /// When the database was put back from a copy, if it ever was: what was sent between copy and restore is not in it.
-    public let restoredAt: Instant?
-    /// Splits in the account, booked or listed, each once.
-    public let splits: [AccountSplit]
-    /// What the account holds of a symbol is not known to be what our books say.
-    public let isUnsettled: @Sendable (Symbol) -> Bool
-    /// The account is known to hold of a symbol just what our books say: by complete positions, read after the other lists.
-    public let holdsAsBooked: @Sendable (Symbol) -> Bool
-
-    public init(
-        broker: BrokerID, account: AccountID, capabilities: BrokerCapabilities, now: Instant, ours: [ManagedOrder],
-        fills: [Fill], orders: Snapshot<BrokerOrder>, executions: Snapshot<BrokerExecution>,
-        executedBefore: [BrokerOrderID: Quantity] = [:], restoredAt: Instant? = nil,
-        splits: [AccountSplit] = [], isUnsettled: @escaping @Sendable (Symbol) -> Bool = { _ in false },
-        holdsAsBooked: @escaping @Sendable (Symbol) -> Bool = { _ in false }
-    ) {
-        self.broker = broker
-        self.account = account
-        self.capabilities = capabilities
-        self.now = now
-        self.ours = ours
-        self.fills = fills
-        self.orders = orders
-        self.executions = executions
-        self.executedBefore = executedBefore
-        self.restoredAt = restoredAt
-        self.splits = splits
-        self.isUnsettled = isUnsettled
-        self.holdsAsBooked = holdsAsBooked
-    }
-}
-
-/// What has to be written so that our books agree with what the broker showed.
-public struct ReconciliationPlan: Sendable {
-    /// Orders that changed, by their new value; the old state is the one given in the input.
-    public var updates: [ManagedOrder] = []
-    /// Orders in our account that nobody here placed.
-    public var external: [ManagedOrder] = []
-    public var newFills: [Fill] = []
-    public var busted: [ExecutionID] = []
-    /// Executions that were booked without costs, and of which the broker tells them now.
-    public var lateCosts: [BrokerExecution] = []
-    /// Doubtful orders that stay so, with what was found.
-    public var unsettled: [ClientOrderID: DoubtResolution] = [:]
-    /// Orders that were proven never to have arrived.
-    public var neverArrived: [ClientOrderID] = []
-    /// Orders that ended before the broker's lists begin, and that the account shows to have executed nothing unknown.
-    public var endedUnseen: [ClientOrderID] = []
-
-    public init() {}
-}
-
 /// Our orders and fills against the broker's lists: a pure comparison.
 ///
 /// Reconciliation never invents an order or a fill. A broker order that is not ours becomes an `external` row; an execution
@@ -271,12 +202,12 @@ public enum Reconciliation {
         _ contested: Set<BrokerOrderID>
     ) {
         var known = Dictionary(input.fills.map { ($0.executionID, $0.isBusted) }, uniquingKeysWith: { $0 || $1 })
-        let costless = Set(input.fills.filter { $0.fee.isZero && $0.tax.isZero }.map(\.executionID))
+        var costless = Set(input.fills.filter { $0.fee.isZero && $0.tax.isZero }.map(\.executionID))
         let ordered = input.executions.items.sorted { ($0.filledAt, $0.executionID) < ($1.filledAt, $1.executionID) }
         for execution in ordered {
             switch known[execution.executionID] {
             case false? where execution.isBusted: plan.busted.append(execution.executionID)
-            case false? where costless.contains(execution.executionID) && execution.hasCosts:
+            case false? where execution.hasCosts && costless.remove(execution.executionID) != nil:
                 plan.lateCosts.append(execution)
             case nil:
                 guard let owner = owner(of: execution, input, &book, contested) else { continue }
@@ -395,62 +326,6 @@ public enum Reconciliation {
             quantity: isVoid ? execution.quantity : (try? before + executed) ?? executed, timeInForce: .day,
             state: isVoid ? .cancelled : .acknowledged, filledBefore: before, submittedAt: execution.filledAt,
             acknowledgedAt: execution.filledAt, finishedAt: isVoid ? input.now : nil)
-    }
-}
-
-/// The orders under comparison, found by our id or the broker's.
-private struct OrderBook {
-    private var byID: [ClientOrderID: ManagedOrder] = [:]
-    private var byBrokerID: [BrokerOrderID: ClientOrderID] = [:]
-    private(set) var ids: [ClientOrderID] = []
-
-    init(_ orders: [ManagedOrder]) { for order in orders { insert(order) } }
-
-    var orders: [ManagedOrder] { ids.compactMap { byID[$0] } }
-    subscript(id: ClientOrderID) -> ManagedOrder? { byID[id] }
-
-    @discardableResult
-    mutating func insert(_ order: ManagedOrder) -> ClientOrderID {
-        if byID.updateValue(order, forKey: order.clientOrderID) == nil { ids.append(order.clientOrderID) }
-        if let number = order.brokerOrderID { byBrokerID[number] = order.clientOrderID }
-        return order.clientOrderID
-    }
-
-    mutating func update(_ id: ClientOrderID, _ change: (ManagedOrder) -> ManagedOrder) {
-        if let order = byID[id] { insert(change(order)) }
-    }
-
-    func find(_ listed: BrokerOrder) -> ClientOrderID? {
-        if let id = byBrokerID[listed.brokerOrderID] { return id }
-        return unnumbered(listed.clientOrderID)
-    }
-
-    func find(_ execution: BrokerExecution) -> ClientOrderID? {
-        if let id = byBrokerID[execution.brokerOrderID] { return id }
-        return unnumbered(execution.clientOrderID)
-    }
-
-    /// Our id finds an order only while it has no number of the broker's: a second broker order under the same id is not
-    /// ours to adopt, it becomes external and shows as a duplicate.
-    private func unnumbered(_ id: ClientOrderID?) -> ClientOrderID? {
-        guard let id, let order = byID[id], order.brokerOrderID == nil else { return nil }
-        return id
-    }
-}
-
-extension ManagedOrder {
-    /// Proven or declared absent, or turned away, and without a number of the broker's: it never stood there, as far as
-    /// anybody knows.
-    public var isThoughtNeverArrived: Bool {
-        guard state == .expired, brokerOrderID == nil, let code = reasons.last?.code else { return false }
-        return [OrderMachine.neverArrivedCode, OrderMachine.declaredAbsentCode, OrderMachine.turnedAwayCode]
-            .contains(code)
-    }
-
-    /// Its attempt reached nobody and was not declared over by a person: the intent may be tried again.
-    public var neverReachedItsBroker: Bool {
-        guard state == .expired, brokerOrderID == nil, let code = reasons.last?.code else { return false }
-        return OrderMachine.unreachedCodes.contains(code)
     }
 }
 

@@ -108,7 +108,7 @@ extension IBGatewayBroker: BrokerInquiry {
         let zone = ZoneRules.named("America/New_York") ?? .utc
         let today = zone.local(gateway.terms.clock.wall.now()).date
         guard day == today else {
-            throw .unavailable(
+            throw .refused(
                 broker: id,
                 detail: "IB lists the executions of today (\(today)) only; costs of other days are in its statements")
         }

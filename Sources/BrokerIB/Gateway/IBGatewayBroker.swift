@@ -117,7 +117,9 @@ public struct IBGatewayBroker: Broker {
 extension BrokerError {
     fileprivate var sentence: String {
         switch self {
-        case .unavailable(_, let detail), .credentialsRefused(_, let detail), .malformedAnswer(_, let detail): detail
+        case .unavailable(_, let detail), .credentialsRefused(_, let detail), .refused(_, let detail),
+            .malformedAnswer(_, let detail):
+            detail
         }
     }
 }

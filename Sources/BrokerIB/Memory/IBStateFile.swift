@@ -5,6 +5,8 @@ struct IBStateFile: Hashable, Sendable {
     let path: String
     /// A longer one is not read.
     static let limit = 16 << 20
+    /// The lock of the file is waited for so long, in microseconds, and looked at so often.
+    private static let (patience, pause): (UInt32, UInt32) = (10_000_000, 10_000)
 
     /// - Returns: `nil` if there is none.
     func read() throws(IBMemoryFailure) -> [UInt8]? {
@@ -41,9 +43,15 @@ struct IBStateFile: Hashable, Sendable {
         let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else { throw Self.failure("\(path).lock cannot be made") }
         defer { close(lock) }
-        // It is held for one small write; who holds it ends or dies, and gives it up either way.
-        while flock(lock, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw Self.failure("\(path).lock cannot be locked") }
+        // It is held for one small write; who dies gives it up. One that is stopped in it must not stop all others.
+        var waited: UInt32 = 0
+        while flock(lock, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EINTR { continue }
+            guard errno == EWOULDBLOCK, waited < Self.patience else {
+                throw Self.failure("\(path).lock cannot be locked, after \(waited / 1_000_000) s")
+            }
+            usleep(Self.pause)
+            waited += Self.pause
         }
         guard let content = try change(try read()) else { return }
         try replace(content)

@@ -191,6 +191,11 @@ extension StepFailure {
                 code: "credentials-refused", message: "\(broker) does not let us ask that: \(detail).",
                 hint: "Nothing was changed. Mend what it names, in .env or brokers.yaml.", isRetryable: false,
                 exitCode: .credentialsRefused)
+        case .refused(let broker, let detail):
+            self.init(
+                code: "broker-refused", message: "\(broker) refuses: \(detail).",
+                hint: "Nothing was changed. Asked again it says the same until what it names is mended.",
+                isRetryable: false, exitCode: .configuration)
         case .malformedAnswer(let broker, let detail):
             self.init(
                 code: "malformed-answer", message: "\(broker) gave an answer that cannot be read: \(detail).",

@@ -101,9 +101,7 @@ public struct OutsideProposal: Hashable, Sendable {
         case nil, .limit, .stop, .stopLimit, .trailingStop, .trailingStopLimit: break
         }
         add("stop_price", type?.stopPrice.map { JSONValue($0) })
-        add("trail_amount", type?.trail?.amount.map { JSONValue($0) })
-        add("trail_share", type?.trail?.share.map { JSONValue($0) })
-        add("limit_offset", type?.limitOffset.map { JSONValue($0) })
+        members += type?.distances ?? []
         add("time_in_force", timeInForce.map { .string($0.rawValue) })
         add("good_until", handling.goodUntil.map { JSONValue($0) })
         if handling.outsideRegularHours { add("outside_regular_hours", true) }

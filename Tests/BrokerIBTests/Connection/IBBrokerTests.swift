@@ -253,17 +253,19 @@ struct IBBrokerTests {
         }
     }
 
-    @Test("An execution waits a while for its costs; then it is told without")
+    @Test("An execution is told at once; its costs are awaited for a while, and told when they come")
     func costs() async throws {
         try await Rig.run(hurry: 10) { rig in
             let broker = try broker(try await rig.ready())
             rig.faults(.init(.skipped, at: "commissionReport", .calls([1, 2, 3])))
             _ = try number(await broker.submit([try request("a-1")]).first)
             let young = try await broker.executions(since: Rig.open)
-            #expect(young.items.isEmpty && !young.isComplete)
+            #expect(young.isComplete && young.items.map(\.fee) == [.zero] && young.items.map(\.awaitsCosts) == [true])
             rig.clock.set(Rig.open.advanced(bySeconds: 60))
             let old = try await broker.executions(since: Rig.open)
-            #expect(old.isComplete && old.items.map(\.fee) == [.zero])
+            #expect(old.isComplete && old.items.map(\.fee) == [.zero] && old.items.map(\.awaitsCosts) == [false])
+            let told = try #require(try await broker.executions(since: Rig.open).items.first)
+            #expect(told.fee.isPositive && !told.awaitsCosts)
         }
     }
 

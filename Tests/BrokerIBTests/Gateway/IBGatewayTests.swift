@@ -82,6 +82,38 @@ struct IBGatewayTests {
         }
     }
 
+    @Test("What has the same answer until somebody changes something is refused; only the rest may come later")
+    func refusals() async throws {
+        func isRefused(_ ask: (IBGatewayBroker) async throws(BrokerError) -> Void) async throws -> Bool? {
+            let found = Mutex<Bool?>(nil)
+            try await Self.run { gateway, _ in
+                do throws(BrokerError) {
+                    try await ask(IBGatewayBroker(gateway, account: AccountID(Rig.account)))
+                } catch {
+                    if case .refused(.ib, _) = error {
+                        found.withLock { $0 = true }
+                    } else {
+                        found.withLock { $0 = false }
+                    }
+                }
+            }
+            return found.withLock { $0 }
+        }
+        let nowhere = try Instrument(
+            symbol: Symbol("AAPL"), name: "AAPL", exchange: ExchangeID("XXXX"), currency: .usd,
+            ticks: try TickSchedule(.uniform(Price("0.01"))))
+        let apple = try Self.instrument()
+        let past = try #require(CivilDate(year: 2020, month: 1, day: 2))
+        #expect(
+            try await isRefused { broker throws(BrokerError) in _ = try await broker.quote(of: nowhere, depth: false) }
+                == true)
+        #expect(
+            try await isRefused { broker throws(BrokerError) in _ = try await broker.chargedCosts(on: past) } == true)
+        #expect(
+            try await isRefused { broker throws(BrokerError) in _ = try await broker.quote(of: apple, depth: false) }
+                == nil)
+    }
+
     @Test("An account that the login has not, or that may not be used, is refused for good")
     func accounts() async throws {
         func refusal(_ account: String?, _ objection: String? = nil) async throws -> IBGatewayTrouble? {

@@ -43,6 +43,11 @@ extension StepFailure {
                 hint: "Nothing was sent. Mend what it names, in .env or at the broker, and run the step again.",
                 isRetryable: false,
                 exitCode: .credentialsRefused)
+        case .refused(let broker, let detail):
+            self.init(
+                code: "broker-refused", message: "Broker \(broker) refuses: \(detail).",
+                hint: "Nothing was concluded from it. Mend what it names, and run the step again.", isRetryable: false,
+                exitCode: .configuration)
         case .malformedAnswer(let broker, let detail):
             self.init(
                 code: "malformed-answer", message: "Broker \(broker) gave an answer that cannot be read: \(detail).",

@@ -70,10 +70,7 @@ public enum DocumentItems {
         var members: [JSONValue.Member] = []
         if let limit = type.limitPrice { members.append(.init("limit_price", JSONValue(limit))) }
         if let stop = type.stopPrice { members.append(.init("stop_price", JSONValue(stop))) }
-        if let amount = type.trail?.amount { members.append(.init("trail_amount", JSONValue(amount))) }
-        if let share = type.trail?.share { members.append(.init("trail_share", JSONValue(share))) }
-        if let offset = type.limitOffset { members.append(.init("limit_offset", JSONValue(offset))) }
-        return members
+        return members + type.distances
     }
 
     private static func handling(_ handling: OrderHandling) -> [JSONValue.Member] {
