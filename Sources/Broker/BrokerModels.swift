@@ -134,6 +134,8 @@ public struct BrokerOrder: Hashable, Sendable {
     public let isKnownForeign: Bool
     /// Whether the list says how long the order is good for. Where it does not, ``timeInForce`` says nothing.
     public let tellsTimeInForce: Bool
+    /// Whether the list says how the order meets the market. Where it does not, ``type`` says nothing.
+    public let tellsType: Bool
     /// Whether the list says when the order was placed. Where it does not, nothing is matched by ``placedAt``.
     public let tellsPlacedAt: Bool
 
@@ -141,8 +143,9 @@ public struct BrokerOrder: Hashable, Sendable {
         brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol, side: Side, type: OrderType,
         quantity: Quantity, filledQuantity: Quantity, timeInForce: TimeInForce, status: Status, placedAt: Instant,
         message: String?, executed: ExecutedTotals? = nil, isKnownForeign: Bool = false, tellsTimeInForce: Bool = true,
-        tellsPlacedAt: Bool = true
+        tellsType: Bool = true, tellsPlacedAt: Bool = true
     ) {
+        self.tellsType = tellsType
         self.brokerOrderID = brokerOrderID
         self.clientOrderID = clientOrderID
         self.symbol = symbol
@@ -166,7 +169,7 @@ public struct BrokerOrder: Hashable, Sendable {
             brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
             quantity: quantity, filledQuantity: filledQuantity, timeInForce: timeInForce, status: status,
             placedAt: placedAt, message: message, executed: executed, isKnownForeign: isKnownForeign,
-            tellsTimeInForce: tellsTimeInForce, tellsPlacedAt: tellsPlacedAt)
+            tellsTimeInForce: tellsTimeInForce, tellsType: tellsType, tellsPlacedAt: tellsPlacedAt)
     }
 
     /// The same, with what its executions came to.
@@ -175,7 +178,8 @@ public struct BrokerOrder: Hashable, Sendable {
             brokerOrderID: brokerOrderID, clientOrderID: clientOrderID, symbol: symbol, side: side, type: type,
             quantity: quantity, filledQuantity: filledQuantity, timeInForce: timeInForce, status: status,
             placedAt: placedAt, message: message, executed: executed,
-            isKnownForeign: isKnownForeign, tellsTimeInForce: tellsTimeInForce, tellsPlacedAt: tellsPlacedAt)
+            isKnownForeign: isKnownForeign, tellsTimeInForce: tellsTimeInForce, tellsType: tellsType,
+            tellsPlacedAt: tellsPlacedAt)
     }
 }
 
@@ -213,13 +217,16 @@ public struct BrokerExecution: Hashable, Sendable {
     public let isBusted: Bool
     /// The broker has not told yet what it cost: fee and tax are zero until it does.
     public let awaitsCosts: Bool
+    /// What this one corrects: each is told as taken back beside it.
+    public let replaces: [ExecutionID]
 
     public init(
         executionID: ExecutionID, brokerOrderID: BrokerOrderID, clientOrderID: ClientOrderID?, symbol: Symbol,
         side: Side,
         quantity: Quantity, price: Price, fee: FixedPoint, tax: FixedPoint, currency: Currency, filledAt: Instant,
-        isBusted: Bool = false, awaitsCosts: Bool = false
+        isBusted: Bool = false, awaitsCosts: Bool = false, replaces: [ExecutionID] = []
     ) {
+        self.replaces = replaces
         self.awaitsCosts = awaitsCosts
         self.executionID = executionID
         self.brokerOrderID = brokerOrderID

@@ -97,15 +97,17 @@ extension IBBroker {
         _ execution: IBExecution, of number: Int64, as name: IBNames.Name, _ at: Instant, _ fee: FixedPoint?,
         _ currency: Currency
     ) -> [BrokerExecution] {
+        let corrected = execution.corrected
         func told(_ id: String, isBusted: Bool) -> BrokerExecution {
             BrokerExecution(
                 executionID: ExecutionID(id), brokerOrderID: BrokerOrderID("\(number)"),
                 clientOrderID: execution.orderReference.isEmpty ? nil : ClientOrderID(execution.orderReference),
                 symbol: name.symbol, side: execution.side, quantity: execution.quantity,
                 price: execution.price.told(in: name.magnifier), fee: fee ?? .zero, tax: .zero, currency: currency,
-                filledAt: at, isBusted: isBusted, awaitsCosts: fee == nil && !isBusted)
+                filledAt: at, isBusted: isBusted, awaitsCosts: fee == nil && !isBusted,
+                replaces: isBusted ? [] : corrected.map { ExecutionID($0) })
         }
-        return execution.corrected.map { told($0, isBusted: true) } + [told(execution.executionID, isBusted: false)]
+        return corrected.map { told($0, isBusted: true) } + [told(execution.executionID, isBusted: false)]
     }
 }
 

@@ -83,7 +83,9 @@ extension IBBroker {
             side: terms.side, type: type ?? .market, quantity: seen.quantity, filledQuantity: seen.filled,
             timeInForce: time ?? .day, status: seen.status, placedAt: seen.at,
             message: seen.message.isEmpty ? nil : seen.message,
-            isKnownForeign: terms.reference.isEmpty || type == nil, tellsTimeInForce: time != nil, tellsPlacedAt: false)
+            isKnownForeign: terms.reference.isEmpty || type == nil, tellsTimeInForce: time != nil,
+            tellsType: type != nil,
+            tellsPlacedAt: false)
     }
 
     public func positions() async throws(BrokerError) -> Snapshot<BrokerPosition> {

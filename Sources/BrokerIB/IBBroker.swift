@@ -187,7 +187,8 @@ extension IBOrderState {
             Currency(commissionCurrency).map { Money(amount, $0) }
         }
         return OrderPreview.Terms(
-            initialMargin: after.initial, maintenanceMargin: after.maintenance, equityWithLoan: after.equityWithLoan,
+            initialMargin: after.initial, initialMarginChange: change.initial, maintenanceMargin: after.maintenance,
+            equityWithLoan: after.equityWithLoan,
             commission: most, warning: warning.isEmpty ? nil : warning)
     }
 }

@@ -11,6 +11,8 @@ public enum OrderPreview: Hashable, Sendable {
     public struct Terms: Hashable, Sendable {
         /// What it takes to open what would be held.
         public var initialMargin: FixedPoint?
+        /// By how much the order alone raises it.
+        public var initialMarginChange: FixedPoint?
         /// What it takes to hold it.
         public var maintenanceMargin: FixedPoint?
         /// What counts against the margins: cash and positions, with loans.
@@ -21,9 +23,11 @@ public enum OrderPreview: Hashable, Sendable {
         public var warning: String?
 
         public init(
-            initialMargin: FixedPoint? = nil, maintenanceMargin: FixedPoint? = nil, equityWithLoan: FixedPoint? = nil,
-            commission: Money? = nil, warning: String? = nil
+            initialMargin: FixedPoint? = nil, initialMarginChange: FixedPoint? = nil,
+            maintenanceMargin: FixedPoint? = nil, equityWithLoan: FixedPoint? = nil, commission: Money? = nil,
+            warning: String? = nil
         ) {
+            self.initialMarginChange = initialMarginChange
             self.initialMargin = initialMargin
             self.maintenanceMargin = maintenanceMargin
             self.equityWithLoan = equityWithLoan
@@ -36,14 +40,19 @@ public enum OrderPreview: Hashable, Sendable {
         switch self {
         case .refused(let words): ["refused": .string(words)]
         case .unknown(let detail): ["unknown": .string(detail)]
-        case .told(let terms):
-            [
-                "initial_margin": JSONValue(terms.initialMargin),
-                "maintenance_margin": JSONValue(terms.maintenanceMargin),
-                "equity_with_loan": JSONValue(terms.equityWithLoan), "commission": JSONValue(terms.commission?.amount),
-                "currency": JSONValue(terms.commission?.currency), "warning": JSONValue(terms.warning),
-            ]
+        case .told(let terms): Self.evidence(terms)
         }
+    }
+
+    /// What was not asked for at first is left out where there is none.
+    private static func evidence(_ terms: Terms) -> JSONValue {
+        let told: JSONValue = [
+            "initial_margin": JSONValue(terms.initialMargin),
+            "maintenance_margin": JSONValue(terms.maintenanceMargin),
+            "equity_with_loan": JSONValue(terms.equityWithLoan), "commission": JSONValue(terms.commission?.amount),
+            "currency": JSONValue(terms.commission?.currency), "warning": JSONValue(terms.warning),
+        ]
+        return terms.initialMarginChange.map { told.setting("initial_margin_change", JSONValue($0)) } ?? told
     }
 
     public init<Failure>(_ reader: EvidenceReader<Failure>) throws(Failure) {
@@ -54,6 +63,7 @@ public enum OrderPreview: Hashable, Sendable {
         } else {
             var terms = Terms(
                 initialMargin: try reader.optionalDecimal("initial_margin"),
+                initialMarginChange: try reader.decimal("initial_margin_change", orElse: nil),
                 maintenanceMargin: try reader.optionalDecimal("maintenance_margin"),
                 equityWithLoan: try reader.optionalDecimal("equity_with_loan"),
                 warning: try reader.optionalString("warning"))

@@ -103,7 +103,7 @@ extension Proposal {
                 plan.unsized = "price-not-positive"
                 return plan
             }
-            guard symbol.terms?.type?.hasLimitBehindStop(side) != true else {
+            guard !type.hasLimitBehindStop(side) else {
                 plan.unsized = "limit-behind-stop"
                 return plan
             }

@@ -85,7 +85,7 @@ public struct OrderRestatement: Sendable {
         else { return order }
         guard try !isUnposted(count, isExplained: isExplained) else { return order }
         var changed = order
-        changed.type = listed.type
+        if listed.tellsType { changed.type = listed.type }
         if listed.tellsTimeInForce { changed.timeInForce = listed.timeInForce }
         if isLive || isLarger || !order.isOurs || isExplained { changed.quantity = listed.quantity }
         // A list that lags behind what is booked says nothing of the scale: what was known of it stays, unless it would fill the
@@ -114,7 +114,7 @@ public struct OrderRestatement: Sendable {
         guard [.working, .partiallyFilled, .inactive].contains(listed.status), !splits.isEmpty else { return order }
         let all = try executed(splits: 0)
         var changed = order
-        changed.type = listed.type
+        if listed.tellsType { changed.type = listed.type }
         if listed.tellsTimeInForce { changed.timeInForce = listed.timeInForce }
         changed.quantity = listed.quantity
         changed.filledBefore = Quantity(try leastExecuted() - all + before.value)

@@ -61,8 +61,8 @@ struct ExitPlan {
                     + "\(position.averageCost); the stop-loss of \(limit) acts from \(threshold)."))
     }
 
-    /// Withdraws the orders of ours that are meant, but no exit at the market: those may still open risk, or stand in the
-    /// way of an exit.
+    /// Withdraws the orders of ours that are meant, but no exit that is executed at the market now: all others may still open
+    /// risk, or stand in the way of an exit.
     mutating func cancelOrders(where isMeant: (ManagedOrder) -> Bool) {
         for order in check.state.liveOrders where isMeant(order) && order.isCancellable && !isMarketExit(order) {
             cancels.insert(order.clientOrderID)
@@ -163,8 +163,15 @@ struct ExitPlan {
         order.state == .inDoubt || order.state == .cancelInDoubt || order.isMissing
     }
 
+    /// Whether it closes the position now: one that waits for an auction, or is worked over time by an algorithm, leaves the
+    /// position open until then.
     private func isMarketExit(_ order: ManagedOrder) -> Bool {
-        guard order.type == .market else { return false }
+        guard order.type == .market, order.handling.algorithm == nil else { return false }
+        switch order.timeInForce {
+        case .atClose: return false
+        case .atOpen where check.markets[order.symbol]?.isOpen ?? true: return false
+        case .day, .goodTillCancelled, .goodTillDate, .immediateOrCancel, .fillOrKill, .atOpen: break
+        }
         let held = projection.holding(HoldingKey(symbol: order.symbol, broker: order.broker)).held
         return held.isPositive && order.side == .sell || held.isNegative && order.side == .buy
     }

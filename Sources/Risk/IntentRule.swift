@@ -346,16 +346,17 @@ extension IntentRule {
         return "The purchase costs \(cost), free at \(c.intent.broker) are \(cash) \(cost.currency)."
     }
 
-    @Sendable static func brokerPreview(_ c: IntentContext) -> String? {
+    @Sendable static func brokerPreview(_ c: IntentContext) throws(ArithmeticError) -> String? {
         switch c.check.previews[c.intent.id] {
         case nil: return nil
         case .refused(let words)?: return "\(c.intent.broker) would refuse it: \(words)"
         case .unknown(let detail)?:
             return "\(c.intent.broker) was asked what it would come to, and did not say: \(detail)"
         case .told(let terms)?:
-            guard let margin = terms.initialMargin, let equity = terms.equityWithLoan, equity < margin else {
-                return nil
-            }
+            guard let alone = terms.initialMargin, let equity = terms.equityWithLoan else { return nil }
+            // Each was asked about as if it were the only one.
+            let margin = try alone + (c.before.previewedMargin[c.intent.broker] ?? .zero)
+            guard equity < margin else { return nil }
             return "\(c.intent.broker) says that a margin of \(margin) would be needed, and \(equity) would be there."
         }
     }

@@ -74,6 +74,8 @@ public struct Projection: Hashable, Sendable {
     /// Orders of the day and of the last minute, including what is approved and not yet sent.
     public internal(set) var ordersToday = 0
     public internal(set) var ordersInLastMinute = 0
+    /// What brokers said that approved entries raise their margins by, each asked about alone and none sent yet.
+    var previewedMargin: [BrokerID: FixedPoint] = [:]
     /// What is on its way, to find identical orders.
     var working: Set<OrderShape> = []
 

@@ -65,6 +65,10 @@ public struct RiskCheck: Sendable {
         try add(ProjectedOrder(intent), to: &projection)
         projection.ordersToday += 1
         projection.ordersInLastMinute += 1
+        if case .told(let terms)? = previews[intent.id], let margin = terms.initialMarginChange, margin.isPositive {
+            projection.previewedMargin[intent.broker] =
+                try (projection.previewedMargin[intent.broker] ?? .zero) + margin
+        }
     }
 
     private func add(_ order: ProjectedOrder, to projection: inout Projection) throws(ArithmeticError) {

@@ -91,6 +91,60 @@ struct DayListTests {
         #expect(try house.alerts("order-ended-unseen").isEmpty)
     }
 
+    @Test(
+        "What fills after the last bar of a day is booked the same day, though no new beat comes: a bar later, not at once"
+    )
+    func afterTheBell() async throws {
+        let house = try House()
+        try await house.openAccount()
+        try house.put(house.intent())
+        house.broker.list(from: Instant.fixture.advanced(bySeconds: -100))
+        try await house.run(.submit)
+        house.moveTo(40)
+        try await house.run(.reconcile)
+        try house.broker.fill(try #require(house.broker.number(of: .nvda)), at: Price(100))
+        house.moveTo(200)
+        #expect(try await house.run(.reconcile).isReplayed)
+        #expect(try house.fills().isEmpty)
+        house.moveTo(400)
+        #expect(try await house.run(.reconcile).count("fills") == 1)
+        // Nothing is left to come, but what the execution cost.
+        house.moveTo(800)
+        #expect(try await !house.run(.reconcile).isReplayed)
+        house.broker.chargeLate(.one)
+        house.broker.tellFees()
+        try house.broker.moveCash(-FixedPoint.one)
+        house.moveTo(1200)
+        try await house.run(.reconcile)
+        #expect(try house.fills().map(\.fee) == [.one])
+        house.moveTo(1600)
+        #expect(try await house.run(.reconcile).isReplayed)
+    }
+
+    @Test("Where the lists reach back nothing is asked again after the last bar")
+    func longLists() async throws {
+        let house = try House()
+        try await house.openAccount()
+        try house.put(house.intent())
+        try await house.run(.submit)
+        house.moveTo(40)
+        try await house.run(.reconcile)
+        house.moveTo(400)
+        #expect(try await house.run(.reconcile).isReplayed)
+    }
+
+    @Test("The correction of an execution that the opening balances contain is not booked on top of them")
+    func correctedOpening() async throws {
+        let house = try House()
+        try house.broker.execute(.fixture("X.01", order: "F1", symbol: .aapl, quantity: Quantity(5)))
+        try await house.openAccount()
+        try house.broker.correct("X.01", by: "X.02", at: Price(101))
+        house.moveTo(40)
+        try await house.run(.reconcile, isForced: true)
+        #expect(try house.fills().isEmpty)
+        #expect(try house.position(.aapl) == Quantity(5))
+    }
+
     @Test("An execution from days before the account was opened is in its balances, however late it is listed")
     func oldExecution() async throws {
         let house = try House()

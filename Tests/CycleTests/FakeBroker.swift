@@ -59,6 +59,7 @@ final class FakeBroker: Broker {
         var sent: [OrderRequest] = []
         var secondsToAnswer: Int64 = 0
         var previews: [Symbol: OrderPreview] = [:]
+        var heldUntil: [Symbol: Instant] = [:]
         var previewed: [OrderRequest] = []
         var cancels: [CancelRequest] = []
         var revisions: [RevisionRequest] = []
@@ -88,6 +89,8 @@ final class FakeBroker: Broker {
     func answer(_ symbol: Symbol, _ answer: Answer) { book.withLock { $0.answers[symbol] = answer } }
     func answerCancel(_ symbol: Symbol, _ answer: CancelAnswer) { book.withLock { $0.cancelAnswers[symbol] = answer } }
     /// From now on the answer to orders comes so late.
+    /// Takes orders for the symbol from then on only.
+    func hold(_ symbol: Symbol, until instant: Instant?) { book.withLock { $0.heldUntil[symbol] = instant } }
     func preview(_ symbol: Symbol, _ preview: OrderPreview) { book.withLock { $0.previews[symbol] = preview } }
     var previewed: [OrderRequest] { book.withLock { $0.previewed } }
     func takeSeconds(_ seconds: Int64) { book.withLock { $0.secondsToAnswer = seconds } }
@@ -147,6 +150,24 @@ final class FakeBroker: Broker {
         }
     }
 
+    /// The exchange corrects the price of an execution.
+    func correct(_ id: String, by correction: String, at price: Price) throws {
+        try book.withLock { book in
+            guard let index = book.executions.firstIndex(where: { $0.executionID.text == id }) else { return }
+            let old = book.executions[index]
+            book.executions[index] = old.busted()
+            book.executions.append(
+                BrokerExecution(
+                    executionID: ExecutionID(correction), brokerOrderID: old.brokerOrderID,
+                    clientOrderID: old.clientOrderID, symbol: old.symbol, side: old.side, quantity: old.quantity,
+                    price: price, fee: old.fee, tax: old.tax, currency: old.currency, filledAt: old.filledAt,
+                    replaces: [old.executionID]))
+            let dearer = try (price - old.price).value.multiplied(
+                by: old.side.signed(old.quantity).value, rounding: .halfEven)
+            book.cash = try book.cash - dearer
+        }
+    }
+
     /// The exchange takes every execution back, and the orders are cancelled.
     func bustAll() throws {
         try book.withLock { book in
@@ -186,6 +207,13 @@ final class FakeBroker: Broker {
             book.previewed.append(request)
             return book.previews[request.instrument.symbol] ?? .told(.init())
         }
+    }
+
+    func prepared(_ request: OrderRequest) async -> PreparedOrder {
+        guard let until = book.withLock({ $0.heldUntil[request.instrument.symbol] }), clock.now() < until else {
+            return .ready(request, note: nil)
+        }
+        return .waiting(until: until, detail: "the market takes none yet")
     }
 
     func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome] {

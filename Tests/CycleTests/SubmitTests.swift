@@ -348,6 +348,24 @@ struct SubmitTests {
         #expect(house.broker.sent.map(\.side) == [.sell])
     }
 
+    @Test("A halt ends also an entry that waits for its broker; lifting it does not bring it back")
+    func haltWhileWaiting() async throws {
+        let house = try House()
+        try await house.openAccount()
+        let entry = try house.put(house.intent())
+        house.broker.hold(.nvda, until: house.clock.now().advanced(bySeconds: 60))
+        try await house.run(.submit)
+        #expect(try house.intent(entry.id).state == .approved)
+        try house.store.write(durable: true) {
+            _ = try $0.setHalt(scope: .all, code: "operator", message: "now", at: house.clock.now(), by: "operator")
+        }
+        try await house.run(.submit, isForced: true)
+        #expect(try house.intent(entry.id).state == .rejected)
+        house.broker.hold(.nvda, until: nil)
+        try await house.run(.submit, isForced: true)
+        #expect(house.broker.sent.isEmpty)
+    }
+
     @Test(
         "A halt of another symbol, profile or broker holds back nothing",
         arguments: [

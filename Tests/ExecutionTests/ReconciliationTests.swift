@@ -152,6 +152,21 @@ import Testing
         #expect(twice.newFills.count == 1 && twice.updates.map(\.state) == [.filled])
     }
 
+    @Test("An order that is listed in a way nobody reads keeps the type that was sent")
+    func unreadType() throws {
+        let order = ManagedOrder.fixture(brokerOrderID: Self.number, type: .limit(Price(90)), state: .working)
+        func type(tells: Bool) throws -> OrderType? {
+            let listed = BrokerOrder(
+                brokerOrderID: Self.number, clientOrderID: Self.id, symbol: order.symbol, side: order.side,
+                type: .market,
+                quantity: order.quantity, filledQuantity: .zero, timeInForce: order.timeInForce, status: .working,
+                placedAt: .fixture, message: nil, tellsType: tells)
+            return try plan([order], orders: [listed]).updates.first?.type ?? order.type
+        }
+        #expect(try type(tells: false) == .limit(Price(90)))
+        #expect(try type(tells: true) == .market)
+    }
+
     @Test("Costs that come after the execution was booked are added once; those on record stay")
     func lateCosts() throws {
         let order = ManagedOrder.fixture(

@@ -100,6 +100,22 @@ struct AccountCheckTests {
         #expect(verdict.protectiveExits.map(\.purpose) == [.stopLoss])
     }
 
+    @Test(
+        "A stop-loss withdraws an exit that waits for an auction or is worked over time; one at the market now it lets be"
+    )
+    func exitsThatWait() throws {
+        func withdrawn(_ time: TimeInForce, _ handling: OrderHandling = .plain) throws -> [String] {
+            var scene = try Scene()
+            scene.positions = [try .fixture(nvda, 10, cost: "110")]
+            scene.live = [.fixture("exit", nvda, .sell, 10, timeInForce: time, handling: handling)]
+            return scene.check(try RiskLimits()).account().cancelOrders.map(\.text)
+        }
+        #expect(try withdrawn(.day).isEmpty && withdrawn(.immediateOrCancel).isEmpty)
+        #expect(try withdrawn(.atClose) == ["exit"])
+        #expect(try withdrawn(.atOpen) == ["exit"], "the session is open: the next opening is tomorrow's")
+        #expect(try withdrawn(.day, OrderHandling(algorithm: .adaptive(.normal))) == ["exit"])
+    }
+
     @Test("A gain uses nothing of a loss limit and is no drawdown")
     func gain() throws {
         var scene = try Scene()

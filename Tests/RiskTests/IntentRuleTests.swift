@@ -93,6 +93,22 @@ struct ExitRuleTests {
         #expect(rules.filter { $0.outcome == .skipped }.map(\.code) == Self.newRiskOnly)
     }
 
+    @Test("Margins that a broker was asked about one by one are added up over what is approved together")
+    func marginsAddUp() throws {
+        var scene = try Scene()
+        let intents = [try OrderIntent.fixture(nvda), try .fixture(pltr)]
+        for intent in intents {
+            scene.previews[intent.id] = .told(
+                .init(
+                    initialMargin: FixedPoint(60), initialMarginChange: FixedPoint(60), equityWithLoan: FixedPoint(100))
+            )
+        }
+        let verdicts = scene.check(try RiskLimits()).intents(intents)
+        #expect(verdicts.map(\.isApproved) == [true, false])
+        #expect(verdicts.last?.reasons.map(\.code) == ["broker-preview"])
+        #expect(verdicts.last?.reasons.first?.message.contains("a margin of 120 would be needed") == true)
+    }
+
     @Test(
         "A halt of any scope blocks entries and lets exits pass",
         arguments: [

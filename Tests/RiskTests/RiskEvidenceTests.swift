@@ -50,7 +50,10 @@ struct RiskEvidenceTests {
         if random.oneIn(3) { scene.previews[IntentID("i1")] = .refused("\"no\"") }
         if random.oneIn(3) {
             scene.previews[IntentID("i2")] = .told(
-                .init(initialMargin: .init(random.int(0...9)), commission: Money(FixedPoint(1), .usd)))
+                .init(
+                    initialMargin: .init(random.int(0...9)),
+                    initialMarginChange: random.oneIn(2) ? .init(random.int(0...9)) : nil,
+                    commission: Money(FixedPoint(1), .usd)))
         }
         return scene.check(try limits(&random))
     }

@@ -119,12 +119,13 @@ extension OrderIntent {
 extension ManagedOrder {
     static func fixture(
         _ id: String, _ symbol: Symbol = nvda, _ side: Side = .buy, _ quantity: Int = 10, filled: Int = 0,
-        type: OrderType = .market, state: OrderState = .working, origin: Origin = .takt, broker: BrokerID = paper
+        type: OrderType = .market, timeInForce: TimeInForce = .day, handling: OrderHandling = .plain,
+        state: OrderState = .working, origin: Origin = .takt, broker: BrokerID = paper
     ) -> ManagedOrder {
         ManagedOrder(
             clientOrderID: ClientOrderID(id), intentID: nil, attempt: 1, origin: origin, profile: nil, broker: broker,
             account: AccountID("A"), brokerOrderID: nil, symbol: symbol, side: side, type: type,
-            quantity: Quantity(quantity), timeInForce: .day, state: state, filledQuantity: Quantity(filled),
-            submittedAt: noon)
+            quantity: Quantity(quantity), timeInForce: timeInForce, handling: handling, state: state,
+            filledQuantity: Quantity(filled), submittedAt: noon)
     }
 }

@@ -133,6 +133,11 @@ struct IBCode: Hashable, Sendable {
             stands: "a new order is rejected; an order that was to be changed stands as it was",
             toDo: "read IB's own words; the presets and precautions of TWS are under Global Configuration"),
         .init(
+            10241, 10242, 10243, 10244, 10245, 10246, 10247, 10248, 10249, 10250, 10251, 10252, is: .orderRefused,
+            "the order's size is no size that IB takes through the API",
+            stands: "a new order is rejected; an order that was to be changed stands as it was",
+            toDo: "set the instrument's lot_size in symbols.yaml to a whole number IB takes"),
+        .init(
             135, 136, 161, is: .lookUp,
             "an order that is unknown, or in a state that allows it no more, was to be cancelled",
             stands: lookedUp),

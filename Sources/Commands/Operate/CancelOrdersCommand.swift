@@ -28,14 +28,17 @@ struct CancelOrdersCommand: AsyncParsableCommand {
             let cycleContext = try await context.tradingContext(store, stop: Signals().stop)
             try await CancelDesk(context: cycleContext).carryOutAlone()
         }
-        let found = try store.read { reader in try orders.compactMap { try reader.order($0.clientOrderID) } }
+        let (found, pending) = try store.read { reader in
+            let wishes = try reader.pendingOperatorOrders(kind: .cancel).map { ClientOrderID($0.scope) }
+            return (try orders.compactMap { try reader.order($0.clientOrderID) }, Set(wishes))
+        }
         // Nothing went out for them: the wish stays, and they work on.
         let waiting =
             context.isDryRun
             ? []
             : found.filter {
                 !$0.state.isFinal && ![.cancelling, .cancelInDoubt].contains($0.state)
-                    && $0.reasons.last?.code == CancelDesk.notSentCode
+                    && pending.contains($0.clientOrderID)
             }
         let items = found.map(DocumentItems.order)
         let document: JSONValue = [
@@ -53,10 +56,11 @@ struct CancelOrdersCommand: AsyncParsableCommand {
             return context.isDryRun ? "Would cancel these orders; nothing was recorded or sent.\n\(table)" : table
         }
         guard let first = waiting.first else { return }
-        let why = first.reasons.last.map { ": \($0.message)" } ?? ""
+        let untried = "it is \(first.state.rawValue), and no cancellation could go out for it now"
+        let why = first.reasons.last { $0.code == CancelDesk.notSentCode }?.message ?? untried
         throw StepFailure(
             code: "cancel-waits",
-            message: "\(waiting.count) order(s) stand as they were, \(first.clientOrderID) first\(why).",
+            message: "\(waiting.count) order(s) stand as they were, \(first.clientOrderID) first: \(why).",
             hint: "The wish is on record: the next `takt submit` sends it, or the same command again.",
             isRetryable: true,
             exitCode: .unavailable)

@@ -267,8 +267,10 @@ struct IncludedInOpening: Hashable {
         let known = openedAt?.advanced(by: .zero - Self.misreading)
         return BrokerLists(
             orders: kept(lists.orders) { !orders.contains($0.brokerOrderID.text) },
+            // The correction of what the balances contain has moved no shares since; what it changes in cash shows as a break.
             executions: kept(lists.executions) { execution in
-                !executions.contains(execution.executionID.text) && known.map { execution.filledAt >= $0 } ?? true
+                !([execution.executionID] + execution.replaces).contains { executions.contains($0.text) }
+                    && known.map { execution.filledAt >= $0 } ?? true
             },
             positions: lists.positions, cash: lists.cash,
             activities: kept(lists.activities) { !activities.contains($0.id) })

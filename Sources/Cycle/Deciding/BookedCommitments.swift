@@ -130,6 +130,8 @@ struct BookedCommitments {
         for order in orders {
             let reference = try order.intentID.flatMap { try reader.intent($0)?.referencePrice }
             let market = [reference, try watch?.newest(of: order.symbol)?.bar.close].compactMap { $0 }.max()
+            // A distance says nothing without a price that it is measured from.
+            guard market != nil || order.type.trail == nil else { return nil }
             let own = try order.type.countedPrices(order.side, at: market ?? .zero)
             guard let worst = ([market].compactMap { $0 } + own).max(),
                 let value = try value(

@@ -22,6 +22,24 @@ struct ReconcileStep: Step {
             try !reader.orders(states: [.submitting, .inDoubt, .cancelInDoubt, .cancelling, .acknowledged]).isEmpty
                 || !reader.ordersUnderRevision(beat.context).isEmpty
                 || TurnedAwayOrders.areWaiting(beat.context, reader)
+                || beat.context.brokers.values.contains { try Self.forgets($0, beat, reader) }
+        }
+    }
+
+    /// Whether something may still come at a broker whose lists tell their own day only. What is executed there after the day's
+    /// last bar is in no list of the next day: such a broker is compared once a bar, however often its last one was, for as long
+    /// as an order of the account may be executed, or the costs of an execution of the day are missing.
+    private static func forgets(_ broker: any Broker, _ beat: Beat, _ reader: StoreReader) throws -> Bool {
+        guard
+            let begins = try reader.meta(ReconciliationWriter.beginKey(broker)).flatMap({ Instant(rfc3339: $0) }),
+            let seen = try reader.meta(ReconciliationWriter.watermarkKey(broker)).flatMap({ Instant(rfc3339: $0) }),
+            beat.now >= seen.advanced(bySeconds: Int64(beat.profile.timeframe.seconds))
+        else { return false }
+        if try reader.openOrders(broker: broker.id, account: broker.account).contains(where: \.state.mayBeLive) {
+            return true
+        }
+        return try reader.fills(ListFilter(since: begins, broker: broker.id)).contains {
+            $0.account == broker.account && !$0.isBusted && $0.fee.isZero && $0.tax.isZero
         }
     }
 

@@ -108,10 +108,11 @@ struct SubmitStep: Step {
             if try !TurnedAwayOrders.wasLookedFor(intent, broker, in: writer) { continue }
             // One that was approved since the others were made ready is the next run's.
             guard let prepared = preparation[intent] else { continue }
-            // An attempt that cannot come to anything is none: it would count, and be told as a failure, at every beat.
-            if case .waiting(let until, _) = prepared, beat.now < until, until < intent.expiresAt { continue }
+            // Also one that waits for its broker is looked at: a halt meanwhile ends it, and lifting the halt does not revive it.
             switch gate.admit(intent, at: beat.now) {
             case .send:
+                // An attempt that cannot come to anything is none: it would count, and be told as a failure, at every beat.
+                if case .waiting(let until, _) = prepared, beat.now < until, until < intent.expiresAt { continue }
                 if case .refused(let code, let message) = prepared {
                     try close(intent, .rejected, Reason(code: code, message: message), beat, in: writer)
                     continue
