@@ -1,4 +1,4 @@
-public import Broker
+internal import Broker
 public import Core
 
 /// Our orders and fills against the broker's lists: a pure comparison.

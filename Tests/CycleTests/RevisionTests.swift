@@ -106,6 +106,19 @@ struct RevisionTests {
         #expect(try bench.house.alerts("revision-without-effect").isEmpty)
     }
 
+    @Test("Cancelled before a list showed its new price, the order ended at that price")
+    func cancelledFirst() async throws {
+        let bench = try await bench()
+        bench.house.broker.answerCancel(.nvda, .unknownButDone)
+        #expect(try await bench.revise(101) == .unknown(detail: "timed out"))
+        let number = try #require(bench.house.broker.number(of: .nvda))
+        bench.house.broker.close(number, as: .cancelled, filled: .zero)
+        try await bench.reconcile(at: 60)
+        let order = try bench.house.order(bench.id)
+        #expect(order.state == .cancelled && order.type == .limit(Price(101)))
+        #expect(try bench.pending.isEmpty && bench.house.alerts("order-amended").isEmpty)
+    }
+
     @Test("Risk judges it as a new order in the place of the old one")
     func risk() async throws {
         let bench = try await bench(cash: 40_000)

@@ -357,7 +357,8 @@ struct SubmitTests {
         try await house.run(.submit)
         #expect(try house.intent(entry.id).state == .approved)
         try house.store.write(durable: true) {
-            _ = try $0.setHalt(scope: .all, code: "operator", message: "now", at: house.clock.now(), by: "operator")
+            _ = try $0.setHalt(
+                scope: HaltScope.all, code: "operator", message: "now", at: house.clock.now(), by: "operator")
         }
         try await house.run(.submit, isForced: true)
         #expect(try house.intent(entry.id).state == .rejected)

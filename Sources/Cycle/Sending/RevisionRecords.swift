@@ -17,6 +17,7 @@ struct RevisionRecords {
                 order.broker == broker.id, order.account == broker.account
             else { continue }
             if order.state.isFinal {
+                try follow(order, to: revision.type, list, in: writer)
                 try end(order.clientOrderID, as: order.state.rawValue, in: writer)
             } else if order.type == revision.type {
                 try end(order.clientOrderID, as: "listed", in: writer)
@@ -27,6 +28,19 @@ struct RevisionRecords {
                 try alertUnsettled(order, revision, in: writer)
             }
         }
+    }
+
+    /// An order that ended before any list showed its new prices ended at them, if it is listed so now.
+    private func follow(
+        _ order: ManagedOrder, to type: OrderType, _ list: Snapshot<BrokerOrder>, in writer: StoreWriter
+    ) throws {
+        let isListed = list.items.contains {
+            $0.brokerOrderID == order.brokerOrderID && $0.tellsType && $0.type == type
+        }
+        guard isListed else { return }
+        var revised = order
+        revised.type = type
+        try OrderRecorder(context: context, now: now).record(revised, before: order, in: writer)
     }
 
     /// The list as it is to be read while what it says of revised orders may be an echo: for as long as a revision may lack in it.
