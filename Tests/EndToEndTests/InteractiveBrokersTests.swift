@@ -201,7 +201,7 @@ struct InteractiveBrokersTests {
         let foreign = try await ask("calendar", "XTKS")
         #expect(foreign.exitCode == 69 && foreign.complaint.contains("no instrument of XTKS"), "\(foreign.complaint)")
         let past = try await ask("costs", "--day", "2026-11-18")
-        #expect(past.exitCode == 69 && past.complaint.contains("of today (2026-11-20) only"), "\(past.complaint)")
+        #expect(past.exitCode == 78 && past.complaint.contains("of today (2026-11-20) only"), "\(past.complaint)")
         let bars = try await ask("bars", "NVDA", "--csv")
         #expect(bars.output.split(separator: "\n").count > 8, "\(bars.complaint)")
         try desk.folder.write(bars.output, to: "XNAS.NVDA.1d.csv")
