@@ -109,10 +109,8 @@ extension SVGChart {
         let ends = series.compactMap { series in series.points.last.map { (series, $0) } }
             .sorted { $0.1.value > $1.1.value }
         var result = ""
-        var above = -Double.infinity
-        for (series, point) in ends {
-            let y = max(frame.y(point.value), above + 15)
-            above = y
+        let heights = Self.apart(ends.map { frame.y($0.1.value) }, within: frame.plotBottom)
+        for ((series, point), y) in zip(ends, heights) {
             let x = frame.x(point.at)
             result +=
                 "<circle cx=\"\(coordinate(x))\" cy=\"\(coordinate(frame.y(point.value)))\" r=\"3.2\""
@@ -120,6 +118,21 @@ extension SVGChart {
             result += text(frame.plotRight + 10, y + 4, label(point.value), "start", "last \(series.hue.rawValue)")
         }
         return result
+    }
+}
+
+extension SVGChart {
+    /// Heights of labels, from the top down, far enough apart to be read, and none below the edge if there is room above.
+    static func apart(_ heights: [Double], within bottom: Double) -> [Double] {
+        let spacing = 15.0
+        var placed: [Double] = []
+        for height in heights { placed.append(max(height, placed.last.map { $0 + spacing } ?? height)) }
+        var edge = bottom
+        for index in placed.indices.reversed() {
+            placed[index] = min(placed[index], edge)
+            edge = placed[index] - spacing
+        }
+        return placed
     }
 }
 

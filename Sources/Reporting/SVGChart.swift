@@ -147,22 +147,27 @@ public struct SVGChart: Hashable, Sendable {
         if unit == .percent {
             return ReportFormat.decimal(value * 100, digits: NiceTicks.decimals(step: step * 100)) + " %"
         }
-        let (scale, suffix): (Double, String) =
-            switch abs(value) {
-            case 1e9...: (1e9, "bn")
-            case 1e6...: (1e6, "M")
-            case 1e4...: (1e3, "k")
-            default: (1, "")
-            }
+        let (scale, suffix) = Self.scale(of: value, step: step)
         return ReportFormat.decimal(value / scale, digits: NiceTicks.decimals(step: step / scale)) + suffix
+    }
+
+    /// The largest unit that tells neighbours apart by two decimals: 999.95k and 1,000.00k, not 1.00000M.
+    private static func scale(of value: Double, step: Double) -> (Double, String) {
+        let units: [(least: Double, scale: Double, suffix: String)] = [
+            (1e9, 1e9, "bn"), (1e6, 1e6, "M"), (1e4, 1e3, "k"),
+        ]
+        for unit in units where abs(value) >= unit.least && NiceTicks.decimals(step: step / unit.scale) <= 2 {
+            return (unit.scale, unit.suffix)
+        }
+        return (1, "")
     }
 }
 
 /// Where values lie on the paper.
 struct ChartFrame {
     static let width = 900.0
-    static let left = 62.0
-    static let right = 92.0
+    static let left = 74.0
+    static let right = 100.0
     static let top = 14.0
     static let bottom = 26.0
 

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Reporting
 import Testing
 
@@ -119,6 +120,36 @@ import Testing
         #expect(svg.contains("<title id=\"c-t\">&lt;b&gt;삼성&lt;/b&gt;</title>"))
         #expect(svg.contains("lowest 5.00 at 2026-11-24 09:00"))
         #expect(!svg.contains("<script"))
+    }
+
+    @Test("Numbers on the axis stay short where they go over a million") func labels() {
+        let svg = chart([
+            .init(at: ReportSample.at(9, 0), value: 999_900), .init(at: ReportSample.at(10, 0), value: 1_000_050),
+        ])
+        let labels = ["999.90k", "999.95k", "1,000.00k", "1,000.05k"]
+        for label in labels { #expect(svg.contains(">\(label)</text>"), "\(svg)") }
+    }
+
+    @Test("The last values of several series at the bottom are told apart, and do not run into the times") func ends() {
+        let points = [
+            SVGChart.Point(at: ReportSample.at(9, 0), value: 9), .init(at: ReportSample.at(10, 0), value: 0),
+        ]
+        let svg = SVGChart(
+            title: "Exposure", unit: .amount,
+            series: [.init("gross", .step, .primary, points), .init("net", .step, .secondary, points)],
+            includesZero: true
+        ).svg(id: "c", zone: ReportSample.seoul)
+        func heights(_ style: String) -> [Double] {
+            svg.components(separatedBy: "<text ").filter { $0.contains("class=\"\(style)") }.compactMap { text in
+                text.components(separatedBy: "y=\"").dropFirst().first?.components(separatedBy: "\"").first
+                    .flatMap { Double($0) }
+            }
+        }
+        let last = heights("last").sorted()
+        #expect(last.count == 2)
+        if let first = last.first, let second = last.last, let times = heights("axis").max() {
+            #expect(second - first >= 15 && times - second >= 12, "\(last), \(times)")
+        }
     }
 
     @Test("A long series stays a small picture") func long() {
