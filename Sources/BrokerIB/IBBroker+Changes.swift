@@ -20,7 +20,7 @@ extension IBBroker {
                 return .refused(code: "\(code)", message: sentence)
             case .notSent(let detail): return .notSent(detail: detail)
             case .unknown(let detail): return .unknown(detail: detail)
-            case .acknowledged, .previewed:
+            case .acknowledged, .previewed, .parentMissing:
                 return .unknown(detail: "the gateway confirmed the order and not its cancellation")
             }
         }
@@ -76,7 +76,8 @@ extension IBBroker {
             return .refused(code: "\(code)", message: sentence)
         case .notSent(let detail): return .notSent(detail: detail)
         case .unknown(let detail): return .unknown(detail: detail)
-        case .cancelled, .previewed: return .unknown(detail: "the order was cancelled meanwhile")
+        case .cancelled, .previewed, .parentMissing:
+            return .unknown(detail: "the order was cancelled meanwhile")
         }
     }
 

@@ -9,7 +9,7 @@ extension IBBroker {
         do throws(IBFailure) {
             try await checkLogin()
             // In this order: an order that ends meanwhile is in the second list at least.
-            let open = try await connection.openOrders()
+            let open = try await withdrawHeld(try await connection.openOrders())
             let done = try await connection.completedOrders()
             var problems = open.problems + done.problems
             var listed: [BrokerOrderID: BrokerOrder] = [:]
@@ -23,7 +23,8 @@ extension IBBroker {
                 }
                 listed[order.brokerOrderID] = order
             }
-            for item in done.items where item.terms.account == account.text {
+            // What has no number was never sent on to IB.
+            for item in done.items where item.terms.account == account.text && item.terms.permanentID != 0 {
                 guard let name = await name(of: item.contract, "an order that is done", &problems) else { continue }
                 guard let order = ended(item, name, at: done.takenAt) else {
                     problems.append("an order that is done, without a number")
@@ -36,6 +37,35 @@ extension IBBroker {
                 listed.values.sorted { $0.brokerOrderID < $1.brokerOrderID }, problems, open.takenAt,
                 beginsAt: await dayBegin(done.endedAt))
         } catch { throw wrap(error) }
+    }
+
+    /// Withdraws orders of ours that the gateway holds and nobody will ever release: the connection ended in the midst of a
+    /// bracket. Nothing of them is at an exchange, and while they stand there no list is complete.
+    ///
+    /// - Returns: The list as it is then.
+    private func withdrawHeld(_ open: IBList<IBListedOrder>) async throws(IBFailure) -> IBList<IBListedOrder> {
+        let suspects = Set(open.items.filter(isHeld).map(\.order.orderID))
+        guard !suspects.isEmpty, await connection.mayPlaceOrders else { return open }
+        // One that is only on its way to IB has its number a moment later.
+        guard await clock.sleep(Self.sendingOnTime) else { return open }
+        let again = try await connection.openOrders()
+        let held = again.items.filter { isHeld($0) && suspects.contains($0.order.orderID) }
+        for item in held {
+            trouble(
+                "the gateway holds \(item.order.terms.reference), which was never released: the connection ended in the midst "
+                    + "of a bracket. It is withdrawn; nothing of it was at IB")
+            _ = await connection.cancel(
+                orderID: item.order.orderID, reference: item.order.terms.reference, within: Self.orderTime)
+        }
+        return held.isEmpty ? again : try await connection.openOrders()
+    }
+
+    private static let sendingOnTime = Duration.seconds(1)
+
+    private func isHeld(_ item: IBListedOrder) -> Bool {
+        item.order.clientID == Int64(connection.configuration.clientID) && item.order.terms.account == account.text
+            && item.order.terms.permanentID == 0 && !item.order.terms.reference.isEmpty
+            && (item.status?.status ?? item.order.state.status) == .apiPending
     }
 
     /// `nil` for one that cannot be told apart from others, or has no size.

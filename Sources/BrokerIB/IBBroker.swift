@@ -54,7 +54,7 @@ public struct IBBroker: Broker {
             timesInForce: [
                 .day, .goodTillCancelled, .immediateOrCancel, .fillOrKill, .atOpen, .atClose, .goodTillDate,
             ],
-            handling: [OrderHandling.outsideRegularHoursName, "adaptive", "twap", "vwap"],
+            handling: [OrderHandling.outsideRegularHoursName, Bracket.name, "adaptive", "twap", "vwap"],
             allowsShort: allowsShort)
     }
 
@@ -91,50 +91,72 @@ public struct IBBroker: Broker {
             switch await connection.preview(asked, within: Self.orderTime) {
             case .previewed(let state): return .told(state.preview)
             case .rejected(let code, let sentence): return .refused("\(code) \(sentence)")
-            case .notSent(let detail), .unknown(let detail), .changeRefused(_, let detail): return .unknown(detail)
+            case .notSent(let detail), .unknown(let detail), .changeRefused(_, let detail), .parentMissing(let detail):
+                return .unknown(detail)
             case .acknowledged, .cancelled: return .unknown("the gateway answered as to an order")
             }
         } catch { return error.isDefinite ? .refused("\(error)") : .unknown("\(error)") }
     }
 
     /// One message for each, in order, and never a second one. After an outcome that nobody knows, further orders for the same
-    /// instrument are kept back.
+    /// instrument are kept back; an entry and what protects it are sent together.
     public func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome] {
         var outcomes: [SubmitOutcome] = []
         var doubtful: Set<Symbol> = []
-        for request in requests {
-            guard !doubtful.contains(request.instrument.symbol) else {
-                outcomes.append(
-                    .notSent(detail: "an order for \(request.instrument.symbol) just before it is in doubt"))
-                continue
-            }
-            let outcome = await submit(request)
-            if case .unknown = outcome { doubtful.insert(request.instrument.symbol) }
-            outcomes.append(outcome)
+        var left = requests[...]
+        while let request = left.popFirst() {
+            let exits = left.prefix { request.handling.bracket != nil && $0.handling.protects != nil }
+            left = left.dropFirst(exits.count)
+            let symbol = request.instrument.symbol
+            let detail = "an order for \(symbol) just before it is in doubt"
+            let came =
+                doubtful.contains(symbol)
+                ? ([request] + exits).map { _ in SubmitOutcome.notSent(detail: detail) }
+                : await submit(request, with: Array(exits))
+            if came.contains(where: \.isUnknown) { doubtful.insert(symbol) }
+            outcomes += came
         }
         return outcomes
     }
 
-    private func submit(_ request: OrderRequest) async -> SubmitOutcome {
-        let placing: PlaceOrderRequest
+    /// - Parameter exits: What protects the entry; none for an order by itself.
+    private func submit(_ request: OrderRequest, with exits: [OrderRequest]) async -> [SubmitOutcome] {
+        func all(_ outcome: SubmitOutcome) -> [SubmitOutcome] { ([request] + exits).map { _ in outcome } }
+        var placing: [PlaceOrderRequest] = []
         do throws(IBFailure) {
             let contract = try await contracts.contract(of: request.instrument)
-            let placed: (contract: IBContract, order: IBOrder)
+            let orders: [IBOrder]
             do throws(IBTerms.Refusal) {
-                let order = try IBTerms.order(request, account: account, for: contract)
-                placed = (contract.contract, order)
-            } catch { return .rejected(code: error.code, message: error.message) }
-            if let obstacle = await obstacle() { return .notSent(detail: obstacle) }
-            guard let orderID = try await connection.reserveOrderIDs().first else {
-                return .notSent(detail: "there is no order id")
+                orders = try IBTerms.orders(request, protectedBy: exits, account: account, for: contract)
+            } catch { return all(.rejected(code: error.code, message: error.message)) }
+            if let obstacle = await obstacle() { return all(.notSent(detail: obstacle)) }
+            let ids = try await connection.reserveOrderIDs(orders.count)
+            guard let first = ids.first, ids.count == orders.count else {
+                return all(.notSent(detail: "there is no order id"))
             }
-            placing = PlaceOrderRequest(orderID: orderID, contract: placed.contract, order: placed.order)
+            for (id, order) in zip(ids, orders) {
+                var order = order
+                if id != first { order.parentID = first }
+                placing.append(PlaceOrderRequest(orderID: id, contract: contract.contract, order: order))
+            }
         } catch {
-            return error.isDefinite
-                ? .rejected(code: "ib-contract", message: "\(error)") : .notSent(detail: "\(error)")
+            return all(
+                error.isDefinite
+                    ? .rejected(code: "ib-contract", message: "\(error)") : .notSent(detail: "\(error)"))
         }
         let sendBy = request.expiresAt.map { clock.uptime() + $0.duration(since: clock.wall.now()) }
-        return outcome(of: await connection.place(placing, sendBy: sendBy, within: Self.orderTime))
+        let fates = await connection.place(placing, sendBy: sendBy, within: Self.orderTime)
+        let cause = fates.first { $0.isRefusal && !$0.isWithdrawal }
+        return fates.map { fate in
+            // What was withdrawn ended for the reason for which another one of them was not taken.
+            guard fate.isWithdrawal, let cause else { return outcome(of: fate) }
+            switch outcome(of: cause) {
+            case .notSent(let detail): return .notSent(detail: "withdrawn with the rest of its bracket: \(detail)")
+            case .rejected(let code, let message):
+                return .rejected(code: code, message: "withdrawn with the rest of its bracket: \(message)")
+            case .acknowledged, .turnedAway, .unknown: return outcome(of: fate)
+            }
+        }
     }
 
     /// Why no order is sent, changed or cancelled now.
@@ -166,6 +188,7 @@ public struct IBBroker: Broker {
         case .unknown(let detail), .changeRefused(_, let detail): .unknown(detail: detail)
         case .cancelled: .unknown(detail: "the order was cancelled before it was acknowledged")
         case .previewed: .unknown(detail: "the gateway answered as to a question")
+        case .parentMissing(let sentence): .rejected(code: "10006", message: sentence)
         }
     }
 
@@ -190,5 +213,18 @@ extension IBOrderState {
             initialMargin: after.initial, initialMarginChange: change.initial, maintenanceMargin: after.maintenance,
             equityWithLoan: after.equityWithLoan,
             commission: most, warning: warning.isEmpty ? nil : warning)
+    }
+}
+
+extension IBPlacements.Fate {
+    /// It was cancelled before IB had it. 202 says so in the gateway's table of codes.
+    fileprivate var isWithdrawal: Bool {
+        if case .rejected(code: 202, _) = self { true } else { false }
+    }
+}
+
+extension SubmitOutcome {
+    fileprivate var isUnknown: Bool {
+        if case .unknown = self { true } else { false }
     }
 }

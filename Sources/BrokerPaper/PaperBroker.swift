@@ -27,7 +27,7 @@ public struct PaperBroker: Broker {
             listsClientOrderIDs: rules.knowsClientOrderIDs, visibilityDelay: rules.visibilityDelay,
             clockTolerance: .zero,
             orderTypes: PaperConfiguration.orderTypes, timesInForce: PaperConfiguration.timesInForce,
-            allowsShort: rules.allowShort)
+            handling: PaperConfiguration.handling, allowsShort: rules.allowShort)
     }
 
     /// An exchange that cannot be opened has seen nothing: its orders were provably not sent.

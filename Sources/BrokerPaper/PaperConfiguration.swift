@@ -8,6 +8,7 @@ public struct PaperConfiguration: Sendable {
         "market", "limit", "stop", "stop-limit", "trailing-stop", "trailing-stop-limit",
     ]
     public static let timesInForce: Set<TimeInForce> = [.day, .goodTillCancelled, .goodTillDate, .immediateOrCancel]
+    public static let handling: Set<String> = [Bracket.name]
 
     /// What happens to an order that arrives while its market is closed.
     public enum ClosedMarket: Hashable, Sendable {

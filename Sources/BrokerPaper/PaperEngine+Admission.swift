@@ -4,7 +4,11 @@ internal import Core
 /// Whether an order is taken, and what open orders hold of the cash.
 extension PaperEngine {
     /// Takes or refuses one order at `now`, and executes at once what the bar in progress allows.
-    mutating func accept(_ request: OrderRequest) throws(ArithmeticError) -> SubmitOutcome {
+    ///
+    /// - Parameter entry: The order that it protects, just taken; `nil` for an order by itself.
+    mutating func accept(
+        _ request: OrderRequest, protecting entry: BrokerOrderID? = nil
+    ) throws(ArithmeticError) -> SubmitOutcome {
         let symbol = request.instrument.symbol
         guard let instrument = rules.instruments[symbol] else { return PaperRefusal.unknownSymbol(symbol).outcome }
         if let refusal = formRefusal(request, instrument) { return refusal.outcome }
@@ -13,15 +17,20 @@ extension PaperEngine {
             return PaperRefusal.unsupported("its stop would begin at \(stop)").outcome
         }
         let reservePrice = try reservePrice(request, instrument)
-        if let refusal = try fundsRefusal(request, instrument, at: reservePrice) { return refusal.outcome }
+        // It opens nothing: its entry has paid.
+        if entry == nil, let refusal = try fundsRefusal(request, instrument, at: reservePrice) {
+            return refusal.outcome
+        }
         let order = PaperOrder(
             number: state.nextOrder, clientOrderID: rules.knowsClientOrderIDs ? request.clientOrderID : nil,
             symbol: symbol, side: request.side, type: request.type, quantity: request.quantity,
             timeInForce: request.timeInForce, placedAt: now, updatedAt: now, expiresAt: expiresAt.instant,
-            trailedStop: try firstStop(request, instrument), reservePrice: reservePrice ?? .zero)
+            trailedStop: try firstStop(request, instrument), reservePrice: reservePrice ?? .zero,
+            entry: entry.flatMap(PaperNumber.parse), worksFrom: entry == nil ? now : nil)
         state.nextOrder += 1
         state.orders.append(order)
         state.bookedThrough = max(state.bookedThrough, now)
+        if order.entry != nil { takeUp(state.orders.count - 1) }
         if let place = tapes[symbol]?.barInProgress(at: now) { try matchOpen(symbol, place, at: now) }
         return .acknowledged(order.id, at: now)
     }
@@ -40,7 +49,7 @@ extension PaperEngine {
         guard PaperConfiguration.orderTypes.contains(request.type.name) else {
             return .unsupported("the paper exchange has no \(request.type.name) orders")
         }
-        if let wish = request.handling.wishes.min() {
+        if let wish = request.handling.wishes.subtracting(PaperConfiguration.handling).min() {
             return .unsupported("the paper exchange works orders plainly, not '\(wish)'")
         }
         if request.timeInForce == .immediateOrCancel, request.type.stopPrice != nil || request.type.trail != nil {
@@ -139,7 +148,7 @@ extension PaperEngine {
             let value = try instrument.notional(position.averageCost, position.quantity.magnitude).amount
             free = try free - value - value
         }
-        for order in state.orders where order.isOpen {
+        for order in state.orders where order.isOpen && order.entry == nil {
             guard let instrument = rules.instruments[order.symbol], instrument.currency == currency else { continue }
             let opening = try openingQuantity(order.symbol, order.side, order.leaves, before: order.number)
             guard opening.isPositive else { continue }
@@ -171,6 +180,7 @@ extension PaperEngine {
         var total = Quantity.zero
         for order in state.orders where order.isOpen && order.symbol == symbol && order.side == side {
             if let number, order.number >= number { break }
+            guard countsAlone(order) else { continue }
             total = try total + order.leaves
         }
         return total

@@ -14,7 +14,8 @@ internal import Core
 ///   at its first open.
 /// - A stop that follows the market moves at the open of a bar by the open, and behind its range by the best price of the bar:
 ///   inside a bar it stands still, since nobody knows which extreme came first. Of the bar it arrived in it sees the close.
-/// - An order takes part in every bar that closes after its acceptance: the bar it arrived in is the first.
+/// - An order takes part in every bar that closes after its acceptance: the bar it arrived in is the first. What protects an entry
+///   does so from the entry's execution on.
 extension PaperEngine {
     mutating func matchOpen(_ symbol: Symbol, _ place: Int, at instant: Instant) throws(ArithmeticError) {
         guard let tape = tapes[symbol], let instrument = rules.instruments[symbol] else { return }
@@ -22,7 +23,9 @@ extension PaperEngine {
         var cursor = state.cursors[symbol] ?? PaperCursor()
         cursor.enter(timed.openAt)
         var candidates: [Candidate] = []
-        let present = openOrders(symbol, placedBefore: timed.closeAt).filter { state.orders[$0].placedAt <= instant }
+        let present = openOrders(symbol, workingBefore: timed.closeAt).filter { index in
+            state.orders[index].worksFrom.map { $0 <= instant } ?? false
+        }
         for index in present {
             if let candidate = try atOpen(index, state.orders[index], timed.bar, instrument) {
                 candidates.append(candidate)
@@ -48,7 +51,7 @@ extension PaperEngine {
         cursor.closedThrough = timed.openAt
         state.bookedThrough = max(state.bookedThrough, timed.closeAt)
         var candidates: [Candidate] = []
-        for index in openOrders(symbol, placedBefore: timed.closeAt) {
+        for index in openOrders(symbol, workingBefore: timed.closeAt) {
             if let candidate = try inRange(index, state.orders[index], timed.bar, instrument) {
                 candidates.append(candidate)
             }
@@ -59,17 +62,17 @@ extension PaperEngine {
         let end = timed.closeAt.advanced(bySeconds: -1)
         cursor.used = try cursor.used + serve(candidates, instrument, capacity: capacity, at: end)
         state.cursors[symbol] = cursor
-        for index in openOrders(symbol, placedBefore: timed.closeAt) {
+        for index in openOrders(symbol, workingBefore: timed.closeAt) {
             try follow(
                 index, seen(state.orders[index], in: timed.bar, since: timed.openAt), instrument,
                 on: timed.openAt.utcDate)
         }
     }
 
-    private func openOrders(_ symbol: Symbol, placedBefore end: Instant) -> [Int] {
+    private func openOrders(_ symbol: Symbol, workingBefore end: Instant) -> [Int] {
         state.orders.indices.filter { index in
             let order = state.orders[index]
-            return order.isOpen && order.symbol == symbol && order.placedAt < end
+            return order.isOpen && order.symbol == symbol && order.worksFrom.map { $0 < end } ?? false
         }
     }
 
@@ -84,7 +87,7 @@ extension PaperEngine {
             let order = state.orders[candidate.index]
             let taken = try wholeLots(min(left, order.leaves), instrument)
             guard taken.isPositive else { continue }
-            try fill(candidate.index, instrument, taken, price, at: max(order.placedAt, instant))
+            try fill(candidate.index, instrument, taken, price, at: max(order.worksFrom ?? instant, instant))
             left = try left - taken
         }
         return try capacity - left
@@ -224,6 +227,7 @@ extension PaperEngine {
                 side: order.side, quantity: quantity, price: price, fee: costs.fee, tax: costs.tax,
                 currency: instrument.currency, filledAt: instant, recordedAt: now))
         state.nextExecution += 1
+        try tellBracket(of: order, executed: quantity, at: instant)
     }
 }
 

@@ -32,7 +32,7 @@ extension PaperEngine {
         // What the order holds of cash and shares at its old price is free for its new one.
         state.orders[index].status = .cancelled
         let reserve = try reservePrice(asked, instrument)
-        let refusal = try fundsRefusal(asked, instrument, at: reserve)
+        let refusal = order.entry == nil ? try fundsRefusal(asked, instrument, at: reserve) : nil
         state.orders[index].status = order.status
         if let refusal { return refused(refusal) }
         state.orders[index].type = request.type

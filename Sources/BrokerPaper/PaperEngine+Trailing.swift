@@ -32,7 +32,7 @@ extension PaperEngine {
 
     /// The best price that a stop has seen of a bar. Of the bar its order arrived in, only the close surely came later.
     func seen(_ order: PaperOrder, in bar: Bar, since openAt: Instant) -> Price {
-        guard order.placedAt <= openAt else { return bar.close }
+        guard let worksFrom = order.worksFrom, worksFrom <= openAt else { return bar.close }
         return order.side == .buy ? bar.low : bar.high
     }
 

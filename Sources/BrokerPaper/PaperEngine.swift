@@ -117,6 +117,7 @@ struct PaperEngine: Sendable {
         state.orders[index].updatedAt = now
         state.orders[index].message = message
         state.bookedThrough = max(state.bookedThrough, instant)
+        endProtection(of: state.orders[index], at: instant)
     }
 
     /// Takes an open order off the book.

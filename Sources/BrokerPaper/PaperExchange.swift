@@ -50,7 +50,7 @@ public final class PaperExchange: Sendable {
                 let old = try PaperState.load(db)
                 var engine = try engine(old, view, now: max(now, old.bookedThrough), db)
                 try engine.advance()
-                let outcomes = requests.map { request in takeOrLose(request, &engine) }
+                let outcomes = takeOrLose(requests, &engine)
                 try engine.state.save(over: old, db)
                 failpoints.hit(.paperBeforeAccept)
                 return outcomes
@@ -70,7 +70,33 @@ public final class PaperExchange: Sendable {
         }
     }
 
-    private func takeOrLose(_ request: OrderRequest, _ engine: inout PaperEngine) -> SubmitOutcome {
+    private func takeOrLose(_ requests: [OrderRequest], _ engine: inout PaperEngine) -> [SubmitOutcome] {
+        var outcomes: [SubmitOutcome] = []
+        // The entry of a bracket: its number, and what kept it from being taken.
+        var entry: (number: BrokerOrderID?, outcome: SubmitOutcome)?
+        for request in requests {
+            guard request.handling.protects != nil else {
+                let number = PaperNumber.order(engine.state.nextOrder)
+                let outcome = takeOrLose(request, protecting: nil, &engine)
+                let isTaken = engine.state.orders.last?.id == number
+                if request.handling.bracket != nil { entry = (isTaken ? number : nil, outcome) }
+                outcomes.append(outcome)
+                continue
+            }
+            guard let number = entry?.number else {
+                outcomes.append(
+                    entry?.outcome
+                        ?? .rejected(code: "no-entry", message: "it protects an entry that did not come with it"))
+                continue
+            }
+            outcomes.append(takeOrLose(request, protecting: number, &engine))
+        }
+        return outcomes
+    }
+
+    private func takeOrLose(
+        _ request: OrderRequest, protecting entry: BrokerOrderID?, _ engine: inout PaperEngine
+    ) -> SubmitOutcome {
         engine.state.submissions += 1
         let count = engine.state.submissions
         if configuration.faults.contains(.dropBeforeAccept(count)) {
@@ -79,7 +105,7 @@ public final class PaperExchange: Sendable {
         let outcome: SubmitOutcome
         let before = engine.state
         do {
-            outcome = try engine.accept(request)
+            outcome = try engine.accept(request, protecting: entry)
         } catch {
             engine.state = before
             return .rejected(code: "amount-out-of-range", message: "\(error)")

@@ -71,7 +71,7 @@ enum PaperRows {
             basis: CommissionBasis(
                 day: feeDay.map { CivilDate(daysSinceEpoch: $0) }, quantity: Quantity(try fixed(row, "fee_quantity")),
                 value: try fixed(row, "fee_value"), charged: try fixed(row, "fee_charged")),
-            message: row["message"])
+            message: row["message"], entry: row["entry_number"], worksFrom: optionalInstant(row, "works_from"))
     }
 
     private static func trail(_ row: Row) throws -> Trail? {
@@ -86,8 +86,8 @@ enum PaperRows {
                 number, client_order_id, symbol, side, type, limit_price, stop_price, trail_amount, trail_share,
                 limit_offset, trailed_stop, quantity, filled_quantity,
                 time_in_force, status, placed_at, updated_at, expires_at, finished_at, is_triggered, reserve_price,
-                fee_day, fee_quantity, fee_value, fee_charged, message)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                fee_day, fee_quantity, fee_value, fee_charged, message, entry_number, works_from)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (number) DO UPDATE SET
                 limit_price = excluded.limit_price, stop_price = excluded.stop_price,
                 trail_amount = excluded.trail_amount, trail_share = excluded.trail_share,
@@ -95,7 +95,8 @@ enum PaperRows {
                 filled_quantity = excluded.filled_quantity, status = excluded.status, updated_at = excluded.updated_at,
                 finished_at = excluded.finished_at, is_triggered = excluded.is_triggered,
                 reserve_price = excluded.reserve_price, fee_day = excluded.fee_day,
-                fee_quantity = excluded.fee_quantity, fee_value = excluded.fee_value, fee_charged = excluded.fee_charged, message = excluded.message
+                fee_quantity = excluded.fee_quantity, fee_value = excluded.fee_value, fee_charged = excluded.fee_charged,
+                message = excluded.message, works_from = excluded.works_from
             """
         let arguments: StatementArguments = [
             order.number, order.clientOrderID?.text, order.symbol.text, order.side.rawValue, order.type.name,
@@ -106,7 +107,7 @@ enum PaperRows {
             order.updatedAt.microseconds, order.expiresAt?.microseconds, order.finishedAt?.microseconds,
             order.isTriggered, order.reservePrice.description, order.basis.day?.daysSinceEpoch,
             order.basis.quantity.description, order.basis.value.description, order.basis.charged.description,
-            order.message,
+            order.message, order.entry, order.worksFrom?.microseconds,
         ]
         try db.cachedStatement(sql: sql).execute(arguments: arguments)
     }

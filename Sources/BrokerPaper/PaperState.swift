@@ -26,6 +26,10 @@ struct PaperOrder: Hashable, Sendable {
     var reservePrice: Price
     var basis = CommissionBasis()
     var message: String?
+    /// The number of the entry that it protects, and was given with.
+    var entry: Int64?
+    /// Since when it works; `nil` while it waits for its entry.
+    var worksFrom: Instant?
 
     var id: BrokerOrderID { PaperNumber.order(number) }
     var isOpen: Bool { status == .working || status == .partiallyFilled }

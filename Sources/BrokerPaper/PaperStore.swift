@@ -7,7 +7,7 @@ internal import Glibc
 /// Several processes share the file. Every change happens inside one immediate transaction that first reads the state,
 /// so nobody decides on what another process has already changed.
 struct PaperStore: Sendable {
-    static let version = 2
+    static let version = 3
     let path: String
     private let pool: DatabasePool
 
@@ -82,6 +82,7 @@ struct PaperStore: Sendable {
         switch try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 {
         case 0: try db.execute(sql: tables)
         case 1: try db.execute(sql: second)
+        case 2: try db.execute(sql: third)
         default: return
         }
         try db.execute(sql: "PRAGMA user_version = \(version)")
@@ -163,7 +164,9 @@ struct PaperStore: Sendable {
             fee_quantity TEXT NOT NULL,
             fee_value TEXT NOT NULL,
             fee_charged TEXT NOT NULL,
-            message TEXT
+            message TEXT,
+            entry_number INTEGER,
+            works_from INTEGER
         ) STRICT;
         CREATE INDEX orders_open ON orders (symbol) WHERE status IN ('working', 'partially-filled');
         CREATE INDEX orders_updated ON orders (updated_at);
@@ -199,12 +202,19 @@ struct PaperStore: Sendable {
         INSERT INTO orders
             (number, client_order_id, symbol, side, type, limit_price, stop_price, quantity, filled_quantity,
              time_in_force, status, placed_at, updated_at, expires_at, finished_at, is_triggered, reserve_price, fee_day,
-             fee_quantity, fee_value, fee_charged, message)
+             fee_quantity, fee_value, fee_charged, message, works_from)
             SELECT number, client_order_id, symbol, side, type, limit_price, stop_price, quantity, filled_quantity,
              time_in_force, status, placed_at, updated_at, expires_at, finished_at, is_triggered, reserve_price, fee_day,
-             fee_quantity, fee_value, fee_charged, message FROM orders_1;
+             fee_quantity, fee_value, fee_charged, message, placed_at FROM orders_1;
         INSERT INTO executions SELECT * FROM executions_1;
         DROP TABLE executions_1;
         DROP TABLE orders_1;
+        """
+
+    /// Version 3 has brackets.
+    private static let third = """
+        ALTER TABLE orders ADD COLUMN entry_number INTEGER;
+        ALTER TABLE orders ADD COLUMN works_from INTEGER;
+        UPDATE orders SET works_from = placed_at;
         """
 }

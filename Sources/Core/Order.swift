@@ -73,6 +73,14 @@ public enum OrderType: Hashable, Sendable {
         OrderPrices(limit: limitPrice, stop: stopPrice, trail: trail, limitOffset: limitOffset)
     }
 
+    /// Whether nothing of it is executed before the market has touched a stop.
+    public var waitsForTouch: Bool {
+        switch self {
+        case .stop, .stopLimit, .trailingStop, .trailingStopLimit: true
+        case .market, .limit, .marketToLimit, .conditionalLimit, .bestOwnSide: false
+        }
+    }
+
     /// Whether a broker that lists these terms speaks of the same order: a stop that follows the market stands elsewhere at every
     /// look.
     public func isListed(as listed: OrderType) -> Bool {

@@ -6,24 +6,32 @@ public struct OrderHandling: Hashable, Sendable {
     public var outsideRegularHours: Bool
     /// The broker works it by a program of its own.
     public var algorithm: ExecutionAlgorithm?
+    /// What closes the position that an entry opens, given with it.
+    public var bracket: Bracket?
+    /// The entry to whose bracket it belongs: it waits for that one's execution, and was given with it.
+    public var protects: IntentID?
 
     public init(
-        goodUntil: Instant? = nil, outsideRegularHours: Bool = false, algorithm: ExecutionAlgorithm? = nil
+        goodUntil: Instant? = nil, outsideRegularHours: Bool = false, algorithm: ExecutionAlgorithm? = nil,
+        bracket: Bracket? = nil, protects: IntentID? = nil
     ) {
         self.goodUntil = goodUntil
         self.outsideRegularHours = outsideRegularHours
         self.algorithm = algorithm
+        self.bracket = bracket
+        self.protects = protects
     }
 
     /// Nothing is asked for.
     public static let plain = OrderHandling()
 
-    /// What is asked for, in words that brokers' capabilities have as well: `outside-regular-hours`, and the name of the
-    /// algorithm.
+    /// What is asked for, in words that brokers' capabilities have as well: `outside-regular-hours`, `bracket`, and the name of
+    /// the algorithm.
     public var wishes: Set<String> {
         var wishes: Set<String> = []
         if outsideRegularHours { wishes.insert(Self.outsideRegularHoursName) }
         if let algorithm { wishes.insert(algorithm.name) }
+        if bracket != nil { wishes.insert(Bracket.name) }
         return wishes
     }
 
@@ -36,6 +44,8 @@ public struct OrderHandling: Hashable, Sendable {
         if let goodUntil { members.append(.init("good_until", JSONValue(goodUntil))) }
         if outsideRegularHours { members.append(.init("outside_regular_hours", true)) }
         if let algorithm { members.append(.init("algorithm", algorithm.json)) }
+        if let bracket { members.append(.init("bracket", bracket.json)) }
+        if let protects { members.append(.init("protects", JSONValue(protects))) }
         return .object(members)
     }
 
@@ -45,6 +55,8 @@ public struct OrderHandling: Hashable, Sendable {
             reader.value["outside_regular_hours"] == nil ? false : try reader.bool("outside_regular_hours")
         algorithm =
             reader.value["algorithm"] == nil ? nil : try ExecutionAlgorithm(try reader.object("algorithm"))
+        bracket = reader.value["bracket"] == nil ? nil : try Bracket(try reader.object("bracket"))
+        protects = reader.value["protects"] == nil ? nil : IntentID(try reader.string("protects"))
     }
 }
 

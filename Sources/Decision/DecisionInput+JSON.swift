@@ -129,9 +129,11 @@ extension SymbolInput {
 
 extension WorkingOrder {
     fileprivate var json: JSONValue {
-        let json: JSONValue = [
+        let plain: JSONValue = [
             "side": .string(side.rawValue), "open": JSONValue(open), "in_doubt": .bool(isInDoubt),
         ]
+        // Left out where it is not: the evidence of all others keeps its bytes.
+        let json = isProtection ? plain.setting("protection", true) : plain
         return clientOrderID.map { json.setting("client_order_id", JSONValue($0)) } ?? json
     }
 
@@ -140,7 +142,8 @@ extension WorkingOrder {
             side: try reader.read("side") { Side(rawValue: $0) }, open: Quantity(try reader.decimal("open")),
             isInDoubt: try reader.bool("in_doubt"),
             clientOrderID: reader.value["client_order_id"] == nil
-                ? nil : ClientOrderID(try reader.string("client_order_id")))
+                ? nil : ClientOrderID(try reader.string("client_order_id")),
+            isProtection: reader.value["protection"] == nil ? false : try reader.bool("protection"))
     }
 }
 

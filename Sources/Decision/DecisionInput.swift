@@ -8,22 +8,33 @@ public struct WorkingOrder: Hashable, Sendable {
     public let isInDoubt: Bool
     /// Of an order of ours that can be taken back; `nil` for anybody else's, and where that is under way.
     public let clientOrderID: ClientOrderID?
+    /// Ours, and there to close a position should the market come to touch its price: it makes room for an exit.
+    public let isProtection: Bool
 
-    public init(side: Side, open: Quantity, isInDoubt: Bool, clientOrderID: ClientOrderID? = nil) {
+    public init(
+        side: Side, open: Quantity, isInDoubt: Bool, clientOrderID: ClientOrderID? = nil, isProtection: Bool = false
+    ) {
         self.side = side
         self.open = open
         self.isInDoubt = isInDoubt
         self.clientOrderID = clientOrderID
+        self.isProtection = isProtection
     }
 
     /// `nil` for an order that cannot be live or has nothing left to execute.
-    public init?(_ order: ManagedOrder) {
-        guard order.state.mayBeLive, order.leavesQuantity.isPositive else { return nil }
+    ///
+    /// - Parameter open: What it may still execute, seen together with the others.
+    public init?(_ order: ManagedOrder, open: Quantity) {
+        let isProtection = order.isOurs && (order.handling.protects != nil || order.type.waitsForTouch)
+        // One that counts with another has to make room all the same.
+        guard order.state.mayBeLive, open.isPositive || (isProtection && order.leavesQuantity.isPositive) else {
+            return nil
+        }
         let isInDoubt = order.state == .inDoubt || order.state == .cancelInDoubt || order.state == .submitting
         let isBeingCancelled = order.state == .cancelling || order.state == .cancelInDoubt
         self.init(
-            side: order.side, open: order.leavesQuantity, isInDoubt: isInDoubt,
-            clientOrderID: order.isOurs && !isBeingCancelled ? order.clientOrderID : nil)
+            side: order.side, open: open, isInDoubt: isInDoubt,
+            clientOrderID: order.isOurs && !isBeingCancelled ? order.clientOrderID : nil, isProtection: isProtection)
     }
 }
 
@@ -93,6 +104,13 @@ public struct SymbolInput: Hashable, Sendable {
     func open(_ side: Side) throws(ArithmeticError) -> Quantity {
         var sum = Quantity.zero
         for order in workingOrders where order.side == side { sum = try sum + order.open }
+        return sum
+    }
+
+    /// The same without what is there to protect the position.
+    func openBesideProtection(_ side: Side) throws(ArithmeticError) -> Quantity {
+        var sum = Quantity.zero
+        for order in workingOrders where order.side == side && !order.isProtection { sum = try sum + order.open }
         return sum
     }
 }

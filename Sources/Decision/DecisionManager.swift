@@ -61,7 +61,8 @@ public struct DecisionManager: Sendable {
             symbol: symbol.symbol, action: wish.action, confidence: wish.confidence, signal: signal, votes: votes,
             filters: filters, target: proposal?.target, sizing: proposal?.sizing ?? .null,
             intent: isClear ? proposal?.intent(symbol, input) : nil,
-            withdrawn: Withdrawal(wish: wish, votes: votes, symbol: symbol, input: input).orders(filters))
+            withdrawn: Withdrawal(wish: wish, votes: votes, symbol: symbol, input: input, proposal: proposal)
+                .orders(filters))
     }
 
     /// The votes in the order of the agents, those of the advisors on what the others came to.

@@ -36,7 +36,7 @@ struct Filter: Sendable {
             ask: nearOpen),
         Filter(name: "near-close", scope: .entries, ask: nearClose),
         Filter(name: "cooldown", scope: .entries, ask: cooldown),
-        Filter(name: "pending-order", scope: .every, ask: pendingOrder),
+        Filter(name: pendingOrderName, scope: .every, ask: pendingOrder),
         Filter(name: "sized", scope: .every, ask: sized),
         Filter(name: "already-positioned", scope: .every, ask: alreadyPositioned),
         Filter(name: "minimum-order-value", scope: .entries, ask: minimumOrderValue),
@@ -50,6 +50,8 @@ struct Filter: Sendable {
             name: "turnover", scope: .entries, isOn: { settings, _ in settings.limits.maximumTurnover != nil },
             ask: turnover),
     ]
+
+    static let pendingOrderName = "pending-order"
 
     func verdict(_ context: FilterContext) -> FilterVerdict {
         if scope == .entries, !context.isEntry {
@@ -139,8 +141,17 @@ extension Filter {
         if let doubt = c.symbol.workingOrders.first(where: \.isInDoubt) {
             return (false, "An order to \(doubt.side.rawValue) \(doubt.open) is in doubt.")
         }
-        if c.isEntry, let other = c.symbol.workingOrders.first(where: { $0.side != c.proposal.side }) {
+        if c.isEntry,
+            let other = c.symbol.workingOrders.first(where: { $0.side != c.proposal.side && !$0.isProtection })
+        {
             return (false, "An order to \(other.side.rawValue) \(other.open) is working the other way.")
+        }
+        if let order = c.symbol.protection(before: c.proposal).first {
+            return (
+                false,
+                "\(order.clientOrderID?.text ?? "An order that is being cancelled") protects the position, and makes room "
+                    + "first: the exit goes out at the next bar."
+            )
         }
         return (true, "No order stands in the way.")
     }

@@ -23,6 +23,11 @@ struct Proposal {
     let oddLot: Quantity?
     /// The target that was proposed, where the sizing allows less.
     let cappedTarget: Quantity?
+    /// With prices that the exchange takes.
+    let handling: OrderHandling
+
+    /// It closes without waiting for a price to be touched: what protects the position makes room for it.
+    var displacesProtection: Bool { purpose == .exit && type?.waitsForTouch == false }
 
     /// `nil` for hold.
     init?(_ wish: Wish, _ symbol: SymbolInput, _ input: DecisionInput) {
@@ -45,6 +50,7 @@ struct Proposal {
         value = plan.value
         oddLot = plan.oddLot
         cappedTarget = plan.cappedTarget
+        handling = plan.handling
     }
 
     var sizing: JSONValue {
@@ -64,7 +70,7 @@ struct Proposal {
         return OrderIntent(
             cycle: input.cycle, symbol: symbol.symbol, purpose: purpose, side: side, type: type, quantity: quantity,
             timeInForce: symbol.terms?.timeInForce ?? input.settings.orders.timeInForce,
-            handling: symbol.terms?.handling ?? .plain, broker: symbol.broker, referencePrice: referencePrice,
+            handling: handling, broker: symbol.broker, referencePrice: referencePrice,
             createdAt: input.now, expiresAt: symbol.expiresAt ?? expiry)
     }
 }
@@ -81,12 +87,14 @@ extension Proposal {
         var value: FixedPoint?
         var oddLot: Quantity?
         var cappedTarget: Quantity?
+        var handling = OrderHandling.plain
     }
 
     private static func plan(
         _ side: Side, isExit: Bool, _ wish: Wish, _ symbol: SymbolInput, _ input: DecisionInput
     ) -> Plan {
         var plan = Plan()
+        plan.handling = symbol.terms?.handling ?? .plain
         guard let reference = symbol.bars.last?.close else {
             plan.unsized = "no-price"
             return plan
@@ -107,6 +115,11 @@ extension Proposal {
                 plan.unsized = "limit-behind-stop"
                 return plan
             }
+            if let problem = try bracket(&plan, side, isExit: isExit, at: prices.isEmpty ? [reference] : prices, ticks)
+            {
+                plan.unsized = problem
+                return plan
+            }
             let worst = prices.reduce(reference, max)
             if isExit {
                 try exit(&plan, side, wish, symbol, input.rules)
@@ -119,6 +132,20 @@ extension Proposal {
             plan.quantity = .zero
         }
         return plan
+    }
+
+    /// Puts the prices of a bracket on the grid. Returns why there is no such order: an exit opens nothing that could be
+    /// protected, and an entry lies between both.
+    private static func bracket(
+        _ plan: inout Plan, _ side: Side, isExit: Bool, at prices: [Price], _ ticks: TickRule
+    ) throws(ArithmeticError) -> String? {
+        guard let bracket = plan.handling.bracket else { return nil }
+        guard !isExit else { return "bracket-on-exit" }
+        let rounded = try bracket.rounded(side, ticks)
+        guard rounded.prices.allSatisfy(\.isPositive) else { return "price-not-positive" }
+        guard prices.allSatisfy({ rounded.encloses($0, side) }) else { return "bracket-beside-entry" }
+        plan.handling.bracket = rounded
+        return nil
     }
 
     /// An exit closes the whole position, or what stands beyond a proposed target or beyond what a restraint keeps, less the
@@ -135,7 +162,10 @@ extension Proposal {
             kept = position.isNegative ? -rest : rest
         }
         plan.target = kept
-        let rest = try position.magnitude - kept.magnitude - symbol.open(side)
+        // What waits for a price to be touched makes room for what does not.
+        let displaces = plan.type?.waitsForTouch == false
+        let underWay = displaces ? try symbol.openBesideProtection(side) : try symbol.open(side)
+        let rest = try position.magnitude - kept.magnitude - underWay
         plan.isReached = !rest.isPositive
         guard rest.isPositive else { return }
         try fill(&plan, rest, symbol)

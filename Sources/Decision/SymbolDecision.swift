@@ -43,8 +43,11 @@ public struct SymbolDecision: Hashable, Sendable {
     /// What a person should know of it beside the order.
     public var remarks: [String] {
         var remarks = withdrawn.map { order in
-            "\(symbol): our order \(order.clientOrderID?.text ?? "-") to \(order.side.rawValue) \(order.open) would open again "
-                + "what is closed, and is taken back"
+            order.isProtection && order.side.rawValue == action.rawValue
+                ? "\(symbol): our order \(order.clientOrderID?.text ?? "-"), which protects the position, makes room for its exit: "
+                    + "that goes out at the next bar, if it is still wanted then"
+                : "\(symbol): our order \(order.clientOrderID?.text ?? "-") to \(order.side.rawValue) \(order.open) would open "
+                    + "again what is closed, and is taken back"
         }
         if let left = sizing["odd_lot"]?.stringValue {
             remarks.append("odd-lot: \(left) of \(symbol) are less than a lot and have to be closed by hand")

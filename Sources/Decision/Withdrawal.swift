@@ -1,19 +1,29 @@
 import Core
 
 /// Which of our own orders a decision takes back: those that would open again what it closes, or enlarge what it wants to be
-/// smaller. An order that closes something is never among them, whoever votes against it: it may be a stop-loss.
+/// smaller. An order that closes something is among them only where an exit takes its place, whoever votes against it: it may be
+/// a stop-loss.
 struct Withdrawal {
     let wish: Wish
     let votes: [Vote]
     let symbol: SymbolInput
     let input: DecisionInput
+    /// `nil` for a decision to hold.
+    let proposal: Proposal?
 
     /// - Parameter filters: the verdicts on the proposal of the same decision; empty for a decision to hold.
     func orders(_ filters: [FilterVerdict]) -> [WorkingOrder] {
         guard input.rules != .first, isHeard(filters) else { return [] }
-        return symbol.workingOrders.filter { order in
-            order.clientOrderID != nil && enlarges(order.side) && isUnwanted(order.side)
-        }
+        let unwanted = symbol.workingOrders.filter { enlarges($0.side) && isUnwanted($0.side) }
+        return (unwanted + displaced(filters)).filter { $0.clientOrderID != nil }
+    }
+
+    /// What protects the position, where nothing but that holds up its exit.
+    private func displaced(_ filters: [FilterVerdict]) -> [WorkingOrder] {
+        guard let proposal, filters.allSatisfy({ $0.passed || $0.name == Filter.pendingOrderName }),
+            !symbol.workingOrders.contains(where: \.isInDoubt)
+        else { return [] }
+        return symbol.protection(before: proposal)
     }
 
     /// What is too weak to order anything, or is made of old bars, takes nothing back either. A consultant is not asked.
@@ -44,5 +54,13 @@ struct Withdrawal {
             guard let target = symbol.terms?.target else { return false }
             return side == .buy ? target <= symbol.positionQuantity : target >= symbol.positionQuantity
         }
+    }
+}
+
+extension SymbolInput {
+    /// The orders that protect the position and stand in the way of its exit.
+    func protection(before proposal: Proposal) -> [WorkingOrder] {
+        guard proposal.displacesProtection, proposal.quantity.isPositive else { return [] }
+        return workingOrders.filter { $0.isProtection && $0.side == proposal.side }
     }
 }

@@ -183,8 +183,8 @@ extension IntentRule {
     @Sendable static func offTick(_ c: IntentContext) -> String? {
         guard let instrument = c.market?.instrument else { return nil }
         let rule = instrument.ticks.rule(on: c.intent.cycle.barClose.utcDate)
-        for price in [c.intent.type.limitPrice, c.intent.type.stopPrice].compactMap({ $0 })
-        where !rule.isOnGrid(price) {
+        let own = [c.intent.type.limitPrice, c.intent.type.stopPrice].compactMap { $0 }
+        for price in own + (c.intent.handling.bracket?.prices ?? []) where !rule.isOnGrid(price) {
             return "The price \(price) is no multiple of the tick of \(rule.tick(at: price))."
         }
         let tick = rule.tick(at: c.intent.referencePrice)
@@ -208,6 +208,9 @@ extension IntentRule {
     }
 
     @Sendable static func unsupportedHandling(_ c: IntentContext) -> String? {
+        guard c.intent.handling.bracket == nil || c.intent.purpose == .entry else {
+            return "A bracket protects what an entry opens; this order closes something."
+        }
         guard let broker = c.broker,
             let wish = c.intent.handling.wishes.subtracting(broker.handling).min()
         else { return nil }

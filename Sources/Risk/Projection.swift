@@ -137,11 +137,11 @@ struct ProjectedOrder {
     /// Known only for intents; the fallback when the market has no price.
     let referencePrice: Price?
 
-    init(_ order: ManagedOrder) {
+    init(_ order: ManagedOrder, open: Quantity) {
         key = HoldingKey(symbol: order.symbol, broker: order.broker)
         side = order.side
         type = order.type
-        open = order.leavesQuantity
+        self.open = open
         quantity = order.quantity
         referencePrice = nil
     }
@@ -163,4 +163,9 @@ struct ProjectedOrder {
             } else { type }
         return OrderShape(symbol: key.symbol, broker: key.broker, side: side, type: shape, quantity: quantity)
     }
+}
+
+extension OrderIntent {
+    /// So many orders it comes to at its broker.
+    var orderCount: Int { 1 + (handling.bracket?.legs.count ?? 0) }
 }

@@ -49,13 +49,14 @@ public struct RiskCheck: Sendable {
             holding.heldValue = try sum(holding.heldValue, value(of: position))
             try projection.set(holding, for: key)
         }
+        let executable = try ExecutableQuantities(state.liveOrders)
         for order in state.liveOrders where order.state.mayBeLive {
-            try add(ProjectedOrder(order), to: &projection)
+            try add(ProjectedOrder(order, open: executable[order]), to: &projection)
         }
         for intent in state.approvedIntents where !again.contains(intent.id) {
             try add(ProjectedOrder(intent), to: &projection)
-            projection.ordersToday += 1
-            projection.ordersInLastMinute += 1
+            projection.ordersToday += intent.orderCount
+            projection.ordersInLastMinute += intent.orderCount
         }
         return projection
     }
@@ -63,8 +64,8 @@ public struct RiskCheck: Sendable {
     /// Puts an approved intent on top of a projection.
     public func add(_ intent: OrderIntent, to projection: inout Projection) throws(ArithmeticError) {
         try add(ProjectedOrder(intent), to: &projection)
-        projection.ordersToday += 1
-        projection.ordersInLastMinute += 1
+        projection.ordersToday += intent.orderCount
+        projection.ordersInLastMinute += intent.orderCount
         if case .told(let terms)? = previews[intent.id], let margin = terms.initialMarginChange, margin.isPositive {
             projection.previewedMargin[intent.broker] =
                 try (projection.previewedMargin[intent.broker] ?? .zero) + margin

@@ -109,7 +109,7 @@ struct FilterTests {
             clientOrderID: ClientOrderID("A"), intentID: nil, attempt: 1, origin: .takt, profile: nil, broker: .paper,
             account: AccountID("A"), brokerOrderID: nil, symbol: nvda, side: .buy, type: .market,
             quantity: Quantity(10), timeInForce: .day, state: state, filledQuantity: Quantity(4), submittedAt: barClose)
-        let working = WorkingOrder(order)
+        let working = WorkingOrder(order, open: order.leavesQuantity)
         #expect(working?.open == (state.mayBeLive ? Quantity(6) : nil))
         #expect(
             working?.isInDoubt == (state.mayBeLive ? [.inDoubt, .cancelInDoubt, .submitting].contains(state) : nil))

@@ -74,7 +74,8 @@ struct WithdrawalDecisionTests {
                 ManagedOrder(
                     clientOrderID: ClientOrderID("A"), intentID: nil, attempt: 1, origin: origin, profile: nil,
                     broker: .paper, account: AccountID("A"), brokerOrderID: nil, symbol: nvda, side: .buy,
-                    type: .market, quantity: Quantity(10), timeInForce: .day, state: state, submittedAt: barClose))
+                    type: .market, quantity: Quantity(10), timeInForce: .day, state: state, submittedAt: barClose),
+                open: Quantity(10))
         }
         let isUnderWay = [.cancelling, .cancelInDoubt].contains(state)
         #expect(working(.takt)?.clientOrderID == (state.mayBeLive && !isUnderWay ? ClientOrderID("A") : nil))

@@ -38,22 +38,82 @@ extension IBConnection {
         try enqueue(try frame(request, name), .inquiry, deadline: deadline, for: nil, name)
     }
 
-    /// Sends an order and waits for what becomes of it.
+    /// Sends an order, or the orders of a bracket one right behind the other, and waits for what becomes of each.
+    ///
+    /// Of a bracket all but the last hold themselves in the gateway until that has come. Where one of them is refused, or was not
+    /// sent, the first is withdrawn and the rest with it: half a bracket is not wanted. One that came before the gateway knew its
+    /// parent is sent again as it is.
     ///
     /// - Parameters:
-    ///   - sendBy: Not sent from then on, on the clock that is never set.
-    ///   - limit: How long the gateway has to say what it does with it.
+    ///   - requests: The parent first.
+    ///   - sendBy: None is sent from then on, on the clock that is never set.
+    ///   - limit: How long the gateway has to say what it does with them.
     func place(
-        _ request: PlaceOrderRequest, sendBy: Duration? = nil, within limit: Duration
-    ) async -> IBPlacements.Fate {
+        _ requests: [PlaceOrderRequest], sendBy: Duration? = nil, within limit: Duration
+    ) async -> [IBPlacements.Fate] {
         let deadline = clock.uptime() + limit
+        var frames: [[UInt8]] = []
         do throws(IBFailure) {
-            let bytes = try frame(request, "placeOrder")
+            for request in requests { frames.append(try frame(request, "placeOrder")) }
+        } catch { return requests.map { _ in .notSent("\(error)") } }
+        let (told, teller) = AsyncStream.makeStream(of: (Int, IBPlacements.Fate).self)
+        for (index, request) in requests.enumerated() {
+            place(frames[index], request, sendBy: sendBy, deadline: deadline) { teller.yield((index, $0)) }
+        }
+        var fates = requests.map { _ in IBPlacements.Fate.unknown("its fate was not told") }
+        var left = requests.count
+        var retries = requests.map { _ in Self.childRetries }
+        var isWithdrawn = false
+        for await (index, fate) in told {
+            fates[index] = fate
+            if case .parentMissing = fate, retries[index] > 0, !isWithdrawn, !fates[0].isRefusal,
+                await clock.sleep(IBReaction.retryDelay)
+            {
+                retries[index] -= 1
+                var again = requests[index]
+                // Whatever was to release it has come already.
+                again.order.transmit = true
+                if let bytes = try? frame(again, "placeOrder") {
+                    place(bytes, again, sendBy: sendBy, deadline: deadline) { teller.yield((index, $0)) }
+                    continue
+                }
+            }
+            left -= 1
+            if !isWithdrawn, index > 0, fate.isRefusal {
+                isWithdrawn = true
+                withdraw(requests[0].orderID, deadline: deadline)
+            }
+            if left == 0 { break }
+        }
+        return fates
+    }
+
+    /// How often a child that came too early is sent again.
+    private static let childRetries = 3
+
+    private func place(
+        _ frame: [UInt8], _ request: PlaceOrderRequest, sendBy: Duration?, deadline: Duration,
+        telling tell: @escaping @Sendable (IBPlacements.Fate) -> Void
+    ) {
+        do throws(IBFailure) {
             try enqueue(
-                bytes, .order, deadline: min(sendBy ?? deadline, deadline), for: .order(request.orderID), "placeOrder")
-        } catch { return .notSent("\(error)") }
+                frame, .order, deadline: min(sendBy ?? deadline, deadline), for: .order(request.orderID), "placeOrder")
+        } catch { return tell(.notSent("\(error)")) }
+        fates[request.orderID] = tell
         placements.place(request.orderID, reference: request.order.reference, deadline: deadline)
-        return await withCheckedContinuation { fates[request.orderID] = $0 }
+    }
+
+    /// What becomes of an order that was sent, as soon as it is known.
+    private func fate(of orderID: Int64) async -> IBPlacements.Fate {
+        await withCheckedContinuation { continuation in fates[orderID] = { continuation.resume(returning: $0) } }
+    }
+
+    /// Cancels an order whose own fate is waited for.
+    private func withdraw(_ orderID: Int64, deadline: Duration) {
+        do throws(IBFailure) {
+            let bytes = try frame(CancelOrderRequest(orderID: orderID), "cancelOrder")
+            try enqueue(bytes, .order, deadline: deadline, for: nil, "cancelOrder")
+        } catch {}  // what it has come to, the lists tell
     }
 
     /// Asks what an order would come to, and waits for it; nothing is placed.
@@ -66,7 +126,7 @@ extension IBConnection {
             try enqueue(bytes, .inquiry, deadline: deadline, for: .order(request.orderID), "placeOrder")
         } catch { return .notSent("\(error)") }
         placements.preview(request.orderID, deadline: deadline)
-        return await withCheckedContinuation { fates[request.orderID] = $0 }
+        return await fate(of: request.orderID)
     }
 
     /// Sends an open order again with other prices, and waits until IB lists it with them.
@@ -87,7 +147,7 @@ extension IBConnection {
         placements.change(
             id, to: IBPlacements.Prices(limit: type.limitPrice, auxiliary: type.auxiliaryPrice),
             reference: request.order.reference, deadline: deadline)
-        return await withCheckedContinuation { fates[id] = $0 }
+        return await fate(of: id)
     }
 
     /// Asks for the cancellation of an order and waits for what the gateway says.
@@ -106,7 +166,7 @@ extension IBConnection {
                 bytes, .order, deadline: min(sendBy ?? deadline, deadline), for: .order(orderID), "cancelOrder")
         } catch { return .notSent("\(error)") }
         placements.cancel(orderID, reference: reference, deadline: deadline)
-        return await withCheckedContinuation { fates[orderID] = $0 }
+        return await fate(of: orderID)
     }
 
     private func enqueue(

@@ -50,7 +50,7 @@ public actor IBConnection {
     var commissions = IBCommissions()
     var placements = IBPlacements()
     /// Who waits for what becomes of an order, by its id.
-    var fates: [Int64: CheckedContinuation<IBPlacements.Fate, Never>] = [:]
+    var fates: [Int64: @Sendable (IBPlacements.Fate) -> Void] = [:]
     private var ticker: Task<Void, Never>?
     /// Why the gateway was not there, last.
     private var lastTrouble = IBConnection.untried
@@ -143,7 +143,7 @@ public actor IBConnection {
         perform(session.tick(at: clock.moment))
         let now = clock.uptime()
         finish(correlator.expire(at: now))
-        for (id, fate) in placements.expire(at: now) { fates.removeValue(forKey: id)?.resume(returning: fate) }
+        for (id, fate) in placements.expire(at: now) { fates.removeValue(forKey: id)?(fate) }
         for (id, opening) in openings where now >= opening.deadline {
             openings[id] = nil
             opening.continuation.resume(returning: .notConnected(detail: lastTrouble))
@@ -291,7 +291,7 @@ public actor IBConnection {
         purposes = [:]
         historicalPacing.reconnected()
         finish(correlator.lost(detail))
-        for (id, fate) in placements.lost(detail) { fates.removeValue(forKey: id)?.resume(returning: fate) }
+        for (id, fate) in placements.lost(detail) { fates.removeValue(forKey: id)?(fate) }
         // Closing waits for the other end; nobody here has to.
         if let socket { Task { await socket.close() } }
     }
@@ -353,7 +353,7 @@ public actor IBConnection {
             do throws(IBFailure) { try send(IDsRequest(), "reqIds") } catch {}
         }
         if let (id, fate) = placements.received(message, clientID: Int64(configuration.clientID)) {
-            fates.removeValue(forKey: id)?.resume(returning: fate)
+            fates.removeValue(forKey: id)?(fate)
         }
         if !isTaken { emit(.message(message)) }
     }
@@ -416,7 +416,7 @@ public actor IBConnection {
         switch purposes.removeValue(forKey: ticket) {
         case .question(let question)?: finish(correlator.unsent(question))
         case .order(let id)?:
-            if let fate = placements.unsent(id) { fates.removeValue(forKey: id)?.resume(returning: fate) }
+            if let fate = placements.unsent(id) { fates.removeValue(forKey: id)?(fate) }
         case nil: break
         }
     }

@@ -22,8 +22,18 @@ struct IBPlacements: Sendable {
         case previewed(IBOrderState)
         /// It never left this machine.
         case notSent(String)
+        /// It came before the order that it belongs to, and was not taken.
+        case parentMissing(String)
         /// It may have arrived or not.
         case unknown(String)
+
+        /// The gateway has not got it, or will not have it.
+        var isRefusal: Bool {
+            switch self {
+            case .rejected, .notSent, .parentMissing: true
+            case .acknowledged, .changeRefused, .cancelled, .previewed, .unknown: false
+            }
+        }
     }
 
     /// The prices that an order was given.
@@ -177,7 +187,9 @@ struct IBPlacements: Sendable {
             fate =
                 waiter.purpose == .order || waiter.purpose == .preview
                 ? .unknown(reaction.sentence) : .changeRefused(code: notice.code, sentence: reaction.sentence)
-        case .orderIDTaken, .retryChild: fate = .unknown(reaction.sentence)
+        case .retryChild:
+            fate = waiter.purpose == .order ? .parentMissing(reaction.sentence) : .unknown(reaction.sentence)
+        case .orderIDTaken: fate = .unknown(reaction.sentence)
         case .nothing, .empty, .retryLater, .noLiveData, .delayedData, .subscribeAnew:
             waiting[id]?.words = reaction.sentence
             fate = nil

@@ -37,6 +37,21 @@ enum IBTerms {
             algorithm: try algorithm(request, for: type))
     }
 
+    /// An entry with what protects it: all are held in the gateway until the last has come, and of the exits one that is executed
+    /// makes the other smaller by as much, so that what is still held stays protected.
+    static func orders(
+        _ request: OrderRequest, protectedBy exits: [OrderRequest], account: AccountID, for contract: IBListedContract
+    ) throws(Refusal) -> [IBOrder] {
+        var orders = [try order(request, account: account, for: contract)]
+        for exit in exits {
+            var order = try order(exit, account: account, for: contract)
+            order.oneCancelsAll = IBOneCancelsAll(group: request.clientOrderID.text, kind: .reduceWithBlock)
+            orders.append(order)
+        }
+        for index in orders.indices.dropLast() { orders[index].transmit = false }
+        return orders
+    }
+
     private static func type(
         _ request: OrderRequest, _ price: (Price) throws(Refusal) -> Price
     ) throws(Refusal) -> IBOrderType {

@@ -75,8 +75,10 @@ private struct Explanation {
 
     private func story(_ intent: OrderIntent) throws -> JSONValue {
         let orders = try reader.orders(intent: intent.id)
-        let decision = try reader.decision(of: intent) ?? reader.decision(intent.cycle, intent.symbol)
-        let verdict = try reader.riskVerdict(intent.id)
+        // What protects an entry was decided and judged with it.
+        let decided = try intent.handling.protects.flatMap { try reader.intent($0) } ?? intent
+        let decision = try reader.decision(of: decided) ?? reader.decision(intent.cycle, intent.symbol)
+        let verdict = try reader.riskVerdict(decided.id)
         let checks = try RiskEvidence.recompute(intent.cycle, in: reader)
         let key = decision?.key ?? StoredDecision.Key(intent.cycle, intent.symbol, .decide)
         let subjects = [intent.id.text, key.description] + orders.map(\.clientOrderID.text)

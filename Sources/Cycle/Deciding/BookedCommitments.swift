@@ -14,6 +14,7 @@ struct BookedCommitments {
     private let reader: StoreReader
     private let books: Books
     private let orders: [ManagedOrder]
+    private let executable: ExecutableQuantities
     /// Proposed or approved, still to be sent.
     private let intents: [OrderIntent]
 
@@ -24,7 +25,8 @@ struct BookedCommitments {
         self.beat = beat
         self.reader = reader
         self.books = books
-        orders = live.filter { $0.leavesQuantity.isPositive }
+        executable = try ExecutableQuantities(live)
+        orders = live.filter { [executable] in executable[$0].isPositive }
         intents = try reader.intents(states: [.proposed, .approved]).filter { beat.now < $0.expiresAt }
     }
 
@@ -83,7 +85,7 @@ struct BookedCommitments {
         }
         for order in orders {
             let id = HoldingID(symbol: order.symbol, account: AccountKey(order.broker, order.account))
-            try holdings[id, default: Holding()].add(order.side, order.leavesQuantity)
+            try holdings[id, default: Holding()].add(order.side, executable[order])
         }
         for intent in intents {
             let account = beat.context.brokers[intent.broker]?.account ?? AccountID("")
@@ -135,7 +137,7 @@ struct BookedCommitments {
             let own = try order.type.countedPrices(order.side, at: market ?? .zero)
             guard let worst = ([market].compactMap { $0 } + own).max(),
                 let value = try value(
-                    order.leavesQuantity, worst, of: order.symbol, in: AccountKey(order.broker, order.account))
+                    executable[order], worst, of: order.symbol, in: AccountKey(order.broker, order.account))
             else { return nil }
             sum = try sum + value
         }

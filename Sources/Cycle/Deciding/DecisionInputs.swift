@@ -44,6 +44,7 @@ struct DecisionInputs {
     ) throws -> Made {
         let open = try reader.liveOrdersAtWorst()
         let live = Dictionary(grouping: open, by: \.symbol)
+        let executable = try ExecutableQuantities(open)
         let halts = try reader.activeHalts()
         let parameters = DecisionParameters(beat: beat, first: members.first?.member)
         let count = try parameters.barCount()
@@ -56,7 +57,9 @@ struct DecisionInputs {
             let symbol = member.instrument.symbol
             let (_, trading) = try beat.context.listing(of: symbol)
             let held = books.ledger.position(symbol, broker: broker.id, account: broker.account)?.quantity ?? .zero
-            let working = (live[symbol] ?? []).filter { $0.broker == broker.id }.compactMap { WorkingOrder($0) }
+            let working = (live[symbol] ?? []).filter { $0.broker == broker.id }.compactMap {
+                WorkingOrder($0, open: executable[$0])
+            }
             let active = halts.filter { $0.forbids(symbol, beat.profile.name, broker.id) }.map(\.code)
             let seen = try DecisionBars(member, count: count, beat, reader)
             if !seen.leftOut.isEmpty { leftOut[symbol] = seen.leftOut }

@@ -63,11 +63,7 @@ struct OrderPreviews {
                 answers.missing.append((intent, detail))
                 continue
             }
-            let preview = await broker.preview(
-                OrderRequest(
-                    clientOrderID: intent.clientOrderID, instrument: instrument, side: intent.side, type: intent.type,
-                    quantity: intent.quantity, timeInForce: intent.timeInForce, handling: intent.handling,
-                    expiresAt: intent.expiresAt))
+            let preview = await broker.preview(OrderRequest(intent, of: instrument))
             if case .unknown(let detail) = preview {
                 silent[intent.broker] = detail
                 answers.missing.append((intent, detail))

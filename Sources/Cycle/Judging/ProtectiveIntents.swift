@@ -14,7 +14,9 @@ struct ProtectiveIntents {
         var made: [OrderIntent] = []
         for exit in exits {
             let alike = (earlier + made).filter { $0.symbol == exit.symbol && $0.purpose == exit.purpose }
-            guard alike.allSatisfy({ $0.state.isFinal || $0.broker != exit.broker }) else { continue }
+            // What rests in a bracket is no exit on its way: it is withdrawn where it stands in this one's.
+            let open = alike.filter { !$0.state.isFinal && $0.broker == exit.broker && $0.handling.protects == nil }
+            guard open.isEmpty else { continue }
             // Legs tell apart what one cycle, instrument and purpose have more than one of: retries, and two brokers.
             made.append(
                 exit.intent(

@@ -97,7 +97,7 @@ struct RiskCheckStep: Step {
                 .init("approved", .int(Int64(approved))), .init("rejected", .int(Int64(verdicts.count - approved))),
                 .init(
                     "protective_exits",
-                    .int(Int64(intents.filter(\.purpose.isProtective).count))),
+                    .int(Int64(intents.filter { $0.purpose.isProtective && $0.handling.protects == nil }.count))),
                 .init("halts", .int(Int64(halts.count))), .init("limits", outcome.account.numbers),
             ]
             let items = intents.map { DocumentItems.intent($0) }

@@ -20,7 +20,8 @@ struct ProposalTaking {
         self.reader = reader
         let proposals = try reader.decisions(cycle: beat.cycle, origin: .propose)
         earlier = Dictionary(proposals.map { ($0.symbol, $0) }) { first, _ in first }
-        intents = Dictionary(try reader.intents(cycle: beat.cycle).map { ($0.symbol, $0) }) { first, _ in first }
+        let decided = try reader.intents(cycle: beat.cycle).filter { $0.handling.protects == nil }
+        intents = Dictionary(decided.map { ($0.symbol, $0) }) { first, _ in first }
     }
 
     /// What is there for each line already; `nil` where nothing is.

@@ -26,16 +26,23 @@ struct OrderPreparation {
                 // Refused for that in the transaction.
                 continue
             }
-            prepared[intent.clientOrderID] = await broker.prepared(
-                OrderRequest(
-                    clientOrderID: intent.clientOrderID, instrument: instrument, side: intent.side, type: intent.type,
-                    quantity: intent.quantity, timeInForce: intent.timeInForce, handling: intent.handling,
-                    expiresAt: intent.expiresAt))
+            for intent in [intent] + intent.protection(state: .approved, at: beat.now) {
+                prepared[intent.clientOrderID] = await broker.prepared(OrderRequest(intent, of: instrument))
+            }
         }
         return OrderPreparation(prepared: prepared)
     }
 
-    subscript(intent: OrderIntent) -> PreparedOrder? { prepared[intent.clientOrderID] }
+    /// An entry with a bracket is as ready as the least ready of its orders.
+    subscript(intent: OrderIntent) -> PreparedOrder? {
+        let members = ([intent] + intent.protection(state: .approved, at: intent.createdAt)).map {
+            prepared[$0.clientOrderID]
+        }
+        return members.first { member in
+            if case .ready? = member { return false }
+            return true
+        } ?? prepared[intent.clientOrderID]
+    }
 
     /// What is sent, and the note that goes on record with it.
     static func outgoing(_ prepared: PreparedOrder) -> (request: Result<OrderRequest, NotReady>, note: Reason?) {
@@ -44,5 +51,14 @@ struct OrderPreparation {
         case .waiting(_, let detail), .notReady(let detail): (.failure(NotReady(detail: detail)), nil)
         case .refused(_, let message): (.failure(NotReady(detail: message)), nil)
         }
+    }
+}
+
+extension OrderRequest {
+    init(_ intent: OrderIntent, of instrument: Instrument) {
+        self.init(
+            clientOrderID: intent.clientOrderID, instrument: instrument, side: intent.side, type: intent.type,
+            quantity: intent.quantity, timeInForce: intent.timeInForce, handling: intent.handling,
+            expiresAt: intent.expiresAt)
     }
 }

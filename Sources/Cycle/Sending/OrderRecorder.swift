@@ -20,6 +20,7 @@ struct OrderRecorder {
         if order.hasOtherTerms(than: before) { try tellOfAmendment(order, before: before, in: writer) }
         try follow(order, in: writer)
         if order.state.isFinal, !before.state.isFinal { try completeCancels(of: order.clientOrderID, in: writer) }
+        try BracketRules(context: context, now: now).follow(order, before: before, in: writer)
         if before.state.isFinal, !order.state.isFinal || order.filledQuantity > before.filledQuantity {
             try alertRevival(order, before: before, in: writer)
         }
@@ -57,6 +58,9 @@ struct OrderRecorder {
                 intent.state = .expired
                 intent.reasons.append(
                     Reason(code: "flatten", message: "a flatten was ordered before it had arrived"))
+            } else if intent.handling.protects != nil {
+                // It goes with its entry, or not at all.
+                intent.state = .expired
             } else if now < intent.expiresAt {
                 intent.state = .approved
                 intent.attempt += 1
@@ -105,7 +109,9 @@ struct OrderRecorder {
         try writer.appendAudit(
             at: now, actor: order.broker.text, kind: "order.amended", subject: order.clientOrderID.text,
             payload: ["before": DocumentItems.order(before), "after": DocumentItems.order(order)])
-        guard order.isOurs, try !isRevision(order, before: before, in: writer) else { return }
+        guard order.isOurs, try !isRevision(order, before: before, in: writer),
+            !order.isReducedByItsBracket(before)
+        else { return }
         try raise(
             "amended:\(order.clientOrderID):\(order.termsText)", .warning, "order-amended",
             "Order changed at \(order.broker): \(order.side.rawValue) \(order.symbol)",
@@ -230,6 +236,12 @@ struct AlertDesk {
 extension ManagedOrder {
     fileprivate func hasOtherTerms(than other: ManagedOrder) -> Bool {
         quantity != other.quantity || !type.isListed(as: other.type) || timeInForce != other.timeInForce
+    }
+
+    /// What the other order of a bracket has executed is taken off this one.
+    fileprivate func isReducedByItsBracket(_ before: ManagedOrder) -> Bool {
+        handling.protects != nil && quantity < before.quantity && type.isListed(as: before.type)
+            && timeInForce == before.timeInForce
     }
 
     /// `limit 100 at 120 gtc`.

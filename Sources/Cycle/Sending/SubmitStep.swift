@@ -84,8 +84,9 @@ struct SubmitStep: Step {
                 continue
             }
             // Whatever an earlier attempt was thought to be: one order of an intent at a time.
+            let protection = intent.protection(state: .approved, at: beat.now)
             if try writer.order(intent.clientOrderID) != nil
-                || writer.orders(intent: intent.id).contains(where: {
+                || writer.orders(intents: [intent.id] + protection.map(\.id)).contains(where: {
                     $0.state.mayBeLive || $0.filledQuantity.isPositive
                 })
             {
@@ -120,6 +121,12 @@ struct SubmitStep: Step {
                 let outgoing = try writeAhead(intent, prepared, broker, beat, in: writer)
                 gate.note(outgoing.order)
                 sent[intent.broker, default: []].append(outgoing)
+                for exit in protection {
+                    guard let prepared = preparation[exit] else { continue }
+                    try writer.approve(protection: exit)
+                    sent[intent.broker, default: []].append(
+                        try writeAhead(exit, prepared, broker, beat, in: writer))
+                }
             case .wait: continue
             case .drop(let state, let reason): try close(intent, state, reason, beat, in: writer)
             }
@@ -147,11 +154,12 @@ struct SubmitStep: Step {
         holding.unbookedExits = try position.map { try differing.unbookedExits($0, live) } ?? .zero
         let held = holding.held
         let closing: Side = held.isNegative ? .buy : .sell
+        let executable = try ExecutableQuantities(live)
         for order in live where order.symbol == intent.symbol && order.side == closing {
             if held.isNegative {
-                holding.buying = try holding.buying + order.leavesQuantity
+                holding.buying = try holding.buying + executable[order]
             } else {
-                holding.selling = try holding.selling + order.leavesQuantity
+                holding.selling = try holding.selling + executable[order]
             }
         }
         let left = try holding.exitable()
@@ -276,6 +284,8 @@ struct SubmitStep: Step {
         try beat.context.store.read { reader in
             let intents = try reader.intents(cycle: beat.cycle).sorted(by: Self.sendOrder)
             let orders = try reader.orders(intents: intents.map(\.id))
+            // What protects an entry goes with it, and is not told as missing beside it.
+            let decided = intents.filter { $0.handling.protects == nil }
             let doubtful = try reader.orders(
                 states: [.inDoubt, .cancelInDoubt, .submitting], profile: beat.profile.name)
             let numbers = Dictionary(orders.map { ($0.clientOrderID, $0.brokerOrderID) }, uniquingKeysWith: { $1 })
@@ -292,8 +302,8 @@ struct SubmitStep: Step {
             var result = StepResult(
                 orders.isEmpty ? .skipped : .succeeded, reason: orders.isEmpty ? .nothingToDo : nil, summary: summary,
                 items: items,
-                warnings: try UnsentOrders.warnings(intents, orders) + Self.held(intents, beat.context, reader))
-            if let failure = UnsentOrders.failure(intents, orders) {
+                warnings: try UnsentOrders.warnings(decided, orders) + Self.held(decided, beat.context, reader))
+            if let failure = UnsentOrders.failure(decided, orders) {
                 (result.status, result.reason) = (.partial, nil)
                 (result.failure, result.exitCode) = (failure, failure.exitCode)
             }

@@ -5,7 +5,7 @@ extension OutsideLine {
     /// The keys read here.
     static let orderKeys = [
         "order_type", "limit_price", "stop_price", "trail_amount", "trail_share", "limit_offset", "time_in_force",
-        "good_until", "outside_regular_hours", "algorithm",
+        "good_until", "outside_regular_hours", "algorithm", "take_profit", "stop_loss",
     ]
 
     /// The order type with its prices; `nil` if the line has neither a type nor a price.
@@ -89,6 +89,7 @@ extension OutsideLine {
             guard let flag = member.boolValue else { throw LineRefusal("outside_regular_hours", "is no truth value") }
             handling.outsideRegularHours = flag
         }
+        handling.bracket = Bracket(takeProfit: try price("take_profit"), stopLoss: try price("stop_loss"))
         if let member = member("algorithm") {
             let reader = try Core::EvidenceReader<LineRefusal>(member, path: "algorithm")
             let own = [

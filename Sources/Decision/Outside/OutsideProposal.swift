@@ -106,6 +106,8 @@ public struct OutsideProposal: Hashable, Sendable {
         add("good_until", handling.goodUntil.map { JSONValue($0) })
         if handling.outsideRegularHours { add("outside_regular_hours", true) }
         add("algorithm", handling.algorithm?.json)
+        add("take_profit", handling.bracket?.takeProfit.map { JSONValue($0) })
+        add("stop_loss", handling.bracket?.stopLoss.map { JSONValue($0) })
         return members
     }
 

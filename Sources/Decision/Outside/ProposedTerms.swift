@@ -100,3 +100,20 @@ extension OrderType {
         return side == .buy ? limitPrice < stopPrice : limitPrice > stopPrice
     }
 }
+
+extension Bracket {
+    /// The same with prices that the exchange takes: the take-profit rounded away from the entry, the stop-loss too.
+    ///
+    /// - Parameter side: Of the entry.
+    func rounded(_ side: Side, _ ticks: TickRule) throws(ArithmeticError) -> Bracket {
+        func up(_ price: Price?) throws(ArithmeticError) -> Price? {
+            try price.map { (price) throws(ArithmeticError) in try ticks.rounded(price, .up) }
+        }
+        func down(_ price: Price?) throws(ArithmeticError) -> Price? {
+            try price.map { (price) throws(ArithmeticError) in try ticks.rounded(price, .down) }
+        }
+        let (profit, loss) =
+            side == .buy ? (try up(takeProfit), try down(stopLoss)) : (try down(takeProfit), try up(stopLoss))
+        return Bracket(takeProfit: profit, stopLoss: loss) ?? self
+    }
+}

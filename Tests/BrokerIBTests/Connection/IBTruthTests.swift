@@ -165,12 +165,10 @@ struct IBTruthTests {
             let microsoft = try Instrument.fixture(symbol: Symbol("MSFT"), exchange: ExchangeID("XNAS"))
             let ids = try await client.reserveOrderIDs()
             let contract = try await IBContracts(client).contract(of: microsoft).contract
+            let other = IBOrder(
+                side: .buy, quantity: Quantity(3), type: .market, account: Rig.account, reference: "m-1")
             _ = await client.place(
-                PlaceOrderRequest(
-                    orderID: ids[0], contract: contract,
-                    order: IBOrder(
-                        side: .buy, quantity: Quantity(3), type: .market, account: Rig.account, reference: "m-1")),
-                within: .seconds(15))
+                [PlaceOrderRequest(orderID: ids[0], contract: contract, order: other)], within: .seconds(15))
             rig.faults(.init(.shortFrame, at: "contractData", .calls(Set(1...50))))
             let executions = try await broker(client).executions(since: Rig.open)
             #expect(!executions.isComplete && executions.items.map(\.symbol.text) == ["MSFT.272093"])
@@ -295,7 +293,7 @@ struct IBTruthTests {
                 side: .buy, quantity: Quantity(1), type: .market, account: Rig.account, reference: "a-1")
             func place(_ id: Int64, _ order: IBOrder) async -> IBPlacements.Fate {
                 await client.place(
-                    PlaceOrderRequest(orderID: id, contract: Rig.apple, order: order), within: .seconds(15))
+                    [PlaceOrderRequest(orderID: id, contract: Rig.apple, order: order)], within: .seconds(15))[0]
             }
             guard case .acknowledged = await place(40, filled) else { throw Unexpected(what: "not acknowledged") }
             var next = filled

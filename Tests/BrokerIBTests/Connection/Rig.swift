@@ -112,8 +112,8 @@ final class Rig: Sendable {
         let ids = await client.takeOrderIDs() ?? []
         let order = IBOrder(
             side: .buy, quantity: Quantity(quantity), type: type, account: Self.account, reference: reference)
-        return await client.place(
-            PlaceOrderRequest(orderID: ids.first ?? 0, contract: Self.apple, order: order), within: .seconds(15))
+        let request = PlaceOrderRequest(orderID: ids.first ?? 0, contract: Self.apple, order: order)
+        return await client.place([request], within: .seconds(15))[0]
     }
 }
 
