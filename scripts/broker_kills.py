@@ -53,6 +53,8 @@ class Day:
     """One day in a working folder of its own; a broker's own Day says the rest."""
     # Of the folder.
     name = None
+    # Whether entries can be given with what protects them.
+    brackets = False
 
     def __init__(self, options, seed, kind, plan):
         self.plan, self.random = plan, random.Random(seed)

@@ -72,6 +72,7 @@ def operator_day(day, beats):
     closes = [close for close, _ in beats]
     operator = Operator(day)
     first, second = day.symbols
+    bracket = ("1.004", "0.996") if day.brackets else None
     # Before the first beat has made a database there is nothing to propose to.
     day.steps(closes[0], ["fetch-bars"])
     day.surely("fetch-bars", "--profile", f"{day.market}-5m", at=closes[0] + broker_day.DELAY)
@@ -83,7 +84,7 @@ def operator_day(day, beats):
     operator.cancel(closes[1], 150, second)
     operator.cancel(closes[2], 1, first)
     # At the market: a part is filled, the rest is cancelled.
-    operator.beat(closes[2], {second: ("buy", "1.002")})
+    operator.beat(closes[2], {second: ("buy", "1.002", bracket)})
     operator.cancel(closes[2], 5, second)
     operator.command(closes[2], 60, "flatten", "--symbol", first, "--keep-trading", "--reason", "soak")
     # Approved, and then halted: it must not go out, nor may anything proposed later. Exits go out all the same.
@@ -93,9 +94,9 @@ def operator_day(day, beats):
     operator.beat(closes[5], {first: ("buy", "0.96")})
     # A flatten halts as well.
     operator.forbid(closes[5], 60, "flatten")
-    operator.beat(closes[6], {second: ("buy", None)})
+    operator.beat(closes[6], {second: ("buy", None, bracket)})
     operator.resume(closes[6], 90)
-    operator.beat(closes[7], {first: ("buy", "1.001"), second: ("buy", "0.97")})
+    operator.beat(closes[7], {first: ("buy", "1.001", bracket), second: ("buy", "0.97")})
     operator.cancel(closes[7], 5, first, second)
     operator.command(closes[7], 60, "flatten", "--symbol", first, "--keep-trading", "--reason", "soak")
     return closes[7]
@@ -119,7 +120,8 @@ class Operator:
             raise Violation(f"{self.buys() - self.halted} buys went out while trading was halted")
 
     def beat(self, close, wishes, halting=False):
-        """- wishes: by symbol, what to do, and a limit as a share of the last price, `None` for a market order."""
+        """- wishes: by symbol, what to do, a limit as a share of the last price, `None` for a market order, and the shares at
+        which what protects an entry stands, `None` for nothing."""
         self.day.steps(close, ["fetch-bars"])
         if wishes:
             lines = [self.line(symbol, close, *wish) for symbol, wish in wishes.items()]
@@ -131,14 +133,16 @@ class Operator:
         self.day.steps(close, ["submit", "reconcile", "report", "alert"], seconds=20 if halting else 0)
         self.check_halt()
 
-    def line(self, symbol, close, action, share):
+    def line(self, symbol, close, action, share, bracket=None):
         wish = {"symbol": symbol, "action": action}
-        if share:
+        shares = {"limit_price": share} | dict(zip(("take_profit", "stop_loss"), bracket or ()))
+        if any(shares.values()):
             bars = self.day.home.items(
                 "bars", "--symbol", symbol, "--timeframe", "5m", "--limit", "1", "--now", broker_day.stamp(close + broker_day.DELAY))
-            if bars:
-                price = decimal.Decimal(bars[-1]["close"]) * decimal.Decimal(share)
-                wish["limit_price"] = str(price.quantize(decimal.Decimal("0.01")))
+            for key, share in shares.items():
+                if bars and share:
+                    price = decimal.Decimal(bars[-1]["close"]) * decimal.Decimal(share)
+                    wish[key] = str(price.quantize(decimal.Decimal("0.01")))
         return json.dumps(wish)
 
     def command(self, close, seconds, *arguments, allowed=frozenset(TOLD)):

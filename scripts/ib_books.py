@@ -29,6 +29,9 @@ def number(text):
 
 class Comparison(takt_books.Comparison):
     def __init__(self, ours, theirs):
+        # Held in the gateway when its connection ended, and withdrawn: it was never at IB.
+        theirs = theirs | {"orders": [
+            order for order in theirs["orders"] if order["perm_id"] or order["status"] != "ApiCancelled"]}
         super().__init__(ours, theirs)
         self.verdict.orders = len(theirs["orders"])
         self.match()

@@ -14,6 +14,7 @@ VISIBILITY_SECONDS = 10
 class Day(broker_kills.Day):
     """A day at IB's paper account."""
     name = "ib"
+    brackets = True
 
     def thin(self):
         return broker_day.thin(venues=("nasdaq",))

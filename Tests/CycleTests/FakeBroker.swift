@@ -45,7 +45,7 @@ final class FakeBroker: Broker {
         var foreignCash: [Currency: FixedPoint] = [:]
         var activities: [AccountActivity] = []
         var hidden: Set<BrokerOrderID> = []
-        var answers: [Symbol: Answer] = [:]
+        var answers: [Symbol: [Answer]] = [:]
         var cancelAnswers: [Symbol: CancelAnswer] = [:]
         var incomplete: Set<List> = []
         /// From when on its orders and executions are listed.
@@ -86,7 +86,9 @@ final class FakeBroker: Broker {
 
     // MARK: The script
 
-    func answer(_ symbol: Symbol, _ answer: Answer) { book.withLock { $0.answers[symbol] = answer } }
+    func answer(_ symbol: Symbol, _ answer: Answer) { self.answer(symbol, [answer]) }
+    /// One after the other; those after them are acknowledged.
+    func answer(_ symbol: Symbol, _ answers: [Answer]) { book.withLock { $0.answers[symbol] = answers } }
     func answerCancel(_ symbol: Symbol, _ answer: CancelAnswer) { book.withLock { $0.cancelAnswers[symbol] = answer } }
     /// From now on the answer to orders comes so late.
     /// Takes orders for the symbol from then on only.
@@ -226,7 +228,9 @@ final class FakeBroker: Broker {
         _ request: OrderRequest, _ now: Instant, _ capabilities: BrokerCapabilities, in book: inout Book
     ) -> SubmitOutcome {
         book.sent.append(request)
-        let answer = book.answers.removeValue(forKey: request.instrument.symbol) ?? .acknowledge
+        var answers = (book.answers.removeValue(forKey: request.instrument.symbol) ?? [])[...]
+        let answer = answers.popFirst() ?? .acknowledge
+        book.answers[request.instrument.symbol] = Array(answers)
         switch answer {
         case .reject: return .rejected(code: "R1", message: "not today")
         case .notSent: return .notSent(detail: "connection refused")

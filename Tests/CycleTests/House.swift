@@ -40,7 +40,8 @@ struct House {
     init(
         listsClientOrderIDs: Bool = true, reckonsCosts: Bool = false, visibilityDelay: Duration = .seconds(30),
         cash: Int = 100_000,
-        positions: [Symbol: Quantity] = [:], allowsShort: Bool = false, risk: String = "", moreSymbols: String = "",
+        positions: [Symbol: Quantity] = [:], handling: Set<String> = [], allowsShort: Bool = false, risk: String = "",
+        moreSymbols: String = "",
         moreTrading: String = "", agents: String = "buy-and-hold", decision: String = "",
         consultEvery: Int = 10, consultant: (any RiskConsultant)? = nil, bars: ScriptedBars? = nil,
         otherBroker: BrokerID? = nil, environment: [String: String] = [:],
@@ -52,7 +53,7 @@ struct House {
             listsClientOrderIDs: listsClientOrderIDs, reckonsCosts: reckonsCosts, visibilityDelay: visibilityDelay,
             requestDeadline: .seconds(10),
             clockTolerance: .seconds(2), orderTypes: ["market", "limit", "stop", "stop-limit"],
-            timesInForce: Set(TimeInForce.allCases), allowsShort: allowsShort)
+            timesInForce: Set(TimeInForce.allCases), handling: handling, allowsShort: allowsShort)
         broker = FakeBroker(
             clock: clock, capabilities: capabilities, cash: FixedPoint(cash), positions: positions)
         other = otherBroker.map { [clock] id in

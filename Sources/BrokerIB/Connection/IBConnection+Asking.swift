@@ -41,7 +41,7 @@ extension IBConnection {
     /// Sends an order, or the orders of a bracket one right behind the other, and waits for what becomes of each.
     ///
     /// Of a bracket all but the last hold themselves in the gateway until that has come. Where one of them is refused, or was not
-    /// sent, the first is withdrawn and the rest with it: half a bracket is not wanted. One that came before the gateway knew its
+    /// sent, the others are withdrawn: half a bracket is not wanted. One that came before the gateway knew its
     /// parent is sent again as it is.
     ///
     /// - Parameters:
@@ -79,9 +79,10 @@ extension IBConnection {
                 }
             }
             left -= 1
-            if !isWithdrawn, index > 0, fate.isRefusal {
+            if !isWithdrawn, requests.count > 1, fate.isRefusal {
                 isWithdrawn = true
-                withdraw(requests[0].orderID, deadline: deadline)
+                // With their parent the children go; without one they are asked for by themselves.
+                for other in index > 0 ? requests[..<1] : requests[1...] { withdraw(other.orderID, deadline: deadline) }
             }
             if left == 0 { break }
         }
