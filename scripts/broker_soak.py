@@ -276,12 +276,12 @@ def main(rehearsal):
             killed += day_killed
             if plan.kills():
                 reached[plan.failpoint or name] += kills
-            sums.update(orders=verdict.orders, executions=verdict.executions, cancelled=verdict.cancelled, revised=verdict.revised,
+            sums.update(orders=verdict.orders, executions=verdict.executions, cancelled=verdict.cancelled, revised=verdict.revised, attached=verdict.attached,
                         doubtful=verdict.doubtful, kills=kills, faults=faults)
             for key, value in zip(apart, (verdict.order_costs, verdict.execution_costs, verdict.cash)):
                 apart[key] = max(apart[key], value)
             print(f"{name}: {verdict.orders} orders, {verdict.executions} executions, {verdict.cancelled} cancelled, "
-                  f"{verdict.revised} revised, "
+                  f"{verdict.revised} revised, {verdict.attached} attached, "
                   f"{kills} kills, {faults} faults, {verdict.doubtful} held in doubt and told", flush=True)
     never = [name for name, kills in reached.items() if kills == 0]
     for name in never:
@@ -289,7 +289,7 @@ def main(rehearsal):
     print("killed: " + ", ".join(f"{command} {count}" for command, count in killed.most_common()))
     print("largest differences, in minor units: " + ", ".join(f"{key} {float(value):g}" for key, value in apart.items()))
     print(f"{len(chosen)} days, {sums['orders']} orders, {sums['executions']} executions, {sums['cancelled']} cancelled, "
-          f"{sums['revised']} revised, "
+          f"{sums['revised']} revised, {sums['attached']} attached, "
           f"{sums['kills']} kills, {sums['faults']} faults, {sums['doubtful']} held in doubt, {failures} violations, "
           f"{time.monotonic() - started:.0f} s")
     return 1 if failures or never or not chosen or sums["orders"] == 0 else 0

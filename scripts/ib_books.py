@@ -6,6 +6,7 @@ execution by its id, every amount, cost, position and the cash to the last digit
 import collections
 import datetime
 import decimal
+import json
 
 import takt_books
 from takt_books import DOUBTFUL, FINAL, LAST_DIGIT, MINOR, Ours, moment  # noqa: F401 (ib_doctored.py has it from here)
@@ -38,6 +39,7 @@ class Comparison(takt_books.Comparison):
         self.once()
         self.executions()
         self.wishes()
+        self.brackets()
         self.halted()
         self.doubts()
         self.money()
@@ -121,6 +123,23 @@ class Comparison(takt_books.Comparison):
                 self.fault(f"{name} was cancelled, and nobody asked for it")
         self.verdict.faults += [f"the revision of {wish['scope']} was never settled" for wish in self.ours.wishes
                                 if wish["kind"] == "revise" and wish["state"] == "pending"]
+
+    def brackets(self):
+        """What protects an entry hangs on it at the gateway, by the same attempt, and is never larger."""
+        by_id = {(order["client_id"], order["order_id"]): order for order in self.theirs["orders"]}
+        for mine, order in self.pairs:
+            entry = json.loads(mine["handling"] or "{}").get("protects")
+            parent = by_id.get((order["client_id"], order["parent"]))
+            if entry is None:
+                if order["parent"] is not None:
+                    self.fault(f"order {order['perm_id']} hangs on another one, and was not meant to")
+                continue
+            self.verdict.attached += 1
+            wanted = entry if mine["attempt"] == 1 else f"{entry}-{mine['attempt']}"
+            if parent is None or parent["order_ref"] != wanted or order["oca_group"] != wanted:
+                self.fault(f"order {order['perm_id']} ({mine['client_order_id']}) does not hang on {wanted}")
+            elif number(order["filled"]) > number(parent["filled"]):
+                self.fault(f"order {order['perm_id']} has closed more than {wanted} has opened")
 
     def halted(self):
         """The gateway was sent nothing to buy while trading was halted."""

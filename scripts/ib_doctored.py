@@ -57,6 +57,8 @@ THEIRS = {
     "an order that is still open": change("orders", "status", "Submitted", status="Cancelled"),
     "an order that was filled, and not cancelled": change("orders", "status", "Filled", status="Cancelled"),
     "an order that was cancelled, and not filled": change("orders", "status", "Cancelled", status="Filled"),
+    "a protection that hangs on nothing": change("orders", "parent", None, type="STP"),
+    "a protection in another group": change("orders", "oca_group", "another", type="STP"),
     "another limit": change("orders", "limit", more, type="LMT"),
     "another quantity": change("orders", "quantity", lambda text: more(text, "1")),
     "another number": change("orders", "perm_id", 998),

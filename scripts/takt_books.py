@@ -83,6 +83,8 @@ class Verdict:
     executions: int = 0
     cancelled: int = 0
     revised: int = 0
+    # Orders that hang on an entry.
+    attached: int = 0
     doubtful: int = 0
     # The largest difference in the costs of an order, in the costs per execution booked, and in the cash of a currency.
     order_costs: decimal.Decimal = decimal.Decimal(0)

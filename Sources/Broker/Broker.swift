@@ -43,6 +43,9 @@ public protocol Broker: Sendable {
     /// Cash by currency, trades booked at once (not at settlement).
     func cash() async throws(BrokerError) -> Snapshot<Money>
 
+    /// Nothing more is asked for now: what other processes wait for is let go. What is asked later takes it up again.
+    func release() async
+
     /// Dividends, splits, conversions, deposits: what changes the books without an execution.
     func activities(since: Instant) async throws(BrokerError) -> Snapshot<AccountActivity>
 }
@@ -54,6 +57,9 @@ extension Broker {
     /// A broker that is not asked.
     public var asksBeforeOrders: Bool { false }
     public func preview(_ request: OrderRequest) async -> OrderPreview { .unknown("\(id) tells no previews") }
+
+    /// A broker that holds nothing.
+    public func release() async {}
 
     /// A broker that changes no orders.
     public func revise(_ request: RevisionRequest) async -> ChangeOutcome {

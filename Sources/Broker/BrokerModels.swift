@@ -28,6 +28,19 @@ public struct OrderRequest: Hashable, Sendable {
     }
 }
 
+extension Sequence<OrderRequest> {
+    /// What goes together: an entry with the orders that protect it, which follow it; every other order by itself.
+    public var together: [[OrderRequest]] {
+        reduce(into: []) { groups, request in
+            if request.handling.protects != nil, groups.last?.first?.handling.bracket != nil {
+                groups[groups.count - 1].append(request)
+            } else {
+                groups.append([request])
+            }
+        }
+    }
+}
+
 /// What came of getting an order ready for its broker.
 public enum PreparedOrder: Hashable, Sendable {
     /// To be put on record and sent exactly so. `note` says what was put in the place of what.

@@ -103,25 +103,26 @@ public struct IBBroker: Broker {
     public func submit(_ requests: [OrderRequest]) async -> [SubmitOutcome] {
         var outcomes: [SubmitOutcome] = []
         var doubtful: Set<Symbol> = []
-        var left = requests[...]
-        while let request = left.popFirst() {
-            let exits = left.prefix { request.handling.bracket != nil && $0.handling.protects != nil }
-            left = left.dropFirst(exits.count)
-            let symbol = request.instrument.symbol
+        for group in requests.together {
+            let symbol = group[0].instrument.symbol
             let detail = "an order for \(symbol) just before it is in doubt"
             let came =
                 doubtful.contains(symbol)
-                ? ([request] + exits).map { _ in SubmitOutcome.notSent(detail: detail) }
-                : await submit(request, with: Array(exits))
+                ? group.map { _ in SubmitOutcome.notSent(detail: detail) } : await submit(together: group)
             if came.contains(where: \.isUnknown) { doubtful.insert(symbol) }
             outcomes += came
         }
         return outcomes
     }
 
-    /// - Parameter exits: What protects the entry; none for an order by itself.
-    private func submit(_ request: OrderRequest, with exits: [OrderRequest]) async -> [SubmitOutcome] {
-        func all(_ outcome: SubmitOutcome) -> [SubmitOutcome] { ([request] + exits).map { _ in outcome } }
+    /// - Parameter requests: An order by itself, or an entry with what protects it.
+    private func submit(together requests: [OrderRequest]) async -> [SubmitOutcome] {
+        func all(_ outcome: SubmitOutcome) -> [SubmitOutcome] { requests.map { _ in outcome } }
+        let (request, exits) = (requests[0], Array(requests.dropFirst()))
+        // By itself it would open what it is to close.
+        guard request.handling.protects == nil, exits.count == request.handling.bracket?.legs.count ?? 0 else {
+            return all(.rejected(code: "ib-half-bracket", message: "an entry and what protects it go together"))
+        }
         var placing: [PlaceOrderRequest] = []
         do throws(IBFailure) {
             let contract = try await contracts.contract(of: request.instrument)
@@ -188,7 +189,8 @@ public struct IBBroker: Broker {
         case .unknown(let detail), .changeRefused(_, let detail): .unknown(detail: detail)
         case .cancelled: .unknown(detail: "the order was cancelled before it was acknowledged")
         case .previewed: .unknown(detail: "the gateway answered as to a question")
-        case .parentMissing(let sentence): .rejected(code: "10006", message: sentence)
+        // Whole and under ids of its own the bracket may go again.
+        case .parentMissing(let sentence): .notSent(detail: sentence)
         }
     }
 
@@ -224,7 +226,7 @@ extension IBPlacements.Fate {
 }
 
 extension SubmitOutcome {
-    fileprivate var isUnknown: Bool {
+    var isUnknown: Bool {
         if case .unknown = self { true } else { false }
     }
 }

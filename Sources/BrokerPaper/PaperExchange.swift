@@ -72,24 +72,18 @@ public final class PaperExchange: Sendable {
 
     private func takeOrLose(_ requests: [OrderRequest], _ engine: inout PaperEngine) -> [SubmitOutcome] {
         var outcomes: [SubmitOutcome] = []
-        // The entry of a bracket: its number, and what kept it from being taken.
-        var entry: (number: BrokerOrderID?, outcome: SubmitOutcome)?
-        for request in requests {
-            guard request.handling.protects != nil else {
-                let number = PaperNumber.order(engine.state.nextOrder)
-                let outcome = takeOrLose(request, protecting: nil, &engine)
-                let isTaken = engine.state.orders.last?.id == number
-                if request.handling.bracket != nil { entry = (isTaken ? number : nil, outcome) }
-                outcomes.append(outcome)
+        for group in requests.together {
+            guard group[0].handling.protects == nil else {
+                outcomes.append(.rejected(code: "no-entry", message: "it protects an entry that did not come with it"))
                 continue
             }
-            guard let number = entry?.number else {
-                outcomes.append(
-                    entry?.outcome
-                        ?? .rejected(code: "no-entry", message: "it protects an entry that did not come with it"))
-                continue
+            let number = PaperNumber.order(engine.state.nextOrder)
+            let outcome = takeOrLose(group[0], protecting: nil, &engine)
+            let isTaken = engine.state.orders.last?.id == number
+            outcomes.append(outcome)
+            for exit in group.dropFirst() {
+                outcomes.append(isTaken ? takeOrLose(exit, protecting: number, &engine) : outcome)
             }
-            outcomes.append(takeOrLose(request, protecting: number, &engine))
         }
         return outcomes
     }

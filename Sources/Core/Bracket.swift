@@ -58,7 +58,8 @@ extension OrderIntent {
         (handling.bracket?.legs ?? []).map { leg in
             OrderIntent(
                 cycle: cycle, symbol: symbol, leg: self.leg, purpose: leg.purpose, side: side.opposite, type: leg.type,
-                quantity: quantity, timeInForce: .goodTillCancelled, handling: OrderHandling(protects: id),
+                quantity: quantity, timeInForce: .goodTillCancelled,
+                handling: OrderHandling(outsideRegularHours: handling.outsideRegularHours, protects: id),
                 state: state, broker: broker, attempt: attempt, referencePrice: referencePrice, createdAt: now,
                 expiresAt: expiresAt, reasons: [Reason(code: Bracket.name, message: "protects what \(id) opens")])
         }
@@ -84,6 +85,8 @@ public struct ExecutableQuantities: Sendable {
                 limited[member.clientOrderID] = .zero
                 let others = try executed - member.executedQuantity
                 var left = try member.leavesQuantity - others
+                // Listed smaller by that already, it has not to be taken off again: rather too much than too little.
+                if !left.isPositive { left = member.leavesQuantity }
                 if let entry { left = min(left, try entry.executedQuantity - executed) }
                 if left > most.quantity { most = (member.clientOrderID, left) }
             }

@@ -142,7 +142,9 @@ extension Filter {
             return (false, "An order to \(doubt.side.rawValue) \(doubt.open) is in doubt.")
         }
         if c.isEntry,
-            let other = c.symbol.workingOrders.first(where: { $0.side != c.proposal.side && !$0.isProtection })
+            let other = c.symbol.workingOrders.first(where: {
+                $0.side != c.proposal.side && !c.symbol.isProtected(by: $0)
+            })
         {
             return (false, "An order to \(other.side.rawValue) \(other.open) is working the other way.")
         }

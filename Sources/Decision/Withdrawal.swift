@@ -63,4 +63,10 @@ extension SymbolInput {
         guard proposal.displacesProtection, proposal.quantity.isPositive else { return [] }
         return workingOrders.filter { $0.isProtection && $0.side == proposal.side }
     }
+
+    /// Whether an order closes what is held should the market touch its price, or waits for that to be held.
+    func isProtected(by order: WorkingOrder) -> Bool {
+        let closing: Side = positionQuantity.isNegative ? .buy : .sell
+        return order.isProtection && (order.open.isZero || (!positionQuantity.isZero && order.side == closing))
+    }
 }

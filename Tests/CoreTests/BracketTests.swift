@@ -60,12 +60,13 @@ struct BracketTests {
     // MARK: What may still be executed
 
     private func order(
-        _ id: String, protects: String? = nil, filled: Int = 0, _ state: OrderState = .working, attempt: Int = 1
+        _ id: String, protects: String? = nil, filled: Int = 0, _ state: OrderState = .working, attempt: Int = 1,
+        quantity: Int = 100
     ) -> ManagedOrder {
         ManagedOrder(
             clientOrderID: ClientOrderID(id), intentID: IntentID(id), attempt: attempt, origin: .takt,
             profile: ProfileName("us-5m"), broker: .paper, account: AccountID("A1"), brokerOrderID: BrokerOrderID(id),
-            symbol: Symbol("NVDA"), side: protects == nil ? .buy : .sell, type: .market, quantity: Quantity(100),
+            symbol: Symbol("NVDA"), side: protects == nil ? .buy : .sell, type: .market, quantity: Quantity(quantity),
             timeInForce: .day, handling: OrderHandling(protects: protects.map { IntentID($0) }), state: state,
             filledQuantity: Quantity(filled), submittedAt: .fixture)
     }
@@ -87,6 +88,12 @@ struct BracketTests {
         // One has sold some: together they sell the rest, whatever the other one is listed with.
         let sold = [order("P", protects: "E", filled: 30, .partiallyFilled), order("S", protects: "E")]
         #expect(try open(sold).reduce(0, +) == 70)
+        // Both have sold some, and are listed smaller by that already: what rests is not counted away.
+        let smaller = [
+            order("P", protects: "E", filled: 30, .partiallyFilled, quantity: 60),
+            order("S", protects: "E", filled: 40, .partiallyFilled, quantity: 70),
+        ]
+        #expect(try open(smaller).reduce(0, +) == 30)
         // One is in doubt: it counts, and not twice.
         #expect(try open([order("P", protects: "E", .inDoubt), order("S", protects: "E")]) == [100, 0])
         // Two entries, each with its own; an order that is over counts for nothing.

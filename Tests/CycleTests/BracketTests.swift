@@ -1,5 +1,6 @@
 import Broker
 import Core
+import Execution
 import Settings
 import Store
 import TestSupport
@@ -127,6 +128,67 @@ struct BracketCycleTests {
         #expect(try house.pending(.cancel).isEmpty)
     }
 
+    @Test(
+        "Held without the protection it was to have, a position is told; where somebody wanted it so, it is not",
+        arguments: [true, false])
+    func lostProtection(isWanted: Bool) async throws {
+        let house = try bracketed()
+        let orders = try await sent(house, answers: [.fill(Price(100))], until: .reconcile)
+        if isWanted {
+            try house.wish(.cancel, orders[2].clientOrderID.text)
+            _ = try await house.run(.submit, isForced: true)
+        } else {
+            house.broker.close(try #require(orders[2].brokerOrderID), as: .cancelled, filled: .zero)
+        }
+        house.moveTo(60)
+        _ = try await house.run(.reconcile, isForced: true)
+        #expect(try self.orders(house).map(\.state) == [.filled, .working, .cancelled])
+        #expect(try house.alerts(BracketRules.unprotectedCode).count == (isWanted ? 0 : 1))
+        #expect(try house.pending(.cancel).isEmpty)
+    }
+
+    @Test("One that was executed ends the other, and nobody is woken for that")
+    func oneEndsTheOther() async throws {
+        let house = try bracketed()
+        let orders = try await sent(house, answers: [.fill(Price(100))], until: .reconcile)
+        try house.broker.fill(try #require(orders[1].brokerOrderID), at: Price(110))
+        house.broker.close(try #require(orders[2].brokerOrderID), as: .cancelled, filled: .zero)
+        house.moveTo(60)
+        _ = try await house.run(.reconcile, isForced: true)
+        #expect(try self.orders(house).map(\.state) == [.filled, .filled, .cancelled])
+        #expect(try house.alerts(BracketRules.unprotectedCode).isEmpty)
+    }
+
+    @Test("What keeps one of the three back keeps back all: nothing of a bracket leaves by itself")
+    func notReady() async throws {
+        let house = try bracketed()
+        house.broker.cannotPrepare("stop-loss")
+        let orders = try await sent(house)
+        #expect(house.broker.sent.isEmpty && orders.allSatisfy { $0.state == .expired && $0.neverReachedItsBroker })
+        house.broker.cannotPrepare(nil)
+        _ = try await house.run(.submit, isForced: true)
+        #expect(house.broker.sent.count == 3)
+        #expect(try self.orders(house, attempt: 2).map(\.state) == [.acknowledged, .acknowledged, .acknowledged])
+    }
+
+    @Test("Its prices are not changed one by one, and an entry is not moved beside them")
+    func revisions() async throws {
+        let house = try bracketed()
+        let line = #"{"symbol":"NVDA","target":"100","limit_price":"98","take_profit":"110","stop_loss":"95"}"#
+        let orders = try await sent(house, line: line, until: .reconcile)
+        func revise(_ order: ManagedOrder, _ type: OrderType) async -> String? {
+            do {
+                _ = try await RevisionDesk(context: house.context, actor: "tester", reason: "moved")
+                    .revise(order.clientOrderID, to: type)
+                return nil
+            } catch let failure as StepFailure { return failure.message } catch { return "\(error)" }
+        }
+        #expect(await revise(orders[1], .limit(Price(111)))?.contains("belongs to the bracket") == true)
+        #expect(await revise(orders[0], .limit(Price(95)))?.contains("does not lie between") == true)
+        #expect(await revise(orders[0], .limit(Price(97))) == nil)
+        #expect(house.broker.revisions.map(\.type) == [.limit(Price(97))])
+    }
+
     @Test("An entry that ends with a part of it takes the orders for all of it along; what is held stays watched")
     func cutShort() async throws {
         let house = try bracketed()
@@ -143,6 +205,7 @@ struct BracketCycleTests {
         _ = try await house.run(.reconcile, isForced: true)
         #expect(try orders(house).map(\.state) == [.cancelled, .cancelled, .cancelled])
         #expect(try orders(house)[0].filledQuantity == Quantity(40))
+        #expect(try house.alerts(BracketRules.unprotectedCode).count == 1)
         try house.putBar(.nvda, number: 1, close: Price(90))
         house.moveTo(301)
         _ = try await house.run(.riskCheck, house.cycle(1))

@@ -60,6 +60,7 @@ final class FakeBroker: Broker {
         var secondsToAnswer: Int64 = 0
         var previews: [Symbol: OrderPreview] = [:]
         var heldUntil: [Symbol: Instant] = [:]
+        var unprepared: String?
         var previewed: [OrderRequest] = []
         var cancels: [CancelRequest] = []
         var revisions: [RevisionRequest] = []
@@ -94,6 +95,8 @@ final class FakeBroker: Broker {
     /// Takes orders for the symbol from then on only.
     func hold(_ symbol: Symbol, until instant: Instant?) { book.withLock { $0.heldUntil[symbol] = instant } }
     func preview(_ symbol: Symbol, _ preview: OrderPreview) { book.withLock { $0.previews[symbol] = preview } }
+    /// Orders whose id has that in it cannot be made ready from now on.
+    func cannotPrepare(_ part: String?) { book.withLock { $0.unprepared = part } }
     var previewed: [OrderRequest] { book.withLock { $0.previewed } }
     func takeSeconds(_ seconds: Int64) { book.withLock { $0.secondsToAnswer = seconds } }
     func list(from instant: Instant?) { book.withLock { $0.beginsAt = instant } }
@@ -212,6 +215,9 @@ final class FakeBroker: Broker {
     }
 
     func prepared(_ request: OrderRequest) async -> PreparedOrder {
+        if let part = book.withLock({ $0.unprepared }), request.clientOrderID.text.contains(part) {
+            return .notReady(detail: "the price cannot be read")
+        }
         guard let until = book.withLock({ $0.heldUntil[request.instrument.symbol] }), clock.now() < until else {
             return .ready(request, note: nil)
         }

@@ -41,8 +41,7 @@ extension IBConnection {
     /// Sends an order, or the orders of a bracket one right behind the other, and waits for what becomes of each.
     ///
     /// Of a bracket all but the last hold themselves in the gateway until that has come. Where one of them is refused, or was not
-    /// sent, the others are withdrawn: half a bracket is not wanted. One that came before the gateway knew its
-    /// parent is sent again as it is.
+    /// sent, the others are withdrawn: half a bracket is not wanted.
     ///
     /// - Parameters:
     ///   - requests: The parent first.
@@ -62,22 +61,9 @@ extension IBConnection {
         }
         var fates = requests.map { _ in IBPlacements.Fate.unknown("its fate was not told") }
         var left = requests.count
-        var retries = requests.map { _ in Self.childRetries }
         var isWithdrawn = false
         for await (index, fate) in told {
             fates[index] = fate
-            if case .parentMissing = fate, retries[index] > 0, !isWithdrawn, !fates[0].isRefusal,
-                await clock.sleep(IBReaction.retryDelay)
-            {
-                retries[index] -= 1
-                var again = requests[index]
-                // Whatever was to release it has come already.
-                again.order.transmit = true
-                if let bytes = try? frame(again, "placeOrder") {
-                    place(bytes, again, sendBy: sendBy, deadline: deadline) { teller.yield((index, $0)) }
-                    continue
-                }
-            }
             left -= 1
             if !isWithdrawn, requests.count > 1, fate.isRefusal {
                 isWithdrawn = true
@@ -88,9 +74,6 @@ extension IBConnection {
         }
         return fates
     }
-
-    /// How often a child that came too early is sent again.
-    private static let childRetries = 3
 
     private func place(
         _ frame: [UInt8], _ request: PlaceOrderRequest, sendBy: Duration?, deadline: Duration,

@@ -51,6 +51,14 @@ public actor IBGateway {
         }
     }
 
+    /// Ends the connection, if there is one and nobody is making it; the next question makes another.
+    func release() async {
+        guard !isOpening else { return }
+        let connection = desk?.connection
+        desk = nil
+        await connection?.close()
+    }
+
     /// Ends the connection, if there is one.
     public func close() async {
         isClosed = true

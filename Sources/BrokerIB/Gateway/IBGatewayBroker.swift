@@ -55,16 +55,16 @@ public struct IBGatewayBroker: Broker {
         }
         var outcomes: [SubmitOutcome] = []
         var doubtful: Set<Symbol> = []
-        for request in requests {
+        for group in requests.together {
+            let symbol = group[0].instrument.symbol
             if gateway.terms.isStopping() {
-                outcomes.append(.notSent(detail: "takt was told to stop"))
-            } else if doubtful.contains(request.instrument.symbol) {
-                outcomes.append(
-                    .notSent(detail: "an order for \(request.instrument.symbol) just before it is in doubt"))
+                outcomes += group.map { _ in .notSent(detail: "takt was told to stop") }
+            } else if doubtful.contains(symbol) {
+                outcomes += group.map { _ in .notSent(detail: "an order for \(symbol) just before it is in doubt") }
             } else {
-                let outcome = await broker.submit([request]).first ?? .notSent(detail: "nothing was done with it")
-                if case .unknown = outcome { doubtful.insert(request.instrument.symbol) }
-                outcomes.append(outcome)
+                let came = await broker.submit(group)
+                if came.contains(where: \.isUnknown) { doubtful.insert(symbol) }
+                outcomes += came
             }
         }
         return outcomes
@@ -81,6 +81,9 @@ public struct IBGatewayBroker: Broker {
             return .notSent(detail: error.sentence)
         }
     }
+
+    /// The client id that places orders is one process's at a time.
+    public func release() async { await gateway.release() }
 
     // MARK: Lists
 

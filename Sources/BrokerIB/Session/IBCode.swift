@@ -152,7 +152,9 @@ struct IBCode: Hashable, Sendable {
         .init(
             404, is: .orderNotice, "no shares are there to be sold short",
             stands: "the order is alive and held until some are found", toDo: "cancel it if it should not wait"),
-        .init(10006, is: .retryChild, "an order came before its parent was known", stands: "takt sends it once more"),
+        .init(
+            10006, is: .retryChild, "an order came before its parent was known",
+            stands: "the rest of its bracket is withdrawn, and it is sent again whole"),
         .init(
             10147, 10148, is: .lookUp, "an order that is not known, or done already, was to be cancelled",
             stands: "the cancellation is over; " + lookedUp),

@@ -33,7 +33,7 @@ struct IBReaction: Hashable, Sendable {
         case changeRefused
         /// What became of the order is to be looked up, and nothing sent before it is known.
         case lookUp
-        /// The child is sent once more, after ``retryDelay``.
+        /// The child was not taken, since its parent was not known yet: whole, its bracket may go again.
         case retryChild
         /// As ``lookUp``, and a new order id is asked for.
         case orderIDTaken
@@ -64,9 +64,6 @@ struct IBReaction: Hashable, Sendable {
     let happened: String
     let stands: String
     let toDo: String
-
-    /// How long a child waits until its parent is known.
-    static let retryDelay = Duration.milliseconds(50)
 
     /// `IB 201: Order rejected - reason: … (the order was rejected). It is not at the market. Read IB's own words.`
     var sentence: String {

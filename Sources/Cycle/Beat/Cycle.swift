@@ -1,3 +1,4 @@
+internal import Broker
 public import Core
 public import Settings
 
@@ -39,6 +40,8 @@ public struct TradingCycle: Sendable {
         for step in StepName.allCases where step >= first && step <= last {
             let document = await run(step, cycle: cycle)
             documents.append(document)
+            // Nothing after it asks a broker: what only one process can have at a time is another profile's.
+            if step == .reconcile { for broker in context.brokers.values { await broker.release() } }
             if document.exitCode == .interrupted || document.exitCode == .terminated { break }
         }
         return CycleDocument(

@@ -66,15 +66,16 @@ struct BrokerHoldings {
     func unbookedExits(_ position: LedgerPosition, _ live: [ManagedOrder]) throws -> Quantity {
         let account = AccountKey(position.broker, position.account)
         let closing: Side = position.quantity.isNegative ? .buy : .sell
+        let executable = try ExecutableQuantities(live)
         var sum = Quantity.zero
         for order in live
         where order.symbol == position.symbol && order.side == closing
             && AccountKey(order.broker, order.account) == account
         {
             if let counted = missingFills[account]?[order.clientOrderID] {
-                sum = try sum + min(counted, order.leavesQuantity)
+                sum = try sum + min(counted, executable[order])
             } else if order.isMissing {
-                sum = try sum + order.leavesQuantity
+                sum = try sum + executable[order]
             }
         }
         return sum

@@ -72,6 +72,7 @@ public struct DoubtDesk {
             let order = try unsettled(id, writer)
             let settled = try verdict(order, writer)
             try OrderRecorder(context: context, now: now).record(settled, before: order, in: writer)
+            try BracketRules(context: context, now: now).follow([id], in: writer)
             try writer.appendAudit(
                 at: now, actor: actor, kind: "order.settled-by-hand", subject: id.text,
                 payload: ["how": .string(how), "reason": .string(reason)])

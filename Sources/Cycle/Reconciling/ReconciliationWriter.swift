@@ -47,6 +47,8 @@ struct ReconciliationWriter {
             if old.state == .inDoubt, order.state != .inDoubt { beat.context.log.order("settled", order) }
         }
         try book(plan, writer)
+        try BracketRules(context: beat.context, now: beat.now)
+            .follow(plan.updates.map(\.clientOrderID), in: writer)
         try RevisionRecords(context: beat.context, now: beat.now).settle(broker, lists.orders, in: writer)
         let activities = try ActivityBooking(beat: beat, broker: broker).book(lists.activities.items, in: writer)
         summary.incomplete[broker.id] = lists.incomplete

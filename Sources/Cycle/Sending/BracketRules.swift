@@ -2,49 +2,80 @@ internal import Core
 internal import Execution
 internal import Store
 
-/// What holds among the orders of a bracket, whatever their broker does with them: what protects an entry ends with one that is
-/// over unfilled, and an entry whose protection does not stand is withdrawn.
+/// What holds among the orders of a bracket: what protects an entry ends with one that is over with less than was wanted, an entry
+/// whose protection does not stand is withdrawn, and a position that is held without the protection it was to have is told.
 struct BracketRules {
     let context: CycleContext
     let now: Instant
 
     static let unprotectedCode = "entry-unprotected"
 
-    /// To be asked whenever an order has changed.
-    func follow(_ order: ManagedOrder, before: ManagedOrder, in writer: StoreWriter) throws {
-        guard order.state != before.state, order.state.isFinal else { return }
-        if order.handling.bracket != nil, order.state != .filled {
-            try withdrawProtection(of: order, in: writer)
-        } else if let entry = order.handling.protects, order.state == .rejectedByBroker || order.neverReachedItsBroker {
-            try withdraw(entry, without: order, in: writer)
+    /// To be asked in the transaction in which orders have changed, once all of its changes are written: what one of a bracket
+    /// means, the others say.
+    func follow(_ changed: [ClientOrderID], in writer: StoreWriter) throws {
+        for id in changed {
+            guard let order = try writer.order(id), order.state.isFinal, order.state != .filled else { continue }
+            if order.handling.bracket != nil, !order.neverReachedItsBroker {
+                try withdrawProtection(of: order, in: writer)
+            } else if let entry = order.handling.protects {
+                try look(at: entry, without: order, in: writer)
+            }
         }
     }
 
-    /// An entry that is over with less than was wanted: orders for all of it no longer fit. What is held of it is left to the
-    /// stop-loss of the risk check.
+    /// Orders for all of an entry no longer fit what is held of it: that is left to the stop-loss of the risk check.
     private func withdrawProtection(of entry: ManagedOrder, in writer: StoreWriter) throws {
-        guard let intent = try entry.intentID.flatMap({ try writer.intent($0) }) else { return }
-        let exits = intent.protection(state: .approved, at: now).map {
-            ClientOrderID(intent: $0.id, attempt: entry.attempt)
-        }
-        let live = try exits.filter { try writer.order($0)?.state.mayBeLive ?? false }
-        try writer.wishCancelled(
-            live, because: "its entry \(entry.clientOrderID) is \(entry.state.rawValue)", by: "takt", at: now)
+        let why = "its entry \(entry.clientOrderID) is \(entry.state.rawValue)"
+        let live = try protection(of: entry, writer).filter(\.state.mayBeLive)
+        try writer.wishCancelled(live.map(\.clientOrderID), because: why, by: "takt", at: now)
+        guard entry.filledQuantity.isPositive, !live.isEmpty else { return }
+        try tell(
+            entry,
+            "It is \(entry.state.rawValue) with \(entry.filledQuantity) of \(entry.quantity) filled, and what was to protect all "
+                + "of it is withdrawn.",
+            in: writer)
     }
 
-    private func withdraw(_ id: IntentID, without exit: ManagedOrder, in writer: StoreWriter) throws {
-        let entries = try writer.orders(intent: id).filter { $0.attempt == exit.attempt && $0.state.mayBeLive }
-        guard let entry = entries.first, entry.leavesQuantity.isPositive else { return }
-        try writer.wishCancelled(
-            [entry.clientOrderID], because: "its protection \(exit.clientOrderID) is \(exit.state.rawValue)",
-            by: "takt", at: now)
+    /// One of the orders that protect an entry is over, and nothing was executed of the others.
+    private func look(at id: IntentID, without exit: ManagedOrder, in writer: StoreWriter) throws {
+        guard let entry = try writer.orders(intent: id).first(where: { $0.attempt == exit.attempt }),
+            !entry.neverReachedItsBroker, entry.state.mayBeLive || entry.filledQuantity.isPositive,
+            try !protection(of: entry, writer).contains(where: \.filledQuantity.isPositive), try !isWanted(exit, writer)
+        else { return }
+        let isOpen = entry.state.mayBeLive && entry.leavesQuantity.isPositive
+        if isOpen {
+            try writer.wishCancelled(
+                [entry.clientOrderID], because: "its protection \(exit.clientOrderID) is \(exit.state.rawValue)",
+                by: "takt", at: now)
+        }
+        try tell(
+            entry,
+            "\(exit.clientOrderID), which was to protect it, is \(exit.state.rawValue): "
+                + "\(exit.reasons.last?.message ?? "no reason given")."
+                + (isOpen ? " What is open of the entry is withdrawn with the next submit." : ""), in: writer)
+    }
+
+    /// Whether somebody, takt or a person, has ordered its cancellation.
+    private func isWanted(_ exit: ManagedOrder, _ reader: StoreReader) throws -> Bool {
+        try reader.operatorOrders(ListFilter(since: exit.submittedAt), kind: .cancel)
+            .contains { $0.scope == exit.clientOrderID.text }
+    }
+
+    /// Of the same attempt.
+    private func protection(of entry: ManagedOrder, _ reader: StoreReader) throws -> [ManagedOrder] {
+        guard let intent = try entry.intentID.flatMap({ try reader.intent($0) }) else { return [] }
+        return try intent.protection(state: .approved, at: now).compactMap {
+            try reader.order(ClientOrderID(intent: $0.id, attempt: entry.attempt))
+        }
+    }
+
+    private func tell(_ entry: ManagedOrder, _ what: String, in writer: StoreWriter) throws {
         try AlertDesk(context: context, now: now).raise(
             key: "\(Self.unprotectedCode):\(entry.clientOrderID)", severity: .error, kind: Self.unprotectedCode,
             title:
-                "Entry without its protection: \(entry.side.rawValue) \(entry.quantity) \(entry.symbol) at \(entry.broker)",
-            body: "\(exit.clientOrderID), which was to protect \(entry.clientOrderID), is \(exit.state.rawValue): "
-                + "\(exit.reasons.last?.message ?? "no reason given"). The entry is withdrawn with the next submit; what is "
-                + "held of it is watched by the stop-loss of every risk check.",
+                "Without its protection: \(entry.side.rawValue) \(entry.quantity) \(entry.symbol) at \(entry.broker)",
+            body: "\(entry.clientOrderID): \(what) What is held of it is watched by the stop-loss of every risk check; "
+                + "`takt positions` shows it, `takt flatten --symbol \(entry.symbol)` closes it.",
             fields: [
                 "symbol": JSONValue(entry.symbol), "broker": JSONValue(entry.broker),
                 "client_order_id": JSONValue(entry.clientOrderID), "state": .string(entry.state.rawValue),

@@ -38,10 +38,7 @@ struct OrderPreparation {
         let members = ([intent] + intent.protection(state: .approved, at: intent.createdAt)).map {
             prepared[$0.clientOrderID]
         }
-        return members.first { member in
-            if case .ready? = member { return false }
-            return true
-        } ?? prepared[intent.clientOrderID]
+        return members.first { !($0?.isReady ?? false) } ?? prepared[intent.clientOrderID]
     }
 
     /// What is sent, and the note that goes on record with it.
@@ -50,6 +47,15 @@ struct OrderPreparation {
         case .ready(let request, let note): (.success(request), note)
         case .waiting(_, let detail), .notReady(let detail): (.failure(NotReady(detail: detail)), nil)
         case .refused(_, let message): (.failure(NotReady(detail: message)), nil)
+        }
+    }
+}
+
+extension PreparedOrder {
+    var isReady: Bool {
+        switch self {
+        case .ready: true
+        case .refused, .waiting, .notReady: false
         }
     }
 }

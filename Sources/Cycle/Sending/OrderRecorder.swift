@@ -20,7 +20,6 @@ struct OrderRecorder {
         if order.hasOtherTerms(than: before) { try tellOfAmendment(order, before: before, in: writer) }
         try follow(order, in: writer)
         if order.state.isFinal, !before.state.isFinal { try completeCancels(of: order.clientOrderID, in: writer) }
-        try BracketRules(context: context, now: now).follow(order, before: before, in: writer)
         if before.state.isFinal, !order.state.isFinal || order.filledQuantity > before.filledQuantity {
             try alertRevival(order, before: before, in: writer)
         }

@@ -135,6 +135,15 @@ public struct RevisionDesk {
         guard let broker = context.brokers[order.broker], broker.account == order.account else {
             throw refusal(id, "it stands in account \(order.account) of \(order.broker), which is not open here")
         }
+        if let entry = order.handling.protects {
+            throw refusal(id, "it belongs to the bracket of \(entry); cancel it (`takt orders cancel`) to do without")
+        }
+        if let bracket = order.handling.bracket,
+            let beside = [type.limitPrice, type.stopPrice].compactMap({ $0 })
+                .first(where: { !bracket.encloses($0, order.side) })
+        {
+            throw refusal(id, "\(beside) does not lie between the prices of its bracket, \(bracket.json.text)")
+        }
         guard order.type.trail == nil else { throw refusal(id, "its stop follows the market by itself") }
         guard order.type.name == type.name else {
             throw refusal(id, "it is a \(order.type.name) order, and a \(type.name) order would be another one")

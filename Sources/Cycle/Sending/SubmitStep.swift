@@ -122,7 +122,8 @@ struct SubmitStep: Step {
                 gate.note(outgoing.order)
                 sent[intent.broker, default: []].append(outgoing)
                 for exit in protection {
-                    guard let prepared = preparation[exit] else { continue }
+                    // Not without its entry: what keeps one of them back keeps back all.
+                    let prepared = prepared.isReady ? preparation[exit] ?? prepared : prepared
                     try writer.approve(protection: exit)
                     sent[intent.broker, default: []].append(
                         try writeAhead(exit, prepared, broker, beat, in: writer))
@@ -227,6 +228,7 @@ struct SubmitStep: Step {
                 let settled = try settle(order, Self.event(outcome), recorder, in: writer)
                 beat.context.log.order("sent", settled)
             }
+            try BracketRules(context: beat.context, now: answeredAt).follow(orders.map(\.clientOrderID), in: writer)
         }
         beat.context.failpoints.hit(.submitAfterRecord)
     }

@@ -62,6 +62,48 @@ struct IBGatewayTests {
         }
     }
 
+    @Test("An entry and what protects it hang together; what protects nothing is not sent, nor is half a bracket")
+    func bracket() async throws {
+        try await Self.run { gateway, simulator in
+            let broker = IBGatewayBroker(gateway, account: AccountID(Rig.account))
+            let bracket = try #require(Bracket(takeProfit: Price(100_000), stopLoss: try Price("0.5")))
+            func request(_ id: String, _ side: Side, _ type: OrderType, _ handling: OrderHandling) throws
+                -> OrderRequest
+            {
+                OrderRequest(
+                    clientOrderID: ClientOrderID(id), instrument: try Self.instrument(), side: side, type: type,
+                    quantity: Quantity(1), timeInForce: .goodTillCancelled, handling: handling)
+            }
+            let entry = try request("E", .buy, .limit(Price(1)), OrderHandling(bracket: bracket))
+            let exits = try bracket.legs.map {
+                try request($0.purpose.rawValue, .sell, $0.type, OrderHandling(protects: IntentID("E")))
+            }
+            let outcomes = await broker.submit([entry] + exits)
+            #expect(outcomes.allSatisfy { if case .acknowledged = $0 { true } else { false } }, "\(outcomes)")
+            let orders = simulator.books["accounts"]?[Rig.account]?["orders"]?.arrayValue ?? []
+            #expect(orders.map { $0["parent"] } == [.null, orders[0]["order_id"], orders[0]["order_id"]])
+            #expect(orders.map { $0["oca_group"] } == ["", "E", "E"])
+            for half in [[entry], [exits[0]], [entry, exits[1]]] {
+                let refused = await broker.submit(half)
+                #expect(refused.allSatisfy { if case .rejected("ib-half-bracket", _) = $0 { true } else { false } })
+            }
+            #expect(simulator.books["accounts"]?[Rig.account]?["orders"]?.arrayValue?.count == 3)
+        }
+    }
+
+    @Test("Let go, the client id is another process's; the next question connects again")
+    func release() async throws {
+        try await Self.run { gateway, simulator in
+            let broker = IBGatewayBroker(gateway, account: AccountID(Rig.account))
+            _ = try await broker.cash()
+            #expect(Self.clients(simulator) == [30])
+            await broker.release()
+            #expect(try await eventually { Self.clients(simulator).isEmpty })
+            _ = try await broker.cash()
+            #expect(Self.clients(simulator) == [30])
+        }
+    }
+
     @Test("Without a gateway nothing is sent, and a second question does not wait as long again")
     func absent() async throws {
         try await Self.run(change: { $0.port = 1 }) { gateway, _ in
