@@ -180,8 +180,7 @@ extension PaperEngine {
         var total = Quantity.zero
         for order in state.orders where order.isOpen && order.symbol == symbol && order.side == side {
             if let number, order.number >= number { break }
-            guard countsAlone(order) else { continue }
-            total = try total + order.leaves
+            total = try total + claim(order)
         }
         return total
     }

@@ -51,10 +51,12 @@ extension PaperEngine {
         state.orders.indices.filter { state.orders[$0].isOpen && state.orders[$0].entry == entry }
     }
 
-    /// Whether it may take shares or cash for itself: one that protects an entry closes what that one has opened, and of two that
-    /// end each other one does.
-    func countsAlone(_ order: PaperOrder) -> Bool {
-        guard let entry = order.entry else { return true }
-        return order.worksFrom != nil && protection(of: entry).first.map { state.orders[$0].number } == order.number
+    /// What it claims of the shares that are held: one that protects an entry as much as that has opened, and of two that end
+    /// each other one does.
+    func claim(_ order: PaperOrder) -> Quantity {
+        guard let entry = order.entry else { return order.leaves }
+        guard protection(of: entry).first.map({ state.orders[$0].number }) == order.number else { return .zero }
+        guard order.worksFrom == nil else { return order.leaves }
+        return min(order.leaves, state.orders.first { $0.number == entry }?.filled ?? .zero)
     }
 }

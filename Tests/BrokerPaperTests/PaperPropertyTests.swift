@@ -40,6 +40,33 @@ struct PaperPropertyTests {
         let tif: TimeInForce
         /// Cancels an earlier order instead.
         let cancels: Int?
+        let bracket: Bracket?
+
+        /// The order, and what protects it.
+        func requests(_ instrument: Instrument) -> [OrderRequest] {
+            let entry = OrderRequest(
+                clientOrderID: ClientOrderID("c"), instrument: instrument, side: side, type: type,
+                quantity: Quantity(quantity), timeInForce: tif, handling: OrderHandling(bracket: bracket))
+            return [entry]
+                + (bracket?.legs ?? []).map { leg in
+                    OrderRequest(
+                        clientOrderID: ClientOrderID("c"), instrument: instrument, side: side.opposite, type: leg.type,
+                        quantity: Quantity(quantity), timeInForce: .goodTillCancelled,
+                        handling: OrderHandling(protects: IntentID("c")))
+                }
+        }
+    }
+
+    /// Every third entry has one or both of what protects it.
+    private static func bracket(_ side: Side, _ random: inout SeededGenerator) -> Bracket? {
+        let (above, below) = (Int.random(in: 101...109, using: &random), Int.random(in: 91...99, using: &random))
+        let prices = side == .buy ? (profit: above, loss: below) : (profit: below, loss: above)
+        switch Int.random(in: 0..<9, using: &random) {
+        case 0: return Bracket(takeProfit: Price(prices.profit), stopLoss: nil)
+        case 1: return Bracket(takeProfit: nil, stopLoss: Price(prices.loss))
+        case 2, 3: return Bracket(takeProfit: Price(prices.profit), stopLoss: Price(prices.loss))
+        default: return nil
+        }
     }
 
     private static func plans(_ random: inout SeededGenerator) throws -> [Plan] {
@@ -54,12 +81,13 @@ struct PaperPropertyTests {
             let other = try Price("\(Int.random(in: 95...105, using: &random))")
             let types: [OrderType] = [.market, .limit(price), .stop(price), .stopLimit(stop: price, limit: other)]
             let tifs: [TimeInForce] = [.day, .goodTillCancelled, .goodTillCancelled, .immediateOrCancel]
+            let side: Side = Bool.random(using: &random) ? .buy : .sell
             return Plan(
-                at: start.advanced(bySeconds: second),
-                side: Bool.random(using: &random) ? .buy : .sell, symbol: Int.random(in: 0..<3, using: &random),
+                at: start.advanced(bySeconds: second), side: side, symbol: Int.random(in: 0..<3, using: &random),
                 quantity: Int.random(in: 1...600, using: &random), type: types[Int.random(in: 0..<4, using: &random)],
                 tif: tifs[Int.random(in: 0..<4, using: &random)],
-                cancels: number % 9 == 8 ? Int.random(in: 1...30, using: &random) : nil)
+                cancels: number % 9 == 8 ? Int.random(in: 1...30, using: &random) : nil,
+                bracket: bracket(side, &random))
         }.sorted { $0.at < $1.at }
     }
 
@@ -96,7 +124,7 @@ struct PaperPropertyTests {
                     CancelRequest(
                         clientOrderID: ClientOrderID("c"), brokerOrderID: BrokerOrderID(id), symbol: symbols[0]))
             } else {
-                await bench.submit(plan.side, plan.quantity, plan.type, plan.tif, of: instruments[plan.symbol])
+                _ = await bench.exchange.submit(plan.requests(instruments[plan.symbol]))
             }
         }
         bench.clock.set(try at("2026-11-20 15:00"))
@@ -120,6 +148,7 @@ struct PaperPropertyTests {
         #expect(lazily == hourly)
         #expect(lazily == often)
         #expect(lazily.count > 60, "seed \(seed) hardly trades")
+        #expect(lazily.contains { $0.contains("the other order of its bracket") }, "seed \(seed) has no bracket")
     }
 
     @Test(

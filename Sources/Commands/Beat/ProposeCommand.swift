@@ -26,9 +26,10 @@ struct ProposeCommand: AsyncParsableCommand {
             time_in_force is day, gtc, ioc, fok, at-open, at-close, or gtd with good_until (a time). at-open is proposed in \
             the last cycle before, and may be sent until the opening. outside_regular_hours (true) and algorithm \
             ({"name": "adaptive", "urgency": "patient|normal|urgent"}, {"name": "twap"}, {"name": "vwap", "maximum_share": \
-            "0.1"}, the last two with from and until) are for brokers that have them. What the broker has not, risk-check \
-            refuses. A stop that rests counts as an exit on its way: beside it agents close nothing more, takt's own stop-loss \
-            and a flatten do.
+            "0.1"}, the last two with from and until) are for brokers that have them. take_profit and stop_loss, one of them or \
+            both, protect what an entry opens: orders that go with it, rest at the broker good till cancelled, and of which one \
+            that is executed ends the other. What the broker has not, risk-check refuses. What closes a position at once takes \
+            back first what rests to protect it, and goes out at the next bar if it is still wanted then: propose it again.
 
             A proposal passes the same filters, rounding, halts and risk check as a decision of takt's own; `takt cycle \
             --from risk-check` carries its order on. There is one per symbol and cycle: the same line again changes \
