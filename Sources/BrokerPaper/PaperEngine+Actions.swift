@@ -102,7 +102,9 @@ extension PaperEngine {
         _ instrument: Instrument, on date: CivilDate, new: Int, old: Int, at instant: Instant
     ) throws(ArithmeticError) {
         for (index, order) in state.orders.enumerated()
-        where order.isOpen && order.symbol == instrument.symbol && order.placedAt < instant {
+        where order.symbol == instrument.symbol && order.placedAt < instant {
+            // Its entry may have ended a moment ago, and it with that.
+            guard state.orders[index].isOpen else { continue }
             let leaves = try order.leaves.value.scaled(by: FixedPoint(new), over: FixedPoint(old), rounding: .down)
                 .rounded(toMultipleOf: instrument.lotSize.value, .down)
             guard leaves.isPositive else {

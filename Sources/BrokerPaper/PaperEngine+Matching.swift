@@ -22,20 +22,26 @@ extension PaperEngine {
         let timed = tape.bars[place]
         var cursor = state.cursors[symbol] ?? PaperCursor()
         cursor.enter(timed.openAt)
-        var candidates: [Candidate] = []
-        let present = openOrders(symbol, workingBefore: timed.closeAt).filter { index in
-            state.orders[index].worksFrom.map { $0 <= instant } ?? false
-        }
-        for index in present {
-            if let candidate = try atOpen(index, state.orders[index], timed.bar, instrument) {
-                candidates.append(candidate)
-            }
-        }
         let previous = place > 0 ? tape.bars[place - 1].bar.volume : .zero
-        let capacity = try rules.capacity(of: previous, used: cursor.openUsed)
-        let taken = try serve(candidates, instrument, capacity: capacity, at: instant)
-        cursor.openUsed = try cursor.openUsed + taken
-        cursor.used = try cursor.used + taken
+        var present: [Int] = []
+        // What is executed may wake what protects it, and that sees the same open.
+        while true {
+            let woken = openOrders(symbol, workingBefore: timed.closeAt).filter { index in
+                state.orders[index].worksFrom.map { $0 <= instant } ?? false && !present.contains(index)
+            }
+            guard !woken.isEmpty else { break }
+            present += woken
+            var candidates: [Candidate] = []
+            for index in woken {
+                if let candidate = try atOpen(index, state.orders[index], timed.bar, instrument) {
+                    candidates.append(candidate)
+                }
+            }
+            let capacity = try rules.capacity(of: previous, used: cursor.openUsed)
+            let taken = try serve(candidates, instrument, capacity: capacity, at: instant)
+            cursor.openUsed = try cursor.openUsed + taken
+            cursor.used = try cursor.used + taken
+        }
         state.cursors[symbol] = cursor
         for index in present { try follow(index, timed.bar.open, instrument, on: timed.openAt.utcDate) }
         for index in present where state.orders[index].isOpen && state.orders[index].timeInForce == .immediateOrCancel {

@@ -77,13 +77,27 @@ public final class PaperExchange: Sendable {
                 outcomes.append(.rejected(code: "no-entry", message: "it protects an entry that did not come with it"))
                 continue
             }
-            let number = PaperNumber.order(engine.state.nextOrder)
-            let outcome = takeOrLose(group[0], protecting: nil, &engine)
-            let isTaken = engine.state.orders.last?.id == number
-            outcomes.append(outcome)
-            for exit in group.dropFirst() {
-                outcomes.append(isTaken ? takeOrLose(exit, protecting: number, &engine) : outcome)
+            outcomes += takeOrLose(together: group, &engine)
+        }
+        return outcomes
+    }
+
+    /// An order by itself, or an entry with what protects it: all of them, or none.
+    private func takeOrLose(together group: [OrderRequest], _ engine: inout PaperEngine) -> [SubmitOutcome] {
+        let before = engine.state
+        let number = PaperNumber.order(before.nextOrder)
+        let outcome = takeOrLose(group[0], protecting: nil, &engine)
+        guard engine.state.orders.last?.id == number else { return group.map { _ in outcome } }
+        var outcomes = [outcome]
+        for exit in group.dropFirst() {
+            let came = takeOrLose(exit, protecting: number, &engine)
+            if case .rejected = came {
+                let submissions = engine.state.submissions
+                engine.state = before
+                engine.state.submissions = submissions
+                return group.map { _ in came }
             }
+            outcomes.append(came)
         }
         return outcomes
     }

@@ -13,6 +13,9 @@ public struct Bracket: Hashable, Sendable {
         self.stopLoss = stopLoss
     }
 
+    /// Its intents are numbered from there, apart from the exits that risk asks for in the same cycle.
+    static let firstLeg = 100
+
     /// The word for it among ``OrderHandling/wishes``.
     public static let name = "bracket"
 
@@ -57,7 +60,8 @@ extension OrderIntent {
     public func protection(state: OrderState, at now: Instant) -> [OrderIntent] {
         (handling.bracket?.legs ?? []).map { leg in
             OrderIntent(
-                cycle: cycle, symbol: symbol, leg: self.leg, purpose: leg.purpose, side: side.opposite, type: leg.type,
+                cycle: cycle, symbol: symbol, leg: self.leg + Bracket.firstLeg, purpose: leg.purpose,
+                side: side.opposite, type: leg.type,
                 quantity: quantity, timeInForce: .goodTillCancelled,
                 handling: OrderHandling(outsideRegularHours: handling.outsideRegularHours, protects: id),
                 state: state, broker: broker, attempt: attempt, referencePrice: referencePrice, createdAt: now,
@@ -79,14 +83,11 @@ public struct ExecutableQuantities: Sendable {
             var executed = Quantity.zero
             for member in members { executed = try executed + member.executedQuantity }
             let entry = orders.first { $0.intentID == group.entry && $0.attempt == group.attempt && $0.state.mayBeLive }
-            // The others become smaller by what one of them executes, whether their broker lists them so or not.
+            // The others become smaller by what one of them executes, and until their broker lists them so they count too much.
             var most = (order: members[0].clientOrderID, quantity: Quantity.zero)
             for member in members.sorted(by: { $0.clientOrderID < $1.clientOrderID }) {
                 limited[member.clientOrderID] = .zero
-                let others = try executed - member.executedQuantity
-                var left = try member.leavesQuantity - others
-                // Listed smaller by that already, it has not to be taken off again: rather too much than too little.
-                if !left.isPositive { left = member.leavesQuantity }
+                var left = member.leavesQuantity
                 if let entry { left = min(left, try entry.executedQuantity - executed) }
                 if left > most.quantity { most = (member.clientOrderID, left) }
             }

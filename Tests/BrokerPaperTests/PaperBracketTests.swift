@@ -130,6 +130,26 @@ struct PaperBracketTests {
         #expect(try await states(after).count == 3)
     }
 
+    @Test("A gap through both is the stop-loss's: the open, whenever the exchange was asked", arguments: [true, false])
+    func gap(isAsked: Bool) async throws {
+        let bars = [
+            try bar("14:30", "100", "101", "99", "100", 100_000), try bar("14:35", "100", "100", "100", "100", 100_000),
+            try bar("14:40", "93", "93.5", "92", "93", 100_000), try bar("14:45", "93", "95", "93", "95", 100_000),
+        ]
+        let bench = try Bench([Symbol("NVDA"): bars])
+        _ = try await submit(bench, try limit("95"), profit: "96", loss: "94")
+        if isAsked { _ = try await bench.fills(by: "14:42:00") }
+        #expect(try await bench.fills(by: "14:50:01") == ["100@93 14:40:00", "-100@93 14:40:00"])
+    }
+
+    @Test("One of them that the exchange does not take takes all of them along")
+    func half() async throws {
+        let bench = try Bench()
+        #expect(codes(try await submit(bench, loss: "90.005")) == ["off-tick", "off-tick", "off-tick"])
+        #expect(try await states(bench).isEmpty)
+        #expect(try await bench.exchange.books().executions.isEmpty)
+    }
+
     @Test("Many small steps book what one large step books")
     func steps() async throws {
         let (small, large) = (try Bench(), try Bench())

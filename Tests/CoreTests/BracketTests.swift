@@ -85,15 +85,21 @@ struct BracketTests {
         #expect(try open(part) == [60, 40, 0])
         // In full, and the entry is among the living no more.
         #expect(try open([order("P", protects: "E"), order("S", protects: "E")]) == [100, 0])
-        // One has sold some: together they sell the rest, whatever the other one is listed with.
-        let sold = [order("P", protects: "E", filled: 30, .partiallyFilled), order("S", protects: "E")]
-        #expect(try open(sold).reduce(0, +) == 70)
+        // One has sold some: the other one is smaller by that as soon as it is listed so, and counts too much until then.
+        let profit = order("P", protects: "E", filled: 30, .partiallyFilled)
+        #expect(try open([profit, order("S", protects: "E", quantity: 70)]) == [70, 0])
+        #expect(try open([profit, order("S", protects: "E")]) == [0, 100])
         // Both have sold some, and are listed smaller by that already: what rests is not counted away.
         let smaller = [
             order("P", protects: "E", filled: 30, .partiallyFilled, quantity: 60),
             order("S", protects: "E", filled: 40, .partiallyFilled, quantity: 70),
         ]
         #expect(try open(smaller).reduce(0, +) == 30)
+        let even = [
+            order("P", protects: "E", filled: 30, .partiallyFilled, quantity: 70),
+            order("S", protects: "E", filled: 30, .partiallyFilled, quantity: 70),
+        ]
+        #expect(try open(even).reduce(0, +) == 40)
         // One is in doubt: it counts, and not twice.
         #expect(try open([order("P", protects: "E", .inDoubt), order("S", protects: "E")]) == [100, 0])
         // Two entries, each with its own; an order that is over counts for nothing.

@@ -14,7 +14,8 @@ struct BracketCycleTests {
 
     /// A proposal with a bracket, taken, approved and sent.
     private func sent(
-        _ house: House, answers: [FakeBroker.Answer] = [], line: String = line, until: StepName = .submit
+        _ house: House, answers: [FakeBroker.Answer] = [], line: String = line, until: StepName = .submit,
+        beside other: OrderIntent? = nil
     ) async throws -> [ManagedOrder] {
         try house.putBar(.nvda)
         try house.putBar(.pltr)
@@ -23,6 +24,7 @@ struct BracketCycleTests {
         let document = await desk.take(Array(line.utf8), for: house.cycle())
         #expect(document.exitCode == .success, "\(document.json.text)")
         house.broker.answer(.nvda, answers)
+        if let other { try house.put(other) }
         _ = try await house.runAll(from: .riskCheck, until: until)
         return try orders(house)
     }
@@ -30,7 +32,9 @@ struct BracketCycleTests {
     /// The entry, the take-profit, the stop-loss; of the newest attempt.
     private func orders(_ house: House, attempt: Int = 1, number: Int = 0) throws -> [ManagedOrder] {
         try [OrderPurpose.entry, .takeProfit, .stopLoss].compactMap { purpose in
-            let id = IntentID(cycle: house.cycle(number), symbol: .nvda, leg: 1, purpose: purpose)
+            // Apart from the exits that risk asks for in the same cycle.
+            let leg = purpose == .entry ? 1 : 101
+            let id = IntentID(cycle: house.cycle(number), symbol: .nvda, leg: leg, purpose: purpose)
             return try house.store.read { try $0.order(ClientOrderID(intent: id, attempt: attempt)) }
         }
     }
@@ -99,6 +103,44 @@ struct BracketCycleTests {
         #expect(house.broker.sent.count == 6)
         // The intents of all three follow the second attempt.
         for order in again { #expect(try house.intent(try #require(order.intentID)).attempt == 2) }
+    }
+
+    @Test(
+        "While nobody knows whether the entry is there, nobody is told that its protection is missing; absent, all go again"
+    )
+    func cutOff() async throws {
+        let house = try bracketed()
+        _ = try await sent(house, answers: [.unknownLost, .notSent, .notSent])
+        #expect(try orders(house).map(\.state) == [.inDoubt, .expired, .expired])
+        #expect(try house.pending(.cancel).isEmpty && house.alerts(BracketRules.unprotectedCode).isEmpty)
+        for moment in [60, 100] {
+            house.moveTo(Int64(moment))
+            _ = try await house.run(.reconcile, isForced: true)
+        }
+        _ = try await house.run(.submit, isForced: true)
+        #expect(try orders(house, attempt: 2).map(\.state) == [.acknowledged, .acknowledged, .acknowledged])
+        #expect(try house.alerts(BracketRules.unprotectedCode).isEmpty)
+    }
+
+    @Test("Found there without it, the entry is withdrawn, and somebody is told")
+    func foundAlone() async throws {
+        let house = try bracketed()
+        let entry = try await sent(house, answers: [.unknownAccepted, .notSent, .notSent])[0]
+        house.moveTo(60)
+        _ = try await house.run(.reconcile, isForced: true)
+        #expect(try house.pending(.cancel) == [entry.clientOrderID.text])
+        #expect(try house.alerts(BracketRules.unprotectedCode).count == 1)
+        _ = try await house.run(.submit, isForced: true)
+        _ = try await house.run(.reconcile, isForced: true)
+        #expect(try orders(house).map(\.state) == [.cancelled, .expired, .expired])
+    }
+
+    @Test("A stop-loss that risk asked for in the same cycle is another order than the bracket's")
+    func numbers() async throws {
+        let house = try bracketed()
+        let stopLoss = house.intent(purpose: .stopLoss, side: .sell, state: .expired)
+        #expect(try await sent(house, beside: stopLoss).map(\.state) == [.acknowledged, .acknowledged, .acknowledged])
+        #expect(try house.store.read { try $0.intents(cycle: house.cycle()) }.count == 4)
     }
 
     @Test("Found at the broker after all, each is settled by itself and nothing goes again")

@@ -41,7 +41,7 @@ public struct TradingCycle: Sendable {
             let document = await run(step, cycle: cycle)
             documents.append(document)
             // Nothing after it asks a broker: what only one process can have at a time is another profile's.
-            if step == .reconcile { for broker in context.brokers.values { await broker.release() } }
+            if step == .reconcile, step < last { for broker in context.brokers.values { await broker.release() } }
             if document.exitCode == .interrupted || document.exitCode == .terminated { break }
         }
         return CycleDocument(

@@ -14,11 +14,17 @@ struct BracketRules {
     /// means, the others say.
     func follow(_ changed: [ClientOrderID], in writer: StoreWriter) throws {
         for id in changed {
-            guard let order = try writer.order(id), order.state.isFinal, order.state != .filled else { continue }
-            if order.handling.bracket != nil, !order.neverReachedItsBroker {
-                try withdrawProtection(of: order, in: writer)
-            } else if let entry = order.handling.protects {
-                try look(at: entry, without: order, in: writer)
+            guard let order = try writer.order(id) else { continue }
+            if order.handling.bracket != nil {
+                if order.state.isFinal, order.state != .filled {
+                    try withdrawProtection(of: order, in: writer)
+                } else {
+                    for exit in try protection(of: order, writer) { try look(at: order, beside: exit, in: writer) }
+                }
+            } else if let entry = order.handling.protects,
+                let other = try writer.orders(intent: entry).first(where: { $0.attempt == order.attempt })
+            {
+                try look(at: other, beside: order, in: writer)
             }
         }
     }
@@ -36,11 +42,12 @@ struct BracketRules {
             in: writer)
     }
 
-    /// One of the orders that protect an entry is over, and nothing was executed of the others.
-    private func look(at id: IntentID, without exit: ManagedOrder, in writer: StoreWriter) throws {
-        guard let entry = try writer.orders(intent: id).first(where: { $0.attempt == exit.attempt }),
-            !entry.neverReachedItsBroker, entry.state.mayBeLive || entry.filledQuantity.isPositive,
-            try !protection(of: entry, writer).contains(where: \.filledQuantity.isPositive), try !isWanted(exit, writer)
+    /// Whether one of the orders that protect an entry is over before its time. Of an entry in doubt nobody knows whether it is
+    /// there to be protected: it is looked at when that is settled.
+    private func look(at entry: ManagedOrder, beside exit: ManagedOrder, in writer: StoreWriter) throws {
+        guard exit.state.isFinal, exit.state != .filled, ![.submitting, .inDoubt].contains(entry.state),
+            entry.state.mayBeLive || entry.filledQuantity.isPositive, try !isClosed(entry, writer),
+            try !isWanted(exit, writer)
         else { return }
         let isOpen = entry.state.mayBeLive && entry.leavesQuantity.isPositive
         if isOpen {
@@ -53,6 +60,14 @@ struct BracketRules {
             "\(exit.clientOrderID), which was to protect it, is \(exit.state.rawValue): "
                 + "\(exit.reasons.last?.message ?? "no reason given")."
                 + (isOpen ? " What is open of the entry is withdrawn with the next submit." : ""), in: writer)
+    }
+
+    /// Whether what protects an entry has closed all that it has opened.
+    private func isClosed(_ entry: ManagedOrder, _ reader: StoreReader) throws -> Bool {
+        guard entry.filledQuantity.isPositive else { return false }
+        var closed = Quantity.zero
+        for exit in try protection(of: entry, reader) { closed = try closed + exit.filledQuantity }
+        return closed >= entry.filledQuantity
     }
 
     /// Whether somebody, takt or a person, has ordered its cancellation.
