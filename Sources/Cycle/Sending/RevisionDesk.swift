@@ -192,9 +192,12 @@ public struct RevisionDesk {
         let check = try RiskView(beat, reader, without: order.clientOrderID).check([intent])
         let price = check.markets[intent.symbol]?.lastPrice?.price(
             at: now, maxAge: .seconds(2 * profile.timeframe.seconds))
+        // What protects it stands already, and is no further order.
+        var handling = intent.handling
+        handling.bracket = nil
         let asked = OrderIntent(
             cycle: intent.cycle, symbol: intent.symbol, leg: intent.leg, purpose: intent.purpose, side: intent.side,
-            type: type, quantity: order.leavesQuantity, timeInForce: intent.timeInForce, handling: intent.handling,
+            type: type, quantity: order.leavesQuantity, timeInForce: intent.timeInForce, handling: handling,
             broker: intent.broker, referencePrice: price ?? intent.referencePrice, createdAt: now,
             expiresAt: now.advanced(bySeconds: 60))
         guard let verdict = check.intents([asked]).first, !verdict.isApproved else { return }

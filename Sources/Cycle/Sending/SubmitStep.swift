@@ -123,7 +123,8 @@ struct SubmitStep: Step {
                 sent[intent.broker, default: []].append(outgoing)
                 for exit in protection {
                     // Not without its entry: what keeps one of them back keeps back all.
-                    let prepared = prepared.isReady ? preparation[exit] ?? prepared : prepared
+                    let lacking = PreparedOrder.notReady(detail: "it was not made ready with its entry")
+                    let prepared = prepared.isReady ? preparation[exit] ?? lacking : prepared
                     try writer.approve(protection: exit)
                     sent[intent.broker, default: []].append(
                         try writeAhead(exit, prepared, broker, beat, in: writer))
