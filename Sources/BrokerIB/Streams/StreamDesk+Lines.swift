@@ -166,6 +166,7 @@ extension StreamDesk {
             return
         case .silent:
             unheard.insert(id)
+            silenced.insert(subscription)
             if let feed = quotes[id]?.told(.unknown) { tell(.feedChanged(subscription, feed)) }
             return tell(.silenced(subscription, detail: detail))
         case .delayedInstead: tell(.delayedInstead(subscription, code: notice.code, detail: detail))

@@ -76,6 +76,8 @@ struct StreamDesk: Sendable {
     var unreliable: Set<String> = []
     /// Lines of which nothing has been heard since they were asked for, or fell silent.
     var unheard: Set<Int64> = []
+    /// Lines that bring nothing while another session of the user has the market data.
+    var silenced: Set<IBSubscription> = []
     /// IB has complained about the pace of requests for bars.
     var wasTooFast = false
     private var toldWithoutRoom: [IBSubscription] = []
@@ -168,6 +170,7 @@ struct StreamDesk: Sendable {
         fresh = [:]
         toldAccounts = []
         unheard = []
+        silenced = []
     }
 
     // MARK: Events
@@ -241,6 +244,8 @@ struct StreamDesk: Sendable {
     mutating func heard(_ id: Int64) {
         guard !unheard.isEmpty, unheard.remove(id) != nil, let subscription = book.subscription(id) else { return }
         if book.heard(subscription) { tell(.subscribed(subscription)) }
+        guard silenced.remove(subscription) != nil, silenced.isEmpty else { return }
+        tell(.sound(code: 10197, detail: "market data comes again: the other session has let it go"))
     }
 
     // MARK: Executions

@@ -229,6 +229,11 @@ struct IBStreamTests {
             try await eventuallyAsked(desk, "reqMktData", 2)
             #expect(desk.requests("cancelMktData") == 1)
             #expect(desk.news.contains { if case .stale(10197, _) = $0 { true } else { false } })
+            // What it brings then says that it is over.
+            #expect(
+                try await eventually {
+                    desk.news.contains { if case .sound(10197, _) = $0 { true } else { false } }
+                })
         }
     }
 
