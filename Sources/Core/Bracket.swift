@@ -54,17 +54,17 @@ extension OrderIntent {
     /// The intents of its bracket: for the same quantity on the other side, good till cancelled, for a position outlives its
     /// day. They are put on record and sent with it, never alone.
     ///
-    /// - Parameters:
-    ///   - state: Of all of them.
-    ///   - now: When they are made.
-    public func protection(state: OrderState, at now: Instant) -> [OrderIntent] {
+    /// Approved with it.
+    ///
+    /// - Parameter now: When they are made.
+    public func protection(at now: Instant) -> [OrderIntent] {
         (handling.bracket?.legs ?? []).map { leg in
             OrderIntent(
                 cycle: cycle, symbol: symbol, leg: self.leg + Bracket.firstLeg, purpose: leg.purpose,
                 side: side.opposite, type: leg.type,
                 quantity: quantity, timeInForce: .goodTillCancelled,
                 handling: OrderHandling(outsideRegularHours: handling.outsideRegularHours, protects: id),
-                state: state, broker: broker, attempt: attempt, referencePrice: referencePrice, createdAt: now,
+                state: .approved, broker: broker, attempt: attempt, referencePrice: referencePrice, createdAt: now,
                 expiresAt: expiresAt, reasons: [Reason(code: Bracket.name, message: "protects what \(id) opens")])
         }
     }

@@ -81,6 +81,14 @@ public enum OrderType: Hashable, Sendable {
         }
     }
 
+    /// Whether it is meant to be executed when it arrives, at whatever price there is.
+    public var takesAnyPrice: Bool {
+        switch self {
+        case .market, .marketToLimit: true
+        case .limit, .stop, .stopLimit, .conditionalLimit, .bestOwnSide, .trailingStop, .trailingStopLimit: false
+        }
+    }
+
     /// Whether a broker that lists these terms speaks of the same order: a stop that follows the market stands elsewhere at every
     /// look.
     public func isListed(as listed: OrderType) -> Bool {

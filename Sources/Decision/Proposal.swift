@@ -26,8 +26,9 @@ struct Proposal {
     /// With prices that the exchange takes.
     let handling: OrderHandling
 
-    /// It closes without waiting for a price to be touched: what protects the position makes room for it.
-    var displacesProtection: Bool { purpose == .exit && type?.waitsForTouch == false }
+    /// It closes the position when it arrives: what protects that makes room for it. What rests, or waits for an auction or an
+    /// algorithm, might leave the position open, and without protection.
+    let displacesProtection: Bool
 
     /// `nil` for hold.
     init?(_ wish: Wish, _ symbol: SymbolInput, _ input: DecisionInput) {
@@ -51,6 +52,7 @@ struct Proposal {
         oddLot = plan.oddLot
         cappedTarget = plan.cappedTarget
         handling = plan.handling
+        displacesProtection = plan.displacesProtection
     }
 
     var sizing: JSONValue {
@@ -88,6 +90,7 @@ extension Proposal {
         var oddLot: Quantity?
         var cappedTarget: Quantity?
         var handling = OrderHandling.plain
+        var displacesProtection = false
     }
 
     private static func plan(
@@ -122,6 +125,7 @@ extension Proposal {
             }
             let worst = prices.reduce(reference, max)
             if isExit {
+                plan.displacesProtection = closesAtOnce(type, plan.handling, symbol, input)
                 try exit(&plan, side, wish, symbol, input.rules)
             } else {
                 try entry(&plan, side, wish, symbol, input, price: worst)
@@ -132,6 +136,16 @@ extension Proposal {
             plan.quantity = .zero
         }
         return plan
+    }
+
+    private static func closesAtOnce(
+        _ type: OrderType, _ handling: OrderHandling, _ symbol: SymbolInput, _ input: DecisionInput
+    ) -> Bool {
+        switch symbol.terms?.timeInForce ?? input.settings.orders.timeInForce {
+        case .atOpen, .atClose: false
+        case .day, .goodTillCancelled, .goodTillDate, .immediateOrCancel, .fillOrKill:
+            type.takesAnyPrice && handling.algorithm == nil
+        }
     }
 
     /// Puts the prices of a bracket on the grid. Returns why there is no such order: an exit opens nothing that could be
@@ -162,9 +176,7 @@ extension Proposal {
             kept = position.isNegative ? -rest : rest
         }
         plan.target = kept
-        // What waits for a price to be touched makes room for what does not.
-        let displaces = plan.type?.waitsForTouch == false
-        let underWay = displaces ? try symbol.openBesideProtection(side) : try symbol.open(side)
+        let underWay = plan.displacesProtection ? try symbol.openBesideProtection(side) : try symbol.open(side)
         let rest = try position.magnitude - kept.magnitude - underWay
         plan.isReached = !rest.isPositive
         guard rest.isPositive else { return }

@@ -26,16 +26,16 @@ struct BracketTests {
     func legs() throws {
         #expect(Bracket(takeProfit: nil, stopLoss: nil) == nil)
         var entry = OrderIntent.fixture(side: .sell, quantity: Quantity(7))
-        #expect(entry.protection(state: .approved, at: .fixture).isEmpty)
+        #expect(entry.protection(at: .fixture).isEmpty)
         entry = entry.with(try bracket(90, 110))
-        let exits = entry.protection(state: .approved, at: .fixture)
+        let exits = entry.protection(at: .fixture)
         #expect(exits.map(\.purpose) == [.takeProfit, .stopLoss])
         #expect(exits.map(\.type) == [.limit(Price(90)), .stop(Price(110))])
         #expect(exits.allSatisfy { $0.side == .buy && $0.quantity == Quantity(7) && $0.handling.protects == entry.id })
         #expect(exits.allSatisfy { $0.timeInForce == .goodTillCancelled && $0.purpose.reducesRisk })
         #expect(Set(exits.map(\.clientOrderID) + [entry.clientOrderID]).count == 3)
         #expect(
-            entry.with(try bracket(nil, 110)).protection(state: .approved, at: .fixture).map(\.purpose) == [.stopLoss])
+            entry.with(try bracket(nil, 110)).protection(at: .fixture).map(\.purpose) == [.stopLoss])
     }
 
     @Test("They go through evidence unchanged, and orders without one keep their bytes")

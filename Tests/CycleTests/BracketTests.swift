@@ -298,6 +298,25 @@ struct BracketCycleTests {
         #expect(try house.store.read { try DecisionEvidence.recompute(in: $0) }.allSatisfy(\.agrees))
     }
 
+    @Test(
+        "An exit that rests, or waits for an auction, takes no protection away: it is not taken beside it",
+        arguments: [
+            #""limit_price":"120""#, #""stop_price":"90""#, #""order_type":"market","time_in_force":"at-close""#,
+        ])
+    func restingExit(terms: String) async throws {
+        let house = try bracketed()
+        _ = try await sent(house, answers: [.fill(Price(100))], until: .reconcile)
+        try house.putBar(.nvda, number: 1)
+        try house.putBar(.pltr, number: 1)
+        house.moveTo(301)
+        let document = try await ProposalDesk(context: house.context, profile: house.profile(), isDryRun: false)
+            .take(Array(#"{"symbol":"NVDA","target":"0",\#(terms)}"#.utf8), for: house.cycle(1))
+        #expect(document.exitCode == .success, "\(document.json.text)")
+        _ = try await house.runAll(from: .riskCheck, until: .reconcile, house.cycle(1))
+        #expect(house.broker.cancels.isEmpty && house.broker.sent.count == 3)
+        #expect(try orders(house).map(\.state) == [.filled, .working, .working])
+    }
+
     @Test("What the other order of a bracket takes off one is told to nobody as a change by hand")
     func reduced() async throws {
         let house = try bracketed()

@@ -28,8 +28,9 @@ struct ProposeCommand: AsyncParsableCommand {
             ({"name": "adaptive", "urgency": "patient|normal|urgent"}, {"name": "twap"}, {"name": "vwap", "maximum_share": \
             "0.1"}, the last two with from and until) are for brokers that have them. take_profit and stop_loss, one of them or \
             both, protect what an entry opens: orders that go with it, rest at the broker good till cancelled, and of which one \
-            that is executed ends the other. What the broker has not, risk-check refuses. What closes a position at once takes \
-            back first what rests to protect it, and goes out at the next bar if it is still wanted then: propose it again.
+            that is executed ends the other. What the broker has not, risk-check refuses. An exit at the market takes \
+            back first what rests to protect the position, and goes out at the next bar if it is still wanted then: propose \
+            it again. Beside what rests no other exit is taken.
 
             A proposal passes the same filters, rounding, halts and risk check as a decision of takt's own; `takt cycle \
             --from risk-check` carries its order on. There is one per symbol and cycle: the same line again changes \

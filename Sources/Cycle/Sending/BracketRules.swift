@@ -79,7 +79,7 @@ struct BracketRules {
     /// Of the same attempt.
     private func protection(of entry: ManagedOrder, _ reader: StoreReader) throws -> [ManagedOrder] {
         guard let intent = try entry.intentID.flatMap({ try reader.intent($0) }) else { return [] }
-        return try intent.protection(state: .approved, at: now).compactMap {
+        return try intent.protection(at: now).compactMap {
             try reader.order(ClientOrderID(intent: $0.id, attempt: entry.attempt))
         }
     }

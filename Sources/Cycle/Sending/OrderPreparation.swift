@@ -26,7 +26,7 @@ struct OrderPreparation {
                 // Refused for that in the transaction.
                 continue
             }
-            for intent in [intent] + intent.protection(state: .approved, at: beat.now) {
+            for intent in [intent] + intent.protection(at: beat.now) {
                 prepared[intent.clientOrderID] = await broker.prepared(OrderRequest(intent, of: instrument))
             }
         }
@@ -35,7 +35,7 @@ struct OrderPreparation {
 
     /// An entry with a bracket is as ready as the least ready of its orders.
     subscript(intent: OrderIntent) -> PreparedOrder? {
-        let members = ([intent] + intent.protection(state: .approved, at: intent.createdAt)).map {
+        let members = ([intent] + intent.protection(at: intent.createdAt)).map {
             prepared[$0.clientOrderID]
         }
         return members.first { !($0?.isReady ?? false) } ?? prepared[intent.clientOrderID]

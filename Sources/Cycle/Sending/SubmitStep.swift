@@ -84,7 +84,7 @@ struct SubmitStep: Step {
                 continue
             }
             // Whatever an earlier attempt was thought to be: one order of an intent at a time.
-            let protection = intent.protection(state: .approved, at: beat.now)
+            let protection = intent.protection(at: beat.now)
             if try writer.order(intent.clientOrderID) != nil
                 || writer.orders(intents: [intent.id] + protection.map(\.id)).contains(where: {
                     $0.state.mayBeLive || $0.filledQuantity.isPositive
